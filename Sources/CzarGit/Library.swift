@@ -1,1 +1,48 @@
 import CLibgit2
+
+/// libgit2's process-wide state: initialised once, before the first call, and never shut down.
+///
+/// Options of libgit2 are global to the process, so they are set here and nowhere else (LIBGIT2 facts: the extension names must be
+/// lower case; a repository that uses `relativeworktrees` or `preciousobjects` is safe to open as Czar uses it).
+enum Library {
+    static let started: Void = {
+        let version = git_libgit2_init()
+        precondition(version > 0, "libgit2 could not be initialised")
+        let names = ["relativeworktrees", "preciousobjects", "worktreeconfig", "objectformat", "refstorage", "partialclone"]
+        let copies = names.map { strdup($0) }
+        defer { copies.forEach { free($0) } }
+        var pointers = copies.map { UnsafePointer<CChar>($0) }
+        let status = czar_git_set_extensions(&pointers, pointers.count)
+        precondition(status == 0, "libgit2 refused its extension names")
+    }()
+}
+
+/// The single way into libgit2: runs `body`, turns a negative return code into a ``GitError`` and copies the message at once.
+///
+/// libgit2 keeps its last error per thread, leaves an old one standing and sometimes sets none: it is cleared before the call and read
+/// only after a negative code, in this synchronous function, so nothing can come between.
+@discardableResult
+func check(
+    _ operation: @autoclosure () -> String, _ subject: @autoclosure () -> String, _ body: () -> Int32
+) throws(GitError) -> Int32 {
+    _ = Library.started
+    git_error_clear()
+    let status = body()
+    guard status < 0 else { return status }
+    let message = git_error_last().flatMap { $0.pointee.message }.map { String(cString: $0) }
+    throw GitError(
+        code: GitError.Code(rawValue: status), operation: operation(), subject: subject(),
+        message: message ?? "libgit2 gave no reason (code \(status))")
+}
+
+/// ``check(_:_:_:)`` for functions that hand out a handle through their first parameter.
+func make(
+    _ operation: @autoclosure () -> String, _ subject: @autoclosure () -> String, _ body: (inout OpaquePointer?) -> Int32
+) throws(GitError) -> OpaquePointer {
+    var handle: OpaquePointer?
+    try check(operation(), subject()) { body(&handle) }
+    guard let handle else {
+        throw GitError(code: .generic, operation: operation(), subject: subject(), message: "libgit2 returned no handle")
+    }
+    return handle
+}

@@ -1,0 +1,50 @@
+import CLibgit2
+
+/// A call to libgit2, or a file operation of Git's own formats, that failed.
+public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// libgit2's return code: an open set, because libgit2 adds codes with each version.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: Int32
+        public init(rawValue: Int32) { self.rawValue = rawValue }
+
+        /// No finer code was given.
+        public static let generic = Code(rawValue: GIT_ERROR.rawValue)
+        /// The object, reference or path does not exist.
+        public static let notFound = Code(rawValue: GIT_ENOTFOUND.rawValue)
+        /// It exists already.
+        public static let exists = Code(rawValue: GIT_EEXISTS.rawValue)
+        /// An abbreviated name stands for more than one object.
+        public static let ambiguous = Code(rawValue: GIT_EAMBIGUOUS.rawValue)
+        /// The operation needs a work tree.
+        public static let bareRepository = Code(rawValue: GIT_EBAREREPO.rawValue)
+        /// HEAD names a branch without a commit.
+        public static let unbornBranch = Code(rawValue: GIT_EUNBORNBRANCH.rawValue)
+        /// The name breaks git's rules.
+        public static let invalidName = Code(rawValue: GIT_EINVALIDSPEC.rawValue)
+        /// Files in the work tree stand in the way.
+        public static let conflict = Code(rawValue: GIT_ECONFLICT.rawValue)
+        /// A lock file is held by another process.
+        public static let locked = Code(rawValue: GIT_ELOCKED.rawValue)
+        /// The reference does not have the value that was expected.
+        public static let modified = Code(rawValue: GIT_EMODIFIED.rawValue)
+        /// The repository belongs to another user.
+        public static let foreignOwner = Code(rawValue: GIT_EOWNER.rawValue)
+        /// A Swift callback stopped the operation.
+        public static let stopped = Code(rawValue: GIT_EUSER.rawValue)
+    }
+
+    public let code: Code
+    /// What was being done, as a verb phrase: `open the repository`.
+    public let operation: String
+    /// The path, reference or id it was done on.
+    public let subject: String
+    /// Why it failed, in libgit2's or the system's words.
+    public let message: String
+
+    public init(code: Code, operation: String, subject: String, message: String) {
+        (self.code, self.operation, self.subject, self.message) = (code, operation, subject, message)
+    }
+
+    /// `cannot open the repository '/a/b': could not find repository`.
+    public var description: String { "cannot \(operation) '\(subject)': \(message)" }
+}

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// libgit2's process-wide state: initialised once, before the first call, and never shut down.
 ///

@@ -39,6 +39,8 @@ public struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let branchDeleted = EventType(rawValue: "BRANCH_DELETED")
     public static let rebound = EventType(rawValue: "REBOUND")
     public static let stateChanged = EventType(rawValue: "STATE_CHANGED")
+    /// The causes of a hold changed, the state did not.
+    public static let causesChanged = EventType(rawValue: "CAUSES_CHANGED")
     public static let approved = EventType(rawValue: "APPROVED")
     public static let tipMoved = EventType(rawValue: "TIP_MOVED")
     public static let baseMoved = EventType(rawValue: "BASE_MOVED")
@@ -64,7 +66,7 @@ public struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// Refused from outside: an entry of these types is a fact that Czar itself established.
     public static let reserved: Set<EventType> = [
         .journalOpened, .journalRebuilt, .planAccepted, .trusted, .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved,
-        .branchDeleted, .rebound, .stateChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted, .processEnded,
+        .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted, .processEnded,
         .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .undone, .daemonStarted, .daemonEnded,
     ]
 }

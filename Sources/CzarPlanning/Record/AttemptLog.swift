@@ -1,0 +1,90 @@
+/// The runs of a worker's command.
+public struct AttemptLog: Hashable, Sendable {
+    /// The number of the latest attempt; 0 before the first.
+    public private(set) var count = 0
+    /// Automatic retries since a person last started the worker.
+    public private(set) var retries = 0
+    /// The running attempt, from the supervisor's claim until its end was recorded.
+    public private(set) var running: Running?
+    public private(set) var lastEnd: End?
+    public private(set) var log: String?
+
+    public init() {}
+
+    /// An attempt whose end is not recorded.
+    public struct Running: Hashable, Sendable {
+        public var number: Int
+        /// The supervisor's identity, as the launcher wrote it.
+        public var supervisor: String
+        /// The command's identity; nil between claim and start.
+        public var command: String?
+        public var since: Timestamp
+    }
+
+    /// How an attempt ended.
+    public struct End: Hashable, Sendable {
+        public var number: Int
+        public var outcome: Outcome
+        public var time: Timestamp
+    }
+
+    public enum Outcome: Hashable, Sendable {
+        case exited(Int32)
+        case signalled(Int32)
+        /// The command could not be started; the reason.
+        case notLaunched(String)
+        /// The supervisor died, so nobody saw how the command ended.
+        case lost
+    }
+
+    mutating func claimed(_ number: Int, supervisor: String, at time: Timestamp) {
+        count = max(count, number)
+        running = Running(number: number, supervisor: supervisor, command: nil, since: time)
+    }
+
+    mutating func started(command: String?, log: String?) {
+        running?.command = command
+        self.log = log ?? self.log
+    }
+
+    mutating func ended(_ outcome: Outcome, at time: Timestamp) {
+        lastEnd = End(number: running?.number ?? count, outcome: outcome, time: time)
+        running = nil
+    }
+
+    mutating func retried(automatically: Bool) { retries = automatically ? retries + 1 : 0 }
+}
+
+extension AttemptLog.Outcome: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .exited(let status): "ended with \(status)"
+        case .signalled(let signal): "was ended by signal \(signal)"
+        case .notLaunched(let why): "could not be started: \(why)"
+        case .lost: "ended unseen: its supervisor died"
+        }
+    }
+
+    /// The journal fields of PROCESS_ENDED.
+    public var fields: [String: String] {
+        switch self {
+        case .exited(let status): [Field.exit: String(status)]
+        case .signalled(let signal): [Field.signal: String(signal)]
+        case .notLaunched(let why): [Field.reason: why]
+        case .lost: [Field.reason: "lost"]
+        }
+    }
+
+    /// Reads ``fields``.
+    public init(fields: [String: String]) {
+        if let status = fields[Field.exit].flatMap({ Int32($0) }) {
+            self = .exited(status)
+        } else if let signal = fields[Field.signal].flatMap({ Int32($0) }) {
+            self = .signalled(signal)
+        } else if let reason = fields[Field.reason], reason != "lost" {
+            self = .notLaunched(reason)
+        } else {
+            self = .lost
+        }
+    }
+}

@@ -1,0 +1,94 @@
+extension WorkerRecord {
+    /// Folds one of the worker's entries.
+    mutating func apply(_ entry: JournalEntry) {
+        let event = entry.event
+        lastSequence = entry.sequence
+        remember(entry)
+        tokens.take(event.type, fields: event.fields, attempt: attempts.count)
+        tasks.take(event.type, fields: event.fields)
+        switch event.type {
+        case .stateChanged: changeState(event)
+        case .causesChanged: changeCauses(event)
+        case .branchCreated, .branchAdopted, .rebound: create(event)
+        case .worktreeCreated: creation?.worktree = event.fields[Field.path]
+        case .worktreeRemoved: creation?.worktree = nil
+        case .branchDeleted: creation = nil
+        case .processStarted: attempts.started(command: event.fields[Field.process], log: event.fields[Field.log])
+        case .processEnded: attempts.ended(AttemptLog.Outcome(fields: event.fields), at: event.time)
+        case .approved: approved = true
+        case .workerComplete: declaration = Declaration(sequence: entry.sequence, time: event.time)
+        case .tipMoved: tip = event.fields[Field.to].map(CommitID.init)
+        case .stuck: stuckSince = event.time
+        case .budgetReached: if let level = event.fields[Field.level] { budgetLevels.insert(level) }
+        default: break
+        }
+        noteProgress(event)
+    }
+
+    private mutating func remember(_ entry: JournalEntry) {
+        if latest.count == Self.latestLimit { latest.removeFirst() }
+        latest.append(entry)
+    }
+
+    private mutating func changeState(_ event: Event) {
+        guard let next = event.fields[Field.to].flatMap(WorkerState.init) else { return }
+        activeMilliseconds = activeMilliseconds(at: event.time)
+        let previous = state
+        (state, stateSince) = (next, event.time)
+        causes = event.fields[Field.causes].map(Cause.set) ?? []
+        reason = event.fields[Field.reason]
+        person = event.fields[Field.person] == "true"
+        switch next {
+        case .starting:
+            attempts.claimed(
+                event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
+                supervisor: event.fields[Field.process] ?? "", at: event.time)
+            (declaration, stuckSince, budgetLevels, approved) = (nil, nil, [], false)
+        case .active:
+            startedAt = startedAt ?? event.time
+            endedAt = nil
+            // Nothing that was said before a reopening counts as a declaration after it.
+            if previous == .complete { (declaration, completedTip) = (nil, nil) }
+        case .complete:
+            endedAt = event.time
+            completedTip = event.fields[Field.tip].map(CommitID.init)
+        case .failed:
+            endedAt = event.time
+        case .pending:
+            if previous == .failed {
+                attempts.retried(automatically: event.fields[Field.automatic] == "true")
+                endedAt = nil
+            }
+        case .ready, .blocked, .paused:
+            break
+        }
+    }
+
+    private mutating func changeCauses(_ event: Event) {
+        causes = event.fields[Field.causes].map(Cause.set) ?? causes
+        reason = event.fields[Field.reason] ?? reason
+    }
+
+    private mutating func create(_ event: Event) {
+        guard let branch = event.fields[Field.branch].flatMap(BranchName.init), let base = event.fields[Field.base] else { return }
+        creation = Creation(
+            branch: branch, base: base, forkPoint: event.fields[Field.forkPoint].map(CommitID.init),
+            worktree: event.fields[Field.path] ?? creation?.worktree, time: event.time)
+        tip = event.fields[Field.tip].map(CommitID.init) ?? creation?.forkPoint
+    }
+
+    /// Entries that the worker's own doing caused; a note of Czar about the worker is no sign of life.
+    private mutating func noteProgress(_ event: Event) {
+        let fields = event.fields
+        switch event.type {
+        case .tipMoved:
+            lastProgress = Progress(time: event.time, kind: .commit, text: fields[Field.subject] ?? "commit")
+        case let type where !EventType.reserved.contains(type):
+            let detail = fields[Field.task] ?? fields[Field.name] ?? fields[Field.reason] ?? fields[Field.message]
+            lastProgress = Progress(time: event.time, kind: .event, text: detail.map { "\(type): \($0)" } ?? type.rawValue)
+        default:
+            return
+        }
+        stuckSince = nil
+    }
+}

@@ -1,0 +1,237 @@
+/// Decides what happens next: a pure function of the plan, the journal's state and a few facts.
+///
+/// Dry run, replay, recovery and simulation are this function with other facts. It never waits for a wave: a worker starts as soon as
+/// what it depends on is done and there is room.
+///
+/// - Complexity: O(workers + dependencies) for one call, plus sorting the ready ones.
+public struct Scheduler: Sendable {
+    let plan: Plan
+    let options: ScheduleOptions
+    private let order: [WorkerID]
+
+    /// `order` lists every worker after its dependencies; ``PlanGraph`` gives it.
+    public init(plan: Plan, order: [WorkerID], options: ScheduleOptions = ScheduleOptions()) {
+        (self.plan, self.order, self.options) = (plan, order, options)
+    }
+
+    /// The decisions for this moment.
+    public func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule {
+        var round = Round(scheduler: self, state: state, facts: facts)
+        for id in order { round.consider(id) }
+        round.startReady()
+        return round.schedule
+    }
+}
+
+/// One call: the states as they will be once the decisions made so far are done.
+private struct Round {
+    let scheduler: Scheduler
+    let state: ProjectState
+    let facts: ScheduleFacts
+    var schedule = Schedule()
+    private var states: [WorkerID: WorkerState] = [:]
+    private var blockedReasons: [WorkerID: String] = [:]
+    /// Failed workers that another attempt follows without a person.
+    private var retrying: Set<WorkerID> = []
+    private var ready: [WorkerDefinition] = []
+
+    init(scheduler: Scheduler, state: ProjectState, facts: ScheduleFacts) {
+        (self.scheduler, self.state, self.facts) = (scheduler, state, facts)
+    }
+
+    private var plan: Plan { scheduler.plan }
+
+    mutating func consider(_ id: WorkerID) {
+        guard let worker = plan.workers[id] else { return }
+        let record = state[worker.key]
+        states[id] = record.state
+        settleIfEnded(worker, record)
+        switch record.state {
+        case .pending, .ready: considerIdle(worker, record)
+        case .starting, .active: considerRunning(worker, record)
+        case .blocked: considerBlocked(worker, record)
+        case .paused: hold(worker, why: "paused" + (record.reason.map { ": \($0)" } ?? ""))
+        case .failed: considerFailed(worker, record)
+        case .complete: break
+        }
+    }
+
+    // MARK: Workers that may start
+
+    private mutating func considerIdle(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        let gates = unsatisfied(worker)
+        if let reason = gates.failure {
+            move(worker.id, StateMove(to: .blocked, causes: [.dependencyFailed], reason: reason))
+            blockedReasons[worker.id] = reason
+            return
+        }
+        schedule.waiting[worker.id] = gates.waiting.isEmpty ? nil : gates.waiting
+        guard gates.waiting.isEmpty else {
+            if record.state == .ready { move(worker.id, StateMove(to: .pending, reason: "waits for \(gates.waiting[0].why)")) }
+            return
+        }
+        if record.state == .pending { move(worker.id, StateMove(to: .ready)) }
+        if let drift = facts.drifted[worker.id] { return hold(worker, why: "drifted: \(drift)") }
+        if let selection = scheduler.options.selection, !selection.contains(worker.id) { return hold(worker, why: "not selected") }
+        if scheduler.options.asksApproval, !record.approved {
+            schedule.canContinue = true
+            return hold(worker, why: "approval")
+        }
+        ready.append(worker)
+    }
+
+    /// What the dependencies still owe: a reason to block, or what is waited for.
+    private func unsatisfied(_ worker: WorkerDefinition) -> (failure: String?, waiting: [Schedule.Waiting]) {
+        var waiting: [Schedule.Waiting] = []
+        for id in worker.dependencies {
+            switch states[id] ?? .pending {
+            case .failed where !retrying.contains(id):
+                return ("'\(id)' failed", [])
+            case .blocked where blockedReasons[id] != nil:
+                return ("'\(id)' is blocked: \(blockedReasons[id] ?? "")", [])
+            case .complete:
+                if plan.orchestration.dependencyGate == .integrated, !facts.integrated.contains(id) {
+                    waiting.append(Schedule.Waiting(worker: id, why: "complete, not integrated"))
+                }
+            case let other:
+                waiting.append(Schedule.Waiting(worker: id, why: other.rawValue))
+            }
+        }
+        return (nil, waiting)
+    }
+
+    private mutating func considerBlocked(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        let gates = unsatisfied(worker)
+        // A worker with a living attempt is past its dependencies: what fails now does not hold it.
+        let failure = record.attempts.running == nil ? gates.failure : nil
+        var causes = record.causes
+        if failure == nil { causes.remove(.dependencyFailed) } else { causes.insert(.dependencyFailed) }
+        if causes.isEmpty {
+            move(worker.id, StateMove(to: record.attempts.running == nil && !record.person ? .pending : .active))
+            return considerIdleAfterHold(worker, gates.waiting)
+        }
+        if causes != record.causes {
+            schedule.decisions.append(.changeCauses(worker.id, causes, reason: failure ?? record.reason))
+        }
+        if causes.contains(.dependencyFailed) { blockedReasons[worker.id] = failure }
+        if record.attempts.running != nil { considerRunning(worker, record) }
+        hold(worker, why: failure ?? record.reason ?? Cause.text(of: causes))
+    }
+
+    private mutating func considerIdleAfterHold(_ worker: WorkerDefinition, _ waiting: [Schedule.Waiting]) {
+        schedule.waiting[worker.id] = waiting.isEmpty ? nil : waiting
+        schedule.canContinue = true
+    }
+
+    private mutating func considerFailed(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        guard record.attempts.retries < plan.orchestration.retry.limit, !record.causes.isEmpty,
+            record.causes.isSubset(of: Cause.retriable), record.attempts.running == nil, isSelected(worker.id)
+        else { return hold(worker, why: record.reason ?? "failed") }
+        retrying.insert(worker.id)
+        schedule.canContinue = true
+        let due = (record.stateSince ?? facts.now).advanced(by: plan.orchestration.retry.backoff)
+        guard due <= facts.now else {
+            schedule.wake(at: due)
+            return hold(worker, why: "retry at \(due)")
+        }
+        let number = record.attempts.retries + 1
+        move(
+            worker.id,
+            StateMove(
+                to: .pending, reason: "retry \(number) of \(plan.orchestration.retry.limit): \(record.reason ?? "failed")", automatic: true))
+    }
+
+    // MARK: Workers that run
+
+    private mutating func settleIfEnded(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        let ended = record.attempts.running == nil && !record.person && (record.state == .active || record.state == .starting)
+        let declared = record.person && record.state == .active && record.declaration.map { $0.sequence == record.lastSequence } == true
+        if ended || declared || facts.orphaned.contains(worker.id) { schedule.decisions.append(.settle(worker.id)) }
+    }
+
+    private mutating func considerRunning(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        schedule.canContinue = true
+        checkBudget(worker, record)
+        guard record.state == .active, !record.person, record.stuckSince == nil, record.attempts.running != nil else { return }
+        let heard = [record.lastProgress?.time, facts.activity[worker.id], record.stateSince].compactMap { $0 }.max() ?? facts.now
+        let due = heard.advanced(by: plan.orchestration.stuckAfter)
+        if due <= facts.now {
+            schedule.decisions.append(.markStuck(worker.id, since: heard))
+        } else {
+            schedule.wake(at: due)
+        }
+    }
+
+    private mutating func checkBudget(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        let budget = worker.budget
+        if let limit = budget.tokens, limit > 0, let used = record.tokens.used {
+            report(worker, record, name: "tokens", share: Double(used) / Double(limit), text: "\(used) of \(limit) tokens")
+        }
+        guard let limit = budget.time else { return }
+        let milliseconds = Int64(limit.components.seconds) * 1000
+        guard milliseconds > 0 else { return }
+        let used = record.activeMilliseconds(at: facts.now)
+        report(worker, record, name: "time", share: Double(used) / Double(milliseconds), text: "\(used / 1000) of \(milliseconds / 1000) s")
+        for threshold in [milliseconds * 8 / 10, milliseconds] where threshold > used && record.state == .active {
+            schedule.wake(at: Timestamp(milliseconds: facts.now.milliseconds + threshold - used))
+        }
+    }
+
+    private mutating func report(_ worker: WorkerDefinition, _ record: WorkerRecord, name: String, share: Double, text: String) {
+        let percent = share >= 1 ? 100 : share >= 0.8 ? 80 : 0
+        let level = "\(name)-\(percent)"
+        guard percent > 0, !record.budgetLevels.contains(level) else { return }
+        let hold: Budget.OnLimit? = percent == 100 ? worker.budget.onLimit : nil
+        schedule.decisions.append(.reachBudget(worker.id, level: level, hold: hold, reason: text))
+    }
+
+    // MARK: Starting
+
+    /// Starts as many ready workers as there is room for: by priority, then in the order of the plan.
+    mutating func startReady() {
+        let limit = scheduler.options.maxActive ?? plan.orchestration.maxActive
+        let running = plan.workers.values.filter { worker in
+            let record = state[worker.key]
+            return record.state.occupiesSlot || record.attempts.running != nil
+        }
+        var room = limit == 0 ? Int.max : max(0, limit - running.count(where: { !state[$0.key].person }))
+        var perAgent: [String: Int] = [:]
+        for worker in running { if case .agent(let name) = worker.work { perAgent[name, default: 0] += 1 } }
+        let position = Dictionary(uniqueKeysWithValues: plan.workers.keys.enumerated().map { ($1, $0) })
+        let queue = ready.sorted { left, right in
+            left.priority == right.priority ? (position[left.id] ?? 0) < (position[right.id] ?? 0) : left.priority > right.priority
+        }
+        for worker in queue {
+            schedule.canContinue = true
+            if case .person = worker.work {
+                schedule.decisions.append(.start(worker.id))
+                continue
+            }
+            guard room > 0 else {
+                hold(worker, why: "a free slot (max_active \(limit))")
+                continue
+            }
+            if case .agent(let name) = worker.work, let most = plan.agents[name]?.maxActive, perAgent[name, default: 0] >= most {
+                hold(worker, why: "a free slot for agent '\(name)' (max_active \(most))")
+                continue
+            }
+            if case .agent(let name) = worker.work { perAgent[name, default: 0] += 1 }
+            room -= 1
+            schedule.decisions.append(.start(worker.id))
+        }
+    }
+
+    // MARK: Notes
+
+    private mutating func move(_ id: WorkerID, _ move: StateMove) {
+        schedule.decisions.append(.move(id, move))
+        states[id] = move.to
+        if move.to != .blocked { schedule.canContinue = true }
+    }
+
+    private mutating func hold(_ worker: WorkerDefinition, why: String) {
+        schedule.waiting[worker.id] = [Schedule.Waiting(why: why)]
+    }
+
+    private func isSelected(_ id: WorkerID) -> Bool { scheduler.options.selection?.contains(id) ?? true }
+}

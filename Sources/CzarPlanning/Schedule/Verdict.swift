@@ -1,0 +1,45 @@
+/// What becomes of a worker whose attempt has ended, or that was declared complete without one.
+public enum Verdict: Hashable, Sendable {
+    case complete(tip: CommitID)
+    case move(StateMove)
+    /// Nothing to decide: it stays as it is, and why.
+    case stay(String)
+
+    /// Judges by declaration and proof alone; nothing is inferred from output, messages or an empty branch.
+    public static func judge(_ record: WorkerRecord, worker: WorkerDefinition, facts: ProofFacts) -> Verdict {
+        guard let branch = record.creation?.branch else { return .stay("its branch was not made yet") }
+        let end = record.attempts.lastEnd.flatMap { $0.number == record.attempts.count ? $0 : nil }
+        switch record.state {
+        case .starting: return judgeStart(end)
+        case .active: break
+        default: return .stay("it is \(record.state)")
+        }
+        let byExit = !record.person && end?.outcome == .exited(0)
+        guard record.declaration != nil || byExit else { return .move(failure(end?.outcome ?? .lost)) }
+        let missing = Proof.missing(for: worker, branch: branch, facts: facts)
+        if missing.isEmpty, let tip = facts.tip { return .complete(tip: tip) }
+        let reason = missing.joined(separator: "; ")
+        return record.person
+            ? .stay("declared complete, but not proven: \(reason)")
+            : .move(StateMove(to: .failed, causes: [.unproven], reason: reason))
+    }
+
+    /// An attempt that ended between its claim and its start.
+    private static func judgeStart(_ end: AttemptLog.End?) -> Verdict {
+        switch end?.outcome {
+        case .notLaunched(let why): .move(StateMove(to: .failed, causes: [.launch], reason: why))
+        case .exited, .signalled, .lost, nil: .move(StateMove(to: .ready, reason: "the start was interrupted"))
+        }
+    }
+
+    private static func failure(_ outcome: AttemptLog.Outcome) -> StateMove {
+        let cause: Cause =
+            switch outcome {
+            case .exited: .exit
+            case .signalled: .signal
+            case .notLaunched: .launch
+            case .lost: .crashed
+            }
+        return StateMove(to: .failed, causes: [cause], reason: "its command \(outcome)")
+    }
+}

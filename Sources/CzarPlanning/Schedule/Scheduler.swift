@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Decides what happens next: a pure function of the plan, the journal's state and a few facts.
 ///
 /// Dry run, replay, recovery and simulation are this function with other facts. It never waits for a wave: a worker starts as soon as
@@ -145,7 +147,7 @@ private struct Round {
 
     private mutating func settleIfEnded(_ worker: WorkerDefinition, _ record: WorkerRecord) {
         let ended = record.attempts.running == nil && !record.person && (record.state == .active || record.state == .starting)
-        let declared = record.person && record.state == .active && record.declaration.map { $0.sequence == record.lastSequence } == true
+        let declared = record.person && record.state == .active && record.declaration != nil
         if ended || declared || facts.orphaned.contains(worker.id) { schedule.decisions.append(.settle(worker.id)) }
     }
 

@@ -1,0 +1,106 @@
+import OrderedCollections
+
+extension StatusReport {
+    /// Puts the report together.
+    /// - Complexity: O(workers + dependencies).
+    public init(plan: Plan, waves: [[WorkerID]], state: ProjectState, facts: StatusFacts) {
+        let schedule = Scheduler(plan: plan, order: waves.flatMap { $0 }).schedule(state, facts: facts.schedule)
+        var waveOf: [WorkerID: Int] = [:]
+        for (index, wave) in waves.enumerated() { for id in wave { waveOf[id] = index + 1 } }
+        generatedAt = facts.now
+        repository = facts.repository
+        base = facts.base
+        target = plan.project.omnibusBranch ?? facts.base
+        daemon = facts.daemon
+        budgetTokens = plan.orchestration.budget.tokens ?? Self.sumOfBudgets(plan)
+        workers = plan.workers.values.map { definition in
+            Worker(
+                definition: definition, state: state, facts: facts, wave: waveOf[definition.id] ?? 0,
+                waiting: schedule.waiting[definition.id] ?? [], stuckAfter: plan.orchestration.stuckAfter)
+        }
+        attention = workers.compactMap { $0.attention(now: facts.now) }
+    }
+
+    private static func sumOfBudgets(_ plan: Plan) -> Int64? {
+        let budgets = plan.workers.values.compactMap(\.budget.tokens)
+        return budgets.isEmpty ? nil : budgets.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+    }
+}
+
+extension StatusReport.Worker {
+    fileprivate init(
+        definition: WorkerDefinition, state: ProjectState, facts: StatusFacts, wave: Int, waiting: [Schedule.Waiting], stuckAfter: Duration
+    ) {
+        let record = state[definition.key]
+        let figures = facts.figures[definition.id] ?? GitFigures()
+        self.definition = definition
+        self.record = record
+        self.figures = figures
+        self.wave = wave
+        base = record.creation?.base ?? definition.base ?? facts.base
+        waitingFor = record.state == .pending || record.state == .ready || record.state == .blocked ? waiting : []
+        let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
+        tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
+        log = record.attempts.log
+        lastProgress = Self.newest(record, figures, activity: facts.schedule.activity[definition.id])
+        claimsComplete = facts.claims.contains(definition.id)
+        health = .ok
+        health = findHealth(facts, stuckAfter: stuckAfter)
+    }
+
+    private static func newest(_ record: WorkerRecord, _ figures: GitFigures, activity: Timestamp?) -> WorkerRecord.Progress? {
+        var candidates: [WorkerRecord.Progress] = record.lastProgress.map { [$0] } ?? []
+        if let activity { candidates.append(.init(time: activity, kind: .output, text: "output")) }
+        if let change = figures.worktree.newestChange { candidates.append(.init(time: change, kind: .file, text: "changed files")) }
+        if let commit = figures.lastCommit, (figures.ownCommits ?? 0) > 0 {
+            candidates.append(.init(time: commit.time, kind: .commit, text: commit.subject))
+        }
+        return candidates.max { $0.time < $1.time }
+    }
+
+    private func findHealth(_ facts: StatusFacts, stuckAfter: Duration) -> StatusReport.Health {
+        if facts.schedule.orphaned.contains(definition.id) || record.causes.contains(.crashed) { return .crashed }
+        if facts.schedule.drifted[definition.id] != nil { return .drifted }
+        if let limit = definition.budget.tokens, let used = record.tokens.used, used > limit { return .overBudget }
+        if let limit = definition.budget.time, record.activeMilliseconds(at: facts.now) > limit.components.seconds * 1000 {
+            return .overBudget
+        }
+        guard record.state == .active, !record.person else { return .ok }
+        let heard = [lastProgress?.time, record.stateSince].compactMap { $0 }.max() ?? facts.now
+        let quiet = facts.now.seconds(since: heard)
+        let limit = Double(stuckAfter.components.seconds)
+        return quiet >= limit ? .stuck : quiet >= limit / 3 ? .idle : .ok
+    }
+
+    /// What needs a person, with the next command; nil when nothing does.
+    fileprivate func attention(now: Timestamp) -> StatusReport.Attention? {
+        let id = definition.id
+        func attention(_ why: String, _ commands: String...) -> StatusReport.Attention {
+            StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
+        }
+        switch record.state {
+        case .failed: return attention("failed: \(record.reason ?? "no reason recorded")", "czar retry \(id)", "czar status \(id)")
+        case .blocked where record.causes.contains(.event):
+            return attention("blocked: \(record.reason ?? "")", "czar unblock \(id)", "czar status \(id)")
+        case .paused: return attention("paused: \(record.reason ?? "by an operator")", "czar resume \(id)", "czar start \(id)")
+        case .active where record.person && record.declaration != nil:
+            return attention("declared complete, not proven yet", "czar complete \(id)")
+        case .ready where waitingFor.contains(where: { $0.why == "approval" }):
+            return attention("waits for approval", "czar approve \(id)")
+        default: break
+        }
+        switch health {
+        case .stuck: return attention("stuck: no commit, changed file, event or output", "czar status \(id)", "czar stop \(id)")
+        case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
+        case .overBudget: return attention("over budget", "czar pause \(id)", "czar stop \(id)")
+        case .ok, .idle, .crashed: return figures.stranded.isEmpty ? nil : strandedAttention()
+        }
+    }
+
+    private func strandedAttention() -> StatusReport.Attention {
+        let count = figures.stranded.count
+        return StatusReport.Attention(
+            worker: definition.id, why: count == 1 ? "1 stranded commit" : "\(count) stranded commits", since: record.endedAt,
+            commands: ["czar reopen \(definition.id)", "czar status \(definition.id)"])
+    }
+}

@@ -1,0 +1,125 @@
+/// A JSON value whose text is the same bytes for the same value: members keep the order in which they were written.
+public indirect enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    /// Finite; written with at most three decimals, because no figure here means more.
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([Member])
+
+    public struct Member: Hashable, Sendable {
+        public let name: String
+        public let value: JSONValue
+    }
+
+    /// The compact text, in one line.
+    public var text: String {
+        var out = ""
+        write(to: &out, indent: nil)
+        return out
+    }
+
+    /// The text with two spaces of indentation a level.
+    public var prettyText: String {
+        var out = ""
+        write(to: &out, indent: 0)
+        return out
+    }
+
+    private func write(to out: inout String, indent: Int?) {
+        switch self {
+        case .null: out += "null"
+        case .bool(let value): out += value ? "true" : "false"
+        case .integer(let value): out += String(value)
+        case .number(let value): out += Self.text(of: value)
+        case .string(let value): Self.write(value, to: &out)
+        case .array(let values):
+            Self.writeList(values, open: "[", close: "]", to: &out, indent: indent) { $0.write(to: &$1, indent: $2) }
+        case .object(let members):
+            Self.writeList(members, open: "{", close: "}", to: &out, indent: indent) { member, out, indent in
+                Self.write(member.name, to: &out)
+                out += indent == nil ? ":" : ": "
+                member.value.write(to: &out, indent: indent)
+            }
+        }
+    }
+
+    private static func writeList<Item>(
+        _ items: [Item], open: String, close: String, to out: inout String, indent: Int?, item: (Item, inout String, Int?) -> Void
+    ) {
+        out += open
+        let inner = indent.map { $0 + 2 }
+        for (index, value) in items.enumerated() {
+            if index > 0 { out += "," }
+            if let inner { out += "\n" + String(repeating: " ", count: inner) }
+            item(value, &out, inner)
+        }
+        if let indent, !items.isEmpty { out += "\n" + String(repeating: " ", count: indent) }
+        out += close
+    }
+
+    private static func text(of value: Double) -> String {
+        let thousandths = (value * 1000).rounded()
+        guard thousandths.isFinite, abs(thousandths) < 9e15 else { return "null" }
+        let whole = Int64(thousandths)
+        guard whole % 1000 != 0 else { return String(whole / 1000) }
+        var digits = String(abs(whole) % 1000)
+        digits = String(repeating: "0", count: 3 - digits.count) + digits
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return (whole < 0 ? "-" : "") + String(abs(whole) / 1000) + "." + digits
+    }
+
+    private static func write(_ string: String, to out: inout String) {
+        out += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
+                let hex = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        out += "\""
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
+    ExpressibleByArrayLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(nilLiteral: ()) { self = .null }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+
+    public static func integer(_ value: Int) -> JSONValue { .integer(Int64(value)) }
+    public static func time(_ value: Timestamp) -> JSONValue { .string(value.description) }
+    public static func strings(_ values: some Sequence<String>) -> JSONValue { .array(values.map { .string($0) }) }
+}
+
+/// Builds an object member by member; nil leaves a member out, ``JSONValue/null`` writes it.
+public struct JSONObject {
+    private var members: [JSONValue.Member] = []
+
+    public init() {}
+
+    public mutating func set(_ name: String, _ value: JSONValue?) {
+        if let value { members.append(JSONValue.Member(name: name, value: value)) }
+    }
+
+    public mutating func set(_ name: String, _ value: String?) { set(name, value.map { JSONValue.string($0) }) }
+    public mutating func set(_ name: String, _ value: Int?) { set(name, value.map { JSONValue.integer(Int64($0)) }) }
+    public mutating func set(_ name: String, _ value: Bool) { set(name, JSONValue.bool(value)) }
+
+    /// Writes null where the value could not be determined.
+    public mutating func setOrNull(_ name: String, _ value: JSONValue?) { set(name, value ?? JSONValue.null) }
+
+    public var value: JSONValue { .object(members) }
+}

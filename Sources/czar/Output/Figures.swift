@@ -1,0 +1,39 @@
+import CzarPlanning
+
+/// Numbers and times as people read them.
+enum Figures {
+    /// `850`, `12.4K`, `1.15M`.
+    static func count(_ value: Int64) -> String {
+        switch value {
+        case ..<10_000: String(value)
+        case ..<1_000_000: scaled(value, 1000) + "K"
+        case ..<1_000_000_000: scaled(value, 1_000_000) + "M"
+        default: scaled(value, 1_000_000_000) + "G"
+        }
+    }
+
+    private static func scaled(_ value: Int64, _ unit: Int64) -> String {
+        let hundredths = value * 100 / unit
+        let whole = hundredths / 100
+        if whole >= 100 { return String(whole) }
+        let digits = whole >= 10 ? hundredths / 10 % 10 : hundredths % 100
+        let text = whole >= 10 ? "\(digits)" : (digits < 10 ? "0\(digits)" : "\(digits)")
+        let trimmed = text.hasSuffix("0") ? String(text.dropLast()) : text
+        return trimmed.isEmpty || trimmed == "0" ? String(whole) : "\(whole).\(trimmed)"
+    }
+
+    /// `12s`, `5m`, `2h 5m`, `3d 4h`.
+    static func duration(seconds: Int64) -> String {
+        let value = max(0, seconds)
+        switch value {
+        case ..<60: return "\(value)s"
+        case ..<3600: return "\(value / 60)m"
+        case ..<86_400: return "\(value / 3600)h" + (value / 60 % 60 > 0 ? " \(value / 60 % 60)m" : "")
+        default: return "\(value / 86_400)d" + (value / 3600 % 24 > 0 ? " \(value / 3600 % 24)h" : "")
+        }
+    }
+
+    static func age(of moment: Timestamp, at now: Timestamp) -> String { duration(seconds: Int64(now.seconds(since: moment))) }
+
+    static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String { count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")" }
+}

@@ -1,0 +1,124 @@
+import CzarPlanning
+
+/// `czar status` for a terminal.
+struct StatusText {
+    let report: StatusReport
+    let style: Style
+
+    /// The table, the totals and what needs a person.
+    func overview(_ workers: [StatusReport.Worker]? = nil) -> String {
+        var table = Table(columns: Self.columns)
+        for worker in workers ?? report.workers { table.rows.append(row(worker)) }
+        var lines = table.lines(style)
+        lines.append("")
+        lines.append(summary)
+        lines += attention
+        return lines.joined(separator: "\n")
+    }
+
+    private static let columns = [
+        Table.Column(title: "WORKER", rank: 0), Table.Column(title: "STATE", rank: 0),
+        Table.Column(title: "COMMITS", rank: 2, alignsRight: true), Table.Column(title: "LINES", rank: 4, alignsRight: true),
+        Table.Column(title: "DIRTY", rank: 5, alignsRight: true), Table.Column(title: "TASKS", rank: 6, alignsRight: true),
+        Table.Column(title: "TOKENS", rank: 7, alignsRight: true), Table.Column(title: "SEEN", rank: 3, alignsRight: true),
+        Table.Column(title: "NOW", rank: 1, isFlexible: true),
+    ]
+
+    private func row(_ worker: StatusReport.Worker) -> [Table.Cell] {
+        [
+            Table.Cell(worker.definition.id.rawValue, .bold), state(worker), commits(worker), lines(worker), dirty(worker), tasks(worker),
+            tokens(worker), seen(worker), Table.Cell(now(worker), .faint),
+        ]
+    }
+
+    private func state(_ worker: StatusReport.Worker) -> Table.Cell {
+        let (symbol, ascii, tone): (String, String, Style.Tone) =
+            switch worker.record.state {
+            case .complete: ("✓", "+", .green)
+            case .active: ("●", "*", .blue)
+            case .starting: ("◐", "*", .blue)
+            case .ready: ("○", "o", .cyan)
+            case .pending: ("·", ".", .faint)
+            case .blocked: ("■", "#", .yellow)
+            case .paused: ("‖", "=", .yellow)
+            case .failed: ("✗", "x", .red)
+            }
+        return Table.Cell("\(style.symbol(symbol, ascii: ascii)) \(worker.record.state)", tone)
+    }
+
+    private func commits(_ worker: StatusReport.Worker) -> Table.Cell {
+        guard worker.figures.tip != nil else { return Table.Cell("") }
+        let ahead = worker.figures.ahead.map { String($0) } ?? "?"
+        let behind = worker.figures.behind.map { String($0) } ?? "?"
+        let text = style.usesASCII ? "+\(ahead)/-\(behind)" : "↑\(ahead) ↓\(behind)"
+        return Table.Cell(text, ahead == "0" ? .faint : .plain)
+    }
+
+    private func lines(_ worker: StatusReport.Worker) -> Table.Cell {
+        guard let lines = worker.figures.lines else { return Table.Cell("") }
+        let minus = style.symbol("−", ascii: "-")
+        return Table.Cell("+\(Figures.count(Int64(lines.inserted))) \(minus)\(Figures.count(Int64(lines.deleted)))")
+    }
+
+    private func dirty(_ worker: StatusReport.Worker) -> Table.Cell {
+        switch worker.figures.worktree.state {
+        case .none: Table.Cell("")
+        case .missing: Table.Cell("missing", .red)
+        default:
+            worker.figures.worktree.conflicted > 0
+                ? Table.Cell("\(worker.figures.worktree.dirty)!", .red)
+                : Table.Cell(worker.figures.worktree.dirty == 0 ? "" : String(worker.figures.worktree.dirty), .yellow)
+        }
+    }
+
+    private func tasks(_ worker: StatusReport.Worker) -> Table.Cell {
+        worker.tasks.isEmpty ? Table.Cell("") : Table.Cell("\(worker.tasks.count { $0.done })/\(worker.tasks.count)")
+    }
+
+    private func tokens(_ worker: StatusReport.Worker) -> Table.Cell {
+        guard let used = worker.record.tokens.used else { return Table.Cell("") }
+        let isOver = worker.definition.budget.tokens.map { used > $0 } ?? false
+        return Table.Cell(Figures.count(used), isOver ? .red : .plain)
+    }
+
+    private func seen(_ worker: StatusReport.Worker) -> Table.Cell {
+        guard worker.record.state != .pending, let progress = worker.lastProgress else { return Table.Cell("") }
+        return Table.Cell(Figures.age(of: progress.time, at: report.generatedAt), worker.health == .stuck ? .red : .faint)
+    }
+
+    /// What it does now, or why it waits.
+    private func now(_ worker: StatusReport.Worker) -> String {
+        switch worker.record.state {
+        case .blocked, .paused, .failed: return worker.record.reason ?? Cause.text(of: worker.record.causes)
+        case .complete:
+            let landed = worker.figures.integration == .no ? "" : "integrated (\(worker.figures.integration.rawValue))"
+            return worker.figures.stranded.isEmpty ? landed : Figures.plural(worker.figures.stranded.count, "stranded commit")
+        case .pending, .ready, .starting, .active: break
+        }
+        let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
+        if !waits.isEmpty { return "waits for " + waits.joined(separator: ", ") }
+        if worker.claimsComplete { return "claims to be complete" }
+        return worker.record.state == .active ? worker.lastProgress?.text ?? "" : ""
+    }
+
+    private var summary: String {
+        let states = WorkerState.allCases.filter { report.count($0) > 0 }.map { "\(report.count($0)) \($0)" }
+        var text = "\(Figures.plural(report.workers.count, "worker")) on \(report.base): " + states.joined(separator: ", ")
+        if let tokens = report.tokens {
+            text += "; \(Figures.count(tokens))" + (report.budgetTokens.map { " of \(Figures.count($0))" } ?? "") + " tokens"
+        }
+        return text + (report.daemon.map { "; czar run is active (pid \($0.pid))" } ?? "")
+    }
+
+    private var attention: [String] {
+        guard !report.attention.isEmpty else { return [] }
+        let shown = report.attention.prefix(10)
+        var lines = ["", style.paint("Needs you", .bold)]
+        for item in shown {
+            lines.append("  \(style.paint(item.worker.rawValue, .bold)): \(DisplayText.safe(item.why))")
+            if let command = item.commands.first { lines.append("    \(style.paint(command, .cyan))") }
+        }
+        if report.attention.count > shown.count { lines.append("  and \(report.attention.count - shown.count) more") }
+        return lines
+    }
+}

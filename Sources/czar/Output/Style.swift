@@ -1,0 +1,47 @@
+import Glibc
+
+/// The one place that decides about colour, symbols and width.
+struct Style {
+    enum ColorChoice: String, CaseIterable { case auto, always, never }
+
+    let usesColor: Bool
+    let usesASCII: Bool
+    /// Columns of the terminal; nil where the output is no terminal, which then is not cut.
+    let width: Int?
+
+    init(color: ColorChoice, ascii: Bool, environment: [String: String], isTerminal: Bool) {
+        usesColor =
+            switch color {
+            case .always: true
+            case .never: false
+            case .auto:
+                if let force = environment["CLICOLOR_FORCE"], !force.isEmpty, force != "0" {
+                    true
+                } else if environment["NO_COLOR"].map({ !$0.isEmpty }) == true || environment["TERM"] == "dumb" {
+                    false
+                } else {
+                    isTerminal
+                }
+            }
+        let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
+        usesASCII = ascii || !(locale.lowercased().contains("utf-8") || locale.lowercased().contains("utf8"))
+        width = isTerminal ? Self.terminalWidth(environment) : nil
+    }
+
+    private static func terminalWidth(_ environment: [String: String]) -> Int {
+        if let columns = environment["COLUMNS"].flatMap(Int.init), columns > 0 { return columns }
+        var size = winsize()
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
+    enum Tone: String {
+        case plain = "0", bold = "1", faint = "2", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35", cyan = "36"
+    }
+
+    func paint(_ text: String, _ tone: Tone) -> String {
+        usesColor && tone != .plain && !text.isEmpty ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// The symbol, or its text form.
+    func symbol(_ symbol: String, ascii: String) -> String { usesASCII ? ascii : symbol }
+}

@@ -1,0 +1,68 @@
+import CzarPlanning
+
+/// `czar status WORKER` for a terminal: one worker whole.
+struct WorkerText {
+    let worker: StatusReport.Worker
+    let report: StatusReport
+    let style: Style
+
+    var text: String {
+        var lines = [style.paint("\(worker.definition.displayName ?? worker.definition.id.rawValue)", .bold) + "  \(worker.record.state)"]
+        if let description = worker.definition.description { lines.append(DisplayText.safe(description)) }
+        lines.append("")
+        lines += facts.map { name, value in
+            style.paint(name.padding(to: 13), .faint) + DisplayText.safe(value)
+        }
+        lines += section("Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
+        lines += section("Latest", worker.record.latest.reversed().map(line))
+        for item in report.attention where item.worker == worker.definition.id {
+            lines += section("Needs you", [item.why] + item.commands)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var facts: [(String, String)] {
+        let record = worker.record, figures = worker.figures, now = report.generatedAt
+        var facts: [(String, String)] = [("branch", worker.branch.rawValue), ("base", worker.base)]
+        if let reason = record.reason { facts.append(("why", reason)) }
+        let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
+        if !waits.isEmpty { facts.append(("waits for", waits.joined(separator: ", "))) }
+        if let path = figures.worktree.path { facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))"))) }
+        if let tip = figures.tip { facts.append(("tip", "\(tip.short) \(figures.lastCommit?.subject ?? "")")) }
+        if let ahead = figures.ahead, let behind = figures.behind { facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(figures.ownCommits ?? 0) of its own")) }
+        if let files = figures.files, let lines = figures.lines {
+            facts.append(("changes", "\(files.created) created, \(files.modified) modified, \(files.deleted) deleted, \(files.renamed) renamed; +\(lines.inserted) -\(lines.deleted) lines"))
+        }
+        if figures.worktree.dirty > 0 {
+            let tree = figures.worktree
+            facts.append(("uncommitted", "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"))
+        }
+        if figures.integration != .no { facts.append(("integrated", "\(figures.integration) in \(report.target)")) }
+        if let started = record.startedAt { facts.append(("started", started.description)) }
+        if let ended = record.endedAt { facts.append(("ended", ended.description)) }
+        let active = record.activeMilliseconds(at: now) / 1000
+        if active > 0 { facts.append(("active", Figures.duration(seconds: active))) }
+        if let used = record.tokens.used {
+            facts.append(("tokens", Figures.count(used) + (worker.definition.budget.tokens.map { " of \(Figures.count($0))" } ?? "")))
+        }
+        if record.attempts.count > 0 {
+            facts.append(("attempt", "\(record.attempts.count)" + (record.attempts.lastEnd.map { ", the last \($0.outcome)" } ?? "")))
+        }
+        if let log = worker.log { facts.append(("log", log)) }
+        if let problem = figures.problem { facts.append(("unknown", problem)) }
+        return facts
+    }
+
+    private func section(_ title: String, _ items: [String]) -> [String] {
+        items.isEmpty ? [] : ["", style.paint(title, .bold)] + items.map { "  " + DisplayText.safe($0) }
+    }
+
+    private func line(_ entry: JournalEntry) -> String {
+        let fields = entry.event.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return ([entry.event.time.description, entry.event.type.rawValue] + fields).joined(separator: " ")
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+}

@@ -68,7 +68,8 @@ let package = Package(
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
-            name: "CzarPlanningTests", dependencies: ["CzarPlanning"], swiftSettings: settings),
+            name: "CzarPlanningTests",
+            dependencies: ["CzarPlanning", .product(name: "OrderedCollections", package: "swift-collections")], swiftSettings: settings),
         .testTarget(
             name: "CzarGitTests",
             dependencies: ["CzarGit", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],

@@ -1,4 +1,5 @@
 #pragma once
+#include <sys/vfs.h>
 #include <git2.h>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>

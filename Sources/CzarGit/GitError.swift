@@ -1,4 +1,6 @@
 import CLibgit2
+import Glibc
+import SystemPackage
 
 /// A call to libgit2, or a file operation of Git's own formats, that failed.
 public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -47,4 +49,26 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `cannot open the repository '/a/b': could not find repository`.
     public var description: String { "cannot \(operation) '\(subject)': \(message)" }
+}
+
+extension GitError.Code {
+    /// A system call failed: errno, kept clear of libgit2's own codes.
+    static func system(_ errno: Int32) -> Self { Self(rawValue: -100_000 - errno) }
+
+    /// A disk or quota is full.
+    public static let noSpace = system(ENOSPC)
+}
+
+extension GitError {
+    /// A file operation on Git's own files that failed.
+    init(_ error: FileError) {
+        self.init(
+            code: error.isNoSpace ? .noSpace : .system(error.errno.rawValue), operation: error.operation, subject: error.path,
+            message: error.reason)
+    }
+}
+
+/// Runs file operations on Git's own files, whose failures are Git's failures.
+func onFiles<Value: ~Copyable>(_ body: () throws(FileError) -> Value) throws(GitError) -> Value {
+    do throws(FileError) { return try body() } catch { throw GitError(error) }
 }

@@ -13,10 +13,50 @@ public struct Repository: ~Copyable {
 
     /// Opens the repository whose git directory (or worktree root) is `path`, without searching upwards.
     ///
-    /// - Throws: ``GitError`` when there is none, when it belongs to another user, or when its format is unknown to libgit2.
+    /// - Throws: ``GitError`` when there is none, when its format is unknown to libgit2, or, with ``GitError/Code/foreignOwner``, when it
+    ///   belongs to another user.
     public init(opening path: String) throws(GitError) {
-        handle = try make("open the repository", path) { out in
-            path.withCString { git_repository_open_ext(&out, $0, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil) }
+        do throws(GitError) {
+            handle = try make("open the repository", path) { out in
+                path.withCString { git_repository_open_ext(&out, $0, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil) }
+            }
+        } catch {
+            throw error.namingForeignOwner(of: path)
         }
     }
+
+    /// Opens the worktree that was discovered, or the bare repository.
+    package init(opening location: RepositoryLocation) throws(GitError) {
+        try self.init(opening: location.currentWorktree ?? location.gitDirectory)
+    }
+
+    /// The folder of this worktree's own files (HEAD, index), with links resolved.
+    package var gitDirectory: String { trimmingSlashes(String(cString: git_repository_path(handle))) }
+
+    /// The folder that all worktrees share (objects, refs).
+    package var commonDirectory: String { trimmingSlashes(String(cString: git_repository_commondir(handle))) }
+
+    /// The worktree's root; nil for a bare repository.
+    package var worktree: String? { git_repository_workdir(handle).map { trimmingSlashes(String(cString: $0)) } }
+
+    /// Whether history ends at a shallow boundary.
+    package var isShallow: Bool { git_repository_is_shallow(handle) == 1 }
+}
+
+extension GitError {
+    /// libgit2 1.5.1 reports a foreign owner as -36 and, where no `safe.directory` is configured at all, as a missing value (-3).
+    func namingForeignOwner(of path: String) -> GitError {
+        guard code == .foreignOwner || (code == .notFound && message.contains("safe.directory")) else { return self }
+        return GitError(
+            code: .foreignOwner, operation: operation, subject: subject,
+            message: "it belongs to another user; if you trust it, run: git config --global --add safe.directory \(path)")
+    }
+}
+
+/// Opens an object's handle for the length of `body`.
+func withObject<Result>(
+    _ handle: OpaquePointer, freeing free: (OpaquePointer?) -> Void, _ body: (OpaquePointer) throws(GitError) -> Result
+) throws(GitError) -> Result {
+    defer { free(handle) }
+    return try body(handle)
 }

@@ -48,7 +48,13 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
             case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = UInt64(byte - UInt8(ascii: "A") + 10)
             default: return nil
             }
-            if index < 16 { words.0 = words.0 << 4 | digit } else if index < 32 { words.1 = words.1 << 4 | digit } else { words.2 = words.2 << 4 | digit }
+            if index < 16 {
+                words.0 = words.0 << 4 | digit
+            } else if index < 32 {
+                words.1 = words.1 << 4 | digit
+            } else {
+                words.2 = words.2 << 4 | digit
+            }
         }
         self.init(first: words.0, second: words.1, third: UInt32(words.2))
     }

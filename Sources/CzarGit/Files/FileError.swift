@@ -1,0 +1,41 @@
+import Glibc
+import SystemPackage
+
+/// A system call on a file or folder that failed.
+package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was being done, as a verb phrase: `write`.
+    package let operation: String
+    package let path: String
+    package let errno: Errno
+
+    package init(_ operation: String, _ path: String, _ errno: Errno) {
+        (self.operation, self.path, self.errno) = (operation, path, errno)
+    }
+
+    /// The error of the system call that has just failed on this thread.
+    init(_ operation: String, _ path: String) {
+        self.init(operation, path, Errno(rawValue: Glibc.errno))
+    }
+
+    /// The disk or the user's quota is full: a state that freeing space repairs.
+    package var isNoSpace: Bool { errno == .noSpace || errno == Errno(rawValue: EDQUOT) }
+
+    /// A symbolic link (or something else that is no folder) stands where only a real folder or file is accepted.
+    package var isSymlinkRefused: Bool { errno == .tooManySymbolicLinkLevels || errno == .notDirectory }
+
+    package var reason: String {
+        if isNoSpace { return "no space is left there; free some and run the command again" }
+        if errno == .tooManySymbolicLinkLevels { return "a symbolic link stands in the way and is not followed" }
+        return errno.description
+    }
+
+    package var description: String { "cannot \(operation) '\(path)': \(reason)" }
+}
+
+/// Repeats a system call that a signal interrupted.
+func retryingInterrupts<Result: SignedInteger>(_ body: () -> Result) -> Result {
+    while true {
+        let result = body()
+        if result != -1 || Glibc.errno != EINTR { return result }
+    }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import SystemPackage
+
+extension Folder {
+    /// The whole content of the file `name`; nil when there is none. A symbolic link is refused.
+    package func read(_ name: String) throws(FileError) -> [UInt8]? {
+        let file = retryingInterrupts { openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) }
+        guard file >= 0 else {
+            if Glibc.errno == ENOENT { return nil }
+            throw FileError("open", join(name))
+        }
+        defer { close(file) }
+        return try readAll(file, join(name))
+    }
+
+    /// Replaces the file `name` as a whole: written aside, flushed, renamed, and the folder flushed.
+    ///
+    /// A reader sees the old content or the new one, never a part; after a return the new content survives power loss. A link under
+    /// `name` is replaced, not followed.
+    package func write(_ bytes: some Sequence<UInt8>, to name: String, mode: mode_t = 0o666, durable: Bool = true) throws(FileError) {
+        let aside = ".\(name).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+        do throws(FileError) {
+            try create(aside, mode: mode, Array(bytes), durable: durable)
+            guard renameat(descriptor, aside, descriptor, name) == 0 else { throw FileError("replace", join(name)) }
+        } catch {
+            unlinkat(descriptor, aside, 0)
+            throw error
+        }
+        if durable { try flush() }
+    }
+
+    /// Makes the file `name`, which must not exist, with `bytes` in it; nothing is left behind when that fails.
+    package func create(_ name: String, mode: mode_t = 0o666, _ bytes: [UInt8], durable: Bool = true) throws(FileError) {
+        let file = retryingInterrupts { openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
+        guard file >= 0 else { throw FileError("create", join(name)) }
+        defer { close(file) }
+        do throws(FileError) {
+            try writeAll(file, bytes, join(name))
+            if durable, fsync(file) != 0 { throw FileError("flush", join(name)) }
+        } catch {
+            unlinkat(descriptor, name, 0)
+            throw error
+        }
+    }
+
+    /// Adds `bytes` to the end of the file `name` with one `write`, making the file with `mode` when it is missing. Links are refused.
+    package func append(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws(FileError) {
+        let file = retryingInterrupts { openat(descriptor, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, mode) }
+        guard file >= 0 else { throw FileError("open", join(name)) }
+        defer { close(file) }
+        try writeAll(file, bytes, join(name))
+    }
+
+    /// Removes the file or link `name`; false when there was none.
+    @discardableResult
+    package func removeFile(_ name: String) throws(FileError) -> Bool {
+        if unlinkat(descriptor, name, 0) == 0 { return true }
+        if Glibc.errno == ENOENT { return false }
+        throw FileError("remove", join(name))
+    }
+
+    /// Removes the empty folder `name`; false when it is missing or not empty.
+    @discardableResult
+    package func removeEmptyFolder(_ name: String) throws(FileError) -> Bool {
+        if unlinkat(descriptor, name, AT_REMOVEDIR) == 0 { return true }
+        if [ENOENT, ENOTEMPTY, EEXIST].contains(Glibc.errno) { return false }
+        throw FileError("remove the folder", join(name))
+    }
+
+    /// Moves `name` to `newName` in `target`.
+    package func rename(_ name: String, to newName: String, in target: borrowing Folder) throws(FileError) {
+        guard renameat(descriptor, name, target.descriptor, newName) == 0 else { throw FileError("move", join(name)) }
+    }
+
+    /// Removes `name` and all below it. Links are removed, never followed; nothing outside is touched, whatever is swapped meanwhile.
+    ///
+    /// - Complexity: O(entries). Missing entries are no error, so that a removal can be repeated after a crash.
+    package func removeTree(_ name: String) throws(FileError) { try removeTree(Array(name.utf8) + [0]) }
+
+    private func removeTree(_ name: [UInt8]) throws(FileError) {
+        let shown = join(String(decoding: name.dropLast(), as: UTF8.self))
+        let removed = withCName(name) { unlinkat(descriptor, $0, 0) }
+        if removed == 0 || Glibc.errno == ENOENT { return }
+        guard Glibc.errno == EISDIR || Glibc.errno == EPERM else { throw FileError("remove", shown) }
+        let opened = withCName(name) { openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        guard opened >= 0 else { throw FileError("open the folder", shown) }
+        let child = Folder(descriptor: opened, path: shown)
+        // A removal that fails with EACCES in a read-only folder of the user's own (Go's module cache) succeeds once it is writable.
+        fchmod(opened, 0o700)
+        for entry in try child.entries() { try child.removeTree(entry + [0]) }
+        guard withCName(name, { unlinkat(descriptor, $0, AT_REMOVEDIR) }) == 0 || Glibc.errno == ENOENT else {
+            throw FileError("remove the folder", shown)
+        }
+    }
+}
+
+/// Lends a NUL-terminated name of raw bytes to a system call.
+func withCName<Result>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    name.withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
+}
+
+private func writeAll(_ file: Int32, _ bytes: [UInt8], _ path: String) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+        let count = bytes.withUnsafeBytes { buffer in
+            retryingInterrupts { Glibc.write(file, buffer.baseAddress! + done, buffer.count - done) }
+        }
+        guard count > 0 else { throw FileError("write", path) }
+        done += count
+    }
+}
+
+func readAll(_ file: Int32, _ path: String) throws(FileError) -> [UInt8] {
+    var result: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+        let count = chunk.withUnsafeMutableBytes { buffer in
+            retryingInterrupts { Glibc.read(file, buffer.baseAddress!, buffer.count) }
+        }
+        guard count >= 0 else { throw FileError("read", path) }
+        if count == 0 { return result }
+        result.append(contentsOf: chunk[..<count])
+    }
+}

@@ -1,0 +1,82 @@
+import CLibgit2
+
+/// A commit's content.
+package struct Commit: Hashable, Sendable {
+    package let id: ObjectID
+    package let tree: ObjectID
+    package let parents: [ObjectID]
+    package let author: Signature
+    package let committer: Signature
+    /// The whole message. Bytes that are no UTF-8 are replaced.
+    package let message: String
+
+    /// The first paragraph on one line, as `git log --format=%s` gives it.
+    package var subject: String {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).drop { $0.allSatisfy(\.isWhitespace) }
+        return lines.prefix { !$0.allSatisfy(\.isWhitespace) }.joined(separator: " ")
+    }
+}
+
+extension Repository {
+    /// Reads a commit.
+    package func commit(_ id: ObjectID) throws(GitError) -> Commit {
+        try withCommit(id) { (handle) throws(GitError) in
+            let parents = (0..<git_commit_parentcount(handle)).map { ObjectID(git_commit_parent_id(handle, $0).pointee) }
+            return Commit(
+                id: id, tree: ObjectID(git_commit_tree_id(handle).pointee), parents: parents,
+                author: Signature(git_commit_author(handle)), committer: Signature(git_commit_committer(handle)),
+                message: String(cString: git_commit_message(handle)))
+        }
+    }
+
+    /// The tree of a commit.
+    package func tree(of commit: ObjectID) throws(GitError) -> ObjectID {
+        try withCommit(commit) { (handle) throws(GitError) in ObjectID(git_commit_tree_id(handle).pointee) }
+    }
+
+    /// Whether the object database holds an object of that id.
+    package func holdsObject(_ id: ObjectID) throws(GitError) -> Bool {
+        let database = try make("open the object database", commonDirectory) { git_repository_odb(&$0, handle) }
+        defer { git_odb_free(database) }
+        var raw = id.raw
+        return git_odb_exists(database, &raw) == 1
+    }
+
+    /// Writes a commit object; no reference moves.
+    ///
+    /// - Throws: ``GitError`` when the tree or a parent does not exist or the disk is full.
+    package func createCommit(
+        tree: ObjectID, parents: [ObjectID], author: Signature, committer: Signature, message: String
+    ) throws(GitError) -> ObjectID {
+        let treeHandle = try treeHandle(tree)
+        defer { git_tree_free(treeHandle) }
+        var parentHandles: [OpaquePointer?] = []
+        defer { parentHandles.forEach { git_commit_free($0) } }
+        for parent in parents { parentHandles.append(try commitHandle(parent)) }
+        let rawAuthor = try author.makeRaw()
+        defer { git_signature_free(rawAuthor) }
+        let rawCommitter = try committer.makeRaw()
+        defer { git_signature_free(rawCommitter) }
+        var id = git_oid()
+        try check("write a commit", commonDirectory) {
+            git_commit_create(&id, handle, nil, rawAuthor, rawCommitter, nil, message, treeHandle, parentHandles.count, &parentHandles)
+        }
+        return ObjectID(id)
+    }
+
+    func commitHandle(_ id: ObjectID) throws(GitError) -> OpaquePointer {
+        var raw = id.raw
+        return try make("read the commit", id.hex) { git_commit_lookup(&$0, handle, &raw) }
+    }
+
+    func treeHandle(_ id: ObjectID) throws(GitError) -> OpaquePointer {
+        var raw = id.raw
+        return try make("read the tree", id.hex) { git_tree_lookup(&$0, handle, &raw) }
+    }
+
+    private func withCommit<Result>(_ id: ObjectID, _ body: (OpaquePointer) throws(GitError) -> Result) throws(GitError) -> Result {
+        let commit = try commitHandle(id)
+        defer { git_commit_free(commit) }
+        return try body(commit)
+    }
+}

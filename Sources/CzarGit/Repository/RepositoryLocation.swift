@@ -1,0 +1,158 @@
+import Glibc
+import SystemPackage
+
+/// Where a repository's parts lie. All paths are absolute and without symbolic links. `GIT_DIR` and its kin are ignored.
+package struct RepositoryLocation: Hashable, Sendable {
+    /// The git directory of the worktree that the search started in.
+    package let gitDirectory: String
+    /// What all worktrees share; equal to ``gitDirectory`` outside linked worktrees.
+    package let commonDirectory: String
+    /// The main worktree's root. Nil for a bare repository, and where nothing on disk names it: a linked worktree of a repository whose
+    /// git directory is separate (`--separate-git-dir`) has no way back to the main one.
+    package let mainWorktree: String?
+    /// The root of the worktree that the search started in; nil in a bare repository.
+    package let currentWorktree: String?
+    package let isBare: Bool
+    /// Whether the search started in a linked worktree.
+    package let isLinked: Bool
+}
+
+/// Why no repository can be used from a folder.
+package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible {
+    case noRepository(from: String)
+    /// A `.git` file names a folder that is no git directory.
+    case brokenLink(file: String, target: String)
+    case foreignOwner(path: String)
+    case git(GitError)
+
+    package var description: String {
+        switch self {
+        case .noRepository(let path):
+            "there is no Git repository in '\(path)' or above it; run 'git init' there or name one with -C"
+        case .brokenLink(let file, let target):
+            "'\(file)' names '\(target)', which is no git directory; run 'git worktree repair' in the main worktree"
+        case .foreignOwner(let path):
+            "the repository '\(path)' belongs to another user; if you trust it, run: git config --global --add safe.directory \(path)"
+        case .git(let error): error.description
+        }
+    }
+}
+
+extension RepositoryLocation {
+    /// Finds the repository around `path` as git does: upwards to the root or the edge of the file system.
+    ///
+    /// - Throws: ``DiscoveryError``. The repository's format is not judged here: ``Preflight`` does that before anything is opened.
+    package static func discover(from path: String) throws(DiscoveryError) -> RepositoryLocation {
+        guard let start = realPath(path) else { throw .noRepository(from: path) }
+        let found = try search(from: start)
+        guard let found else { throw .noRepository(from: path) }
+        try found.refuseForeignOwner()
+        return found
+    }
+
+    private static func search(from start: String) throws(DiscoveryError) -> RepositoryLocation? {
+        var folder = FileKind(at: start) == .folder ? start : splitPath(start).folder
+        let device = deviceNumber(folder)
+        while true {
+            let dotGit = joinPath(folder, ".git")
+            if isGitDirectory(dotGit), let real = realPath(dotGit) {
+                return try onGit { () throws(GitError) in try located(gitDirectory: real, worktree: folder) }
+            }
+            if FileKind(at: dotGit) == .file, let target = try onGit({ () throws(GitError) in try gitFileTarget(dotGit) }) {
+                guard isGitDirectory(target), let real = realPath(target) else {
+                    throw .brokenLink(file: dotGit, target: target)
+                }
+                return try onGit { () throws(GitError) in try located(gitDirectory: real, worktree: folder) }
+            }
+            if isGitDirectory(folder) { return try onGit { () throws(GitError) in try located(gitDirectory: folder, worktree: nil) } }
+            if folder == "/" { return nil }
+            folder = splitPath(folder).folder
+            if deviceNumber(folder) != device { return nil }
+        }
+    }
+
+    private static func onGit<Value>(_ body: () throws(GitError) -> Value) throws(DiscoveryError) -> Value {
+        do throws(GitError) { return try body() } catch { throw .git(error) }
+    }
+
+    private static func located(gitDirectory: String, worktree: String?) throws(GitError) -> RepositoryLocation {
+        let link = try onFiles { () throws(FileError) in try fileLine(joinPath(gitDirectory, "commondir")) }
+        let common = link.flatMap { realPath(joinPath(gitDirectory, $0)) } ?? gitDirectory
+        let isLinked = link != nil
+        let layout = try MainLayout(commonDirectory: common)
+        let main = layout.worktree ?? (isLinked || layout.isBare ? nil : worktree)
+        var current = worktree ?? main
+        if isLinked, worktree == nil {
+            let back = try onFiles { () throws(FileError) in try fileLine(joinPath(gitDirectory, "gitdir")) }
+            current = back.flatMap { realPath(splitPath(joinPath(gitDirectory, $0)).folder) }
+        } else if !isLinked, let configured = layout.configuredWorktree {
+            current = configured
+        }
+        return RepositoryLocation(
+            gitDirectory: gitDirectory, commonDirectory: common, mainWorktree: main,
+            currentWorktree: layout.isBare && !isLinked ? nil : current, isBare: layout.isBare, isLinked: isLinked)
+    }
+
+    /// libgit2 judges ownership when it opens; the test costs only where the owner differs.
+    private func refuseForeignOwner() throws(DiscoveryError) {
+        let path = currentWorktree ?? gitDirectory
+        guard [gitDirectory, commonDirectory, path].contains(where: { ownerNumber($0) != geteuid() }) else { return }
+        do throws(GitError) { _ = try Repository(opening: path) } catch {
+            if error.code == .foreignOwner { throw .foreignOwner(path: path) }
+            // Any other reason not to open is a matter of the format, which Preflight names.
+        }
+    }
+}
+
+/// What the common directory says about the main worktree.
+private struct MainLayout {
+    let isBare: Bool
+    let configuredWorktree: String?
+    let worktree: String?
+
+    init(commonDirectory: String) throws(GitError) {
+        var bare: Bool?
+        var configured: String?
+        var files = [joinPath(commonDirectory, "config")]
+        if try ConfigurationFile(onDisk: files[0]).flag("extensions.worktreeconfig") == true {
+            // With this extension git keeps core.bare and core.worktree of the main worktree in a file of their own.
+            files.append(joinPath(commonDirectory, "config.worktree"))
+        }
+        for file in files {
+            let settings = try ConfigurationFile(onDisk: file)
+            bare = try settings.flag("core.bare") ?? bare
+            configured = try settings.text("core.worktree") ?? configured
+        }
+        let isDotGit = splitPath(commonDirectory).name == ".git"
+        configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
+        isBare = configuredWorktree == nil && (bare ?? !isDotGit)
+        worktree = isBare ? nil : configuredWorktree ?? (isDotGit ? splitPath(commonDirectory).folder : nil)
+    }
+}
+
+/// The folder that a `.git` file names, seen from the file; nil when the file has another form.
+func gitFileTarget(_ path: String) throws(GitError) -> String? {
+    let line = try onFiles { () throws(FileError) in try fileLine(path) }
+    guard let line, line.hasPrefix("gitdir:") else { return nil }
+    let target = line.dropFirst("gitdir:".count).drop { $0 == " " }
+    if target.isEmpty { return nil }
+    let folder = splitPath(path).folder
+    return realPath(joinPath(folder, String(target))) ?? normalizedPath(String(target), from: folder)
+}
+
+/// git's own test: HEAD, and objects and refs here or in the common directory.
+func isGitDirectory(_ path: String) -> Bool {
+    func exists(_ name: String) -> Bool { access(joinPath(path, name), F_OK) == 0 }
+    guard FileKind(at: joinPath(path, "HEAD")) != nil else { return false }
+    return exists("commondir") || (exists("objects") && exists("refs"))
+}
+
+private func deviceNumber(_ path: String) -> dev_t? {
+    var info = stat()
+    return stat(path, &info) == 0 ? info.st_dev : nil
+}
+
+private func ownerNumber(_ path: String) -> uid_t? {
+    var info = stat()
+    return stat(path, &info) == 0 ? info.st_uid : nil
+}

@@ -1,0 +1,74 @@
+import CLibgit2
+
+extension Repository {
+    /// What this worktree holds beyond its HEAD, as `git status --porcelain` says it.
+    ///
+    /// Reads only: the index is never refreshed or locked, so a worker's own git is never in the way of it or the reverse. Untracked
+    /// folders count as one entry. Submodules: as git, changed when their HEAD or content is.
+    /// - Parameter ignored: whether ignored entries are listed too.
+    /// - Complexity: O(tracked + untracked files); 10,000 files take about 30 ms, more after files were touched without a change.
+    /// - Throws: ``GitError``: ``GitError/Code/bareRepository``; unreadable index extensions (split or sparse index).
+    package func status(ignored: Bool = false) throws(GitError) -> WorktreeStatus {
+        var flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
+        if ignored { flags |= GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue }
+        let (entries, ignoredPaths) = try statusEntries(flags: flags)
+        return WorktreeStatus(
+            entries: entries, operation: OperationInProgress.inProgress(gitDirectory: gitDirectory), ignored: ignored ? ignoredPaths : nil)
+    }
+
+    /// The entries for libgit2's status flags, and the ignored paths apart.
+    func statusEntries(flags: UInt32) throws(GitError) -> (entries: [WorktreeStatus.Entry], ignored: [RepositoryPath]) {
+        var options = git_status_options()
+        let subject = worktree ?? gitDirectory
+        try check("prepare the status", subject) { git_status_options_init(&options, UInt32(GIT_STATUS_OPTIONS_VERSION)) }
+        options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR
+        options.flags = flags
+        let list = try make("look at the files of", subject) { git_status_list_new(&$0, handle, &options) }
+        defer { git_status_list_free(list) }
+        var entries: [WorktreeStatus.Entry] = []
+        var ignored: [RepositoryPath] = []
+        for index in 0..<git_status_list_entrycount(list) {
+            guard let raw = git_status_byindex(list, index)?.pointee else { continue }
+            guard let entry = WorktreeStatus.Entry(raw) else { continue }
+            if entry.staged == "!" { ignored.append(entry.path) } else { entries.append(entry) }
+        }
+        return (entries.sorted { $0.path < $1.path }, ignored.sorted())
+    }
+}
+
+extension WorktreeStatus.Entry {
+    fileprivate init?(_ raw: git_status_entry) {
+        let delta = raw.index_to_workdir ?? raw.head_to_index
+        guard let delta else { return nil }
+        let newPath = RepositoryPath(cString: delta.pointee.new_file.path ?? delta.pointee.old_file.path)
+        var old: RepositoryPath?
+        if raw.status.rawValue & GIT_STATUS_INDEX_RENAMED.rawValue != 0, let head = raw.head_to_index {
+            old = RepositoryPath(cString: head.pointee.old_file.path)
+        }
+        let bits = raw.status.rawValue
+        func has(_ flag: git_status_t) -> Bool { bits & flag.rawValue != 0 }
+        let (staged, unstaged): (Character, Character)
+        if has(GIT_STATUS_CONFLICTED) {
+            (staged, unstaged) = ("U", "U")
+        } else if has(GIT_STATUS_IGNORED) {
+            (staged, unstaged) = ("!", "!")
+        } else {
+            let index: Character =
+                has(GIT_STATUS_INDEX_NEW)
+                ? "A"
+                : has(GIT_STATUS_INDEX_RENAMED)
+                    ? "R"
+                    : has(GIT_STATUS_INDEX_MODIFIED)
+                        ? "M" : has(GIT_STATUS_INDEX_DELETED) ? "D" : has(GIT_STATUS_INDEX_TYPECHANGE) ? "T" : " "
+            let files: Character =
+                has(GIT_STATUS_WT_NEW)
+                ? "?"
+                : has(GIT_STATUS_WT_MODIFIED)
+                    ? "M" : has(GIT_STATUS_WT_DELETED) ? "D" : has(GIT_STATUS_WT_TYPECHANGE) ? "T" : " "
+            if index == " " && files == " " { return nil }
+            // git shows `??` only for what neither HEAD nor the index knows; `D ` plus a new file are two lines there.
+            (staged, unstaged) = files == "?" && index == " " ? ("?", "?") : (index, files)
+        }
+        self.init(path: newPath, oldPath: old, staged: staged, unstaged: unstaged)
+    }
+}

@@ -1,0 +1,65 @@
+import CLibgit2
+
+extension Repository {
+    /// The entry at `path` in a tree; nil when there is none.
+    package func entry(at path: RepositoryPath, in tree: ObjectID) throws(GitError) -> TreeEntry? {
+        let root = try treeHandle(tree)
+        defer { git_tree_free(root) }
+        var found: OpaquePointer?
+        do throws(GitError) {
+            try check("look up", path.description) { path.withCString { git_tree_entry_bypath(&found, root, $0) } }
+        } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+        guard let found else { return nil }
+        defer { git_tree_entry_free(found) }
+        return TreeEntry(
+            path: path, id: ObjectID(git_tree_entry_id(found).pointee), mode: UInt32(git_tree_entry_filemode_raw(found).rawValue))
+    }
+
+    /// Whether the tree holds `path`.
+    package func tracks(_ path: RepositoryPath, in tree: ObjectID) throws(GitError) -> Bool { try entry(at: path, in: tree) != nil }
+
+    /// Every entry that is no folder, by path.
+    ///
+    /// - Complexity: O(entries).
+    package func files(in tree: ObjectID) throws(GitError) -> [TreeEntry] {
+        var result: [TreeEntry] = []
+        try collectFiles(in: tree, below: [], into: &result)
+        return result
+    }
+
+    /// The content of a blob.
+    package func blob(_ id: ObjectID) throws(GitError) -> [UInt8] {
+        var raw = id.raw
+        let blob = try make("read the blob", id.hex) { git_blob_lookup(&$0, handle, &raw) }
+        defer { git_blob_free(blob) }
+        return [UInt8](UnsafeRawBufferPointer(start: git_blob_rawcontent(blob), count: Int(git_blob_rawsize(blob))))
+    }
+
+    /// Stores a blob and returns its id.
+    package func createBlob(_ bytes: [UInt8]) throws(GitError) -> ObjectID {
+        var id = git_oid()
+        try check("write a blob", commonDirectory) {
+            bytes.withUnsafeBytes { git_blob_create_from_buffer(&id, handle, $0.baseAddress, $0.count) }
+        }
+        return ObjectID(id)
+    }
+
+    private func collectFiles(in tree: ObjectID, below prefix: [UInt8], into result: inout [TreeEntry]) throws(GitError) {
+        let root = try treeHandle(tree)
+        defer { git_tree_free(root) }
+        for index in 0..<git_tree_entrycount(root) {
+            guard let entry = git_tree_entry_byindex(root, index) else { continue }
+            let id = ObjectID(git_tree_entry_id(entry).pointee)
+            let path = prefix + RepositoryPath(cString: git_tree_entry_name(entry)).bytes
+            if git_tree_entry_type(entry) == GIT_OBJECT_TREE {
+                try collectFiles(in: id, below: path + [0x2F], into: &result)
+            } else {
+                let mode = UInt32(git_tree_entry_filemode_raw(entry).rawValue)
+                result.append(TreeEntry(path: RepositoryPath(bytes: path), id: id, mode: mode))
+            }
+        }
+    }
+}

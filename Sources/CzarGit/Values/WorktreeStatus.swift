@@ -1,0 +1,27 @@
+/// What a worktree holds beyond its HEAD: git's categories.
+package struct WorktreeStatus: Hashable, Sendable {
+    /// One line of `git status --porcelain`.
+    package struct Entry: Hashable, Sendable {
+        /// Folders that are untracked as a whole end with `/`.
+        package let path: RepositoryPath
+        /// Where a renamed file was.
+        package let oldPath: RepositoryPath?
+        /// HEAD against the index: `A M D R T`, a space for none, `?` untracked, `!` ignored, `U` conflicted.
+        package let staged: Character
+        /// The index against the files.
+        package let unstaged: Character
+    }
+
+    /// By path; ignored ones are not among them.
+    package let entries: [Entry]
+    package let operation: OperationInProgress?
+    /// How many ignored entries there are, folders counted once; nil when that was not asked.
+    package let ignored: [RepositoryPath]?
+
+    package var staged: Int { entries.count { !" ?U".contains($0.staged) } }
+    package var modified: Int { entries.count { !" ?U".contains($0.unstaged) } }
+    package var untracked: Int { entries.count { $0.staged == "?" } }
+    package var conflicted: Int { entries.count { $0.staged == "U" } }
+    /// Nothing to commit and nothing untracked.
+    package var isClean: Bool { entries.isEmpty }
+}

@@ -1,0 +1,269 @@
+import CLibgit2
+import Glibc
+import SystemPackage
+
+/// A point between two steps of an addition or a removal: where tests end the process.
+package enum WorktreeStep: String, CaseIterable, Codable, Sendable {
+    // Addition, in this order.
+    case staged, folderMade, linked, registered, checkedOut, unlocked
+    // Removal, in this order.
+    case removalRecorded, treeAside, entryAside, treeRemoved
+}
+
+/// A worktree that was made.
+package struct AddedWorktree: Hashable, Sendable {
+    /// Its name in `<common>/worktrees`: the wanted one, or that with a number.
+    package let name: String
+    /// Absolute, without symbolic links.
+    package let path: String
+    package let gitDirectory: String
+}
+
+/// What to add.
+package struct WorktreeRequest: Hashable, Sendable {
+    /// The wanted name of the entry; a number is added when it is taken, as git does.
+    package let name: String
+    /// Where, absolute or seen from ``root``.
+    package let path: String
+    /// An existing folder that the caller trusts; below it no symbolic link is followed.
+    package let root: String
+    /// An existing local branch (without `refs/heads/`) that is checked out nowhere.
+    package let branch: String
+    /// The commit that the branch must be at.
+    package let commit: ObjectID
+
+    package init(name: String, path: String, root: String, branch: String, commit: ObjectID) {
+        (self.name, self.path, self.root, self.branch, self.commit) = (name, path, root, branch, commit)
+    }
+}
+
+/// Adding a worktree: no reader ever sees a half-made entry, and no branch gets into two worktrees.
+///
+/// The order, and what a crash after each step leaves for ``RepositoryLocation/recoverStaging(step:)``:
+/// 1. `staged`: record and admin files lie in `<common>/czar/staging/<id>`. → removed.
+/// 2. `folderMade`: the worktree's folder and missing parents exist, empty. → removed.
+/// 3. `linked`: under the lock the branch was found free; the folder's `.git` names an entry that does not exist. → removed.
+/// 4. `registered`: `rename(2)` put the entry into place, locked as "initializing". → checked out again, unlocked.
+/// 5. `checkedOut`: files and index are there. → unlocked.
+/// 6. `unlocked`: only the record is left. → removed.
+///
+/// The lock is `flock` on `<common>/czar/locks/worktrees.lock`, held for steps 3 and 4 only: the check of the branch and the rename that
+/// makes it taken are one step for every Czar process, and checkouts run side by side.
+extension RepositoryLocation {
+    /// Makes a worktree that has an existing branch checked out.
+    ///
+    /// - Throws: ``WorktreeError``; then all that was made is removed again.
+    /// - Complexity: O(files of the commit + worktrees).
+    package func addWorktree(
+        _ request: WorktreeRequest, step: (WorktreeStep) -> Void = { _ in }
+    ) throws(WorktreeError) -> AddedWorktree {
+        let addition = try Addition(request, in: self)
+        return try addition.perform(step)
+    }
+}
+
+/// One addition: the paths that were settled before anything was made.
+private struct Addition {
+    let location: RepositoryLocation
+    let request: WorktreeRequest
+    let root: String
+    /// From ``root`` to the worktree.
+    let relative: String
+    let path: String
+
+    init(_ request: WorktreeRequest, in location: RepositoryLocation) throws(WorktreeError) {
+        guard isFolderName(request.name) else { throw .invalidName(request.name) }
+        guard let root = realPath(request.root) else {
+            throw WorktreeError("find the folder for the worktree", FileError("open the folder", request.root, .noSuchFileOrDirectory))
+        }
+        // The caller's path may be spelled through the root as given, or through the real one.
+        var wanted = normalizedPath(request.path, from: root)
+        let given = normalizedPath(request.root, from: "/")
+        if given != root, wanted.hasPrefix(given + "/") { wanted = root + wanted.dropFirst(given.count) }
+        let prefix = root == "/" ? "/" : root + "/"
+        guard wanted.hasPrefix(prefix), wanted.count > prefix.count, !wanted.utf8.contains(0x0A) else {
+            throw .outsideRoot(path: wanted, root: root)
+        }
+        (self.location, self.request, self.root) = (location, request, root)
+        (relative, path) = (String(wanted.dropFirst(prefix.count)), wanted)
+    }
+
+    func perform(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> AddedWorktree {
+        let signature = try checkBranch()
+        let staging: Staging
+        do throws(FileError) { staging = try stage(signature) } catch { throw WorktreeError("prepare the worktree '\(path)'", error) }
+        var undo = Undo()
+        undo.append(FileTask.staging(staging.id))
+        do throws(WorktreeError) {
+            step(.staged)
+            try makeFolders(&undo)
+            step(.folderMade)
+            let name = try register(staging, &undo, step)
+            step(.registered)
+            try checkOut()
+            step(.checkedOut)
+            try finish(staging, name, step)
+            return AddedWorktree(name: name, path: path, gitDirectory: joinPath(location.worktreesDirectory, name))
+        } catch {
+            throw undo.rollBack(root: root, common: location.commonDirectory, after: error)
+        }
+    }
+
+    /// The branch must be at the commit. Returns the line that starts the worktree's reflog.
+    private func checkBranch() throws(WorktreeError) -> String {
+        let tip: ObjectID?
+        let who: Signature
+        do throws(GitError) {
+            let repository = try Repository(opening: location.commonDirectory)
+            do throws(ReferenceError) { tip = try repository.branchTip(request.branch) } catch { throw error.gitError }
+            who = try repository.reflogSignature()
+        } catch {
+            throw WorktreeError("read the branch '\(request.branch)'", error)
+        }
+        guard let tip else { throw .branchMissing(request.branch) }
+        guard tip == request.commit else { throw .branchMoved(branch: request.branch, expected: request.commit, found: tip) }
+        return "\(ObjectID.zero.hex) \(tip.hex) \(who.line)\n\(tip.hex) \(tip.hex) \(who.line)\treset: moving to HEAD\n"
+    }
+
+    private func stage(_ reflog: String) throws(FileError) -> Staging {
+        let common = try Folder(opening: location.commonDirectory)
+        let record = StagingRecord(
+            owner: try .current(), kind: .add, root: root, path: path, name: request.name, commit: request.commit,
+            extras: try missingParents())
+        let staging = try Staging.make(record, below: common)
+        do throws(FileError) {
+            let admin = try staging.own.subfolder(Staging.adminName, creating: 0o777)
+            let logs = try admin.subfolder("logs", creating: 0o777)
+            // commondir is relative as git writes it: an absolute one breaks when the repository moves, beyond repair.
+            let files = [
+                "commondir": "../..\n", "gitdir": "\(path)/.git\n", "locked": Staging.lockText(staging.id) + "\n",
+                "HEAD": "ref: refs/heads/\(request.branch)\n", "ORIG_HEAD": request.commit.hex + "\n",
+            ]
+            for (name, text) in files { try admin.create(name, Array(text.utf8), durable: false) }
+            try logs.create("HEAD", Array(reflog.utf8), durable: false)
+        } catch {
+            try staging.all.removeTree(staging.id)
+            throw error
+        }
+        return staging
+    }
+
+    /// The parents that do not exist yet, outermost first, seen from the root.
+    private func missingParents() throws(FileError) -> [String] {
+        var missing: [String] = []
+        var parent = splitPath(relative).folder
+        while parent != ".", FileKind(at: joinPath(root, parent)) == nil {
+            missing.insert(parent, at: 0)
+            parent = splitPath(parent).folder
+        }
+        return missing
+    }
+
+    private func makeFolders(_ undo: inout Undo) throws(WorktreeError) {
+        do throws(FileError) {
+            var folder = try Folder(opening: root).subfolder("")
+            let components = relative.split(separator: "/").map(String.init)
+            var walked = ""
+            for component in components.dropLast() {
+                walked = walked.isEmpty ? component : walked + "/" + component
+                // A parent that another addition makes at the same moment is not ours to remove, but neither is it in the way.
+                if folder.kind(of: component) == nil, try folder.makeFolderIfMissing(component) { undo.append(.emptyFolder(walked)) }
+                folder = try folder.subfolder(component)
+            }
+            let name = components[components.count - 1]
+            if let kind = folder.kind(of: name) {
+                guard kind == .folder, try folder.removeEmptyFolder(name) else { throw FileError("create", path, .fileExists) }
+            }
+            try folder.makeFolder(name)
+            undo.append(.worktree(relative))
+        } catch {
+            if error.errno == .fileExists { throw .pathExists(path) }
+            throw WorktreeError("create the folder '\(path)'", error)
+        }
+    }
+
+    /// Steps `linked` and `registered`, under the lock. Returns the entry's name.
+    private func register(
+        _ staging: borrowing Staging, _ undo: inout Undo, _ step: (WorktreeStep) -> Void
+    ) throws(WorktreeError) -> String {
+        let lock = try takeLock()
+        // Held to the end of this function: the check and the rename are one step.
+        defer { lock.hold() }
+        try requireFree()
+        do throws(FileError) {
+            let name = try link(staging, step)
+            undo.append(.entry(name))
+            return name
+        } catch {
+            throw WorktreeError("register the worktree '\(path)'", error)
+        }
+    }
+
+    private func takeLock() throws(WorktreeError) -> FileLock {
+        do throws(FileError) {
+            let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: 0o700)
+            return try FileLock("worktrees.lock", in: folder)
+        } catch {
+            throw WorktreeError("register the worktree '\(path)'", error)
+        }
+    }
+
+    /// Moves the entry into place under the first name that is free, and lets the worktree's `.git` name it.
+    private func link(_ staging: borrowing Staging, _ step: (WorktreeStep) -> Void) throws(FileError) -> String {
+        let entries = try Folder(opening: location.commonDirectory).subfolder("worktrees", creating: 0o777)
+        let folder = try Folder(opening: root).subfolder(relative)
+        var name = request.name
+        var number = 0
+        while true {
+            while entries.kind(of: name) != nil {
+                number += 1
+                name = request.name + String(number)
+            }
+            try folder.write(Array("gitdir: \(joinPath(location.worktreesDirectory, name))\n".utf8), to: ".git", durable: false)
+            step(.linked)
+            do throws(FileError) {
+                try staging.own.rename(Staging.adminName, to: name, in: entries)
+                return name
+            } catch {
+                // git took the name between the look and the rename; a non-empty folder is never replaced.
+                guard [Errno.directoryNotEmpty, .fileExists, .notDirectory].contains(error.errno) else { throw error }
+            }
+        }
+    }
+
+    private func requireFree() throws(WorktreeError) {
+        let entries: [WorktreeEntry]
+        let users: [String: String]
+        do throws(GitError) {
+            entries = try location.worktrees()
+            users = try location.checkedOutBranches()
+        } catch {
+            throw WorktreeError("list the worktrees", error)
+        }
+        if let entry = entries.first(where: { $0.path == path }), let name = entry.name {
+            throw .pathRegistered(path: path, name: name)
+        }
+        if let user = users[request.branch] { throw .branchInUse(branch: request.branch, worktree: user) }
+    }
+
+    private func checkOut() throws(WorktreeError) {
+        do throws(GitError) { try Repository(opening: path).checkout(request.commit) } catch {
+            throw WorktreeError("check out '\(request.branch)' into '\(path)'", error)
+        }
+    }
+
+    private func finish(_ staging: borrowing Staging, _ name: String, _ step: (WorktreeStep) -> Void) throws(WorktreeError) {
+        do throws(FileError) {
+            try Folder(opening: joinPath(location.worktreesDirectory, name)).removeFile("locked")
+            step(.unlocked)
+            try staging.all.removeTree(staging.id)
+        } catch {
+            throw WorktreeError("finish the worktree '\(path)'", error)
+        }
+    }
+}
+
+/// Whether the text can be one component of a path.
+func isFolderName(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == 0x2F || $0 < 0x20 || $0 == 0x7F }
+}

@@ -1,0 +1,144 @@
+import Glibc
+import SystemPackage
+
+/// What recovery did about one interrupted addition or removal.
+package enum RecoveredWorktree: Hashable, Sendable {
+    /// The addition was finished: the worktree can be used.
+    case completed(name: String, path: String)
+    /// The addition was undone, or the removal was finished.
+    case removed(path: String)
+    /// Nothing had been changed yet, or everything had been done.
+    case forgotten(path: String)
+    /// It could not be finished now; its record stays for the next attempt.
+    case failed(path: String, reason: String)
+}
+
+extension RepositoryLocation {
+    /// Finishes or undoes what processes that have died left behind (``addWorktree(_:step:)`` and ``removeWorktree(named:step:)`` say what
+    /// each point leaves). Work of living processes is not touched. Idempotent; several processes may call it at once.
+    ///
+    /// - Complexity: O(records), nothing where there are none.
+    package func recoverStaging() throws(GitError) -> [RecoveredWorktree] {
+        guard FileKind(at: joinPath(commonDirectory, "czar/staging")) == .folder else { return [] }
+        return try onFiles { () throws(FileError) in
+            let common = try Folder(opening: commonDirectory)
+            let all = try common.subfolder("czar/staging")
+            guard try !all.entries().isEmpty else { return [] }
+            let lock = try FileLock("recovery.lock", in: common.subfolder("czar/locks", creating: 0o700))
+            defer { lock.hold() }
+            var result: [RecoveredWorktree] = []
+            for id in try all.entries().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
+                if let outcome = try recover(id, in: all) { result.append(outcome) }
+            }
+            return result
+        }
+    }
+
+    private func recover(_ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree? {
+        guard all.kind(of: id) == .folder else { return nil }
+        guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes) else {
+            // Cut off before the record: nothing else was made. The name alone says whether its maker lives.
+            let boot = try fileLine("/proc/sys/kernel/random/boot_id") ?? ""
+            if let owner = ownerInStagingName(id, boot: boot), try owner.isAlive() { return nil }
+            try all.removeTree(id)
+            return .forgotten(path: "")
+        }
+        if try record.owner.isAlive() { return nil }
+        do throws(FileError) {
+            return switch record.kind {
+            case .remove: try recoverRemoval(record, id, in: all)
+            case .add: try recoverAddition(record, id, in: all)
+            }
+        } catch {
+            return .failed(path: record.path, reason: error.description)
+        }
+    }
+
+    private func recoverRemoval(_ record: StagingRecord, _ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree {
+        let aside = record.extras.first.map { joinPath(record.root, $0) }
+        let isAside = aside.map { FileKind(at: $0) != nil } ?? false
+        if !isAside, !record.path.isEmpty, FileKind(at: record.path) != nil {
+            // Either nothing was done, or all but the record; what stands at the path is not to be touched in both cases.
+            try all.removeTree(id)
+            return .forgotten(path: record.path)
+        }
+        try finishRemoval(record, id) { _ in }
+        return .removed(path: record.path)
+    }
+
+    private func recoverAddition(_ record: StagingRecord, _ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree {
+        if try all.subfolder(id).kind(of: Staging.adminName) != nil {
+            try undoFolders(record)
+            try all.removeTree(id)
+            return .removed(path: record.path)
+        }
+        guard let name = try entryName(initializedBy: id) else {
+            try all.removeTree(id)
+            return .forgotten(path: record.path)
+        }
+        let entry = joinPath(worktreesDirectory, name)
+        guard FileKind(at: joinPath(record.path, ".git")) == .file else {
+            // The folder was taken away since; the entry alone is of no use.
+            try Folder(opening: worktreesDirectory).removeTree(name)
+            try all.removeTree(id)
+            return .removed(path: record.path)
+        }
+        if FileKind(at: joinPath(entry, "index")) == nil {
+            // libgit2 writes the index last: without one the checkout was cut off, and only FORCE mends the files (LIBGIT2 section 1).
+            try Folder(opening: entry).removeFile("index.lock")
+            do throws(GitError) { try Repository(opening: record.path).checkout(record.commit) } catch {
+                return .failed(path: record.path, reason: error.description)
+            }
+        }
+        try Folder(opening: entry).removeFile("locked")
+        try all.removeTree(id)
+        return .completed(name: name, path: record.path)
+    }
+
+    /// Removes the folders of an addition that was never registered, as far as nobody has put anything into them.
+    private func undoFolders(_ record: StagingRecord) throws(FileError) {
+        guard FileKind(at: record.root) == .folder, record.path.hasPrefix(record.root) else { return }
+        let (parent, name) = splitPath(String(record.path.dropFirst(record.root.count)))
+        do throws(FileError) {
+            let folder = try Folder(opening: record.root).subfolder(parent)
+            if folder.kind(of: name) == .folder {
+                let made = try folder.subfolder(name)
+                if try onlyHoldsLink(made) {
+                    for entry in try made.entries() { try made.removeFile(String(decoding: entry, as: UTF8.self)) }
+                    try folder.removeEmptyFolder(name)
+                }
+            }
+        } catch {
+            // A parent is missing: the crash came before it was made.
+            if error.errno != .noSuchFileOrDirectory { throw error }
+        }
+        for parent in record.extras.reversed() {
+            let (above, last) = splitPath(parent)
+            do throws(FileError) { try Folder(opening: record.root).subfolder(above).removeEmptyFolder(last) } catch {
+                if error.errno != .noSuchFileOrDirectory { throw error }
+            }
+        }
+    }
+
+    /// Empty, or nothing but a `.git` file (or a piece of one) that names an entry of this repository.
+    private func onlyHoldsLink(_ folder: borrowing Folder) throws(FileError) -> Bool {
+        for entry in try folder.entries() {
+            let name = String(decoding: entry, as: UTF8.self)
+            guard name == ".git" || (name.hasPrefix("..git.") && name.hasSuffix(".tmp")), folder.kind(of: name) == .file else {
+                return false
+            }
+            let text = String(decoding: try folder.read(name) ?? [], as: UTF8.self)
+            guard name != ".git" || text.hasPrefix("gitdir: \(worktreesDirectory)/") else { return false }
+        }
+        return true
+    }
+
+    private func entryName(initializedBy id: String) throws(FileError) -> String? {
+        guard FileKind(at: worktreesDirectory) == .folder else { return nil }
+        for name in try Folder(opening: worktreesDirectory).entries().map({ String(decoding: $0, as: UTF8.self) })
+        where try fileLine(joinPath(worktreesDirectory, name + "/locked")) == Staging.lockText(id) {
+            return name
+        }
+        return nil
+    }
+}

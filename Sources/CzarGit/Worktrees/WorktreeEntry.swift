@@ -1,0 +1,110 @@
+import Glibc
+import SystemPackage
+
+/// One worktree as its files describe it.
+package struct WorktreeEntry: Hashable, Sendable {
+    /// The name of its folder in `<common>/worktrees`; nil for the main worktree.
+    package let name: String?
+    /// The root, as recorded. For a bare repository, and where the main root is unknown, the common directory, as git prints it.
+    package let path: String
+    /// Where its own HEAD and index lie.
+    package let gitDirectory: String
+    /// The full name of the reference in HEAD; nil when detached or unreadable.
+    package let reference: String?
+    /// The commit of a detached HEAD.
+    package let detachedAt: ObjectID?
+    /// Why it is locked, possibly without a word; nil when it is not locked.
+    package let lockReason: String?
+    /// What makes it unusable; nil for a whole one.
+    package let problem: Problem?
+    /// The bare repository itself: no files, and its HEAD occupies no branch.
+    package let isBare: Bool
+
+    /// What can be wrong with an entry.
+    package enum Problem: Hashable, Sendable {
+        /// The folder is not there (deleted, moved by hand, or on a disk that is not mounted).
+        case missing
+        /// Files that git needs are not there: an addition that was cut off.
+        case halfMade(missing: String)
+    }
+
+    /// The branch in HEAD without `refs/heads/`.
+    package var branch: String? {
+        guard let reference, reference.hasPrefix("refs/heads/") else { return nil }
+        return String(reference.dropFirst("refs/heads/".count))
+    }
+
+    /// Whether `git worktree prune` would drop the entry.
+    package var isPrunable: Bool { problem != nil && lockReason == nil }
+}
+
+extension RepositoryLocation {
+    /// The folder of the linked worktrees' own files.
+    var worktreesDirectory: String { joinPath(commonDirectory, "worktrees") }
+
+    /// Every worktree, the main one first, the others by name.
+    ///
+    /// Reads the files itself: libgit2's list skips entries and opens a repository for each (LIBGIT2 section 1).
+    /// - Complexity: O(worktrees), about five small files each.
+    package func worktrees() throws(GitError) -> [WorktreeEntry] {
+        try onFiles { () throws(FileError) in
+            var result = [try mainEntry()]
+            guard FileKind(at: worktreesDirectory) == .folder else { return result }
+            let names = try Folder(opening: worktreesDirectory).entries().map { String(decoding: $0, as: UTF8.self) }
+            for name in names.sorted() {
+                if let entry = try linkedEntry(name) { result.append(entry) }
+            }
+            return result
+        }
+    }
+
+    /// Which branch (without `refs/heads/`) is in use in which worktree: checked out, or being rebased or bisected there.
+    package func checkedOutBranches() throws(GitError) -> [String: String] {
+        let entries = try worktrees()
+        return try onFiles { () throws(FileError) in
+            var result: [String: String] = [:]
+            for entry in entries where !entry.isBare {
+                if let branch = entry.branch { result[branch] = entry.path }
+                for mark in ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"] {
+                    guard let line = try fileLine(joinPath(entry.gitDirectory, mark)) else { continue }
+                    let isReference = line.hasPrefix("refs/heads/")
+                    if !isReference && mark != "BISECT_START" { continue }
+                    let branch = isReference ? String(line.dropFirst("refs/heads/".count)) : line
+                    result[branch] = result[branch] ?? entry.path
+                }
+            }
+            return result
+        }
+    }
+
+    private func mainEntry() throws(FileError) -> WorktreeEntry {
+        let head = try headLine(in: commonDirectory)
+        return WorktreeEntry(
+            name: nil, path: mainWorktree ?? commonDirectory, gitDirectory: commonDirectory, reference: head.reference,
+            detachedAt: head.commit, lockReason: nil, problem: nil, isBare: isBare)
+    }
+
+    private func linkedEntry(_ name: String) throws(FileError) -> WorktreeEntry? {
+        let directory = joinPath(worktreesDirectory, name)
+        guard FileKind(at: directory) == .folder else { return nil }
+        let gitFile = try fileLine(joinPath(directory, "gitdir")).map { trimmingSlashes(normalizedPath($0, from: directory)) }
+        let head = try headLine(in: directory)
+        let path = gitFile.map { splitPath($0).folder }
+        var problem: WorktreeEntry.Problem?
+        for needed in ["gitdir", "commondir", "HEAD"] where problem == nil && FileKind(at: joinPath(directory, needed)) == nil {
+            problem = .halfMade(missing: needed)
+        }
+        if problem == nil, let gitFile, FileKind(at: gitFile) == nil { problem = .missing }
+        let lock = try fileContent(joinPath(directory, "locked")).map { String(decoding: $0, as: UTF8.self) }
+        return WorktreeEntry(
+            name: name, path: path ?? "", gitDirectory: directory, reference: head.reference, detachedAt: head.commit,
+            lockReason: lock.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }, problem: problem, isBare: false)
+    }
+}
+
+/// What the HEAD file in a git directory says; both nil when it is missing or says something else.
+private func headLine(in directory: String) throws(FileError) -> (reference: String?, commit: ObjectID?) {
+    guard let line = try fileLine(joinPath(directory, "HEAD")) else { return (nil, nil) }
+    if line.hasPrefix("ref:") { return (String(line.dropFirst(4).drop { $0 == " " || $0 == "\t" }), nil) }
+    return (nil, ObjectID(hex: line))
+}

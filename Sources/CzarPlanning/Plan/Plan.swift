@@ -10,15 +10,33 @@ public struct Plan: Hashable, Sendable {
     public var agents: [String: AgentOverride]
     /// In the order of the file, then those of `czar add` by id.
     public var workers: OrderedDictionary<WorkerID, WorkerDefinition>
+    /// How finished work is to land; kept, without effect yet.
+    public var integration: IntegrationSettings
+    /// What a test's declaration looks like, by language; kept, without effect yet.
+    public var testMarkers: [String: [String]]
 
     public init(
         project: Project, orchestration: Orchestration = Orchestration(), agents: [String: AgentOverride] = [:],
-        workers: OrderedDictionary<WorkerID, WorkerDefinition> = [:]
+        workers: OrderedDictionary<WorkerID, WorkerDefinition> = [:], integration: IntegrationSettings = IntegrationSettings(),
+        testMarkers: [String: [String]] = [:]
     ) {
         (self.project, self.orchestration, self.agents, self.workers) = (project, orchestration, agents, workers)
+        (self.integration, self.testMarkers) = (integration, testMarkers)
     }
 
     public var phase: PhaseID { project.phase }
+}
+
+/// The plan's `integration` block.
+public struct IntegrationSettings: Hashable, Sendable {
+    /// How a worker's commits become part of the target.
+    public enum Strategy: String, Hashable, Sendable, CaseIterable { case merge, squash, rebase }
+
+    public var strategy: Strategy
+    /// How many workers one candidate may hold.
+    public var batch: Int
+
+    public init(strategy: Strategy = .merge, batch: Int = 8) { (self.strategy, self.batch) = (strategy, batch) }
 }
 
 /// The plan's `project` block.
@@ -32,13 +50,14 @@ public struct Project: Hashable, Sendable {
     public var base: String?
     public var omnibusBranch: String?
     public var deadline: Timestamp?
+    public var description: String?
 
     public init(
         name: String, slug: String, version: String? = nil, phase: PhaseID = .first, base: String? = nil, omnibusBranch: String? = nil,
-        deadline: Timestamp? = nil
+        deadline: Timestamp? = nil, description: String? = nil
     ) {
         (self.name, self.slug, self.version, self.phase) = (name, slug, version, phase)
-        (self.base, self.omnibusBranch, self.deadline) = (base, omnibusBranch, deadline)
+        (self.base, self.omnibusBranch, self.deadline, self.description) = (base, omnibusBranch, deadline, description)
     }
 }
 
@@ -50,6 +69,13 @@ public struct Orchestration: Hashable, Sendable {
         case never
     }
     public enum Launcher: String, Hashable, Sendable, CaseIterable { case local, none }
+    /// What happens where Git's configuration asks for signed commits.
+    public enum Signing: String, Hashable, Sendable, CaseIterable {
+        /// Committing is refused, because Czar cannot sign.
+        case asConfigured = "as_configured"
+        /// Czar's commits are made unsigned.
+        case skip
+    }
 
     /// Starting and active workers at one time; 0 means no limit.
     public var maxActive = 4
@@ -63,6 +89,8 @@ public struct Orchestration: Hashable, Sendable {
     public var launcher = Launcher.local
     public var defaultAgent: String?
     public var agentsByRole: [String: String] = [:]
+    public var signing = Signing.asConfigured
+    public var remote = "origin"
 
     public init() {}
 }
@@ -130,17 +158,20 @@ public struct WorkerDefinition: Hashable, Sendable {
     public var firstAction: String?
     /// The brief's text, where the definition holds it itself; otherwise the brief is `.czarina/workers/<id>.md`.
     public var brief: String?
+    /// What an old plan lists as the worker's tasks; the brief's checklist is the usual place.
+    public var tasks: [String]
 
     public init(
         id: WorkerID, displayName: String? = nil, phase: PhaseID = .first, description: String? = nil, role: String? = nil,
         work: Work = .person, dependencies: [WorkerID] = [], merges: [WorkerID] = [], branch: BranchName, base: String? = nil,
         worktree: String, priority: Int = 0, budget: Budget = Budget(), plannedDuration: Duration? = nil, paths: [String] = [],
-        allowEmpty: Bool = false, success: [String] = [], firstAction: String? = nil, brief: String? = nil
+        allowEmpty: Bool = false, success: [String] = [], firstAction: String? = nil, brief: String? = nil, tasks: [String] = []
     ) {
         (self.id, self.displayName, self.phase, self.description, self.role) = (id, displayName, phase, description, role)
         (self.work, self.dependencies, self.merges, self.branch, self.base) = (work, dependencies, merges, branch, base)
         (self.worktree, self.priority, self.budget, self.plannedDuration) = (worktree, priority, budget, plannedDuration)
         (self.paths, self.allowEmpty, self.success, self.firstAction, self.brief) = (paths, allowEmpty, success, firstAction, brief)
+        self.tasks = tasks
     }
 
     public var key: WorkerKey { WorkerKey(phase: phase, id: id) }

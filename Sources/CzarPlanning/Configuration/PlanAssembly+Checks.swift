@@ -1,0 +1,214 @@
+/// What only the whole plan shows: collisions of places, references to other workers, cycles.
+extension PlanAssembly {
+    // MARK: Branches and worktrees
+
+    func checkPlaces() {
+        checkBranches()
+        checkWorktrees()
+    }
+
+    private func branchPlace(_ index: Int) -> (SourcePosition, String) {
+        if let written = drafts[index].branch { return (written.position, drafts[index].field("branch")) }
+        if let template = settings.places["branch_template"] { return (template, "orchestration.branch_template") }
+        return (drafts[index].position, drafts[index].field("branch"))
+    }
+
+    private func checkBranches() {
+        var owner: [String: Int] = [:]
+        for index in drafts.indices {
+            guard let branch = branches[index] else { continue }
+            let (place, field) = branchPlace(index)
+            if let other = owner[branch.rawValue.lowercased()] {
+                problems.error(place, field, "The workers '\(ids[other])' and '\(ids[index])' have the same branch '\(branch)'\(caseRemark(branch, branches[other])).")
+                continue
+            }
+            owner[branch.rawValue.lowercased()] = index
+            checkReserved(branch, index)
+        }
+        // Git keeps branches as files: where `a` is one, `a/b` has no folder to be in.
+        for index in drafts.indices {
+            guard let branch = branches[index] else { continue }
+            let parts = branch.rawValue.lowercased().split(separator: "/", omittingEmptySubsequences: false)
+            for length in 1..<max(1, parts.count) {
+                let prefix = parts.prefix(length).joined(separator: "/")
+                let (place, field) = branchPlace(index)
+                if let other = owner[prefix], let short = branches[other] {
+                    problems.error(place, field, "Git cannot have both '\(branch)' and '\(short)', the branch of worker '\(ids[other])'.")
+                } else if prefix == settings.project.base?.lowercased() {
+                    problems.error(place, field, "Git cannot have both '\(branch)' and the base '\(prefix)'.")
+                } else if prefix == settings.project.omnibusBranch?.lowercased() {
+                    problems.error(place, field, "Git cannot have both '\(branch)' and the omnibus branch '\(prefix)'.")
+                }
+            }
+        }
+        checkTargets(owner)
+    }
+
+    private func caseRemark(_ left: BranchName, _ right: BranchName?) -> String {
+        right.map { $0 == left ? "" : ", which differs from '\($0)' in case only" } ?? ""
+    }
+
+    /// A worker's branch may be neither its base nor, unless it integrates others, the omnibus branch.
+    private func checkReserved(_ branch: BranchName, _ index: Int) {
+        let (place, field) = branchPlace(index)
+        let name = branch.rawValue.lowercased()
+        let isIntegrator = !drafts[index].merges.isEmpty || drafts[index].role?.lowercased() == "integration"
+        if let base = drafts[index].base, base.value.lowercased() == name {
+            problems.error(base.position, drafts[index].field("base"), "The worker's base is its own branch '\(branch)'.")
+        } else if settings.project.omnibusBranch?.lowercased() == name {
+            if !isIntegrator {
+                problems.error(place, field, "'\(branch)' is the plan's omnibus branch; only a worker with 'merges' may work on it.")
+            }
+        } else if settings.project.base?.lowercased() == name {
+            problems.error(place, field, "'\(branch)' is the plan's base; a worker needs a branch of its own.")
+        }
+    }
+
+    /// The base and the omnibus branch below a worker's branch, such as the omnibus `a/b` beside a worker's `a`.
+    private func checkTargets(_ owner: [String: Int]) {
+        for (name, key, what) in [(settings.project.base, "base", "base"), (settings.project.omnibusBranch, "omnibus", "omnibus branch")] {
+            guard let name else { continue }
+            let parts = name.lowercased().split(separator: "/")
+            for length in 1..<max(1, parts.count) {
+                guard let index = owner[parts.prefix(length).joined(separator: "/")], let branch = branches[index] else { continue }
+                let field = key == "base" ? "project.base" : "project.omnibus_branch"
+                problems.error(settings.place(key), field, "Git cannot have both the \(what) '\(name)' and '\(branch)', the branch of worker '\(ids[index])'.")
+            }
+        }
+    }
+
+    private func checkWorktrees() {
+        var owner: [String: Int] = [:]
+        for index in drafts.indices {
+            guard let worktree = worktrees[index] else { continue }
+            if let other = owner[worktree.lowercased()] {
+                report(worktreeOf: index, "The workers '\(ids[other])' and '\(ids[index])' have the same worktree '\(worktree)'.")
+            } else {
+                owner[worktree.lowercased()] = index
+            }
+        }
+        for index in drafts.indices {
+            guard let worktree = worktrees[index] else { continue }
+            let parts = worktree.lowercased().split(separator: "/")
+            for length in 1..<max(1, parts.count) {
+                guard let other = owner[parts.prefix(length).joined(separator: "/")] else { continue }
+                report(worktreeOf: index, "The worktree '\(worktree)' of worker '\(ids[index])' lies inside that of '\(ids[other])'.")
+            }
+        }
+    }
+
+    private func report(worktreeOf index: Int, _ message: String) {
+        if let written = drafts[index].worktree {
+            problems.error(written.position, drafts[index].field("worktree"), message)
+        } else {
+            problems.error(settings.places["worktree_template"] ?? drafts[index].position, "orchestration.worktree_template", message)
+        }
+    }
+
+    // MARK: References
+
+    /// Turns names into indexes and adds the dependencies that a base on another worker's branch implies.
+    func resolveReferences() {
+        for index in drafts.indices {
+            dependencies.append(resolve(drafts[index].dependencies, of: index, field: "dependencies"))
+            merges.append(resolve(drafts[index].merges, of: index, field: "merges"))
+        }
+        var ownerOfBranch: [String: Int] = [:]
+        for index in drafts.indices {
+            if let branch = branches[index] { ownerOfBranch[branch.rawValue] = ownerOfBranch[branch.rawValue] ?? index }
+        }
+        for index in drafts.indices {
+            guard let base = drafts[index].base, base.value != settings.project.omnibusBranch, let owner = ownerOfBranch[base.value],
+                owner != index, !dependencies[index].contains(owner)
+            else { continue }
+            dependencies[index].append(owner)
+        }
+        checkPhases()
+        checkAgentLimits()
+    }
+
+    private func resolve(_ names: [Located<String>], of index: Int, field: String) -> [Int] {
+        var result: [Int] = []
+        var seen: Set<Int> = []
+        for name in names {
+            guard let other = indexByName[name.value] else {
+                if !dependenciesMayBeUnread {
+                    problems.error(
+                        name.position, drafts[index].field(field),
+                        "No worker is called '\(name.value.shortened)'.\(NearName.question(for: name.value, among: indexByName.keys))")
+                }
+                continue
+            }
+            if other == index {
+                let what = field == "merges" ? "merge itself" : "depend on itself"
+                problems.error(name.position, drafts[index].field(field), "The worker '\(ids[index])' cannot \(what).")
+            } else if seen.insert(other).inserted {
+                result.append(other)
+            }
+        }
+        return result
+    }
+
+    private func position(of other: Int, in field: String, of index: Int) -> SourcePosition {
+        let names = field == "merges" ? drafts[index].merges : drafts[index].dependencies
+        return names.first { indexByName[$0.value] == other }?.position ?? drafts[index].base?.position ?? drafts[index].position
+    }
+
+    // MARK: Workers that can never start
+
+    private func checkPhases() {
+        for index in drafts.indices {
+            for (field, others) in [("dependencies", dependencies[index]), ("merges", merges[index])] {
+                for other in others where phase(of: other) > phase(of: index) {
+                    problems.error(
+                        position(of: other, in: field, of: index), drafts[index].field(field),
+                        "The worker '\(ids[index])' of phase \(phase(of: index)) can never \(field == "merges" ? "complete" : "start"): '\(ids[other])' belongs to the later phase \(phase(of: other)).")
+                }
+            }
+        }
+    }
+
+    private func checkAgentLimits() {
+        for (name, agent) in settings.agents where agent.maxActive == 0 && settings.orchestration.launcher != .none {
+            let users = drafts.indices.filter { index in
+                let draft = drafts[index]
+                guard draft.command == nil, draft.script == nil else { return false }
+                return (draft.agent?.value ?? draft.role.flatMap { settings.orchestration.agentsByRole[$0] } ?? settings.orchestration.defaultAgent) == name
+            }
+            guard !users.isEmpty else { continue }
+            let names = users.prefix(5).map { "'\(ids[$0])'" }.joined(separator: ", ") + (users.count > 5 ? " and \(users.count - 5) more" : "")
+            problems.error(
+                settings.place("agents.\(name).max_active"), "agents.\(name).max_active", "With 0 at one time \(names) can never start.")
+        }
+    }
+
+    /// Cycles of dependencies; then those that a `merges` closes, which let a worker start and never complete.
+    func checkGraph() {
+        let order = drafts.indices.sorted { ids[$0] < ids[$1] }
+        var rank = [Int](repeating: 0, count: order.count)
+        for (position, index) in order.enumerated() { rank[index] = position }
+        func ranked(_ edges: [[Int]]) -> [[Int]] { order.map { edges[$0].map { rank[$0] } } }
+
+        let cycles = Cycles.find(in: ranked(dependencies))
+        for cycle in cycles.found {
+            let members = cycle.map { order[$0] }
+            let place = position(of: members[1 % members.count], in: "dependencies", of: members[0])
+            problems.error(place, drafts[members[0]].field("dependencies"), "The dependencies form a cycle, so none of these can start: \(path(members)).")
+        }
+        if cycles.isTruncated, let first = cycles.found.first?.first {
+            problems.error(drafts[order[first]].position, "workers", "There are more cycles than these \(cycles.found.count).")
+        }
+        guard cycles.found.isEmpty else { return }
+        let all = drafts.indices.map { dependencies[$0] + merges[$0] }
+        for cycle in Cycles.find(in: ranked(all)).found {
+            let members = cycle.map { order[$0] }
+            let closing = members.indices.first { !dependencies[members[$0]].contains(members[($0 + 1) % members.count]) } ?? 0
+            let (from, other) = (members[closing], members[(closing + 1) % members.count])
+            problems.error(
+                position(of: other, in: "merges", of: from), drafts[from].field("merges"),
+                "'\(ids[from])' can never complete: it must contain the work of '\(ids[other])', which waits for it: \(path(members)).")
+        }
+    }
+
+    private func path(_ members: [Int]) -> String { (members + [members[0]]).map { ids[$0].rawValue }.joined(separator: " → ") }
+}

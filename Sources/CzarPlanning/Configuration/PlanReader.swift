@@ -1,0 +1,64 @@
+import OrderedCollections
+
+/// What came of reading a plan.
+public struct PlanReading: Hashable, Sendable {
+    /// Nil exactly when a problem is an error.
+    public var plan: Plan?
+    /// Everything that is wrong or worth saying, by file, line and column.
+    public var problems: [Problem]
+
+    /// The problems that keep the plan from being used.
+    public var errors: [Problem] { problems.filter { $0.severity == .error } }
+    /// The remarks that do not.
+    public var warnings: [Problem] { problems.filter { $0.severity == .warning } }
+}
+
+/// Reads plans: Czar's own and every form that Czarina projects use.
+///
+/// Reading goes from bytes to nodes with places (``ConfigurationNode``), to drafts of workers, to a validated ``Plan``. No stage
+/// stops at a problem of another part, so one reading lists all there is to repair; only a file that is no JSON or YAML at all
+/// hides what stands in it. Nothing is read from the disk and nothing depends on the clock.
+/// - Complexity: linear in the files' sizes and the number of dependencies for a plan without cycles.
+public struct PlanReader: Sendable {
+    /// The value of `{repo}` and the name of a project that has none.
+    public var repository: String
+
+    /// A reader for the plan of one repository, named like its folder.
+    public init(repository: String = "repository") { self.repository = repository }
+
+    /// Reads the plan's file and the definitions that `czar add` wrote; without either file there is no worker, which is an error.
+    public func read(_ main: PlanFile?, workers files: [PlanFile] = []) -> PlanReading {
+        let problems = ProblemCollector()
+        let names = (main.map { [$0.name] } ?? []) + files.map(\.name)
+        var settings = PlanSettings(repository: repository, file: names.first ?? "")
+        var drafts: [WorkerDraft] = []
+        var workersAreUnknown = false
+        if let main {
+            if let root = main.node(reportingTo: problems).flatMap({ Fields($0, block: "", path: "", problems: problems) }) {
+                settings.read(root)
+                drafts = WorkerDraft.readAll(root, mayBeEmpty: !files.isEmpty)
+                root.finish()
+            } else {
+                workersAreUnknown = true
+            }
+        }
+        for file in files {
+            guard let node = file.node(reportingTo: problems) else {
+                workersAreUnknown = true
+                continue
+            }
+            if let draft = WorkerDraft(file: file, node: node, problems: problems) { drafts.append(draft) }
+        }
+        if main == nil, files.isEmpty {
+            problems.error(SourcePosition(file: "", line: 1, column: 1), "workers", "There is no plan: no file defines a worker.")
+        }
+        let assembly = PlanAssembly(settings: settings, drafts: drafts, dependenciesMayBeUnread: workersAreUnknown, problems: problems)
+        let workers = assembly.definitions()
+        let sorted = problems.sorted(files: names)
+        guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted) }
+        let plan = Plan(
+            project: settings.project, orchestration: settings.orchestration, agents: settings.agents, workers: workers,
+            integration: settings.integration, testMarkers: settings.testMarkers)
+        return PlanReading(plan: plan, problems: sorted)
+    }
+}

@@ -1,0 +1,127 @@
+extension GraphRenderer {
+    /// A drawing with one column a wave: no script, no outside reference, light or dark as the reader's system is.
+    /// - Complexity: linear in workers and dependencies, apart from sorting each column.
+    public func svg() -> String {
+        let layout = GraphLayout(graph, titles: titles)
+        let critical = Set(zip(graph.criticalPath, graph.criticalPath.dropFirst()).map { PlanGraph.Edge(from: $0, to: $1) })
+        var lines = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(layout.width)\" height=\"\(layout.height)\" viewBox=\"0 0 \(layout.width) \(layout.height)\" role=\"img\" aria-label=\"Dependencies of \(graph.workers.count) workers\">",
+            "<style>\(Self.style)</style>", "<rect class=\"page\" width=\"100%\" height=\"100%\"/>",
+        ]
+        for number in 0..<layout.columns {
+            let isLost = number >= graph.waves.count
+            lines.append("<text class=\"wave\" x=\"\(layout.x(number) + layout.boxWidth / 2)\" y=\"24\">\(isLost ? "never" : "wave \(number + 1)")</text>")
+        }
+        // Critical edges last, so that they lie on top.
+        for edge in graph.edges.filter({ !critical.contains($0) }) { lines.append(path(edge, in: layout, style: "edge")) }
+        for edge in graph.edges.filter(critical.contains) { lines.append(path(edge, in: layout, style: "edge critical")) }
+        lines += graph.workers.map { box($0, in: layout, isCritical: graph.criticalPath.count > 1 && layout.critical.contains($0)) }
+        return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
+    }
+
+    private func path(_ edge: PlanGraph.Edge, in layout: GraphLayout, style: String) -> String {
+        guard let from = layout.places[edge.from], let to = layout.places[edge.to] else { return "" }
+        let (startX, startY) = (from.x + layout.boxWidth, from.y + layout.boxHeight / 2)
+        let (endX, endY) = (to.x, to.y + layout.boxHeight / 2)
+        let bend = max(layout.gap / 2, (endX - startX) / 2)
+        return "<path class=\"\(style)\" d=\"M\(startX) \(startY)C\(startX + bend) \(startY) \(endX - bend) \(endY) \(endX) \(endY)\"/>"
+    }
+
+    private func box(_ id: WorkerID, in layout: GraphLayout, isCritical: Bool) -> String {
+        guard let place = layout.places[id] else { return "" }
+        let state = states[id]
+        let colour = state.flatMap(StateColour.init)
+        let details = [titles[id], state?.shortened].compactMap(\.self)
+        let tooltip = ([id.rawValue] + details).joined(separator: " · ")
+        let classes = ["box", colour?.rawValue, isCritical ? "critical" : nil].compactMap(\.self).joined(separator: " ")
+        let textX = place.x + 14
+        var svg = "<g><title>\(Self.escaped(tooltip))</title>"
+        svg += "<rect class=\"\(classes)\" x=\"\(place.x)\" y=\"\(place.y)\" width=\"\(layout.boxWidth)\" height=\"\(layout.boxHeight)\" rx=\"9\"/>"
+        let second = state?.shortened ?? titles[id]
+        let firstY = place.y + (second == nil ? layout.boxHeight / 2 + 5 : 21)
+        svg += "<text class=\"name\" x=\"\(textX)\" y=\"\(firstY)\">\(Self.escaped(layout.fitted(id.rawValue)))</text>"
+        if let second { svg += "<text class=\"note\" x=\"\(textX)\" y=\"\(place.y + 38)\">\(Self.escaped(layout.fitted(second, isSmall: true)))</text>" }
+        return svg + "</g>"
+    }
+
+    /// Text for XML: its five special characters as entities, and nothing that XML 1.0 forbids.
+    static func escaped(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            case "'": "&#39;"
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0xFFFE...0xFFFF).contains(scalar.value): "\u{FFFD}"
+            default: String(scalar)
+            }
+        }.joined()
+    }
+
+    private static var style: String {
+        let states = StateColour.allCases.map { ".\($0.rawValue){fill:\($0.fill);stroke:\($0.stroke)}" }.joined()
+        let dark = StateColour.allCases.map { ".\($0.rawValue){fill:\($0.darkFill)}" }.joined()
+        return """
+            text{font-family:ui-sans-serif,system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1b1f24}\
+            .page{fill:#fff}.name{font-size:14px;font-weight:600}.note{font-size:11px;fill:#59636e}\
+            .wave{font-size:12px;fill:#8c959f;text-anchor:middle;letter-spacing:.04em}\
+            .box{fill:#f6f8fa;stroke:#c5ccd3;stroke-width:1.2}\(states).box.critical{stroke-width:2.4}\
+            .edge{fill:none;stroke:#b6bec7;stroke-width:1.4}.edge.critical{stroke:#d9822b;stroke-width:2.2}\
+            @media (prefers-color-scheme:dark){text{fill:#e6edf3}.page{fill:#0d1117}.note{fill:#9198a1}.wave{fill:#6e7681}\
+            .box{fill:#161b22;stroke:#3d444d}.edge{stroke:#3d444d}.edge.critical{stroke:#e09b4f}\(dark)}
+            """
+    }
+}
+
+/// Where the boxes of a drawing stand.
+struct GraphLayout {
+    struct Place { var x: Int; var y: Int }
+
+    let boxHeight = 48
+    let gap = 64
+    let boxWidth: Int
+    let columns: Int
+    let width: Int
+    let height: Int
+    let places: [WorkerID: Place]
+    let critical: Set<WorkerID>
+    private let margin = 24
+    private let letters: Int
+
+    init(_ graph: PlanGraph, titles: [WorkerID: String]) {
+        let longest = graph.workers.map { max($0.rawValue.count, (titles[$0]?.count ?? 0) * 4 / 5) }.max() ?? 8
+        letters = min(30, max(12, longest))
+        boxWidth = letters * 8 + 28
+        critical = Set(graph.criticalPath)
+        let placed = Set(graph.topologicalOrder)
+        let lost = graph.workers.filter { !placed.contains($0) }
+        let waves = graph.waves + (lost.isEmpty ? [] : [lost])
+        columns = waves.count
+        let rowHeight = boxHeight + 20
+        let rows = waves.map(\.count).max() ?? 0
+        height = 40 + max(1, rows) * rowHeight + margin - 20
+        width = 2 * margin + max(1, columns) * boxWidth + max(0, columns - 1) * gap
+        var places: [WorkerID: Place] = [:]
+        for (column, wave) in waves.enumerated() {
+            let top = 40 + (rows - wave.count) * rowHeight / 2
+            // A worker stands as near as it can to what it waits for, which keeps most edges from crossing.
+            let wishes = wave.map { id in
+                let above = graph.dependencies(of: id).compactMap { places[$0]?.y }
+                return (wish: above.isEmpty ? 0 : above.reduce(0, +) / above.count, id: id)
+            }
+            for (row, entry) in wishes.sorted(by: { ($0.wish, $0.id) < ($1.wish, $1.id) }).enumerated() {
+                places[entry.id] = Place(x: margin + column * (boxWidth + gap), y: top + row * rowHeight)
+            }
+        }
+        self.places = places
+    }
+
+    func x(_ column: Int) -> Int { margin + column * (boxWidth + gap) }
+
+    /// Text cut to what a box holds.
+    func fitted(_ text: String, isSmall: Bool = false) -> String {
+        let limit = isSmall ? letters * 5 / 4 : letters
+        return text.count <= limit ? text : text.prefix(limit - 1) + "…"
+    }
+}

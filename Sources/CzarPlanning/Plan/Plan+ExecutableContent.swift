@@ -1,0 +1,25 @@
+extension Plan {
+    /// Exactly what the plan makes a machine execute, one line an item, for asking, showing and comparing; empty for a plan that
+    /// starts only built-in agents as they are.
+    ///
+    /// `autonomy: full` is in it, because it switches an agent's own safety off. The order of workers in the file is not.
+    public var executableContent: String {
+        var lines: [String] = []
+        for (name, agent) in agents.sorted(by: { $0.key < $1.key }) {
+            let title = "agent \(CanonicalJSON.quoted(name))"
+            if let command = agent.command { lines.append("\(title) command \(CanonicalJSON.texts(command).serialised)") }
+            if agent.autonomy == .full { lines.append("\(title) autonomy full") }
+            for (variable, value) in agent.environment.sorted(by: { $0.key < $1.key }) {
+                lines.append("\(title) environment \(CanonicalJSON.quoted(variable)) \(CanonicalJSON.quoted(value))")
+            }
+        }
+        for worker in workers.values.sorted(by: { $0.id < $1.id }) {
+            switch worker.work {
+            case .command(let command): lines.append("worker \(worker.id) command \(CanonicalJSON.texts(command).serialised)")
+            case .script(let script): lines.append("worker \(worker.id) script \(CanonicalJSON.quoted(script))")
+            case .agent, .person: break
+            }
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+}

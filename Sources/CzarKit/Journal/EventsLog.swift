@@ -1,0 +1,149 @@
+import CzarPlanning
+import GRDB
+import Glibc
+
+/// The lines that an agent appends to `<worktree>/.czar/events.log`, taken into the journal once and in order.
+///
+/// How far the file was read stands in the database and moves in the transaction that appends the entries, so a crash doubles nothing.
+/// A checksum of the bytes before that point tells a file that was cut or written anew: it is read from its start.
+package enum EventsLog {
+    /// Bytes that are read at a time; a line that is longer is set aside.
+    static let chunk = 1024 * 1024
+
+    /// Takes in all whole lines. Lines that are no events, or may not come from this worker, go to `<worktree>/.czar/events.bad`
+    /// with their number. A last line without its newline waits.
+    package static func take(
+        into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil
+    ) throws(JournalError) -> Intake {
+        var intake = Intake()
+        let root = try OwnFile.folder(worktree, following: true)
+        guard root.holds(".czar") else { return intake }
+        let folder = try root.folder(".czar")
+        guard folder.holds("events.log") else { return intake }
+        let file = try folder.file("events.log", O_RDONLY)
+        let source = IntakeSource(worker: worker, actor: "events-log", now: now ?? .wallClock)
+        // One reader at a time, so that bad lines are set aside once.
+        try journal.place.withLock("intake.lock") { () throws(JournalError) in
+            while try takeChunk(of: file, in: folder, source, journal, &intake) {}
+        }
+        return intake
+    }
+
+    /// False at the end of what can be read.
+    private static func takeChunk(
+        of file: borrowing OwnFile, in folder: borrowing OwnFile, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
+    ) throws(JournalError) -> Bool {
+        let name = "events-log:\(source.worker.phase)/\(source.worker.id)"
+        let recorded = try journal.read("read") { try EventsLogMark(name, $0) }
+        var start = EventsLogMark()
+        if let recorded, try recorded.fits(file) { start = recorded }
+        let bytes = try file.read(chunk, at: start.offset)
+        var reader = LineReader(start, source)
+        reader.read(bytes)
+        guard reader.mark.offset > start.offset else { return false }
+        reader.mark.tail = try EventsLogMark.tail(of: file, before: reader.mark.offset)
+        try setAside(reader.refused, in: folder)
+        let (mark, events) = (reader.mark, reader.events)
+        let entries = try journal.writing("append to") { database in
+            try mark.write(name, database)
+            return try events.map { try EntryRow.insert($0, into: database) }
+        }
+        let appended = journal.mirrored(entries)
+        intake.entries += appended.entries
+        intake.refused += reader.refused
+        intake.mirrorProblem = appended.mirrorProblem ?? intake.mirrorProblem
+        return true
+    }
+
+    private static func setAside(_ refused: [Intake.Refused], in folder: borrowing OwnFile) throws(JournalError) {
+        if refused.isEmpty { return }
+        let bad = try folder.file("events.bad", O_WRONLY | O_CREAT | O_APPEND)
+        try bad.write(Array(refused.map { "\($0.what): \($0.reason)\n" }.joined().utf8))
+    }
+}
+
+/// Takes a chunk apart into events and bad lines.
+private struct LineReader {
+    var mark: EventsLogMark
+    var events: [Event] = []
+    var refused: [Intake.Refused] = []
+    private let source: IntakeSource
+
+    init(_ mark: EventsLogMark, _ source: IntakeSource) { (self.mark, self.source) = (mark, source) }
+
+    mutating func read(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: 0x0A) {
+            take(rest[..<end])
+            mark.offset += Int64(end + 1 - rest.startIndex)
+            rest = rest[(end + 1)...]
+        }
+        // A chunk without any newline: too long a line, whose end is looked for in the next chunks.
+        if rest.count == EventsLog.chunk {
+            if !mark.isSkipping { refuse("it is longer than \(EventsLog.chunk) bytes", rest) }
+            mark.isSkipping = true
+            mark.offset += Int64(rest.count)
+        }
+    }
+
+    private mutating func take(_ line: ArraySlice<UInt8>) {
+        mark.line += 1
+        if mark.isSkipping {
+            mark.isSkipping = false
+            return
+        }
+        if line.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { return }
+        do throws(EventRefusal) {
+            events.append(try EventAdmission.event(try EventAdmission.line(line), from: source, written: source.now))
+        } catch {
+            mark.line -= 1
+            refuse(error.description, line)
+            mark.line += 1
+        }
+    }
+
+    private mutating func refuse(_ reason: String, _ line: ArraySlice<UInt8>) {
+        var shown: [UInt8] = []
+        JSONText.append(String(decoding: line.prefix(1000), as: UTF8.self), to: &shown)
+        refused.append(Intake.Refused(what: "line \(mark.line + 1)", reason: reason + ": " + String(decoding: shown, as: UTF8.self)))
+    }
+}
+
+/// How far a file was taken in.
+private struct EventsLogMark {
+    var offset: Int64 = 0
+    /// Whole lines before the offset.
+    var line: Int64 = 0
+    /// Checksum of the bytes just before the offset.
+    var tail = ""
+    /// Whether the offset lies inside a line that is too long.
+    var isSkipping = false
+
+    init() {}
+
+    init?(_ name: String, _ database: Database) throws {
+        let sql = "SELECT offset, line, tail, skipping FROM intakes WHERE source = ?"
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: [name]) else { return nil }
+        (offset, line, tail, isSkipping) = (row[0], row[1], row[2], row[3])
+    }
+
+    func write(_ name: String, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO intakes (source, offset, line, tail, skipping) VALUES (?, ?, ?, ?, ?)",
+            arguments: [name, offset, line, tail, isSkipping])
+    }
+
+    /// Whether the file still holds what was read of it.
+    func fits(_ file: borrowing OwnFile) throws(JournalError) -> Bool {
+        guard try file.status().st_size >= offset else { return false }
+        return try Self.tail(of: file, before: offset) == tail
+    }
+
+    /// FNV-1a of up to 4 KiB before an offset: it need only notice change, not withstand forgery.
+    static func tail(of file: borrowing OwnFile, before offset: Int64) throws(JournalError) -> String {
+        let length = min(offset, 4096)
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in try file.read(Int(length), at: offset - length) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return String(hash, radix: 16)
+    }
+}

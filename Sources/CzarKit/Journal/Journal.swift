@@ -1,0 +1,153 @@
+import CzarPlanning
+import GRDB
+import Glibc
+
+/// The durable, sequenced record of everything that happened in one repository: the only truth, of which all state is a fold.
+///
+/// Invariants: sequence numbers are positive and grow by one; an entry that was returned survives `kill -9` and power loss; entries
+/// never change. Any number of processes and threads may use one journal at once. Calls block: keep them off the cooperative pool.
+package final class Journal: Sendable {
+    package enum Mode: Sendable, Hashable {
+        /// `create`: starts a journal where there is none.
+        case readWrite(create: Bool)
+        /// Takes over a journal that was made for another folder: `czar doctor --adopt`.
+        case adopting
+        /// Writes nothing in the repository.
+        case readOnly
+    }
+
+    package let place: JournalPlace
+    let store: Store
+
+    enum Store: Sendable {
+        case writable(DatabaseQueue, opened: FileFingerprint)
+        case readOnly(ReadOnlyDatabase)
+    }
+
+    /// Opens the journal; nil when there is none and none is to be created.
+    ///
+    /// Throws ``JournalError``: a network file system, a copied repository (unless reading or adopting), a newer format, damage.
+    package static func open(_ place: JournalPlace, mode: Mode) throws(JournalError) -> Journal? {
+        try place.checkFileSystem()
+        switch mode {
+        case .readOnly:
+            guard let size = place.fingerprint()?.size, size > 0 else { return nil }
+            let database = ReadOnlyDatabase(place)
+            let isEmpty = try database.read("open") { try JournalSchema.format(of: $0, path: place.database) == .empty }
+            return isEmpty ? nil : Journal(place, .readOnly(database))
+        case .readWrite(let create):
+            if !create, place.fingerprint()?.size ?? 0 == 0 { return nil }
+            let journal = try openForWriting(place)
+            try journal.checkIdentity()
+            return journal
+        case .adopting:
+            guard place.fingerprint()?.size ?? 0 > 0 else { return nil }
+            let journal = try openForWriting(place)
+            try journal.adopt()
+            return journal
+        }
+    }
+
+    /// Opens the journal for writing and starts one where there is none.
+    package static func openOrCreate(_ place: JournalPlace) throws(JournalError) -> Journal {
+        guard let journal = try open(place, mode: .readWrite(create: true)) else { throw .missing(path: place.database) }
+        return journal
+    }
+
+    /// What differs when the journal was made for another folder (a copied or moved repository); nil when all is well.
+    /// Worth asking of a journal opened for reading only: opening for writing throws it.
+    package func identityProblem() throws(JournalError) -> JournalError? {
+        let found = try JournalIdentity(of: place.commonDirectory)
+        let recorded = try read("read") { try JournalIdentity($0) }
+        guard let recorded else { return .damaged(path: place.database, reason: "it does not name its folder") }
+        if recorded.isSameFolder(as: found) { return nil }
+        return .copied(path: place.database, recorded: recorded.sentence, found: found.sentence)
+    }
+
+    /// Keeps the database open until the process ends.
+    ///
+    /// SQLite's last connection to close copies the log into the database and waits for the disk twice more: what a short
+    /// command has written is durable without that.
+    package func keepOpenUntilExit() { _ = Unmanaged.passRetained(self) }
+
+    init(_ place: JournalPlace, _ store: Store) { (self.place, self.store) = (place, store) }
+
+    // MARK: - Opening
+
+    static func openForWriting(_ place: JournalPlace) throws(JournalError) -> Journal {
+        if place.fingerprint()?.size ?? 0 == 0 { return try makeOrOpen(place) }
+        let journal = try connect(place)
+        let format = try journal.read("open") { try JournalSchema.format(of: $0, path: place.database) }
+        return format == .current ? journal : try makeOrOpen(place)
+    }
+
+    /// One process at a time sets up the tables; the others find them made.
+    private static func makeOrOpen(_ place: JournalPlace) throws(JournalError) -> Journal {
+        try place.withLock("open.lock") { () throws(JournalError) in
+            let journal = try makeFileAndConnect(place)
+            try journal.setUpIfEmpty()
+            return journal
+        }
+    }
+
+    /// To be called under `open.lock`.
+    static func makeFileAndConnect(_ place: JournalPlace) throws(JournalError) -> Journal {
+        let folder = try place.openFolder(making: true)
+        // Never opened again here once it exists: closing any descriptor of the file would drop SQLite's locks in this process.
+        if !folder.holds(JournalPlace.databaseName) {
+            try folder.file(JournalPlace.databaseName, O_RDWR | O_CREAT | O_EXCL, mode: place.fileMode).sync()
+            try folder.sync()
+        }
+        return try connect(place)
+    }
+
+    private static func connect(_ place: JournalPlace) throws(JournalError) -> Journal {
+        guard let opened = try plainFile(place) else { throw .missing(path: place.database) }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        let queue = try JournalError.describing("open", place.database) { try DatabaseQueue(path: place.database, configuration: configuration) }
+        return Journal(place, .writable(queue, opened: opened))
+    }
+
+    static func plainFile(_ place: JournalPlace) throws(JournalError) -> FileFingerprint? {
+        var status = stat()
+        guard lstat(place.database, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw JournalError(errno: errno, "examine", place.database)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unsafe(path: place.database, reason: "it is no plain file") }
+        return FileFingerprint(status)
+    }
+
+    private func setUpIfEmpty() throws(JournalError) {
+        let identity = try JournalIdentity(of: place.commonDirectory)
+        try connection("set up") { database in
+            guard try JournalSchema.format(of: database, path: self.place.database) == .empty else { return }
+            try JournalSchema.setUp(database) { database in
+                try identity.write(database)
+                try EntryRow.insert(Self.opened(identity), into: database)
+            }
+        }
+    }
+
+    private func checkIdentity() throws(JournalError) {
+        if let problem = try identityProblem() { throw problem }
+    }
+
+    /// Records this folder as the journal's own; nothing happens when it is already.
+    private func adopt() throws(JournalError) {
+        guard try identityProblem() != nil else { return }
+        let identity = try JournalIdentity(of: place.commonDirectory)
+        try writing("adopt") { database in
+            try identity.write(database)
+            try EntryRow.insert(Self.opened(identity, adopted: true), into: database)
+        }
+    }
+
+    private static func opened(_ identity: JournalIdentity, adopted: Bool = false) -> Event {
+        var fields = identity.fields
+        if adopted { fields["adopted"] = "true" }
+        return Event(time: .wallClock, phase: .first, worker: nil, type: .journalOpened, fields: fields, actor: "journal")
+    }
+}

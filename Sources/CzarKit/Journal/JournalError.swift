@@ -1,0 +1,97 @@
+import GRDB
+import Glibc
+
+/// Why the journal could not be read or written: what, on which file, why; ``remedy`` says what to do.
+package enum JournalError: Error, Hashable, Sendable {
+    /// A network or user-space file system, whose locks cannot be relied on.
+    case notAvailable(path: String, fileSystem: String)
+    case damaged(path: String, reason: String)
+    /// The journal was written for another folder: the repository was copied or moved.
+    case copied(path: String, recorded: String, found: String)
+    /// Another process kept its lock for longer than the time limit.
+    case busy(path: String)
+    case denied(operation: String, path: String, reason: String)
+    /// Written by a newer Czar.
+    case newerFormat(path: String, version: Int)
+    /// A database, but not Czar's.
+    case foreign(path: String)
+    case full(path: String)
+    /// A symbolic link or a special file stands where one of Czar's own files belongs.
+    case unsafe(path: String, reason: String)
+    case missing(path: String)
+    case io(operation: String, path: String, reason: String)
+
+    /// What can be done about it; nil where nothing general can be said.
+    package var remedy: String? {
+        switch self {
+        case .notAvailable: "keep the repository on a local disk of the machine that runs Czar"
+        case .damaged: "run 'czar doctor', which keeps the damaged file and rebuilds the journal"
+        case .copied: "run 'czar doctor --adopt' if this copy is the one to work in from now on"
+        case .busy: "wait for the other command to end, or continue it if it is stopped"
+        case .denied: "check the owner and mode of the file and its folders"
+        case .newerFormat: "use the newer version of Czar"
+        case .foreign: "move the file away"
+        case .full: "free some space; nothing that was acknowledged is lost"
+        case .unsafe: "remove it; Czar makes a plain file or folder there"
+        case .missing: "run 'czar create' or 'czar event', which start a journal"
+        case .io: nil
+        }
+    }
+
+    /// From the error number of the call that just failed.
+    init(errno number: CInt, _ operation: String, _ path: String) {
+        let reason = String(cString: strerror(number))
+        switch number {
+        case ENOSPC, EDQUOT: self = .full(path: path)
+        case EACCES, EPERM, EROFS: self = .denied(operation: operation, path: path, reason: reason)
+        case ELOOP: self = .unsafe(path: path, reason: "a symbolic link stands there")
+        case EWOULDBLOCK: self = .busy(path: path)
+        default: self = .io(operation: operation, path: path, reason: reason)
+        }
+    }
+
+    init(_ error: DatabaseError, _ operation: String, _ path: String) {
+        let reason = error.message ?? "SQLite's code \(error.extendedResultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
+        case .SQLITE_FULL: self = .full(path: path)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN: self = .denied(operation: operation, path: path, reason: reason)
+        default: self = .io(operation: operation, path: path, reason: reason)
+        }
+    }
+
+    /// Runs `body` and turns whatever it throws into a journal error.
+    static func describing<Value>(
+        _ operation: String, _ path: String, _ body: () throws -> Value
+    ) throws(JournalError) -> Value {
+        do {
+            return try body()
+        } catch let error as JournalError {
+            throw error
+        } catch let error as DatabaseError {
+            throw JournalError(error, operation, path)
+        } catch {
+            throw .io(operation: operation, path: path, reason: "\(error)")
+        }
+    }
+}
+
+extension JournalError: CustomStringConvertible {
+    /// The sentence, without the remedy.
+    package var description: String {
+        switch self {
+        case .notAvailable(let path, let fileSystem): "Cannot keep a journal in '\(path)': it lies on \(fileSystem), whose locks cannot be relied on."
+        case .damaged(let path, let reason): "The journal '\(path)' is damaged: \(reason)."
+        case .copied(let path, let recorded, let found): "The journal '\(path)' belongs to another folder: it was made for \(recorded), but this is \(found)."
+        case .busy(let path): "Cannot lock '\(path)': another process holds it."
+        case .denied(let operation, let path, let reason): "Cannot \(operation) '\(path)': \(reason)."
+        case .newerFormat(let path, let version): "The journal '\(path)' has format \(version), which is newer than this Czar."
+        case .foreign(let path): "The file '\(path)' is not a journal of Czar."
+        case .full(let path): "Cannot write '\(path)': the disk or the quota is full."
+        case .unsafe(let path, let reason): "Refusing to use '\(path)': \(reason)."
+        case .missing(let path): "There is no journal at '\(path)'."
+        case .io(let operation, let path, let reason): "Cannot \(operation) '\(path)': \(reason)."
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import GRDB
+import Glibc
+
+/// Which folder of which machine a journal was made for.
+struct JournalIdentity: Hashable, Sendable {
+    let path: String
+    let device: String
+    let inode: String
+    /// Device numbers may change from one boot to the next, so they are compared within one boot only.
+    let boot: String
+    let host: String
+
+    init(of commonDirectory: String) throws(JournalError) {
+        var status = stat()
+        guard stat(commonDirectory, &status) == 0 else { throw JournalError(errno: errno, "examine", commonDirectory) }
+        (path, device, inode) = (commonDirectory, String(status.st_dev), String(status.st_ino))
+        boot = Self.firstLine(of: "/proc/sys/kernel/random/boot_id")
+        host = Self.firstLine(of: "/proc/sys/kernel/hostname")
+    }
+
+    /// Nil when the database has no identity.
+    init?(_ database: Database) throws {
+        var rows: [String: String] = [:]
+        let cursor = try Row.fetchCursor(database, sql: "SELECT name, value FROM meta")
+        while let row = try cursor.next() { rows[row[0]] = row[1] as String }
+        guard let path = rows["path"], let device = rows["device"], let inode = rows["inode"] else { return nil }
+        (self.path, self.device, self.inode) = (path, device, inode)
+        (boot, host) = (rows["boot"] ?? "", rows["host"] ?? "")
+    }
+
+    func write(_ database: Database) throws {
+        for (name, value) in fields {
+            try database.execute(
+                sql: "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                arguments: [name, value])
+        }
+    }
+
+    var fields: [String: String] { ["path": path, "device": device, "inode": inode, "boot": boot, "host": host] }
+
+    /// Whether `other`, taken later, is the same folder.
+    func isSameFolder(as other: JournalIdentity) -> Bool {
+        path == other.path && inode == other.inode && (device == other.device || boot != other.boot)
+    }
+
+    /// For the sentence of ``JournalError/copied(path:recorded:found:)``.
+    var sentence: String { "'\(path)' (device \(device), inode \(inode)) on \(host)" }
+
+    /// Empty when the file cannot be read: a kernel without it gives no reason to refuse.
+    private static func firstLine(of path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = read(descriptor, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)).prefix { $0 != 0x0A }, as: UTF8.self)
+    }
+}

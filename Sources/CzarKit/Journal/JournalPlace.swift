@@ -1,0 +1,87 @@
+import CzarPlanning
+import Glibc
+
+/// Where a repository's journal and its mirrors lie.
+package struct JournalPlace: Hashable, Sendable {
+    /// The repository's common dir, absolute, symlinks resolved.
+    package let commonDirectory: String
+    /// The folder of the plan (`.czarina`, or `<common dir>/czarina` in a bare repository); nil keeps no mirrors.
+    package let planFolder: String?
+    /// Whether `core.sharedRepository` lets the group read and write too.
+    package let isShared: Bool
+
+    /// Throws ``JournalError/io(operation:path:reason:)`` when the common dir does not exist.
+    package init(commonDirectory: String, planFolder: String?, isShared: Bool = false) throws(JournalError) {
+        guard let resolved = realpath(commonDirectory, nil) else { throw JournalError(errno: errno, "open", commonDirectory) }
+        defer { free(resolved) }
+        self.commonDirectory = String(cString: resolved)
+        (self.planFolder, self.isShared) = (planFolder, isShared)
+    }
+
+    package var folder: String { commonDirectory + "/czar" }
+    package var database: String { folder + "/" + Self.databaseName }
+    package var textMirror: String? { planFolder.map { $0 + "/events.log" } }
+    package var jsonMirror: String? { planFolder.map { $0 + "/logs/events.jsonl" } }
+
+    static let databaseName = "journal.sqlite"
+
+    var fileMode: mode_t { isShared ? 0o660 : 0o600 }
+    var folderMode: mode_t { isShared ? 0o2770 : 0o700 }
+
+    /// Opens `<common dir>/czar`, making it first when `making`.
+    func openFolder(making: Bool) throws(JournalError) -> OwnFile {
+        try OwnFile.folder(commonDirectory).folder("czar", making: making ? folderMode : nil)
+    }
+
+    /// Runs `body` while holding one of the locks in `<common dir>/czar/locks`.
+    func withLock<Value>(
+        _ name: String, limit: Duration = .seconds(10), _ body: () throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        let locks = try openFolder(making: true).folder("locks", making: folderMode)
+        let lock = try FileLock(name, in: locks, mode: fileMode, limit: limit)
+        defer { lock.isHeldUntilHere() }
+        return try body()
+    }
+
+    /// Size, identity and time of last change of a file beside the database; nil when there is none.
+    func fingerprint(_ suffix: String = "") -> FileFingerprint? { FileFingerprint(database + suffix) }
+
+    /// Refuses file systems that do not keep SQLite's locks and shared memory.
+    func checkFileSystem() throws(JournalError) {
+        var status = stat()
+        guard stat(commonDirectory, &status) == 0 else { throw JournalError(errno: errno, "examine", commonDirectory) }
+        guard let type = MountTable.fileSystem(ofDevice: MountTable.name(ofDevice: UInt64(status.st_dev))), MountTable.isUnreliable(type) else { return }
+        throw .notAvailable(path: commonDirectory, fileSystem: type)
+    }
+}
+
+/// Tells whether a file is still the one that was looked at before.
+struct FileFingerprint: Hashable, Sendable {
+    let device: UInt64
+    let inode: UInt64
+    let size: Int64
+    let seconds: Int
+    let nanoseconds: Int
+
+    init?(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
+        (device, inode, size) = (UInt64(status.st_dev), UInt64(status.st_ino), Int64(status.st_size))
+        (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    }
+
+    func isSameFile(as other: FileFingerprint) -> Bool { device == other.device && inode == other.inode }
+}
+
+extension Timestamp {
+    /// The wall clock now.
+    static var wallClock: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,40 @@
+import CzarPlanning
+import Glibc
+
+/// Where events wait whose writer cannot write the journal (a sandboxed agent): one file each in `<worktree>/.czar/outbox/`.
+package enum Outbox {
+    static let folderMode: mode_t = 0o700
+    /// Bytes; an event of the longest size whose every byte is escaped still fits.
+    static let longestFile = 2 * 1024 * 1024
+
+    /// Leaves an event for the daemon or the next command. Durable when it returns; answers the file's path.
+    ///
+    /// The name starts with the nanoseconds of the clock, so that names sort in the order of writing, and ends with the event's origin.
+    @discardableResult
+    package static func put(_ event: Event, worktree: String) throws(JournalError) -> String {
+        let own = try OwnFile.folder(worktree, following: true).folder(".czar", making: folderMode)
+        let folder = try own.folder("outbox", making: folderMode)
+        var random = SystemRandomNumberGenerator()
+        let unique = padded(String(random.next(), radix: 16), 16) + padded(String(random.next(), radix: 16), 16)
+        let name = "\(nanoseconds())-\(unique).json"
+        var bytes: [UInt8] = []
+        EventLine(event).appendJSON(to: &bytes)
+        let aside = try folder.file("." + name, O_WRONLY | O_CREAT | O_EXCL)
+        try aside.write(bytes + [0x0A])
+        try aside.sync()
+        try folder.rename("." + name, to: name)
+        try folder.sync()
+        return folder.path + "/" + name
+    }
+
+    /// Nineteen digits until the year 2286.
+    private static func nanoseconds() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return padded(String(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)), 19)
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    }
+}

@@ -1,0 +1,92 @@
+import CzarPlanning
+import Glibc
+
+extension Outbox {
+    /// Events in one transaction; the rest waits for the next turn of the loop.
+    private static let batch = 500
+
+    /// Takes in every waiting event of one worker, once and in the order of the files' names.
+    ///
+    /// The entries are durable before a file is removed, and its origin is remembered, so a crash in between doubles nothing. What is
+    /// refused (a reserved type, another worker, no plain file, unreadable) moves to `outbox/refused/` beside a `.reason`.
+    package static func take(
+        into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil
+    ) throws(JournalError) -> Intake {
+        var intake = Intake()
+        guard let folder = try existingFolder(worktree) else { return intake }
+        let source = IntakeSource(worker: worker, actor: "outbox", now: now ?? .wallClock)
+        let names = try folder.names().filter { !$0.hasPrefix(".") && $0 != "refused" }
+        var start = names.startIndex
+        while start < names.endIndex {
+            let end = min(start + batch, names.endIndex)
+            try take(names[start..<end], in: folder, source, journal, &intake)
+            start = end
+        }
+        return intake
+    }
+
+    private static func take(
+        _ names: ArraySlice<String>, in folder: borrowing OwnFile, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
+    ) throws(JournalError) {
+        var events: [OriginatedEvent] = []
+        var done: [String] = []
+        for name in names {
+            do throws(EventRefusal) {
+                guard let event = try read(name, in: folder, source) else { continue }
+                events.append(event)
+                done.append(name)
+            } catch {
+                try refuse(name, in: folder, error)
+                intake.refused.append(Intake.Refused(what: name, reason: error.description))
+            }
+        }
+        let appended = try journal.append(events)
+        for name in done { try folder.remove(name) }
+        intake.entries += appended.entries
+        intake.mirrorProblem = appended.mirrorProblem ?? intake.mirrorProblem
+    }
+
+    /// Nil when another process has taken the file meanwhile.
+    private static func read(_ name: String, in folder: borrowing OwnFile, _ source: IntakeSource) throws(EventRefusal) -> OriginatedEvent? {
+        guard folder.holds(name) else { return nil }
+        let bytes: [UInt8]
+        let status: stat
+        do throws(JournalError) {
+            let file = try folder.file(name, O_RDONLY)
+            status = try file.status()
+            bytes = try file.read(longestFile + 1, at: 0)
+        } catch {
+            if case .io = error, !folder.holds(name) { return nil }
+            throw .unreadable(error.description)
+        }
+        guard bytes.count <= longestFile else { throw .longEvent(bytes: Int(status.st_size)) }
+        let written = Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        let event = try EventAdmission.event(try EventAdmission.line(bytes), from: source, written: written)
+        return OriginatedEvent(event, origin: origin(name, status))
+    }
+
+    /// A name of ``put(_:worktree:)`` is unique. An agent may use its own names twice: there the file itself is the origin.
+    private static func origin(_ name: String, _ status: stat) -> String {
+        let parts = name.split(separator: "-")
+        if parts.count == 2, parts[0].utf8.count == 19, parts[1].utf8.count == 37 { return "outbox:" + name }
+        return "outbox:\(name):\(status.st_dev):\(status.st_ino):\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    }
+
+    private static func refuse(_ name: String, in folder: borrowing OwnFile, _ refusal: EventRefusal) throws(JournalError) {
+        let refused = try folder.folder("refused", making: folderMode)
+        // Cut, because a file name has at most 255 bytes.
+        let reason = String(decoding: name.utf8.prefix(200), as: UTF8.self) + ".reason"
+        try refused.remove(reason)
+        try refused.file(reason, O_WRONLY | O_CREAT | O_EXCL).write(Array((refusal.description + "\n").utf8))
+        guard folder.holds(name) else { return }
+        try folder.move(name, into: refused)
+    }
+
+    private static func existingFolder(_ worktree: String) throws(JournalError) -> OwnFile? {
+        let root = try OwnFile.folder(worktree, following: true)
+        guard root.holds(".czar") else { return nil }
+        let own = try root.folder(".czar")
+        guard own.holds("outbox") else { return nil }
+        return try own.folder("outbox")
+    }
+}

@@ -1,0 +1,128 @@
+import GRDB
+import Glibc
+import Synchronization
+
+/// Reads the journal without writing anything in the repository, on read-only folders too and while others write.
+///
+/// How depends on what lies beside the database:
+/// - log and shared memory: read with the others, the shared memory mapped read-only, under their locks;
+/// - no log, or an empty one: nobody writes, the file is read as immutable;
+/// - a log without shared memory, or neither way works: database and log are copied to a private folder.
+/// In the last two nothing is locked, so the files are looked at before and after each read, and a change means reading again.
+final class ReadOnlyDatabase: Sendable {
+    private let place: JournalPlace
+    private let current = Mutex<Connection?>(nil)
+
+    private struct Connection: Sendable {
+        let queue: DatabaseQueue
+        /// Nil for a reader that shares the others' locks.
+        let unlocked: Files?
+    }
+
+    private struct Files: Hashable, Sendable {
+        let database: FileFingerprint?
+        let log: FileFingerprint?
+    }
+
+    init(_ place: JournalPlace) { self.place = place }
+
+    func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws(JournalError) -> Value {
+        var failure = JournalError.busy(path: place.database)
+        for _ in 0..<20 {
+            let connection = try usableConnection()
+            do throws(JournalError) {
+                let value = try JournalError.describing(operation, place.database) { try connection.queue.read(body) }
+                if connection.unlocked == nil || connection.unlocked == files() { return value }
+            } catch {
+                // A change while reading looks like damage; only files that stood still prove it.
+                if connection.unlocked == files() { throw error }
+                failure = error
+                if connection.unlocked == nil { try replaceByCopy() }
+            }
+        }
+        throw failure
+    }
+
+    private func files() -> Files { Files(database: place.fingerprint(), log: place.fingerprint("-wal")) }
+
+    private func usableConnection() throws(JournalError) -> Connection {
+        let files = files()
+        let kept = current.withLock { $0 }
+        if let kept, kept.unlocked == nil ? place.fingerprint("-shm") != nil : kept.unlocked == files { return kept }
+        let opened = try open(files)
+        current.withLock { $0 = opened }
+        return opened
+    }
+
+    private func open(_ files: Files) throws(JournalError) -> Connection {
+        guard let database = try Journal.plainFile(place) else { throw .missing(path: place.database) }
+        _ = database
+        let hasLog = (files.log?.size ?? 0) > 0
+        let hasSharedMemory = place.fingerprint("-shm") != nil
+        if files.log != nil, hasSharedMemory, let queue = try connect("readonly_shm=1") { return Connection(queue: queue, unlocked: nil) }
+        if !hasLog, let queue = try connect("immutable=1") { return Connection(queue: queue, unlocked: files) }
+        return Connection(queue: try copy(), unlocked: files)
+    }
+
+    private func replaceByCopy() throws(JournalError) {
+        let files = files()
+        let copied = Connection(queue: try copy(), unlocked: files)
+        current.withLock { $0 = copied }
+    }
+
+    /// Nil when SQLite cannot open the file this way.
+    private func connect(_ parameter: String) throws(JournalError) -> DatabaseQueue? {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        do {
+            return try DatabaseQueue(path: "file://\(Self.percentEncoded(place.database))?\(parameter)", configuration: configuration)
+        } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
+            // Also what a SQLite built without URI names answers.
+            return nil
+        } catch {
+            throw JournalError.io(operation: "open", path: place.database, reason: "\(error)")
+        }
+    }
+
+    private static func percentEncoded(_ path: String) -> String {
+        path.utf8.reduce(into: "") { text, byte in
+            let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || [0x2F, 0x2E, 0x2D, 0x5F].contains(byte)
+            text += isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+    }
+
+    /// A copy in a private folder that is gone from the disk as soon as it is open.
+    private func copy() throws(JournalError) -> DatabaseQueue {
+        var template = Array("/tmp/czar-journal-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw JournalError(errno: errno, "create a folder in", "/tmp") }
+        let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        defer {
+            for name in ["", "-wal", "-shm"] { unlink(path + "/" + JournalPlace.databaseName + name) }
+            rmdir(path)
+        }
+        let source = try place.openFolder(making: false)
+        let target = try OwnFile.folder(path)
+        for name in [JournalPlace.databaseName, JournalPlace.databaseName + "-wal"] where source.holds(name) {
+            try Self.copy(name, from: source, to: target)
+        }
+        return try JournalError.describing("open a copy of", place.database) {
+            let queue = try DatabaseQueue(path: path + "/" + JournalPlace.databaseName)
+            // Opens log and shared memory while their names still stand.
+            try queue.read { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
+            return queue
+        }
+    }
+
+    private static func copy(_ name: String, from source: borrowing OwnFile, to target: borrowing OwnFile) throws(JournalError) {
+        let input = try source.file(name, O_RDONLY)
+        let output = try target.file(name, O_WRONLY | O_CREAT | O_EXCL)
+        var offset: Int64 = 0
+        while true {
+            let bytes = try input.read(1 << 20, at: offset)
+            if bytes.isEmpty { return }
+            try output.write(bytes, at: offset)
+            offset += Int64(bytes.count)
+        }
+    }
+}

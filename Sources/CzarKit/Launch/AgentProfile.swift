@@ -1,0 +1,65 @@
+import CzarPlanning
+
+/// How one kind of agent is run unattended: data that a plan overrides key by key.
+package struct AgentProfile: Hashable, Sendable {
+    /// How the agent gets its prompt; never as one huge argument.
+    package enum PromptDelivery: String, Hashable, Sendable { case standardInput, file }
+
+    /// What to run for one level of autonomy.
+    package struct Variant: Hashable, Sendable {
+        package var command: [String]
+        package var environment: [String: String] = [:]
+    }
+
+    package var name: String
+    package var prompt: PromptDelivery
+    package var edits: Variant
+    package var sandboxed: Variant
+    package var full: Variant
+    package var autonomy = AgentOverride.Autonomy.sandboxed
+    /// Most workers of this agent at one time; nil: as many as the plan allows.
+    package var maxActive: Int?
+    /// Patterns, in the form of `info/exclude`, of files the agent leaves behind that are no work.
+    package var exclude: [String] = []
+
+    /// What the profile's level of autonomy runs.
+    package var variant: Variant {
+        switch autonomy {
+        case .edits: edits
+        case .sandboxed: sandboxed
+        case .full: full
+        }
+    }
+
+    /// The profile with what a plan sets in the place of its own values.
+    package func overridden(by plan: AgentOverride) -> AgentProfile {
+        var profile = self
+        if let command = plan.command { profile.replaceCommand(command) }
+        profile.autonomy = plan.autonomy ?? autonomy
+        profile.maxActive = plan.maxActive ?? maxActive
+        profile.exclude = plan.exclude ?? exclude
+        profile.edits.environment.merge(plan.environment) { _, new in new }
+        profile.sandboxed.environment.merge(plan.environment) { _, new in new }
+        profile.full.environment.merge(plan.environment) { _, new in new }
+        return profile
+    }
+
+    /// A plan's command is one for all levels; it gets the prompt on standard input unless it names it.
+    private mutating func replaceCommand(_ command: [String]) {
+        (edits.command, sandboxed.command, full.command) = (command, command, command)
+        let names = command.flatMap(CommandPlaceholder.all(in:))
+        prompt = names.contains(.prompt) || names.contains(.promptFile) ? .file : .standardInput
+    }
+
+    /// The profile a plan means by a name: a built-in one, with the plan's keys, or the plan's own.
+    /// - Throws: ``LaunchError/unknownAgent(name:known:)``.
+    package static func named(_ name: String, in agents: [String: AgentOverride]) throws(LaunchError) -> AgentProfile {
+        let plan = agents[name]
+        if let profile = builtIn[aliases[name] ?? name] { return plan.map(profile.overridden(by:)) ?? profile }
+        guard let plan, plan.command?.isEmpty == false else {
+            throw .unknownAgent(name: name, known: Set(builtIn.keys).union(agents.keys).sorted())
+        }
+        let empty = Variant(command: [])
+        return AgentProfile(name: name, prompt: .standardInput, edits: empty, sandboxed: empty, full: empty).overridden(by: plan)
+    }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+
+/// All that a supervisor has to know. The spawner resolves it; it goes over as a file without a name, never as arguments:
+/// an environment holds secrets, and arguments can be read by everybody and are limited.
+package struct AttemptRequest: Hashable, Sendable, Codable {
+    package var attempt: AttemptID
+    package var command: ResolvedCommand
+    /// `<common dir>/czar`.
+    package var stateFolder: String
+    /// `.czarina`, holding `logs`.
+    package var czarinaFolder: String
+    /// How long the command may take to end after SIGTERM, in seconds.
+    package var grace: Double
+    /// Passed through for whoever settles: the journal's path, the repository, anything.
+    package var context: [String: String]
+
+    package init(
+        attempt: AttemptID, command: ResolvedCommand, stateFolder: String, czarinaFolder: String, grace: Double = 10,
+        context: [String: String] = [:]
+    ) {
+        (self.attempt, self.command, self.stateFolder) = (attempt, command, stateFolder)
+        (self.czarinaFolder, self.grace, self.context) = (czarinaFolder, grace, context)
+    }
+
+    package func encoded() throws(LaunchError) -> [UInt8] {
+        do {
+            return Array(try JSONEncoder().encode(self))
+        } catch {
+            throw .unreadable(what: "the request for attempt \(attempt)", reason: String(describing: error))
+        }
+    }
+
+    package init(decoding bytes: [UInt8]) throws(LaunchError) {
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .unreadable(what: "the supervisor's request", reason: String(describing: error))
+        }
+    }
+}
+
+/// A command with nothing left to fill in.
+package struct ResolvedCommand: Hashable, Sendable, Codable {
+    /// Never empty. The first element is looked up in the environment's `PATH` unless it holds a `/`.
+    package var arguments: [String]
+    /// The whole environment: nothing else is inherited.
+    package var environment: [String: String]
+    /// Absolute.
+    package var folder: String
+    package var input: Input
+
+    /// What the command reads on its standard input; never the spawner's.
+    package enum Input: Hashable, Sendable, Codable {
+        case nothing
+        /// A file inside `folder`, by its path from there.
+        case file(String)
+    }
+
+    package init(arguments: [String], environment: [String: String], folder: String, input: Input = .nothing) {
+        (self.arguments, self.environment, self.folder, self.input) = (arguments, environment, folder, input)
+    }
+}

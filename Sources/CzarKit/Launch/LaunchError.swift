@@ -1,0 +1,48 @@
+import CzarPlanning
+import SystemPackage
+
+/// Why a worker's command could not be prepared, started or ended. Each case says what failed, on what, why, and what to do.
+package enum LaunchError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A system call on a file or a process failed.
+    case system(operation: String, subject: String, errno: Errno)
+    /// A file of Czar's own is a symlink or something else that is no plain file or folder.
+    case unsafeFile(path: String, found: String)
+    /// Another supervisor holds the attempt's lifeline.
+    case attemptIsRunning(worker: WorkerKey, attempt: Int)
+    /// The plan names an agent that is neither built in nor defined by it.
+    case unknownAgent(name: String, known: [String])
+    /// A command whose elements cannot be used as they are.
+    case badCommand(worker: WorkerID, reason: String)
+    /// A person works there: nothing can be started.
+    case noCommand(worker: WorkerID)
+    /// What the spawner handed to the supervisor, or got back from it, cannot be read.
+    case unreadable(what: String, reason: String)
+    /// The supervisor itself could not be started.
+    case supervisorNotStarted(executable: String, reason: String)
+    /// Processes that outlived SIGKILL for the whole time limit: they hang in the kernel.
+    case processesRemain(pids: [Int32])
+
+    package var description: String {
+        switch self {
+        case .system(let operation, let subject, let errno):
+            "cannot \(operation) '\(subject)': \(errno)"
+        case .unsafeFile(let path, let found):
+            "'\(path)' is \(found): Czar does not follow it; move it away and try again"
+        case .attemptIsRunning(let worker, let attempt):
+            "attempt \(attempt) of \(worker) already has a supervisor"
+        case .unknownAgent(let name, let known):
+            "no agent is named '\(name)': the plan's agents and the built-in ones are \(known.joined(separator: ", "))"
+        case .badCommand(let worker, let reason):
+            "the command of '\(worker)' cannot be used: \(reason)"
+        case .noCommand(let worker):
+            "'\(worker)' has no command: a person works there"
+        case .unreadable(let what, let reason):
+            "cannot read \(what): \(reason)"
+        case .supervisorNotStarted(let executable, let reason):
+            "cannot start the supervisor '\(executable)': \(reason)"
+        case .processesRemain(let pids):
+            "processes \(pids.map(String.init).joined(separator: ", ")) did not end after SIGKILL: they wait in the kernel, "
+                + "often for a file system that does not answer"
+        }
+    }
+}

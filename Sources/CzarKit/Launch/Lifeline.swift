@@ -1,0 +1,58 @@
+import Glibc
+import SystemPackage
+
+/// An exclusive lock (flock) that a supervisor holds for its whole life, on `<common dir>/czar/locks/<worker>.<attempt>.lock`.
+///
+/// The kernel drops it when the process ends, however it ends, so "is this attempt's supervisor alive" has an answer that
+/// needs no pid and no clock, and a second supervisor of the same attempt cannot get past it even if the journal were wrong.
+/// The descriptor is not inherited by the command: its life is the supervisor's alone.
+///
+/// Waiting for the end of a supervisor goes through a pidfd instead (``ProcessIdentity/waitForEnd(timeout:)``): poll(2)
+/// takes a time limit and many of them at once, a blocking flock(2) takes neither. A FIFO would do as well, but would be one
+/// more file that somebody can exchange.
+struct Lifeline: ~Copyable {
+    private let file: FileDescriptor
+
+    /// Takes the lock.
+    /// - Throws: ``LaunchError/attemptIsRunning(worker:attempt:)`` when another process has it.
+    init(_ attempt: AttemptID, stateFolder: String) throws(LaunchError) {
+        file = try Self.locked(attempt, in: GuardedFolder(trusted: stateFolder).folder("locks"))
+    }
+
+    deinit { close(file.rawValue) }
+
+    private static func locked(_ attempt: AttemptID, in locks: borrowing GuardedFolder) throws(LaunchError) -> FileDescriptor {
+        let file = try locks.file(name(attempt), O_RDWR | O_CREAT)
+        while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+            let code = Errno(rawValue: errno)
+            if code == .interrupted { continue }
+            close(file.rawValue)
+            guard code == .wouldBlock, let worker = attempt.key else {
+                throw .system(operation: "lock", subject: locks.path + "/" + name(attempt), errno: code)
+            }
+            throw .attemptIsRunning(worker: worker, attempt: attempt.number)
+        }
+        return file
+    }
+
+    /// The phase is part of the name: two phases may have a worker of one id.
+    static func name(_ attempt: AttemptID) -> String { "\(attempt.fileStem).lock" }
+}
+
+extension AttemptID {
+    /// What the attempt's own files below the common dir are named by. A phase is free text, so only what is harmless in a
+    /// file name is kept of it; the rest is written as hexadecimal bytes.
+    package var fileStem: String {
+        let safe = phase.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                String(UnicodeScalar(byte))
+            default: "%" + String(byte, radix: 16)
+            }
+        }
+        return "\(safe.joined())-\(worker).\(number)"
+    }
+
+    /// The name of the log below `.czarina/logs`.
+    package var logName: String { "\(worker).\(number).log" }
+}

@@ -1,0 +1,79 @@
+import Glibc
+
+/// What names one process for ever: a pid alone is given to another process sooner or later.
+///
+/// Two identities are equal only if host, boot, pid and start time agree. The start time is in clock ticks after boot, as
+/// the kernel counts it, so that no clock that somebody sets can change it.
+package struct ProcessIdentity: Hashable, Sendable, Codable {
+    package let host: String
+    package let bootID: String
+    package let pid: Int32
+    /// Clock ticks after boot (field 22 of `/proc/<pid>/stat`).
+    package let startTime: UInt64
+
+    package init(host: String, bootID: String, pid: Int32, startTime: UInt64) {
+        (self.host, self.bootID, self.pid, self.startTime) = (host, bootID, pid, startTime)
+    }
+
+    /// This process.
+    package static func current() throws(LaunchError) -> ProcessIdentity {
+        guard let identity = of(getpid()) else {
+            throw .unreadable(what: "/proc/self/stat", reason: "Czar needs /proc to tell processes apart; mount it")
+        }
+        return identity
+    }
+
+    /// Nil when no process has that pid; a zombie has one.
+    package static func of(_ pid: Int32) -> ProcessIdentity? {
+        guard let machine = Machine.current, let status = ProcessStatus.of(pid) else { return nil }
+        return ProcessIdentity(host: machine.host, bootID: machine.bootID, pid: pid, startTime: status.startTime)
+    }
+
+    /// Whether it was a process of this machine since its last start: only then a pid here means anything.
+    package var isOfThisBoot: Bool {
+        guard let machine = Machine.current else { return false }
+        return machine.host == host && machine.bootID == bootID
+    }
+
+    /// Same boot, same pid, same start time, and not merely a zombie that nobody has reaped.
+    package var isAlive: Bool {
+        guard let status else { return false }
+        return !status.hasEnded
+    }
+
+    /// What the kernel says about exactly this process; nil when it is gone.
+    var status: ProcessStatus? {
+        guard isOfThisBoot, let status = ProcessStatus.of(pid), status.startTime == startTime else { return nil }
+        return status
+    }
+
+    /// The journal's form: `host`, `boot`, `pid`, `start`.
+    package var fields: [String: String] {
+        ["host": host, "boot": bootID, "pid": String(pid), "start": String(startTime)]
+    }
+
+    /// Nil when a field is missing or no number.
+    package init?(fields: [String: String]) {
+        guard let host = fields["host"], let bootID = fields["boot"], let pid = fields["pid"].flatMap({ Int32($0) }),
+            let startTime = fields["start"].flatMap({ UInt64($0) }), pid > 0
+        else { return nil }
+        self.init(host: host, bootID: bootID, pid: pid, startTime: startTime)
+    }
+}
+
+/// Which machine this is, and which of its runs.
+struct Machine: Sendable {
+    let host: String
+    let bootID: String
+
+    /// Read once: neither can change while a process lives, except a host name, and then the boot id still tells.
+    static let current: Machine? = {
+        guard let boot = ProcFile.text("/proc/sys/kernel/random/boot_id") else { return nil }
+        var name = utsname()
+        guard uname(&name) == 0 else { return nil }
+        let host = withUnsafeBytes(of: name.nodename) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return Machine(host: host, bootID: String(boot.prefix { !$0.isWhitespace }))
+    }()
+}

@@ -1,0 +1,11 @@
+/// Where Czar's own files of a worker lie inside its worktree.
+package enum WorkerFiles {
+    package static let folder = ".czar"
+    package static let identity = "WORKER_IDENTITY.md"
+    package static let prompt = ".czar/prompt.md"
+    /// What a worker's program puts here is taken into the journal, one file an event.
+    package static let outbox = ".czar/outbox"
+    /// Czarina's workers append event lines to the first and notes to the second.
+    package static let events = ".czar/events.log"
+    package static let log = ".czar/worker.log"
+}

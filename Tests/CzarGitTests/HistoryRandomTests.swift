@@ -19,7 +19,8 @@ struct RandomRepository {
         try git("init", "-q", "-b", "main", ".", in: folder.path)
         var stream = ""
         for number in 0..<count {
-            stream += RandomHistory(commits: commits, seed: seed + UInt64(number)).fastImport(prefix: "h\(number)", firstMark: 1 + number * commits)
+            stream += RandomHistory(commits: commits, seed: seed + UInt64(number)).fastImport(
+                prefix: "h\(number)", firstMark: 1 + number * commits)
         }
         try git("fast-import", "--quiet", "--export-marks=marks", in: folder.path, input: stream)
         var ids = [String](repeating: "", count: count * commits)
@@ -116,7 +117,8 @@ struct RandomRepository {
                 script += "git merge-base --is-ancestor \(right) \(left); echo $?\n"
             }
         }
-        let lines = try run(["sh"], in: repository.folder.path, input: script).output.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try run(["sh"], in: repository.folder.path, input: script).output.split(
+            separator: "\n", omittingEmptySubsequences: false)
         let graph = try CommitGraph(of: handle, tips: pairs.flatMap { [$0.0, $0.1] })
         for (number, (left, right)) in pairs.enumerated() {
             let answers = lines[number * 4..<number * 4 + 4].map(String.init)

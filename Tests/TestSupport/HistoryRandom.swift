@@ -30,7 +30,9 @@ public struct RandomHistory: Sendable {
             let recent = max(0, number - width)..<number
             var chosen: [Int] = []
             for _ in 0..<(number == 0 ? 0 : wanted) {
-                let parent = Int.random(in: 0..<8, using: &random) == 0 ? Int.random(in: 0..<number, using: &random) : recent.randomElement(using: &random)!
+                let parent =
+                    Int.random(in: 0..<8, using: &random) == 0
+                    ? Int.random(in: 0..<number, using: &random) : recent.randomElement(using: &random)!
                 if !chosen.contains(parent) { chosen.append(parent) }
             }
             parents.append(chosen)

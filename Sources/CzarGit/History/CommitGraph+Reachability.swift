@@ -20,8 +20,8 @@ extension CommitGraph {
         var visited = Bitset(capacity: count)
         var successful = Bitset(capacity: count)
         var result: [Int] = []
-        for (index, tip) in tips.enumerated() {
-            if reaches(sought, from: try position(of: tip), &visited, &successful) { result.append(index) }
+        for (index, tip) in tips.enumerated() where reaches(sought, from: try position(of: tip), &visited, &successful) {
+            result.append(index)
         }
         return result
     }

@@ -45,7 +45,9 @@ extension RawCommit {
     ///
     /// A time that cannot be read is 0, as for git; a header without a tree is nil.
     init?(parsing bytes: UnsafeRawBufferPointer) {
-        guard bytes.count > 46, bytes.hasPrefix("tree ", at: 0), bytes[45] == UInt8(ascii: "\n"), let tree = bytes.id(at: 5) else { return nil }
+        guard bytes.count > 46, bytes.hasPrefix("tree ", at: 0), bytes[45] == UInt8(ascii: "\n"), let tree = bytes.id(at: 5) else {
+            return nil
+        }
         var offset = 46
         var parents: [ObjectID] = []
         while offset + 48 <= bytes.count, bytes.hasPrefix("parent ", at: offset) {

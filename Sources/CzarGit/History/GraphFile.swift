@@ -38,7 +38,9 @@ struct GraphFile: Sendable {
         let baseCount = Int(bytes[7])
         guard bases.count == baseCount * 20 else { throw Damage(reason: "lists the wrong number of base files") }
         baseHashes = (0..<baseCount).map { ObjectID(bytes: bytes.baseAddress! + bases.lowerBound + $0 * 20) }
-        guard SHA1.digest(of: UnsafeRawBufferPointer(rebasing: bytes[..<end])) == checksum else { throw Damage(reason: "has a wrong checksum") }
+        guard SHA1.digest(of: UnsafeRawBufferPointer(rebasing: bytes[..<end])) == checksum else {
+            throw Damage(reason: "has a wrong checksum")
+        }
         guard idsAreOrdered() else { throw Damage(reason: "has ids out of order") }
     }
 

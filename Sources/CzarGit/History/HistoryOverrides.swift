@@ -36,7 +36,8 @@ struct HistoryOverrides: Equatable, Sendable {
             guard let next = replacements[current] else { return current }
             current = next
         }
-        throw GitError(code: .generic, operation: "follow the replace refs of", subject: id.hex, message: "the replacement chain is too long")
+        throw GitError(
+            code: .generic, operation: "follow the replace refs of", subject: id.hex, message: "the replacement chain is too long")
     }
 
     private mutating func readShallow(_ path: String) throws(GitError) {
@@ -77,7 +78,7 @@ struct HistoryOverrides: Equatable, Sendable {
         var value: Int32 = 1
         do {
             try check("read the configuration", "core.useReplaceRefs") { git_config_get_bool(&value, config, "core.usereplacerefs") }
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return true
         }
         return value != 0
@@ -93,7 +94,7 @@ struct HistoryOverrides: Equatable, Sendable {
             var reference: OpaquePointer?
             do {
                 try check("list the references", "refs/replace/*") { git_reference_next(&reference, iterator) }
-            } catch where error.code.rawValue == GIT_ITEROVER.rawValue {
+            } catch  where error.code.rawValue == GIT_ITEROVER.rawValue {
                 return
             }
             defer { git_reference_free(reference) }

@@ -1,0 +1,67 @@
+/// How a base came to contain a tip.
+public enum Landing: Hashable, Sendable {
+    /// The base does not contain the tip.
+    case notContained
+    /// The tip lies on the base's first-parent line: the base was moved forward to it.
+    case fastForward
+    /// `commit`, on the first-parent line, was the first to reach the tip; `before` is its first parent.
+    case merged(commit: ObjectID, before: ObjectID)
+}
+
+extension CommitGraph {
+    /// Finds the earliest commit on the base's first-parent line that reaches the tip.
+    ///
+    /// - Complexity: O(ancestors of `base` above the tip's level).
+    public func landing(of tip: ObjectID, in base: ObjectID) throws(GitError) -> Landing {
+        let (tip, base) = (try position(of: tip), try position(of: base))
+        let reaching = commitsBetween(tip, base)
+        guard reaching.contains(base) else { return .notContained }
+        var current = base
+        while current != tip {
+            let next = parents[Int(current)].first
+            guard next >= 0, reaching.contains(next) else {
+                return next < 0 ? .fastForward : .merged(commit: id(of: current), before: id(of: next))
+            }
+            current = next
+        }
+        return .fastForward
+    }
+
+    /// The comparison base B of SPEC, section 1; nil where nothing tells what the base was before.
+    ///
+    /// - Parameter recorded: the base tip that Czar recorded when it landed the tip.
+    public func comparisonBase(
+        of tip: ObjectID, base: ObjectID, forkPoint: ObjectID?, recorded: ObjectID? = nil
+    ) throws(GitError) -> ObjectID? {
+        switch try landing(of: tip, in: base) {
+        case .notContained: base
+        case .merged(_, let before): recorded ?? before
+        case .fastForward: recorded ?? forkPoint
+        }
+    }
+
+    /// The ancestors of `upper` (itself included) that reach `lower`.
+    func commitsBetween(_ lower: Int32, _ upper: Int32) -> Bitset {
+        let floor = levels[Int(lower)]
+        var reaching = Bitset(capacity: count)
+        guard lower == upper || levels[Int(upper)] > floor else { return reaching }
+        var visited = Bitset(capacity: count)
+        var queue = LevelQueue(highestLevel: highestLevel)
+        queue.push(upper, level: levels[Int(upper)])
+        var order: [Int32] = []
+        while let position = queue.pop() {
+            order.append(position)
+            forEachParent(of: position) { parent in
+                guard levels[Int(parent)] > floor, visited.insert(parent) else { return }
+                queue.push(parent, level: levels[Int(parent)])
+            }
+        }
+        _ = reaching.insert(lower)
+        for position in order.reversed() {
+            var found = false
+            forEachParent(of: position) { if reaching.contains($0) { found = true } }
+            if found { _ = reaching.insert(position) }
+        }
+        return reaching
+    }
+}

@@ -1,0 +1,260 @@
+import CLibgit2
+
+/// The commits that are reachable from the tips it was loaded with, as positions with parents and topological levels.
+///
+/// A value: what it knows never changes but through ``extend(with:from:)``, so copies may be used on any thread at once. Every answer
+/// is exact whatever the commits' dates are, because walks follow levels. Commits of git's commit-graph keep their position there and
+/// cost 12 bytes; others are read from the object database once and cost about 60 bytes. Questions about a commit that was not loaded
+/// throw ``GitError/Code/notFound``.
+public struct CommitGraph: Sendable {
+    /// Parents as positions; -1 for none. A second parent below -1 names a list in `moreParents`.
+    struct Parents: Sendable {
+        var first: Int32 = -1
+        var second: Int32 = -1
+    }
+
+    private(set) var files: GraphFiles
+    private(set) var overrides: HistoryOverrides
+    private(set) var parents: ContiguousArray<Parents> = []
+    private(set) var levels: ContiguousArray<UInt32> = []
+    private(set) var highestLevel = 0
+    /// For each octopus merge the number of its parents from the second on, then these parents.
+    private var moreParents: ContiguousArray<Int32> = []
+    private var added = CommitIndex()
+    private var addedFacts: ContiguousArray<AddedFacts> = []
+
+    private struct AddedFacts: Sendable {
+        let tree: ObjectID
+        let date: Int64
+    }
+
+    /// One line for each commit-graph file that exists and was not used, for a debug log.
+    public var diagnostics: [String] { files.diagnostics }
+
+    /// The number of commits that are known, reachable or not.
+    public var count: Int { parents.count }
+
+    /// How many of them were read from the object database, because no graph file has them.
+    public var countRead: Int { added.count }
+
+    /// Loads the history of `tips`, which are commits (not tags).
+    ///
+    /// - Throws: ``GitError`` when a commit is missing or damaged, or when grafts or replace refs close a circle.
+    /// - Complexity: O(commits of the graph file + commits that it lacks).
+    public init(of repository: borrowing Repository, tips: [ObjectID]) throws(GitError) {
+        overrides = try HistoryOverrides(of: repository)
+        files = overrides.isEmpty ? try GraphFiles(objectFolders: ObjectFolders.all(of: repository)) : GraphFiles()
+        adoptFiles()
+        try addCommits(of: tips, from: repository)
+    }
+
+    /// Learns the history of more tips; only commits that are not known yet are read.
+    ///
+    /// Where shallow boundaries, grafts or replace refs have changed since, everything is loaded anew.
+    ///
+    /// - Throws: ``GitError`` as ``init(of:tips:)``; the graph is then as it was.
+    public mutating func extend(with tips: [ObjectID], from repository: borrowing Repository) throws(GitError) {
+        guard try HistoryOverrides(of: repository) == overrides else {
+            self = try CommitGraph(of: repository, tips: tips)
+            return
+        }
+        var copy = self
+        try copy.addCommits(of: tips, from: repository)
+        self = copy
+    }
+
+    /// Whether the commit's history is loaded.
+    public func contains(_ id: ObjectID) -> Bool { find(id) != nil }
+
+    /// The commit's tree.
+    public func tree(of id: ObjectID) throws(GitError) -> ObjectID {
+        let position = Int(try self.position(of: id))
+        guard position >= files.count else {
+            let (layer, index) = files.locate(position)
+            return layer.tree(index)
+        }
+        return addedFacts[position - files.count].tree
+    }
+
+    /// The commit's parents as git sees them.
+    public func parents(of id: ObjectID) throws(GitError) -> [ObjectID] {
+        var result: [ObjectID] = []
+        forEachParent(of: try position(of: id)) { result.append(self.id(of: $0)) }
+        return result
+    }
+
+    // MARK: Positions
+
+    func find(_ id: ObjectID) -> Int32? {
+        if let number = added.number(of: id) { return Int32(files.count + number) }
+        return files.position(of: id).map { Int32($0) }
+    }
+
+    func position(of id: ObjectID) throws(GitError) -> Int32 {
+        guard let position = find(id) else {
+            throw GitError(code: .notFound, operation: "look up the history of", subject: id.hex, message: "the commit was not loaded")
+        }
+        return position
+    }
+
+    func id(of position: Int32) -> ObjectID {
+        guard Int(position) >= files.count else {
+            let (layer, index) = files.locate(Int(position))
+            return layer.id(index)
+        }
+        return added.ids[Int(position) - files.count]
+    }
+
+    /// Committer time in seconds since 1970.
+    func date(of position: Int32) -> Int64 {
+        guard Int(position) >= files.count else {
+            let (layer, index) = files.locate(Int(position))
+            return layer.date(index)
+        }
+        return addedFacts[Int(position) - files.count].date
+    }
+
+    @inline(__always)
+    func forEachParent(of position: Int32, _ body: (Int32) -> Void) {
+        let pair = parents[Int(position)]
+        guard pair.first >= 0 else { return }
+        body(pair.first)
+        guard pair.second != -1 else { return }
+        if pair.second >= 0 { body(pair.second) } else { forEachFurtherParent(Int(-2 - pair.second), body) }
+    }
+
+    private func forEachFurtherParent(_ start: Int, _ body: (Int32) -> Void) {
+        for index in start + 1...start + Int(moreParents[start]) { body(moreParents[index]) }
+    }
+
+    // MARK: Loading
+
+    /// Decodes the graph files; where one contradicts itself, none is used.
+    private mutating func adoptFiles() {
+        parents.reserveCapacity(files.count)
+        levels.reserveCapacity(files.count)
+        for layer in files.layers {
+            for index in 0..<layer.count {
+                guard let pair = pair(of: index, in: layer) else { return forgetFiles("a commit has an impossible parent") }
+                parents.append(pair)
+                levels.append(layer.level(index))
+            }
+        }
+        guard fileLevelsAreRight() else { return forgetFiles("its generation numbers are wrong") }
+        highestLevel = Int(levels.max() ?? 0)
+    }
+
+    private mutating func forgetFiles(_ reason: String) {
+        files.discard(because: reason)
+        (parents, levels, moreParents) = ([], [], [])
+    }
+
+    private mutating func pair(of index: Int, in layer: GraphFile) -> Parents? {
+        let limit = UInt32(files.count)
+        let (first, second) = (layer.firstParent(index), layer.secondParent(index))
+        guard first != GraphFile.noParent else { return second == GraphFile.noParent ? Parents() : nil }
+        guard first < limit else { return nil }
+        if second == GraphFile.noParent { return Parents(first: Int32(first)) }
+        guard second & 0x8000_0000 != 0 else { return second < limit ? Parents(first: Int32(first), second: Int32(second)) : nil }
+        guard let more = layer.octopusParents(second), more.allSatisfy({ $0 < limit }) else { return nil }
+        return Parents(first: Int32(first), second: keep(more.map { Int32($0) }))
+    }
+
+    private mutating func keep(_ more: [Int32]) -> Int32 {
+        defer {
+            moreParents.append(Int32(more.count))
+            moreParents.append(contentsOf: more)
+        }
+        return -2 - Int32(moreParents.count)
+    }
+
+    /// Every level is one more than the highest of the parents': this also proves that the files hold no circle.
+    private func fileLevelsAreRight() -> Bool {
+        for position in 0..<Int32(files.count) {
+            var highest: UInt32 = 0
+            forEachParent(of: position) { highest = max(highest, levels[Int($0)]) }
+            guard levels[Int(position)] == highest + 1 else { return false }
+        }
+        return true
+    }
+
+    /// Reads every commit that is reachable from `tips` and not known, then links and levels them.
+    private mutating func addCommits(of tips: [ObjectID], from repository: borrowing Repository) throws(GitError) {
+        var pending = tips.filter { find($0) == nil }
+        guard !pending.isEmpty else { return }
+        let firstNew = added.count
+        var found = FoundParents()
+        let reader = try CommitReader(repository, overrides: overrides)
+        while let id = pending.popLast() {
+            guard find(id) == nil else { continue }
+            let commit = try reader.commit(id)
+            _ = added.append(id)
+            addedFacts.append(AddedFacts(tree: commit.tree, date: commit.date))
+            found.append(commit.parents)
+            pending.append(contentsOf: commit.parents.reversed())
+        }
+        try link(found, from: files.count + firstNew)
+    }
+
+    private mutating func link(_ found: FoundParents, from first: Int) throws(GitError) {
+        for number in 0..<found.count {
+            var positions: [Int32] = []
+            for id in found[number] { positions.append(try position(of: id)) }
+            switch positions.count {
+            case 0: parents.append(Parents())
+            case 1: parents.append(Parents(first: positions[0]))
+            case 2: parents.append(Parents(first: positions[0], second: positions[1]))
+            default: parents.append(Parents(first: positions[0], second: keep(Array(positions.dropFirst()))))
+            }
+            levels.append(0)
+        }
+        try computeLevels(from: first)
+    }
+
+    /// Levels of the positions from `first` on, by a depth-first walk without recursion: 0 is unknown, `open` is on the path.
+    private mutating func computeLevels(from first: Int) throws(GitError) {
+        let open = UInt32.max
+        for start in first..<parents.count where levels[start] == 0 {
+            var stack = [Int32(start)]
+            while let top = stack.last {
+                levels[Int(top)] = open
+                var (highest, waiting, circle): (UInt32, Int32?, Bool) = (0, nil, false)
+                forEachParent(of: top) { parent in
+                    let level = levels[Int(parent)]
+                    if level == 0 { waiting = parent } else if level == open { circle = true } else { highest = max(highest, level) }
+                }
+                guard !circle else { throw circleError(top) }
+                if let waiting {
+                    stack.append(waiting)
+                } else {
+                    levels[Int(top)] = highest + 1
+                    highestLevel = max(highestLevel, Int(highest) + 1)
+                    stack.removeLast()
+                }
+            }
+        }
+    }
+
+    private func circleError(_ position: Int32) -> GitError {
+        GitError(
+            code: .generic, operation: "load the history of", subject: id(of: position).hex,
+            message: "grafts or replace refs make the commit its own ancestor; remove one of them")
+    }
+}
+
+/// The parents of commits that were read, before they have positions.
+private struct FoundParents {
+    private var ids: ContiguousArray<ObjectID> = []
+    private var ends: ContiguousArray<Int> = []
+
+    var count: Int { ends.count }
+
+    mutating func append(_ parents: [ObjectID]) {
+        ids.append(contentsOf: parents)
+        ends.append(ids.count)
+    }
+
+    subscript(number: Int) -> ArraySlice<ObjectID> {
+        ArraySlice(ids[(number == 0 ? 0 : ends[number - 1])..<ends[number]])
+    }
+}

@@ -1,0 +1,159 @@
+/// Whether a target contains a worker's change, and how that is known.
+public struct Integration: Hashable, Sendable {
+    /// How the change got there; raw values are those of `czar status`.
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        /// The target lacks some of it, or there is nothing of its own to contain.
+        case no
+        /// The tip is reachable from the target.
+        case ancestor
+        /// Every own commit's patch is on the target.
+        case patch
+        /// The whole change is one commit of the target, or merging the tip would change nothing.
+        case squash
+        /// It landed, and a later commit of the target took it out.
+        case reverted
+    }
+
+    /// How.
+    public var state: State
+    /// The target's commit that shows it: the landing, the matching patch, or the revert. Nil where the trees alone tell.
+    public var evidence: ObjectID?
+
+    /// A finding.
+    public init(state: State, evidence: ObjectID? = nil) { (self.state, self.evidence) = (state, evidence) }
+}
+
+extension CommitGraph {
+    /// Whether `target` contains the change of `tip` (SPEC, section 1). A tip without own commits is not integrated.
+    ///
+    /// Both histories must be loaded. `patches` keeps what was read of changes for the next question.
+    ///
+    /// - Throws: ``GitError`` when a tree or blob that must be compared is missing.
+    /// - Complexity: the first time O(target's commits since the fork) tree comparisons, afterwards look-ups.
+    public func integration(
+        of tip: ObjectID, into target: ObjectID, forkPoint: ObjectID?, in repository: borrowing Repository, patches: inout PatchIndex
+    ) throws(GitError) -> Integration {
+        let fork = forkPoint.flatMap { contains($0) ? $0 : nil }
+        switch try landing(of: tip, in: target) {
+        case .notContained:
+            return try integrationByContent(of: tip, into: target, fork: fork, repository, &patches)
+        case .merged(let commit, let before):
+            let own = try commits(of: tip, excluding: [before, fork].compactMap { $0 })
+            guard !own.isEmpty else { return Integration(state: .no) }
+            let landed = LandedChange(before: before, after: commit, own: own)
+            return try settled(.ancestor, landed, evidence: commit, target, repository, &patches)
+        case .fastForward:
+            // Without a fork point a fast-forwarded branch looks like a fresh one.
+            guard let fork else { return Integration(state: .no) }
+            let own = try commits(of: tip, excluding: [fork])
+            guard !own.isEmpty else { return Integration(state: .no) }
+            return try settled(.ancestor, LandedChange(before: fork, after: tip, own: own), evidence: tip, target, repository, &patches)
+        }
+    }
+
+    private func integrationByContent(
+        of tip: ObjectID, into target: ObjectID, fork: ObjectID?, _ repository: borrowing Repository, _ patches: inout PatchIndex
+    ) throws(GitError) -> Integration {
+        let own = try commits(of: tip, excluding: [target, fork].compactMap { $0 })
+        guard !own.isEmpty, let base = try mergeBaseForDiff(of: target, tip) else { return Integration(state: .no) }
+        let change = LandedChange(before: base, after: tip, own: own)
+        if let match = try matchingPatches(of: own, target, tip, repository, &patches) {
+            return try settled(.patch, change, evidence: match, target, repository, &patches)
+        }
+        let (before, after) = (try tree(of: base), try tree(of: tip))
+        if let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches) {
+            let landed = LandedChange(before: try parents(of: match).first, after: match, own: [])
+            return try settled(.squash, landed, evidence: match, target, repository, &patches)
+        }
+        let absorbed = try mergeChangesNothing(base: before, ours: try tree(of: target), theirs: after, in: repository)
+        return Integration(state: absorbed ? .squash : .no)
+    }
+
+    /// The newest of the target's commits that carry the own commits' patches; nil when one is missing or a merge is among them.
+    private func matchingPatches(
+        of own: [ObjectID], _ target: ObjectID, _ tip: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex
+    ) throws(GitError) -> ObjectID? {
+        var newest: ObjectID?
+        for id in own where try parents(of: id).count > 1 { return nil }
+        for id in own {
+            let before = try parents(of: id).first.map { parent throws(GitError) in try tree(of: parent) }
+            let after = try tree(of: id)
+            // A commit that changes nothing is contained anywhere.
+            guard before != after else { continue }
+            guard let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches) else { return nil }
+            newest = try later(match, newest)
+        }
+        return newest
+    }
+
+    /// The one that stands later in history.
+    fileprivate func later(_ commit: ObjectID, _ other: ObjectID?) throws(GitError) -> ObjectID {
+        guard let other else { return commit }
+        return levels[Int(try position(of: commit))] > levels[Int(try position(of: other))] ? commit : other
+    }
+
+    /// A commit of `target` that `excluded` does not reach and whose change is that from `before` to `after`.
+    private func commit(
+        changing before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, in target: ObjectID, excluding excluded: ObjectID,
+        _ repository: borrowing Repository, _ patches: inout PatchIndex
+    ) throws(GitError) -> ObjectID? {
+        let key = try PatchIndex.pathKey(from: before, to: after, repository)
+        guard key != PatchIndex.emptyKey else { return nil }
+        let candidates = try patches.candidates(key, in: target, excluding: excluded, self, repository)
+        guard !candidates.isEmpty else { return nil }
+        let wanted = try patches.digest(from: before, to: after, contextLines: contextLines, repository)
+        for candidate in candidates {
+            let old = try parents(of: candidate).first.map { parent throws(GitError) in try tree(of: parent) }
+            let found = try patches.digest(from: old, to: try tree(of: candidate), contextLines: contextLines, repository)
+            if found == wanted { return candidate }
+        }
+        return nil
+    }
+
+    private func settled(
+        _ state: Integration.State, _ landed: LandedChange, evidence: ObjectID, _ target: ObjectID, _ repository: borrowing Repository,
+        _ patches: inout PatchIndex
+    ) throws(GitError) -> Integration {
+        if let revert = try revert(of: landed, in: target, repository, &patches) { return Integration(state: .reverted, evidence: revert) }
+        return Integration(state: state, evidence: evidence)
+    }
+}
+
+/// A change as it landed: from one commit's tree to another's, made of `own` commits.
+struct LandedChange: Sendable {
+    let before: ObjectID?
+    let after: ObjectID
+    let own: [ObjectID]
+}
+
+extension CommitGraph {
+    /// The target's commit that took the change out; nil where its effect is still there.
+    ///
+    /// Two things must hold: the inverse of the change, as a whole or commit by commit, is on the target; and applying the inverse
+    /// once more would change nothing, so that a change that landed again is not called reverted, nor one whose files were moved.
+    fileprivate func revert(
+        of landed: LandedChange, in target: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex
+    ) throws(GitError) -> ObjectID? {
+        guard landed.after != target else { return nil }
+        let before = try landed.before.map { id throws(GitError) in try tree(of: id) }
+        let after = try tree(of: landed.after)
+        guard before != after, try mergeChangesNothing(base: after, ours: try tree(of: target), theirs: before, in: repository) else {
+            return nil
+        }
+        let whole = try commit(
+            changing: after, to: before, contextLines: 0, in: target, excluding: landed.after, repository, &patches)
+        if let whole { return whole }
+        var newest: ObjectID?
+        for id in landed.own {
+            let parents = try parents(of: id)
+            guard parents.count < 2 else { continue }
+            let old = try parents.first.map { parent throws(GitError) in try tree(of: parent) }
+            let new = try tree(of: id)
+            guard old != new else { continue }
+            let inverse = try commit(changing: new, to: old, contextLines: 0, in: target, excluding: landed.after, repository, &patches)
+            guard let inverse else { return nil }
+            newest = try later(inverse, newest)
+        }
+        return newest
+    }
+}

@@ -1,0 +1,53 @@
+import CLibgit2
+
+/// The difference between two trees, without rename detection, lent to a synchronous closure.
+///
+/// - Parameter before: nil for the empty tree.
+/// - Throws: ``GitError`` when a tree cannot be read.
+func withChange<Result>(
+    from before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, in repository: borrowing Repository,
+    _ body: (_ diff: OpaquePointer) throws(GitError) -> Result
+) throws(GitError) -> Result {
+    let handle = repository.handle
+    let old = try before.map { id throws(GitError) in try lookUpTree(id, handle) }
+    defer { git_tree_free(old) }
+    let new = try after.map { id throws(GitError) in try lookUpTree(id, handle) }
+    defer { git_tree_free(new) }
+    var options = git_diff_options()
+    try check("prepare the comparison with", after?.hex ?? "") { git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)) }
+    options.context_lines = contextLines
+    options.flags = GIT_DIFF_INCLUDE_TYPECHANGE.rawValue
+    let diff = try make("compare the trees", "\(before?.hex ?? "none")..\(after?.hex ?? "none")") {
+        git_diff_tree_to_tree(&$0, handle, old, new, &options)
+    }
+    defer { git_diff_free(diff) }
+    return try body(diff)
+}
+
+private func lookUpTree(_ id: ObjectID, _ repository: OpaquePointer) throws(GitError) -> OpaquePointer {
+    var raw = id.raw
+    return try make("read the tree", id.hex) { git_tree_lookup(&$0, repository, &raw) }
+}
+
+/// One changed path between two trees.
+struct PathChange: Sendable {
+    /// What a tree holds at a path; the zero id and mode 0 for nothing.
+    struct Entry: Hashable, Sendable {
+        let id: ObjectID
+        let mode: UInt16
+    }
+
+    let path: String
+    let before: Entry
+    let after: Entry
+
+    init(_ delta: git_diff_delta) {
+        path = String(cString: delta.new_file.path)
+        before = Entry(id: ObjectID(delta.old_file.id), mode: delta.old_file.mode)
+        after = Entry(id: ObjectID(delta.new_file.id), mode: delta.new_file.mode)
+    }
+
+    static func all(in diff: OpaquePointer) -> [PathChange] {
+        (0..<git_diff_num_deltas(diff)).compactMap { git_diff_get_delta(diff, $0).map { PathChange($0.pointee) } }
+    }
+}

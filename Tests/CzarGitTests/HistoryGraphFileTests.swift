@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CzarGit
+
+/// A damaged commit-graph is never a crash and never a wrong answer: the objects are read instead, and one line says so.
+@Suite struct HistoryGraphFileTests {
+    private func answers(_ folder: String, _ tips: [ObjectID]) throws -> (totals: [Int], diagnostics: [String], read: Int) {
+        let graph = try CommitGraph(of: try Repository(opening: folder), tips: tips)
+        return (try tips.map { try graph.total(of: $0) }, graph.diagnostics, graph.countRead)
+    }
+
+    private func replace(_ path: String, with bytes: [UInt8]) throws {
+        // By rename, as git does it: a mapped file must not shrink.
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    /// Flips, cuts, and blocks of noise; every second mutation gets a right checksum, so that the checks behind it are reached.
+    private func mutated(_ good: [UInt8], _ random: inout SeededGenerator, repairingChecksum: Bool) -> [UInt8] {
+        var bytes = good
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: bytes[Int.random(in: 0..<min(120, bytes.count), using: &random)] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes.removeLast(Int.random(in: 1...bytes.count, using: &random))
+        case 2:
+            let start = Int.random(in: 0..<bytes.count - 8, using: &random)
+            for index in start..<start + 8 { bytes[index] = UInt8.random(in: 0...255, using: &random) }
+        case 3: bytes[Int.random(in: 0..<bytes.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+        default: bytes.insert(contentsOf: [0, 0, 0, 0], at: Int.random(in: 0..<bytes.count, using: &random))
+        }
+        if repairingChecksum, bytes.count > 40 {
+            let digest = bytes.dropLast(20).withUnsafeBytes { SHA1.digest(of: $0) }.raw
+            withUnsafeBytes(of: digest) { bytes.replaceSubrange(bytes.count - 20..<bytes.count, with: $0) }
+        }
+        return bytes
+    }
+
+    @Test func aMutatedFileIsNotUsedAndChangesNoAnswer() throws {
+        let repository = try RandomRepository(.version2, seed: 5, histories: 2)
+        let folder = repository.folder.path
+        let tips = repository.histories.flatMap { [$0[39], $0[38]] }.compactMap { ObjectID(hex: $0) }
+        let expected = try answers(folder, tips)
+        #expect(expected.diagnostics.isEmpty && expected.read == 0)
+        let path = folder + "/.git/objects/info/commit-graph"
+        let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        var random = SeededGenerator(seed: 9)
+        for round in 0..<150 {
+            let bytes = mutated(good, &random, repairingChecksum: false)
+            try replace(path, with: bytes)
+            let got = try answers(folder, tips)
+            #expect(got.totals == expected.totals, "round \(round)")
+            #expect(bytes == good || got.diagnostics.count == 1, "round \(round)")
+        }
+    }
+
+    @Test func aFileWithARightChecksumAndImpossibleContentNeverCrashes() throws {
+        let repository = try RandomRepository(.version1, seed: 6, histories: 2)
+        let folder = repository.folder.path
+        let tips = repository.histories.flatMap { [$0[39], $0[38]] }.compactMap { ObjectID(hex: $0) }
+        let path = folder + "/.git/objects/info/commit-graph"
+        let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        var random = SeededGenerator(seed: 10)
+        for _ in 0..<300 {
+            try replace(path, with: mutated(good, &random, repairingChecksum: true))
+            // A forged file may name parents that git would believe too; it must only never crash or hang.
+            do { _ = try answers(folder, tips) } catch is GitError { continue }
+        }
+    }
+
+    @Test func aChainIsUsedUpToItsFirstDamagedLayer() throws {
+        let repository = try RandomRepository(.chain, seed: 7, histories: 2)
+        let folder = repository.folder.path
+        let tips = repository.histories.flatMap { [$0[39], $0[38]] }.compactMap { ObjectID(hex: $0) }
+        let expected = try answers(folder, tips)
+        let graphs = folder + "/.git/objects/info/commit-graphs"
+        let layers = try String(contentsOfFile: graphs + "/commit-graph-chain", encoding: .utf8).split(separator: "\n")
+        try #require(layers.count == 3)
+        let top = graphs + "/graph-\(layers[2]).graph"
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: top)))
+        bytes[bytes.count / 2] ^= 1
+        try replace(top, with: bytes)
+        var got = try answers(folder, tips)
+        #expect(got.totals == expected.totals && got.diagnostics.count == 2 && got.read > expected.read)
+        try FileManager.default.removeItem(atPath: graphs + "/graph-\(layers[0]).graph")
+        got = try answers(folder, tips)
+        #expect(got.totals == expected.totals && got.diagnostics.count == 1)
+    }
+
+    @Test func anAlternatesGraphFileIsUsed() throws {
+        let repository = try RandomRepository(.version2, seed: 8, histories: 1)
+        let tip = try #require(ObjectID(hex: repository.histories[0][39]))
+        try git("update-ref", "refs/heads/main", tip.hex, in: repository.folder.path)
+        let clone = try TemporaryFolder("clone")
+        try git("clone", "-q", "--bare", "--shared", repository.folder.path, "copy", in: clone.path)
+        let got = try answers(clone.path + "/copy", [tip])
+        let expected = try answers(repository.folder.path, [tip]).totals
+        #expect(got.read == 0 && got.totals == expected)
+    }
+
+    @Test func aGraphOfCommitsWhoseObjectsAreGoneIsBelieved() throws {
+        let repository = try RandomRepository(.version2, seed: 8, histories: 1)
+        let tip = try #require(ObjectID(hex: repository.histories[0][39]))
+        let expected = try answers(repository.folder.path, [tip])
+        for folder in try FileManager.default.contentsOfDirectory(atPath: repository.folder.path + "/.git/objects") where folder.count == 2
+        {
+            try FileManager.default.removeItem(atPath: repository.folder.path + "/.git/objects/" + folder)
+        }
+        #expect(try answers(repository.folder.path, [tip]).totals == expected.totals)
+    }
+
+    @Test func aMissingParentIsAnErrorThatNamesIt() throws {
+        let repository = try RandomRepository(.none, seed: 11, histories: 1)
+        let ids = repository.histories[0]
+        let tip = try #require(ObjectID(hex: ids[39]))
+        let reached = ReferenceHistory(revListParents: try git("rev-list", "--parents", ids[39], in: repository.folder.path)).parents
+        let victim = try #require(ids.first { reached[$0] != nil })
+        try FileManager.default.removeItem(atPath: repository.folder.path + "/.git/objects/\(victim.prefix(2))/\(victim.dropFirst(2))")
+        let error = #expect(throws: GitError.self) { _ = try self.answers(repository.folder.path, [tip]) }
+        #expect(error?.code == .notFound && error?.subject == victim)
+    }
+
+    @Test func anExtensionReadsOnlyTheNewCommits() throws {
+        let repository = try RandomRepository(.none, seed: 12, histories: 1)
+        let ids = repository.histories[0].compactMap { ObjectID(hex: $0) }
+        let handle = try Repository(opening: repository.folder.path)
+        var graph = try CommitGraph(of: handle, tips: [ids[20]])
+        let before = graph
+        try graph.extend(with: [ids[39], ids[38]], from: handle)
+        let whole = try CommitGraph(of: handle, tips: [ids[20], ids[39], ids[38]])
+        #expect(graph.count == whole.count)
+        #expect(try graph.aheadBehind(of: ids[39], against: ids[20]) == whole.aheadBehind(of: ids[39], against: ids[20]))
+        #expect(throws: GitError.self) { _ = try before.total(of: ids[39]) }
+    }
+}

@@ -1,0 +1,257 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CzarGit
+
+/// A repository whose branches a test shapes with git itself.
+private struct Landscape {
+    let folder: TemporaryFolder
+    let fork: ObjectID
+
+    init() throws {
+        folder = try TemporaryFolder("integration")
+        let script = """
+            git init -q -b main . && for name in a b c; do seq -f "$name line %g" 20 > $name; done
+            git add . && git commit -q -m start && git branch work && git rev-parse HEAD
+            """
+        let output = try run(["sh", "-c", script], in: folder.path).output
+        fork = try #require(ObjectID(hex: output.trimmingCharacters(in: .newlines)))
+    }
+
+    func write(_ name: String, _ lines: [String]) throws {
+        try (lines.joined(separator: "\n") + "\n").write(toFile: folder.path + "/" + name, atomically: true, encoding: .utf8)
+    }
+
+    func lines(_ name: String) throws -> [String] {
+        try String(contentsOfFile: folder.path + "/" + name, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    func change(_ name: String, line: Int, to text: String) throws {
+        var all = try lines(name)
+        all[line - 1] = text
+        try write(name, all)
+    }
+
+    @discardableResult
+    func git(_ arguments: String...) throws -> String {
+        let outcome = try run(["git"] + arguments, in: self.folder.path)
+        guard outcome.status == 0 else { throw HistoryFixtureFailure(description: "\(arguments): \(outcome.errors)\(outcome.output)") }
+        return outcome.output.trimmingCharacters(in: .newlines)
+    }
+
+    func commitAll(_ message: String) throws {
+        try git("add", "-A")
+        try git("commit", "-q", "-m", message)
+    }
+
+    /// Two commits on `work`: line 3 of a, and a new file.
+    func work() throws {
+        try git("checkout", "-q", "work")
+        try change("a", line: 3, to: "changed by work")
+        try commitAll("work 1")
+        try write("new", ["first", "  second", "third"])
+        try commitAll("work 2")
+        try git("checkout", "-q", "main")
+    }
+
+    /// The main branch moves on elsewhere.
+    func advance(_ text: String = "main moved") throws {
+        try change("b", line: 10, to: text)
+        try commitAll(text)
+    }
+
+    func commit(_ name: String) throws -> ObjectID { try #require(ObjectID(hex: try git("rev-parse", name))) }
+
+    func integration(fork: ObjectID? = nil) throws -> Integration {
+        let repository = try Repository(opening: folder.path)
+        let (tip, target) = (try commit("work"), try commit("main"))
+        let graph = try CommitGraph(of: repository, tips: [tip, target])
+        var patches = PatchIndex()
+        let before = try objects()
+        let answer = try graph.integration(of: tip, into: target, forkPoint: fork ?? self.fork, in: repository, patches: &patches)
+        #expect(try graph.integration(of: tip, into: target, forkPoint: fork ?? self.fork, in: repository, patches: &patches) == answer)
+        #expect(try objects() == before, "a question wrote objects")
+        return answer
+    }
+
+    private func objects() throws -> String { try git("count-objects", "-v") }
+}
+
+@Suite struct HistoryIntegrationTests {
+    @Test func aFreshBranchIsNotIntegratedWhereverTheBaseIs() throws {
+        let place = try Landscape()
+        #expect(try place.integration() == Integration(state: .no))
+        try place.advance()
+        #expect(try place.integration() == Integration(state: .no))
+    }
+
+    @Test func unlandedWorkIsNotIntegrated() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        #expect(try place.integration() == Integration(state: .no))
+    }
+
+    @Test func aMergeIsFoundWithTheCommitThatBroughtIt() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        let before = try place.commit("main")
+        try place.git("merge", "-q", "--no-ff", "-m", "land", "work")
+        let landing = try place.commit("main")
+        try place.advance("and on")
+        #expect(try place.integration() == Integration(state: .ancestor, evidence: landing))
+        let graph = try CommitGraph(of: try Repository(opening: place.folder.path), tips: [try place.commit("main")])
+        #expect(try graph.landing(of: try place.commit("work"), in: try place.commit("main")) == .merged(commit: landing, before: before))
+        #expect(try graph.comparisonBase(of: try place.commit("work"), base: try place.commit("main"), forkPoint: nil) == before)
+    }
+
+    @Test func aFastForwardIsJudgedFromTheForkPoint() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.git("merge", "-q", "--ff-only", "work")
+        try place.advance()
+        let (tip, main) = (try place.commit("work"), try place.commit("main"))
+        #expect(try place.integration() == Integration(state: .ancestor, evidence: tip))
+        let graph = try CommitGraph(of: try Repository(opening: place.folder.path), tips: [main])
+        #expect(try graph.landing(of: tip, in: main) == .fastForward)
+        #expect(try graph.comparisonBase(of: tip, base: main, forkPoint: place.fork) == place.fork)
+        #expect(try graph.comparisonBase(of: tip, base: main, forkPoint: nil) == nil)
+        #expect(try graph.ownCommits(of: tip, comparisonBase: place.fork, forkPoint: place.fork).count == 2)
+    }
+
+    @Test func cherryPickedCommitsAreFoundByTheirPatches() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        try place.git("cherry-pick", "work~1", "work")
+        let picked = try place.commit("main")
+        try place.change("a", line: 3, to: "changed again")
+        try place.commitAll("later")
+        #expect(try place.integration() == Integration(state: .patch, evidence: picked))
+    }
+
+    @Test func halfOfTheCommitsIsNotIntegrated() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        try place.git("cherry-pick", "work")
+        #expect(try place.integration() == Integration(state: .no))
+    }
+
+    @Test func aPatchThatDiffersOnlyInWhiteSpaceIsAnotherPatch() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        try place.change("a", line: 3, to: "changed by work")
+        try place.write("new", ["first", "second", "third"])
+        try place.commitAll("the same but for the indentation")
+        #expect(try place.integration() == Integration(state: .no))
+    }
+
+    @Test func aSquashIsFoundHoweverFarBack() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.git("merge", "-q", "--squash", "work")
+        try place.commitAll("all of work")
+        let squash = try place.commit("main")
+        // What landed is edited over, so the trees no longer tell; and many commits follow.
+        try place.change("a", line: 3, to: "changed again")
+        try place.commitAll("over it")
+        var stream = ""
+        for number in 0..<600 {
+            stream += "commit refs/heads/main\ncommitter T <t@example.org> 1790000000 +0000\ndata 1\nx\n"
+            stream += number == 0 ? "from refs/heads/main^0\n" : ""
+            stream += "M 100644 inline b\ndata 5\nb\(number % 10)\(number % 7)\(number % 3)x\n\n"
+        }
+        _ = try run(["git", "fast-import", "--quiet"], in: place.folder.path, input: stream)
+        #expect(try place.integration() == Integration(state: .squash, evidence: squash))
+    }
+
+    @Test func aMergeAmongTheOwnCommitsRulesThePatchAnswerOut() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        try place.git("cherry-pick", "work~1", "work")
+        try place.git("checkout", "-q", "-b", "side", place.fork.hex)
+        try place.change("c", line: 5, to: "side")
+        try place.commitAll("side")
+        try place.git("checkout", "-q", "work")
+        try place.git("merge", "-q", "--no-ff", "-m", "take side", "side")
+        try place.git("checkout", "-q", "main")
+        try place.git("cherry-pick", "side")
+        // Every non-merge commit is there, and merging changes nothing: the trees tell, the patches may not.
+        #expect(try place.integration() == Integration(state: .squash))
+        try place.change("c", line: 5, to: "over side")
+        try place.commitAll("over side")
+        #expect(try place.integration() == Integration(state: .no))
+    }
+
+    @Test func workThatTheTargetHoldsAsPartOfMoreIsFoundByTreeEffect() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.change("a", line: 3, to: "changed by work")
+        try place.change("a", line: 12, to: "and more")
+        try place.write("new", ["first", "  second", "third"])
+        try place.commitAll("work and more")
+        #expect(try place.integration() == Integration(state: .squash))
+    }
+
+    @Test(arguments: ["merge", "squash", "ff", "pick"])
+    func whatLandedAndWasRevertedIsSaidSo(_ way: String) throws {
+        let place = try Landscape()
+        try place.work()
+        if way != "ff" { try place.advance() }
+        switch way {
+        case "merge": try place.git("merge", "-q", "--no-ff", "-m", "land", "work")
+        case "ff": try place.git("merge", "-q", "--ff-only", "work")
+        case "pick": try place.git("cherry-pick", "work~1", "work")
+        default:
+            try place.git("merge", "-q", "--squash", "work")
+            try place.commitAll("squashed")
+        }
+        try place.advance("between")
+        switch way {
+        case "merge": try place.git("revert", "--no-edit", "-m", "1", "HEAD~1")
+        case "squash": try place.git("revert", "--no-edit", "HEAD~1")
+        default: try place.git("revert", "--no-edit", "HEAD~1", "HEAD~2")
+        }
+        let revert = try place.commit("main")
+        try place.advance("after")
+        #expect(try place.integration() == Integration(state: .reverted, evidence: revert))
+        // Reverting the revert lands it again.
+        if way == "merge" {
+            try place.git("revert", "--no-edit", revert.hex)
+            #expect(try place.integration().state == .ancestor)
+        }
+    }
+
+    @Test func aFileThatWasMovedAfterLandingIsNotAReversal() throws {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        try place.git("merge", "-q", "--no-ff", "-m", "land", "work")
+        try place.git("mv", "new", "newer")
+        try place.change("c", line: 1, to: "with a change elsewhere")
+        try place.commitAll("move")
+        #expect(try place.integration().state == .ancestor)
+    }
+
+    @Test func strandedCommitsAreThoseAfterTheRecordedTip() throws {
+        let place = try Landscape()
+        try place.work()
+        let recorded = try place.commit("work")
+        try place.git("merge", "-q", "--no-ff", "-m", "land", "work")
+        try place.git("checkout", "-q", "work")
+        try place.change("c", line: 2, to: "too late")
+        try place.commitAll("late")
+        let graph = try CommitGraph(
+            of: try Repository(opening: place.folder.path), tips: [try place.commit("work"), try place.commit("main")])
+        #expect(
+            try graph.strandedCommits(of: try place.commit("work"), recorded: [recorded, try place.commit("main")]) == [
+                try place.commit("work")
+            ])
+        #expect(try graph.strandedCommits(of: recorded, recorded: [recorded]).isEmpty)
+    }
+}

@@ -1,0 +1,91 @@
+/// A small generator whose sequence a seed fixes, so that a failing case can be run again.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A random commit graph: each commit's parents are earlier commits. Merges, octopuses, criss-crosses, several roots, wild dates.
+public struct RandomHistory: Sendable {
+    public let parents: [[Int]]
+    public let dates: [Int]
+
+    public init(commits: Int, seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        // Some histories have honest dates, some jitter, some are off by years.
+        let skew = [0, 300, 100_000_000].randomElement(using: &random)!
+        let width = [2, 5, 12].randomElement(using: &random)!
+        var parents: [[Int]] = []
+        var dates: [Int] = []
+        for number in 0..<commits {
+            let wanted = [1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 0].randomElement(using: &random)!
+            let recent = max(0, number - width)..<number
+            var chosen: [Int] = []
+            for _ in 0..<(number == 0 ? 0 : wanted) {
+                let parent =
+                    Int.random(in: 0..<8, using: &random) == 0
+                    ? Int.random(in: 0..<number, using: &random) : recent.randomElement(using: &random)!
+                if !chosen.contains(parent) { chosen.append(parent) }
+            }
+            parents.append(chosen)
+            // Pairs of commits share a date, so that ties occur.
+            dates.append(1_500_000_000 + number / 2 * 60 + (skew == 0 ? 0 : Int.random(in: -skew...skew, using: &random)))
+        }
+        (self.parents, self.dates) = (parents, dates)
+    }
+
+    /// The commits as a stream for `git fast-import`, on refs `refs/heads/<prefix>/<number>`, with marks from `firstMark` on.
+    public func fastImport(prefix: String, firstMark: Int) -> String {
+        var out = ""
+        for (number, parents) in parents.enumerated() {
+            let message = "\(prefix) \(number)"
+            out += "commit refs/heads/\(prefix)/\(number)\nmark :\(firstMark + number)\n"
+            out += "committer T <t@example.org> \(dates[number]) +0000\ndata \(message.utf8.count)\n\(message)\n"
+            for (index, parent) in parents.enumerated() { out += "\(index == 0 ? "from" : "merge") :\(firstMark + parent)\n" }
+            out += "\n"
+        }
+        return out
+    }
+}
+
+/// What brute force knows of a history, given by `git rev-list --parents`: the slow, plain reference.
+public struct ReferenceHistory: Sendable {
+    public let parents: [String: [String]]
+
+    /// Parses lines of `<id> <parent>…`.
+    public init(revListParents text: String) {
+        var parents: [String: [String]] = [:]
+        for line in text.split(separator: "\n") {
+            let ids = line.split(separator: " ").map(String.init)
+            parents[ids[0]] = Array(ids.dropFirst())
+        }
+        self.parents = parents
+    }
+
+    public func ancestors(of tip: String) -> Set<String> {
+        var (seen, stack): (Set<String>, [String]) = ([tip], [tip])
+        while let current = stack.popLast() {
+            for parent in parents[current, default: []] where seen.insert(parent).inserted { stack.append(parent) }
+        }
+        return seen
+    }
+
+    public func mergeBases(_ left: String, _ right: String) -> Set<String> {
+        let common = ancestors(of: left).intersection(ancestors(of: right))
+        return common.filter { candidate in !common.contains { $0 != candidate && ancestors(of: $0).contains(candidate) } }
+    }
+}
+
+/// A fixture that could not be made.
+public struct HistoryFixtureFailure: Error, CustomStringConvertible {
+    public let description: String
+    public init(description: String) { self.description = description }
+}

@@ -13,7 +13,8 @@ extension Repository {
         if ignored { flags |= GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue }
         let (entries, ignoredPaths) = try statusEntries(flags: flags)
         return WorktreeStatus(
-            entries: entries, operation: OperationInProgress.inProgress(gitDirectory: gitDirectory), ignored: ignored ? ignoredPaths : nil)
+            entries: entries.flatMap(\.lines), operation: OperationInProgress.inProgress(gitDirectory: gitDirectory),
+            ignored: ignored ? ignoredPaths : nil)
     }
 
     /// The entries for libgit2's status flags, and the ignored paths apart.
@@ -37,6 +38,15 @@ extension Repository {
 }
 
 extension WorktreeStatus.Entry {
+    /// What git shows on two lines: deleted from the index, and there as an untracked file.
+    fileprivate var lines: [WorktreeStatus.Entry] {
+        guard unstaged == "?", staged != "?" else { return [self] }
+        return [
+            WorktreeStatus.Entry(path: oldPath ?? path, oldPath: nil, staged: staged, unstaged: " "),
+            WorktreeStatus.Entry(path: path, oldPath: nil, staged: "?", unstaged: "?"),
+        ]
+    }
+
     fileprivate init?(_ raw: git_status_entry) {
         let delta = raw.index_to_workdir ?? raw.head_to_index
         guard let delta else { return nil }

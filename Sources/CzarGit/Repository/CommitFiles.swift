@@ -1,0 +1,187 @@
+import CLibgit2
+import SystemPackage
+
+/// A commit of everything in a worktree, made from outside of it.
+package struct CommitRequest: Sendable {
+    package let message: String
+    /// Paths, relative to the root, that are never committed; a folder stands for all below it.
+    package let excludedPaths: [RepositoryPath]
+    /// Patterns in `.gitignore`'s form that are left out too.
+    package let excludedPatterns: [String]
+    /// Who: nil means the configured identity.
+    package let author: Signature?
+    package let committer: Signature?
+    /// Commits without a signature although `commit.gpgsign` asks for one.
+    package let skipSigning: Bool
+
+    /// The files that Czar itself puts into a worktree.
+    package static let toolPaths = ["WORKER_IDENTITY.md", ".WORKER_COMPLETE", ".czar"].map { RepositoryPath($0) }
+
+    package init(
+        message: String, excludedPaths: [RepositoryPath] = toolPaths, excludedPatterns: [String] = [], author: Signature? = nil,
+        committer: Signature? = nil, skipSigning: Bool = false
+    ) {
+        (self.message, self.excludedPaths, self.excludedPatterns) = (message, excludedPaths, excludedPatterns)
+        (self.author, self.committer, self.skipSigning) = (author, committer, skipSigning)
+    }
+}
+
+/// Why the files of a worktree were not committed. HEAD, index and files are as they were.
+package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unmerged([RepositoryPath])
+    case detachedHead(ObjectID)
+    case noChanges
+    /// Attributes name a filter that Czar cannot run: the stored content would be wrong.
+    case filtered(path: RepositoryPath, filter: String)
+    case signingRequired
+    case operationInProgress(OperationInProgress)
+    /// An untracked folder is a repository of its own.
+    case nestedRepository(RepositoryPath)
+    case identity(IdentityError)
+    case reference(ReferenceError)
+    case git(GitError)
+
+    package var description: String {
+        switch self {
+        case .unmerged(let paths):
+            "there are unmerged files: \(paths.map(\.description).joined(separator: ", ")); resolve them and run 'git add'"
+        case .detachedHead(let id): "HEAD is detached at \(id.short); run 'git switch' to the branch first"
+        case .noChanges: "there is nothing to commit"
+        case .filtered(let path, let filter): "'\(path)' goes through the filter '\(filter)', which Czar cannot run; commit it with git"
+        case .signingRequired: "commit.gpgsign is set and Czar cannot sign; set 'signing: skip' in the plan or commit with git"
+        case .operationInProgress(let operation): "a \(operation.description) is in progress; finish or abort it first"
+        case .nestedRepository(let path): "'\(path)' is a repository of its own; add it as a submodule, ignore it or move it away"
+        case .identity(let error): error.description
+        case .reference(let error): error.description
+        case .git(let error): error.description
+        }
+    }
+}
+
+extension Repository {
+    /// Commits all changes in this worktree (new, changed, deleted, modes, links; not ignored) on the branch that HEAD names.
+    ///
+    /// The index is written before the branch moves and put back when that fails, so `git status` is clean afterwards, or as it was. What
+    /// is excluded stays as it is, and is taken out of the index where somebody staged it anew.
+    /// - Returns: the commit.
+    /// - Throws: ``CommitFilesError``.
+    package func commitFiles(_ request: CommitRequest) throws(CommitFilesError) -> ObjectID {
+        let (branch, parent) = try requireCommittable(request)
+        let changes = try committableChanges(request)
+        let author: Signature
+        let committer: Signature
+        do {
+            author = try request.author ?? identity(.author)
+            committer = try request.committer ?? identity(.committer)
+        } catch {
+            if let failure = error as? IdentityError { throw .identity(failure) }
+            throw .git(error as? GitError ?? GitError(code: .generic, operation: "find", subject: "the identity", message: "\(error)"))
+        }
+        do throws(GitError) {
+            let index = try StagingIndex.read(of: self)
+            try index.stage(changes, excluding: request.excludedPaths, parent: parent, in: self)
+            let tree = try index.writeTree()
+            let oldTree = try parent.map { (id) throws(GitError) in try self.tree(of: id) }
+            if tree == oldTree || (parent == nil && index.isEmpty) {
+                throw GitError(code: .nothingToCommit, operation: "", subject: "", message: "")
+            }
+            let commit = try createCommit(
+                tree: tree, parents: parent.map { [$0] } ?? [], author: author, committer: committer, message: request.message)
+            let previous = try index.save()
+            do throws(ReferenceError) {
+                let subject = request.message.split(separator: "\n").first.map(String.init) ?? ""
+                try updateReference(
+                    "refs/heads/" + branch, from: parent ?? .zero, to: commit,
+                    message: "commit\(parent == nil ? " (initial)" : ""): \(subject)")
+            } catch {
+                try previous.restore()
+                throw error.gitError
+            }
+            return commit
+        } catch {
+            throw error.code == .nothingToCommit ? .noChanges : .git(error)
+        }
+    }
+
+    private func requireCommittable(_ request: CommitRequest) throws(CommitFilesError) -> (branch: String, parent: ObjectID?) {
+        if let operation = OperationInProgress.inProgress(gitDirectory: gitDirectory), operation != .bisect {
+            let unmerged = try onGit { () throws(GitError) in try self.status().entries.filter { $0.staged == "U" }.map(\.path) }
+            throw unmerged.isEmpty ? .operationInProgress(operation) : .unmerged(unmerged)
+        }
+        let signs = try onGit { () throws(GitError) in try self.configFlag("commit.gpgsign") }
+        if signs == true && !request.skipSigning { throw .signingRequired }
+        let head: Head
+        do throws(ReferenceError) { head = try self.head() } catch { throw .reference(error) }
+        switch head {
+        case .branch(let name, let id): return (name, id)
+        case .unborn(let name): return (name, nil)
+        case .detached(let id): throw .detachedHead(id)
+        }
+    }
+
+    /// The entries to stage, with those refused that would be stored wrongly.
+    private func committableChanges(_ request: CommitRequest) throws(CommitFilesError) -> [WorktreeStatus.Entry] {
+        let flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+        let ignores = request.excludedPatterns
+        let entries = try onGit { () throws(GitError) in
+            // Rules live in this handle only, and only until the next line that clears them.
+            if !ignores.isEmpty {
+                try check("use the patterns", self.commonDirectory) {
+                    git_ignore_add_rule(self.handle, ignores.joined(separator: "\n") + "\n")
+                }
+            }
+            defer { git_ignore_clear_internal_rules(self.handle) }
+            return try self.statusEntries(flags: flags).entries
+        }
+        let unmerged = entries.filter { $0.staged == "U" }.map(\.path)
+        if !unmerged.isEmpty { throw .unmerged(unmerged) }
+        let wanted = entries.filter { entry in
+            entry.unstaged != " "
+                && !request.excludedPaths.contains { entry.path.isInside($0) || entry.path == RepositoryPath(bytes: $0.bytes + [0x2F]) }
+        }
+        for entry in wanted {
+            if entry.staged == "?", entry.path.bytes.last == 0x2F {
+                throw .nestedRepository(RepositoryPath(bytes: entry.path.bytes.dropLast()))
+            }
+            guard entry.unstaged != "D" else { continue }
+            if let filter = try onGit({ () throws(GitError) in try self.unsupportedFilter(of: entry.path) }) {
+                throw .filtered(path: entry.path, filter: filter)
+            }
+        }
+        return wanted
+    }
+
+    private func onGit<Value>(_ body: () throws(GitError) -> Value) throws(CommitFilesError) -> Value {
+        do throws(GitError) { return try body() } catch { throw .git(error) }
+    }
+
+    /// The filter or encoding that attributes ask for at a path and libgit2 ignores; nil when there is none.
+    func unsupportedFilter(of path: RepositoryPath) throws(GitError) -> String? {
+        if let filter = try attribute("filter", of: path) {
+            // As in git, a filter that has no command does nothing; LFS is refused also where it is not installed.
+            if filter == "lfs" { return filter }
+            for command in ["clean", "process"] {
+                if let value = try configValue("filter.\(filter).\(command)"), !value.isEmpty { return filter }
+            }
+        }
+        guard let encoding = try attribute("working-tree-encoding", of: path), !["UTF-8", "UTF8"].contains(encoding.uppercased()) else {
+            return nil
+        }
+        return "working-tree-encoding=" + encoding
+    }
+
+    /// The attribute's text value at a path; nil when it is unset, unspecified or just set.
+    func attribute(_ name: String, of path: RepositoryPath) throws(GitError) -> String? {
+        var value: UnsafePointer<CChar>?
+        try check("read the attribute \(name) of", path.description) {
+            path.withCString { git_attr_get(&value, handle, 0, $0, name) }
+        }
+        guard let value, git_attr_value(value) == GIT_ATTR_VALUE_STRING else { return nil }
+        return String(cString: value)
+    }
+}
+
+extension GitError.Code {
+    /// Carries "no changes" out of a function that otherwise only fails on Git.
+    fileprivate static let nothingToCommit = Self(rawValue: -99_998)
+}

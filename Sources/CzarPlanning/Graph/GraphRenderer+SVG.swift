@@ -30,7 +30,7 @@ extension GraphRenderer {
     private func box(_ id: WorkerID, in layout: GraphLayout, isCritical: Bool) -> String {
         guard let place = layout.places[id] else { return "" }
         let state = states[id]
-        let colour = state.flatMap(StateColour.init)
+        let colour = state.flatMap(StateColour.init(named:))
         let details = [titles[id], state?.shortened].compactMap(\.self)
         let tooltip = ([id.rawValue] + details).joined(separator: " · ")
         let classes = ["box", colour?.rawValue, isCritical ? "critical" : nil].compactMap(\.self).joined(separator: " ")

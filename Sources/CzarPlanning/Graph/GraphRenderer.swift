@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Draws a plan's graph as text of several kinds; a state for a worker colours it.
 ///
 /// All of them are pure and deterministic. Descriptions come from plans of others, so every kind escapes them.
@@ -56,7 +58,7 @@ public struct GraphRenderer: Sendable {
         }
         var used: Set<StateColour> = []
         for (number, id) in graph.workers.enumerated() {
-            guard let colour = states[id].flatMap(StateColour.init) else { continue }
+            guard let colour = states[id].flatMap(StateColour.init(named:)) else { continue }
             used.insert(colour)
             lines.append("  class n\(number) \(colour.rawValue)")
         }
@@ -72,7 +74,7 @@ public struct GraphRenderer: Sendable {
         for id in graph.workers {
             var attributes = [String]()
             if let title = titles[id] { attributes.append("label=\(Self.dotQuoted(id.rawValue, title))") }
-            if let colour = states[id].flatMap(StateColour.init) { attributes.append("fillcolor=\"\(colour.fill)\", color=\"\(colour.stroke)\"") }
+            if let colour = states[id].flatMap(StateColour.init(named:)) { attributes.append("fillcolor=\"\(colour.fill)\", color=\"\(colour.stroke)\"") }
             lines.append("  \(Self.dotQuoted(id.rawValue))\(attributes.isEmpty ? "" : " [\(attributes.joined(separator: ", "))]");")
         }
         for edge in graph.edges { lines.append("  \(Self.dotQuoted(edge.from.rawValue)) -> \(Self.dotQuoted(edge.to.rawValue));") }
@@ -94,7 +96,7 @@ enum StateColour: String, CaseIterable, Sendable {
     case pending, ready, starting, active, blocked, paused, complete, failed
 
     /// Any capitals do; another state has no colour.
-    init?(_ state: String) { self.init(rawValue: state.lowercased()) }
+    init?(named state: String) { self.init(rawValue: state.lowercased()) }
 
     var fill: String {
         switch self {

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 extension Plan {
     /// Exactly what the plan makes a machine execute, one line an item, for asking, showing and comparing; empty for a plan that
     /// starts only built-in agents as they are.

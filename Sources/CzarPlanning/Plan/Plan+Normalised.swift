@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// The plan as text that decides nothing anew: defaults, templates and forms of older plans are resolved.
 extension Plan {
     /// The whole plan as JSON, the same bytes for equal plans; ``PlanReader`` reads it back to an equal plan.

@@ -60,6 +60,8 @@ package enum WorkerEnvironment {
     /// by which the worker's agent would take itself for a part of it: those go, while keys, addresses, models and
     /// configuration stay, without which no agent could work.
     package static func isInherited(_ name: String) -> Bool {
+        // The library that starts the command refuses a whole environment for one name like this; nobody needs them.
+        if name.isEmpty || name.first?.isASCIIDigit == true { return false }
         if removedNames.contains(name) { return false }
         guard removedPrefixes.contains(where: name.hasPrefix) else { return true }
         if alwaysRemoved.contains(where: name.hasPrefix) { return false }
@@ -89,4 +91,8 @@ package enum WorkerEnvironment {
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "CLAUDE_CODE_MAX_OUTPUT_TOKENS", "AIDER_OPENAI_API_TYPE",
         "AIDER_OPENAI_API_VERSION", "AIDER_ENV_FILE",
     ]
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

@@ -1,0 +1,19 @@
+import Glibc
+import SystemPackage
+
+/// The file that takes the output of one attempt: `.czarina/logs/<worker>.<attempt>.log`, with `<worker>.log` as a link to
+/// the latest.
+enum AttemptLog {
+    /// Opens it for appending, 0600. Nothing below `.czarina` is reached through a symlink.
+    static func open(_ attempt: AttemptID, czarinaFolder: String) throws(LaunchError) -> FileDescriptor {
+        let logs = try GuardedFolder(trusted: czarinaFolder).folder("logs")
+        return try logs.file(attempt.logName, O_WRONLY | O_APPEND | O_CREAT)
+    }
+
+    /// Lets `<worker>.log` name this attempt's log. What stands there and is no symlink is kept: an attempt of a worker
+    /// whose id ends in a number has a log of that name.
+    static func nameLatest(_ attempt: AttemptID, czarinaFolder: String) throws(LaunchError) {
+        let logs = try GuardedFolder(trusted: czarinaFolder).folder("logs")
+        try logs.link("\(attempt.worker).log", to: attempt.logName)
+    }
+}

@@ -1,0 +1,36 @@
+import CzarPlanning
+
+/// The text that an agent is given: who it is, what to do, and why the last attempt was not enough.
+package enum Prompt {
+    /// Lines of a reason that are worth an agent's attention; a log can be long.
+    private static let mostReasonLines = 60
+
+    /// A pure function of its arguments.
+    /// - Parameters:
+    ///   - identity: from ``IdentityFile``.
+    ///   - brief: the brief's text; empty where there is none.
+    ///   - lastFailure: why the attempt before this one did not count.
+    package static func text(identity: String, brief: String, worker: WorkerDefinition, lastFailure: String? = nil) -> String {
+        var sections = [identity]
+        if let lastFailure, !lastFailure.isEmpty { sections.append(retry(lastFailure)) }
+        sections.append(
+            "# Your brief\n\n" + (brief.isEmpty ? worker.description ?? "There is no brief: your identity says what is known." : brief))
+        if !worker.success.isEmpty { sections.append("# Success means\n\n" + worker.success.map { "- \($0)" }.joined(separator: "\n")) }
+        if let first = worker.firstAction { sections.append("# Do first\n\n\(first)") }
+        return sections.map(trimmed).joined(separator: "\n\n") + "\n"
+    }
+
+    private static func retry(_ reason: String) -> String {
+        let lines = reason.split(separator: "\n", omittingEmptySubsequences: false)
+        // The end of an output says more about a failure than its beginning.
+        let shown = lines.count > mostReasonLines ? ["…"] + lines.suffix(mostReasonLines) : lines
+        return "# You have tried this before\n\nYour last attempt ended and was not accepted. What it left is in this folder. Why:\n\n"
+            + shown.map { "    \($0)" }.joined(separator: "\n")
+    }
+
+    private static func trimmed(_ text: String) -> Substring {
+        var rest = Substring(text)
+        while rest.last?.isNewline == true { rest.removeLast() }
+        return rest
+    }
+}

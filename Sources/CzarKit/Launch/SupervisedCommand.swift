@@ -1,0 +1,121 @@
+import Glibc
+import Logging
+import Subprocess
+import SystemPackage
+
+/// The worker's command as a child of the supervisor: started in a process group of its own, waited for, stopped on request.
+struct SupervisedCommand: Sendable {
+    let request: AttemptRequest
+    let supervisor: ProcessIdentity
+    let logger: Logger
+
+    /// Runs the command to its end.
+    /// - Parameters:
+    ///   - stops: each element asks for the command to be ended.
+    ///   - started: called when it runs.
+    func run(
+        stops: AsyncStream<Void>, started: @escaping @Sendable (ProcessIdentity) async -> Void
+    ) async -> AttemptEnding {
+        do {
+            let log = try AttemptLog.open(request.attempt, czarinaFolder: request.czarinaFolder)
+            defer { close(log.rawValue) }
+            nameLatest()
+            let status = try await spawn(log, stops, started)
+            switch status {
+            case .exited(let code): return .exited(code)
+            case .signaled(let signal): return .signalled(signal)
+            }
+        } catch let missing as Program.Missing {
+            return .notStarted(status: missing.status, reason: missing.reason)
+        } catch let error as SubprocessError {
+            return .notStarted(status: 126, reason: Self.reason(error, request.command))
+        } catch {
+            return .notStarted(status: 126, reason: "\(error)")
+        }
+    }
+
+    private func spawn(
+        _ log: FileDescriptor, _ stops: AsyncStream<Void>, _ started: @escaping @Sendable (ProcessIdentity) async -> Void
+    ) async throws -> TerminationStatus {
+        let command = request.command
+        let program = try Program.path(of: command.arguments[0], in: command.folder, searchPath: command.environment["PATH"])
+        let input = try openInput()
+        defer { close(input.rawValue) }
+        var environment = command.environment
+        environment[SessionProcesses.markVariable] = SessionProcesses.mark(of: supervisor)
+        var options = PlatformOptions()
+        // A group of its own, led by the command: a signal to the supervisor's group does not reach it, nor the reverse.
+        options.processGroupID = 0
+        let result = try await Subprocess.run(
+            .path(FilePath(program)),
+            arguments: Arguments(executablePathOverride: command.arguments[0], remainingValues: Array(command.arguments.dropFirst())),
+            environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
+            workingDirectory: FilePath(command.folder), platformOptions: options,
+            input: .fileDescriptor(input, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(log, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(log, closeAfterSpawningProcess: false)
+        ) { execution in
+            // Not before there is something to stop: a request that came earlier waits in the stream.
+            let stopping = Task { await stop(at: stops) }
+            // Not reaped before this closure returns, so that its start time can be read even if it has ended.
+            if let identity = ProcessIdentity.of(execution.processIdentifier.value) { await started(identity) }
+            return stopping
+        }
+        result.closureResult.cancel()
+        return result.terminationStatus
+    }
+
+    /// Ends the session's processes at the first request; further ones change nothing.
+    private func stop(at stops: AsyncStream<Void>) async {
+        for await _ in stops {
+            await endSession(grace: .seconds(request.grace))
+            return
+        }
+    }
+
+    /// Ends whatever of the attempt still runs.
+    func endSession(grace: Duration) async {
+        let session = SessionProcesses(supervisor: supervisor)
+        do throws(LaunchError) {
+            try await onOwnThread("end") { () throws(LaunchError) in try session.terminate(grace: grace) }
+        } catch {
+            logger.error("\(error)")
+        }
+    }
+
+    private func openInput() throws(LaunchError) -> FileDescriptor {
+        switch request.command.input {
+        case .nothing:
+            let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard null >= 0 else { throw .system(operation: "open", subject: "/dev/null", errno: Errno(rawValue: errno)) }
+            return FileDescriptor(rawValue: null)
+        case .file(let path):
+            let parts = path.split(separator: "/").map(String.init)
+            guard let name = parts.last else { throw .unreadable(what: "the prompt", reason: "its path is empty") }
+            var folder = try GuardedFolder(trusted: request.command.folder)
+            for part in parts.dropLast() { folder = try folder.folder(part) }
+            return try folder.file(name, O_RDONLY)
+        }
+    }
+
+    private func nameLatest() {
+        do throws(LaunchError) {
+            try AttemptLog.nameLatest(request.attempt, czarinaFolder: request.czarinaFolder)
+        } catch {
+            // A convenience: the attempt's own log is there.
+            logger.warning("\(error)")
+        }
+    }
+
+    private static func reason(_ error: SubprocessError, _ command: ResolvedCommand) -> String {
+        if error.code == .failedToChangeWorkingDirectory { return "cannot enter '\(command.folder)': \(error)" }
+        let program = command.arguments[0]
+        return switch error.underlyingError {
+        case .execFormatError?: "'\(program)' is no program (ENOEXEC); a script needs a first line like '#!/bin/sh'"
+        case .noSuchFileOrDirectory?: "'\(program)' or the interpreter in its first line is missing (ENOENT)"
+        case .permissionDenied?: "'\(program)' may not be run (EACCES)"
+        case .argListTooLong?: "the arguments and environment of '\(program)' are too long for the kernel (E2BIG); use {prompt_file}"
+        default: "'\(program)' could not be started: \(error)"
+        }
+    }
+}

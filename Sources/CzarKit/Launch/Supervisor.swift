@@ -1,0 +1,114 @@
+import Glibc
+import Logging
+import SystemPackage
+
+/// The process that stands between Czar and a worker's command, so that the daemon may die at any time.
+///
+/// It leads a session. It claims the start before anything runs, starts the command inside its session, waits, records how
+/// it ended, ends what the command left behind and settles. It holds the attempt's lifeline from before the claim until
+/// after settling. Whatever kills it leaves processes that ``SessionProcesses`` finds by its identity, which the claim has
+/// recorded; nothing that it has not claimed ever runs.
+package struct Supervisor: Sendable {
+    /// How it went, as an exit code of the supervisor process.
+    package enum Outcome: Int32, Sendable {
+        /// The command ran, or could not be started, and that is recorded.
+        case recorded = 0
+        /// Someone else had the start.
+        case lost = 75
+        /// Not claimed, or claimed and not recorded: then an ``UnrecordedEnding`` lies beside the lifeline.
+        case failed = 70
+    }
+
+    let request: AttemptRequest
+    let logger: Logger
+    let leftoverGrace = Duration.seconds(2)
+
+    package init(_ request: AttemptRequest, logger: Logger) { (self.request, self.logger) = (request, logger) }
+
+    /// Supervises one attempt from claim to settlement. Call it first thing in a process of its own.
+    /// - Parameters:
+    ///   - spawner: takes the handshake and is closed then.
+    ///   - settle: runs when the ending is recorded and nothing of the attempt lives: auto-commit, proof, next state.
+    package func run(
+        recorder: some AttemptRecorder, spawner: FileDescriptor,
+        settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
+    ) async -> Outcome {
+        let stops = SupervisorSignals.catchStops()
+        let supervisor: ProcessIdentity
+        let lifeline: Lifeline
+        do throws(LaunchError) {
+            supervisor = try leadSession()
+            lifeline = try Lifeline(request.attempt, stateFolder: request.stateFolder)
+        } catch .attemptIsRunning(let worker, let attempt) {
+            return say(.lost(reason: "\(LaunchError.attemptIsRunning(worker: worker, attempt: attempt))"), to: spawner)
+        } catch {
+            return say(.failed(reason: "\(error)"), to: spawner)
+        }
+        do {
+            if case .lost(let reason) = try await recorder.claim(request.attempt, supervisor: supervisor) {
+                return say(.lost(reason: reason), to: spawner)
+            }
+        } catch {
+            return say(.failed(reason: "\(error)"), to: spawner)
+        }
+        Handshake.claimed(supervisor).say(to: spawner)
+        let outcome = await supervise(supervisor, recorder, stops, settle)
+        _ = consume lifeline
+        return outcome
+    }
+
+    private func supervise(
+        _ supervisor: ProcessIdentity, _ recorder: some AttemptRecorder, _ stops: AsyncStream<Void>,
+        _ settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
+    ) async -> Outcome {
+        let command = SupervisedCommand(request: request, supervisor: supervisor, logger: logger)
+        let ending = await command.run(stops: stops) { process in
+            do {
+                try await recorder.started(request.attempt, command: process)
+            } catch {
+                // The command runs and is claimed: ending it now would lose work, and its end will be recorded.
+                logger.error("cannot record that \(request.attempt) started: \(error)")
+            }
+        }
+        let recorded = await record(ending, recorder)
+        await command.endSession(grace: leftoverGrace)
+        guard recorded else { return .failed }
+        do {
+            try await settle(request, ending)
+        } catch {
+            logger.error("cannot settle \(request.attempt): \(error)")
+            return .failed
+        }
+        return .recorded
+    }
+
+    /// In the journal; else in a file beside it, for the next command to take in.
+    private func record(_ ending: AttemptEnding, _ recorder: some AttemptRecorder) async -> Bool {
+        do {
+            try await recorder.ended(request.attempt, ending)
+            return true
+        } catch {
+            logger.error("cannot record how \(request.attempt) ended: \(error)")
+        }
+        do throws(LaunchError) {
+            try UnrecordedEnding(attempt: request.attempt, ending: ending).keep(in: request.stateFolder)
+        } catch {
+            logger.critical("cannot keep how \(request.attempt) ended (\(ending)): \(error)")
+        }
+        return false
+    }
+
+    /// Everything of an attempt is found by its session, so the supervisor must lead one.
+    private func leadSession() throws(LaunchError) -> ProcessIdentity {
+        if getsid(0) != getpid() && setsid() < 0 {
+            throw .system(operation: "make a session for", subject: "the supervisor", errno: Errno(rawValue: errno))
+        }
+        return try .current()
+    }
+
+    private func say(_ handshake: Handshake, to spawner: FileDescriptor) -> Outcome {
+        handshake.say(to: spawner)
+        if case .lost = handshake { return .lost }
+        return .failed
+    }
+}

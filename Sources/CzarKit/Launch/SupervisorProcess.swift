@@ -1,0 +1,55 @@
+import Glibc
+import Logging
+import SystemPackage
+
+/// The whole life of a process that was started as a supervisor: what `czar __supervise` does.
+package enum SupervisorProcess {
+    /// Reads the request from standard input, takes standard output for the handshake and supervises.
+    /// Returns the exit code. What goes wrong besides is logged to standard error, which is the supervisor's log.
+    package static func run<Recorder: AttemptRecorder>(
+        recorder: (AttemptRequest) throws -> Recorder,
+        settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
+    ) async -> Int32 {
+        let spawner: FileDescriptor
+        let request: AttemptRequest
+        let journal: Recorder
+        do throws(LaunchError) {
+            spawner = try takeStandardOutput()
+        } catch {
+            return Supervisor.Outcome.failed.rawValue
+        }
+        do {
+            request = try AttemptRequest(decoding: try readStandardInput())
+            journal = try recorder(request)
+        } catch {
+            Handshake.failed(reason: "\(error)").say(to: spawner)
+            return Supervisor.Outcome.failed.rawValue
+        }
+        let logger = Logger(label: "supervisor \(request.attempt)") { StreamLogHandler.standardError(label: $0) }
+        return await Supervisor(request, logger: logger).run(recorder: journal, spawner: spawner, settle: settle).rawValue
+    }
+
+    /// Moves it to a descriptor that no child inherits and puts /dev/null in its place: whatever prints by mistake must not
+    /// reach the spawner, and closing it must leave no hole that the next file falls into.
+    private static func takeStandardOutput() throws(LaunchError) -> FileDescriptor {
+        let moved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard moved >= 0, null >= 0, dup2(null, STDOUT_FILENO) >= 0 else {
+            throw .system(operation: "move", subject: "standard output", errno: Errno(rawValue: errno))
+        }
+        close(null)
+        return FileDescriptor(rawValue: moved)
+    }
+
+    private static func readStandardInput() throws(LaunchError) -> [UInt8] {
+        guard let content = ProcFile.bytes("/proc/self/fd/0") else {
+            throw .unreadable(what: "the supervisor's request", reason: "standard input is closed")
+        }
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard null >= 0, dup2(null, STDIN_FILENO) >= 0 else {
+            throw .system(operation: "open", subject: "/dev/null", errno: Errno(rawValue: errno))
+        }
+        close(null)
+        return content
+    }
+}

@@ -58,5 +58,5 @@ struct TestJournal {
         move(worker, StateMove(to: .active))
     }
 
-    mutating func end(_ worker: WorkerID, exit: Int32) { write(worker, .processEnded, AttemptLog.Outcome.exited(exit).fields) }
+    mutating func end(_ worker: WorkerID, exit: Int32) { write(worker, .processEnded, Attempts.Outcome.exited(exit).fields) }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 /// sleeps; and a signal through it reaches that process or none. Linux 5.3.
 struct ProcessHandle: ~Copyable {
     let pid: Int32
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Nil when the process is gone.
     init?(_ pid: Int32) throws(LaunchError) {

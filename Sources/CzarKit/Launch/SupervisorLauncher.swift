@@ -20,7 +20,7 @@ package final class SupervisorLauncher: Sendable {
     /// One element for each supervisor that this launcher has started, when it ends; for one reader.
     package let ends: AsyncStream<End>
     private let ended: AsyncStream<End>.Continuation
-    private let executable: String
+    package let executable: String
     private let arguments: [String]
 
     /// - Parameters:

@@ -15,6 +15,8 @@ public struct Cause: RawRepresentable, Hashable, Comparable, Sendable, CustomStr
 
     // Paused.
     public static let `operator` = Cause(rawValue: "operator")
+    /// The daemon was told to end; the next one goes on.
+    public static let interrupted = Cause(rawValue: "interrupted")
     public static let budget = Cause(rawValue: "budget")
 
     // Failed.

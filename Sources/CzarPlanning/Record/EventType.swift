@@ -32,6 +32,7 @@ public struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let journalRebuilt = EventType(rawValue: "JOURNAL_REBUILT")
     public static let planAccepted = EventType(rawValue: "PLAN_ACCEPTED")
     public static let trusted = EventType(rawValue: "TRUSTED")
+    public static let workspacePlanned = EventType(rawValue: "WORKSPACE_PLANNED")
     public static let branchCreated = EventType(rawValue: "BRANCH_CREATED")
     public static let branchAdopted = EventType(rawValue: "BRANCH_ADOPTED")
     public static let worktreeCreated = EventType(rawValue: "WORKTREE_CREATED")
@@ -65,7 +66,7 @@ public struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     /// Refused from outside: an entry of these types is a fact that Czar itself established.
     public static let reserved: Set<EventType> = [
-        .journalOpened, .journalRebuilt, .planAccepted, .trusted, .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved,
+        .journalOpened, .journalRebuilt, .planAccepted, .trusted, .workspacePlanned, .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved,
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted, .processEnded,
         .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .undone, .daemonStarted, .daemonEnded,
     ]

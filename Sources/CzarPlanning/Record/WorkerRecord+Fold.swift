@@ -9,12 +9,13 @@ extension WorkerRecord {
         switch event.type {
         case .stateChanged: changeState(event)
         case .causesChanged: changeCauses(event)
+        case .workspacePlanned: planStart(event)
         case .branchCreated, .branchAdopted, .rebound: create(event)
         case .worktreeCreated: creation?.worktree = event.fields[Field.path]
         case .worktreeRemoved: creation?.worktree = nil
         case .branchDeleted: creation = nil
         case .processStarted: attempts.started(command: event.fields[Field.process], log: event.fields[Field.log])
-        case .processEnded: attempts.ended(AttemptLog.Outcome(fields: event.fields), at: event.time)
+        case .processEnded: attempts.ended(Attempts.Outcome(fields: event.fields), at: event.time)
         case .approved: approved = true
         case .workerComplete: declaration = Declaration(sequence: entry.sequence, time: event.time)
         case .tipMoved: tip = event.fields[Field.to].map(CommitID.init)
@@ -69,8 +70,14 @@ extension WorkerRecord {
         reason = event.fields[Field.reason] ?? reason
     }
 
+    private mutating func planStart(_ event: Event) {
+        guard let branch = event.fields[Field.branch].flatMap(BranchName.init), let commit = event.fields[Field.commit] else { return }
+        plannedStart = PlannedStart(branch: branch, commit: CommitID(rawValue: commit))
+    }
+
     private mutating func create(_ event: Event) {
         guard let branch = event.fields[Field.branch].flatMap(BranchName.init), let base = event.fields[Field.base] else { return }
+        plannedStart = nil
         creation = Creation(
             branch: branch, base: base, forkPoint: event.fields[Field.forkPoint].map(CommitID.init),
             worktree: event.fields[Field.path] ?? creation?.worktree, time: event.time)

@@ -12,7 +12,9 @@ public struct WorkerRecord: Hashable, Sendable {
 
     /// What was recorded at creation; the record wins over the plan.
     public var creation: Creation?
-    public var attempts = AttemptLog()
+    /// What a creation was about to make; nil once it is made.
+    public var plannedStart: PlannedStart?
+    public var attempts = Attempts()
     public var tokens = TokenLog()
     public var tasks = TaskLog()
     public var declaration: Declaration?
@@ -49,6 +51,16 @@ public struct WorkerRecord: Hashable, Sendable {
         /// The worktree's absolute path; nil after it was removed or while only the branch exists.
         public var worktree: String?
         public var time: Timestamp
+
+        public init(branch: BranchName, base: String, forkPoint: CommitID?, worktree: String?, time: Timestamp) {
+            (self.branch, self.base, self.forkPoint, self.worktree, self.time) = (branch, base, forkPoint, worktree, time)
+        }
+    }
+
+    /// The intention that is recorded before a branch is made: a branch found without it was not made by Czar.
+    public struct PlannedStart: Hashable, Sendable {
+        public var branch: BranchName
+        public var commit: CommitID
     }
 
     /// A worker said that it is done.
@@ -71,5 +83,14 @@ public struct WorkerRecord: Hashable, Sendable {
     public func activeMilliseconds(at now: Timestamp) -> Int64 {
         guard state == .active, let stateSince else { return activeMilliseconds }
         return activeMilliseconds + max(0, now.milliseconds - stateSince.milliseconds)
+    }
+}
+
+extension WorkerRecord {
+    /// Why the latest attempt failed, from the newest entry that says so; nil when none did.
+    public var lastFailure: String? {
+        if state == .failed { return reason }
+        return latest.last { $0.event.type == .stateChanged && $0.event.fields[Field.to] == WorkerState.failed.rawValue }?
+            .event.fields[Field.reason]
     }
 }

@@ -25,14 +25,14 @@ public enum Verdict: Hashable, Sendable {
     }
 
     /// An attempt that ended between its claim and its start.
-    private static func judgeStart(_ end: AttemptLog.End?) -> Verdict {
+    private static func judgeStart(_ end: Attempts.End?) -> Verdict {
         switch end?.outcome {
         case .notLaunched(let why): .move(StateMove(to: .failed, causes: [.launch], reason: why))
         case .exited, .signalled, .lost, nil: .move(StateMove(to: .ready, reason: "the start was interrupted"))
         }
     }
 
-    private static func failure(_ outcome: AttemptLog.Outcome) -> StateMove {
+    private static func failure(_ outcome: Attempts.Outcome) -> StateMove {
         let cause: Cause =
             switch outcome {
             case .exited: .exit

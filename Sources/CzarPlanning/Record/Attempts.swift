@@ -1,5 +1,5 @@
 /// The runs of a worker's command.
-public struct AttemptLog: Hashable, Sendable {
+public struct Attempts: Hashable, Sendable {
     /// The number of the latest attempt; 0 before the first.
     public private(set) var count = 0
     /// Automatic retries since a person last started the worker.
@@ -26,6 +26,8 @@ public struct AttemptLog: Hashable, Sendable {
         public var number: Int
         public var outcome: Outcome
         public var time: Timestamp
+        /// Who recorded it, or should have: it settles the worker while it lives.
+        public var supervisor: String
     }
 
     public enum Outcome: Hashable, Sendable {
@@ -48,14 +50,14 @@ public struct AttemptLog: Hashable, Sendable {
     }
 
     mutating func ended(_ outcome: Outcome, at time: Timestamp) {
-        lastEnd = End(number: running?.number ?? count, outcome: outcome, time: time)
+        lastEnd = End(number: running?.number ?? count, outcome: outcome, time: time, supervisor: running?.supervisor ?? "")
         running = nil
     }
 
     mutating func retried(automatically: Bool) { retries = automatically ? retries + 1 : 0 }
 }
 
-extension AttemptLog.Outcome: CustomStringConvertible {
+extension Attempts.Outcome: CustomStringConvertible {
     public var description: String {
         switch self {
         case .exited(let status): "ended with \(status)"

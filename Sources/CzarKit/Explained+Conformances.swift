@@ -1,0 +1,108 @@
+import CzarGit
+import CzarPlanning
+
+// What the other areas' errors mean for a person: one place, so that the same fault has the same exit code everywhere.
+
+extension DiscoveryError: Explained {
+    package var kind: FailureKind {
+        switch self {
+        case .noRepository, .brokenLink: .missing
+        case .foreignOwner: .refused
+        case .git: .unavailable
+        }
+    }
+    package var remedy: String? { nil }
+}
+
+extension GitError: Explained {
+    package var kind: FailureKind {
+        switch code {
+        case .notFound: .missing
+        case .locked: .busy
+        case .foreignOwner: .refused
+        case .exists, .invalidName, .conflict: .cannotCreate
+        default: .unavailable
+        }
+    }
+    package var remedy: String? { nil }
+}
+
+extension ReferenceError: Explained {
+    package var kind: FailureKind {
+        switch self {
+        case .invalidName: .usage
+        case .exists, .nameCollision: .cannotCreate
+        case .moved, .locked, .resurrected: .busy
+        case .symbolic: .refused
+        case .git(let error): error.kind
+        }
+    }
+    package var remedy: String? { nil }
+}
+
+extension WorktreeError: Explained {
+    package var kind: FailureKind {
+        switch self {
+        case .symlinkInPath, .outsideRoot, .locked: .refused
+        case .notFound, .branchMissing: .missing
+        case .branchMoved: .busy
+        default: .cannotCreate
+        }
+    }
+    package var remedy: String? { nil }
+}
+
+extension CommitFilesError: Explained {
+    package var kind: FailureKind {
+        switch self {
+        case .identity: .invalid
+        case .noChanges: .negative
+        case .reference(let error): error.kind
+        case .git(let error): error.kind
+        default: .refused
+        }
+    }
+    package var remedy: String? { nil }
+}
+
+extension FileError: Explained {
+    package var kind: FailureKind { isSymlinkRefused ? .refused : .cannotCreate }
+    package var remedy: String? { nil }
+}
+
+extension JournalError: Explained {
+    package var kind: FailureKind {
+        switch self {
+        case .notAvailable: .unavailable
+        case .damaged, .newerFormat, .foreign: .invalid
+        case .copied, .unsafe: .refused
+        case .busy: .busy
+        case .denied, .full: .cannotCreate
+        case .missing: .missing
+        case .io: .unavailable
+        }
+    }
+}
+
+extension LaunchError: Explained {
+    package var kind: FailureKind {
+        switch self {
+        case .unsafeFile: .refused
+        case .attemptIsRunning: .busy
+        case .unknownAgent, .badCommand, .noCommand: .invalid
+        case .supervisorNotStarted, .system, .processesRemain: .cannotCreate
+        case .unreadable: .internal
+        }
+    }
+    package var remedy: String? { nil }
+}
+
+extension EventRefusal: Explained {
+    package var kind: FailureKind { .usage }
+    package var remedy: String? { nil }
+}
+
+extension ForbiddenMove: Explained {
+    package var kind: FailureKind { .refused }
+    package var remedy: String? { nil }
+}

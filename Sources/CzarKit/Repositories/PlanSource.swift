@@ -1,0 +1,60 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// Finds and reads the files that make up a plan.
+package struct PlanSource: Sendable {
+    /// The plan that was read, with what was noticed on the way.
+    package struct Reading: Sendable {
+        package let plan: Plan
+        package let graph: PlanGraph
+        package let warnings: [Problem]
+        /// The files' names relative to the root, the main one first.
+        package let files: [String]
+    }
+
+    let project: ProjectLayout
+
+    package init(_ project: ProjectLayout) { self.project = project }
+
+    /// The plan's problems, or none when there is a valid plan.
+    /// - Throws: ``ProjectError`` when there is no plan file, more than one, or one that cannot be read from disk.
+    package func problems() throws -> [Problem] { try result().result.problems }
+
+    /// Reads and validates the plan.
+    package func read() throws -> Reading {
+        let (result, files) = try result()
+        guard let plan = result.plan else { throw ProjectError.invalidPlan(problems: result.problems) }
+        return Reading(
+            plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name))
+    }
+
+    private func result() throws -> (result: PlanReading, files: [PlanFile]) {
+        let main = try mainFile()
+        let extra = try workerFiles()
+        guard main != nil || !extra.isEmpty else { throw ProjectError.noPlan(folder: project.folder) }
+        let result = PlanReader(repository: project.name).read(main, workers: extra)
+        return (result, (main.map { [$0] } ?? []) + extra)
+    }
+
+    private func mainFile() throws -> PlanFile? {
+        let found = try ["config.json", "config.yaml", "config.yml"].compactMap { name in
+            try fileContent(project.folder + "/" + name).map { PlanFile(name: displayName(name), bytes: $0) }
+        }
+        if found.count > 1 { throw ProjectError.twoPlans(first: found[0].name, second: found[1].name) }
+        return found.first
+    }
+
+    /// The definitions of `czar add`: `workers/<id>.yaml`, in the order of their names.
+    private func workerFiles() throws -> [PlanFile] {
+        guard FileKind(at: project.workersFolder) == .folder else { return [] }
+        let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }
+        return try names.filter { $0.hasSuffix(".yaml") }.sorted().compactMap { name in
+            try fileContent(project.workersFolder + "/" + name).map { PlanFile(name: displayName("workers/" + name), bytes: $0) }
+        }
+    }
+
+    private func displayName(_ name: String) -> String {
+        project.location.isBare ? "czarina/" + name : ".czarina/" + name
+    }
+}

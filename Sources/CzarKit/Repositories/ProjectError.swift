@@ -1,0 +1,63 @@
+import CzarGit
+import CzarPlanning
+
+/// Why a command cannot work on this project.
+package enum ProjectError: Explained, Hashable {
+    case noRepository(path: String)
+    case noPlan(folder: String)
+    case twoPlans(first: String, second: String)
+    case invalidPlan(problems: [Problem])
+    case unreadable(path: String, why: String)
+    case noSuchWorker(name: String, suggestion: String?, known: [String])
+    case workerNeeded(known: [String])
+    case noBase(why: String)
+    case notTrusted(difference: String)
+    case unsupported(sentence: String, remedy: String?)
+    case notYourWorker(acting: String, on: String)
+
+    package var description: String {
+        switch self {
+        case .noRepository(let path): "there is no Git repository at or above '\(path)'"
+        case .noPlan(let folder): "there is no plan in '\(folder)'"
+        case .twoPlans(let first, let second): "there are two plans, '\(first)' and '\(second)'"
+        case .invalidPlan(let problems):
+            (["the plan is invalid:"] + problems.filter { $0.severity == .error }.map { "  \($0)" }).joined(separator: "\n")
+        case .unreadable(let path, let why): "cannot read '\(path)': \(why)"
+        case .noSuchWorker(let name, _, let known):
+            known.isEmpty ? "there is no worker '\(name)': the plan has none" : "there is no worker '\(name)'"
+        case .workerNeeded(let known): "which worker? The plan has \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+        case .noBase(let why): "cannot tell which branch the workers start from: \(why)"
+        case .notTrusted(let difference):
+            "the plan would run commands that were not trusted on this machine:\n\(difference)"
+        case .unsupported(let sentence, _): sentence
+        case .notYourWorker(let acting, let target): "worker '\(acting)' may not act on '\(target)'"
+        }
+    }
+
+    package var kind: FailureKind {
+        switch self {
+        case .noRepository, .noPlan, .noSuchWorker: .missing
+        case .twoPlans, .invalidPlan, .noBase, .unreadable: .invalid
+        case .workerNeeded: .usage
+        case .notTrusted, .notYourWorker: .refused
+        case .unsupported: .unavailable
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .noRepository: "cd into a repository, or name one with -C DIR"
+        case .noPlan: "czar init"
+        case .twoPlans: "keep one of them"
+        case .invalidPlan: "czar validate"
+        case .noSuchWorker(_, let suggestion, let known):
+            suggestion.map { "did you mean '\($0)'?" } ?? (known.isEmpty ? nil : "the plan has " + known.prefix(12).joined(separator: ", "))
+        case .workerNeeded: "name one, use --worker, or set CZAR_WORKER"
+        case .noBase: "set 'base' in the plan's project block"
+        case .notTrusted: "read it, then: czar trust"
+        case .unsupported(_, let remedy): remedy
+        case .notYourWorker: "unset CZAR_WORKER if you are not that worker"
+        case .unreadable: nil
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import CzarGit
+import CzarPlanning
+import Glibc
+
+/// The repository a command works on, and where Czar's own files lie in it (SPEC section 2).
+package struct ProjectLayout: Hashable, Sendable {
+    package let location: RepositoryLocation
+    /// The main worktree's root; the common dir of a bare repository. Relative worktree paths of a plan start here.
+    package let root: String
+    /// `.czarina` at the main worktree's root, `czarina` in a bare repository; it need not exist.
+    package let folder: String
+
+    /// Finds the repository around `path`. `.czarina` is looked for at the main worktree's root only: never outside, never in a
+    /// worktree's tracked copy.
+    package init(around path: String) throws {
+        location = try RepositoryLocation.discover(from: path)
+        root = location.mainWorktree ?? location.commonDirectory
+        folder = location.mainWorktree.map { $0 + "/.czarina" } ?? location.commonDirectory + "/czarina"
+    }
+
+    /// `<common dir>/czar`: the journal, trust, locks.
+    package var stateFolder: String { location.commonDirectory + "/czar" }
+    package var workersFolder: String { folder + "/workers" }
+    package var logsFolder: String { folder + "/logs" }
+    package var statusFile: String { folder + "/worker-status.json" }
+
+    package var name: String { root.split(separator: "/").last.map(String.init) ?? "project" }
+
+    /// The absolute path of a worker's worktree. A path of the plan is relative and stays below the root.
+    package func worktreePath(of worker: WorkerDefinition, under userFolder: String?) -> String {
+        guard let userFolder else { return root + "/" + worker.worktree }
+        return userFolder + "/\(name).\(worker.id)"
+    }
+
+    /// The brief of a worker, whether it exists or not.
+    package func briefPath(of worker: WorkerID) -> String { "\(workersFolder)/\(worker).md" }
+}
+
+/// The clock.
+package func currentTime() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+}

@@ -1,0 +1,46 @@
+import CzarGit
+import CzarPlanning
+
+/// What this user has allowed a plan to run on this machine.
+///
+/// One line for each thing that is run (``Plan/executableContent``), kept in `<common dir>/czar/trust`, which no clone carries. A plan
+/// is trusted when every line of it was; taking something out of a plan needs no new trust.
+package struct Trust: Sendable {
+    private static let name = "trust"
+
+    let project: ProjectLayout
+
+    package init(_ project: ProjectLayout) { self.project = project }
+
+    /// The plan's lines that were never trusted, in the order of the plan; empty when all may run.
+    package func untrusted(_ plan: Plan) throws -> [String] {
+        let trusted = try lines()
+        return Self.lines(of: plan.executableContent).filter { !trusted.contains($0) }
+    }
+
+    /// - Throws: ``ProjectError/notTrusted(difference:)`` when the plan would run something that was not trusted.
+    package func require(_ plan: Plan) throws {
+        let missing = try untrusted(plan)
+        guard missing.isEmpty else { throw ProjectError.notTrusted(difference: missing.map { "  + " + $0 }.joined(separator: "\n")) }
+    }
+
+    /// Trusts all that the plan runs now.
+    /// - Returns: the lines that are new.
+    @discardableResult
+    package func add(_ plan: Plan) throws -> [String] {
+        let missing = try untrusted(plan)
+        guard !missing.isEmpty else { return [] }
+        let all = try lines().union(missing).sorted()
+        let folder = try Folder(opening: project.location.commonDirectory).subfolder("czar", creating: 0o700)
+        try folder.write((all.joined(separator: "\n") + "\n").utf8, to: Self.name, mode: 0o600)
+        return missing
+    }
+
+    private func lines() throws -> Set<String> {
+        guard FileKind(at: project.stateFolder) == .folder else { return [] }
+        let bytes = try Folder(opening: project.stateFolder).read(Self.name) ?? []
+        return Set(Self.lines(of: String(decoding: bytes, as: UTF8.self)))
+    }
+
+    private static func lines(of text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+}

@@ -1,0 +1,57 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// A project with its plan and its open journal: what every command that changes something works with.
+package final class Coordinator: Sendable {
+    package let project: ProjectLayout
+    package let reading: PlanSource.Reading
+    package let ledger: Ledger
+    package let limitations: [Limitation]
+    /// The branch that workers without a base of their own start from, as recorded.
+    package let base: String
+
+    package var plan: Plan { reading.plan }
+    package var phase: PhaseID { plan.phase }
+
+    /// Opens the project around `path` for writing: checks what the repository is, reads the plan and accepts it into the journal.
+    ///
+    /// - Parameter actor: who writes, as entries show it: `cli`, `daemon`, `supervisor`.
+    package init(around path: String, actor: String) throws {
+        project = try ProjectLayout(around: path)
+        limitations = try project.checkedLimitations()
+        reading = try PlanSource(project).read()
+        let repository = try Repository(opening: project.location)
+        let place = try JournalPlace(
+            commonDirectory: project.location.commonDirectory, planFolder: project.folder, isShared: try repository.isShared())
+        ledger = try Ledger(try Journal.openOrCreate(place), actor: actor)
+        base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).accept(repository)
+    }
+
+    /// The worker of that name in the current phase.
+    package func worker(_ id: WorkerID) throws -> WorkerDefinition {
+        guard let worker = plan.workers[id] else { throw plan.noSuchWorker(id.rawValue) }
+        return worker
+    }
+
+    /// Opens a repository handle for the calling thread.
+    package func openRepository() throws -> Repository { try Repository(opening: project.location) }
+}
+
+extension Plan {
+    /// The error for a name that is no worker's, with the nearest one.
+    package func noSuchWorker(_ name: String) -> ProjectError {
+        let known = workers.keys.map(\.rawValue)
+        return .noSuchWorker(name: name, suggestion: NearName.suggestion(for: name, among: known), known: known)
+    }
+}
+
+extension Repository {
+    /// Whether `core.sharedRepository` lets others of the group in.
+    func isShared() throws -> Bool {
+        switch try configValue("core.sharedRepository")?.lowercased() {
+        case nil, "", "umask", "false", "0": false
+        default: true
+        }
+    }
+}

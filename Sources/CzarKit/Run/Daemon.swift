@@ -1,0 +1,113 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+import Synchronization
+
+/// The loop behind `czar run`: take in what happened, ask the scheduler, do what it says, sleep until something happens.
+///
+/// It holds nothing that the journal does not: killed at any moment, the next one goes on from the same state, and workers that run
+/// meanwhile are found by what their supervisors recorded.
+package final class Daemon: Sendable {
+    let coordinator: Coordinator
+    private let options: DaemonOptions
+    private let starter: WorkerStarter
+    private let launcher: SupervisorLauncher
+    private let watcher: Watcher
+    private let observe: @Sendable ([JournalEntry]) -> Void
+    private let stopRequests = Atomic<Int>(0)
+
+    /// - Parameter observe: is given every entry that was written since the last call, in order.
+    package init(
+        _ coordinator: Coordinator, launcher: SupervisorLauncher, options: DaemonOptions,
+        observe: @escaping @Sendable ([JournalEntry]) -> Void
+    ) throws {
+        (self.coordinator, self.launcher, self.options, self.observe) = (coordinator, launcher, options, observe)
+        starter = WorkerStarter(coordinator, launcher: launcher, options: options.workspace)
+        watcher = try Watcher(commonDirectory: coordinator.project.location.commonDirectory)
+    }
+
+    /// Asks the loop to end: the first time cleanly, the second time without waiting for workers to end by themselves.
+    package func stop() {
+        stopRequests.add(1, ordering: .relaxed)
+        watcher.wake()
+    }
+
+    private var stops: Int { stopRequests.load(ordering: .relaxed) }
+
+    /// Runs until nothing can run without an operator, or until it is told to end.
+    /// - Throws: ``OperationError/daemonRuns(pid:)`` when another daemon works on this repository.
+    package func run() async throws -> DaemonEnd {
+        let lock = try DaemonLock.acquire(coordinator.project)
+        let reaper = Task { [watcher, launcher] in for await _ in launcher.ends { watcher.wake() } }
+        defer { reaper.cancel() }
+        var loop = DaemonRound(coordinator, observe: observe)
+        let end = try await onOwnThread("begin") { [loop] in
+            var loop = loop
+            try loop.begin()
+            return loop
+        }
+        loop = end
+        let result = try await turn(&loop)
+        lock.hold()
+        return result
+    }
+
+    private func turn(_ loop: inout DaemonRound) async throws -> DaemonEnd {
+        let started = currentTime()
+        while true {
+            let (next, outcome) = try await work(loop)
+            loop = next
+            if stops > 0 { return try await finish(loop, outcome, .told) }
+            if try await start(outcome.starts) || outcome.acted { continue }
+            if options.once { return try await finish(loop, outcome, .once) }
+            if !outcome.schedule.canContinue { return try await finish(loop, outcome, .nothingLeft) }
+            if let limit = options.limit, currentTime() >= started.advanced(by: limit) { return try await finish(loop, outcome, .timeIsUp) }
+            try await sleep(outcome, started)
+        }
+    }
+
+    private func work(_ loop: DaemonRound) async throws -> (DaemonRound, DaemonRound.Outcome) {
+        try await onOwnThread("round") { [options] in
+            var loop = loop
+            let outcome = try loop.work(options.schedule)
+            return (loop, outcome)
+        }
+    }
+
+    /// Starts workers side by side; one that cannot be started has its reason in the journal, and the others go on.
+    private func start(_ workers: [WorkerDefinition]) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in workers { group.addTask { [starter] in try await Self.start(worker, starter) } }
+            try await group.waitForAll()
+        }
+        return !workers.isEmpty
+    }
+
+    private static func start(_ worker: WorkerDefinition, _ starter: WorkerStarter) async throws {
+        do {
+            try await starter.start(worker)
+        } catch let error as any Explained where error.kind != .internal {
+            // Recorded by the starter as the worker's failure, or lost to another process that started it.
+            return
+        }
+    }
+
+    private func sleep(_ outcome: DaemonRound.Outcome, _ started: Timestamp) async throws {
+        let moments = [outcome.nextMoment, options.limit.map { started.advanced(by: $0) }].compactMap { $0 }
+        let limit = moments.min().map { Duration.milliseconds(max(1, $0.milliseconds - currentTime().milliseconds)) }
+        try await onOwnThread("wait") { [watcher] in
+            try watcher.watch(worktrees: outcome.worktrees)
+            try watcher.wait(limit, processes: outcome.supervisors)
+        }
+    }
+
+    private func finish(_ loop: DaemonRound, _ outcome: DaemonRound.Outcome, _ reason: DaemonEnd.Reason) async throws -> DaemonEnd {
+        let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft
+        return try await onOwnThread("end") { [self] in
+            var loop = loop
+            if !leaves { try loop.interruptWorkers(isUrgent: { self.stops > 1 }) }
+            try loop.end(reason)
+            return DaemonEnd(reason: reason, state: try coordinator.ledger.refresh(), waiting: outcome.schedule.waiting)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import CzarGit
+import CzarPlanning
+import SystemPackage
+
+/// One daemon per repository: a lock that its process holds for its whole life, and a file that says who it is.
+package struct DaemonLock: ~Copyable {
+    private let lock: CzarGit.FileLock
+    /// - Throws: ``OperationError/daemonRuns(pid:)`` when another process holds it.
+    package static func acquire(_ project: ProjectLayout) throws -> DaemonLock {
+        let lock = DaemonLock(lock: try take(project))
+        let identity = try ProcessIdentity.current()
+        let text = "\(identity.text) since=\(currentTime())\n"
+        try Folder(opening: project.stateFolder).write(text.utf8, to: "daemon", mode: 0o600, durable: false)
+        return lock
+    }
+
+    /// Marks until where the lock is held.
+    package borrowing func hold() {}
+
+    private static func take(_ project: ProjectLayout) throws -> CzarGit.FileLock {
+        do {
+            return try project.lock("daemon", timeout: .zero)
+        } catch let error as FileError where error.errno == .wouldBlock {
+            throw OperationError.daemonRuns(pid: try recorded(project).map(\.pid) ?? 0)
+        }
+    }
+
+    /// The running daemon; nil when there is none. Takes no lock and writes nothing.
+    package static func holder(_ project: ProjectLayout) throws -> StatusReport.Daemon? {
+        guard let identity = try recorded(project), identity.isAlive else { return nil }
+        return StatusReport.Daemon(pid: Int(identity.pid), since: try since(project))
+    }
+
+    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? { try fields(project).flatMap(ProcessIdentity.init(fields:)) }
+
+    private static func since(_ project: ProjectLayout) throws -> Timestamp? { try fields(project)?["since"].flatMap { Timestamp($0) } }
+
+    private static func fields(_ project: ProjectLayout) throws -> [String: String]? {
+        guard FileKind(at: project.stateFolder) == .folder else { return nil }
+        guard let bytes = try Folder(opening: project.stateFolder).read("daemon") else { return nil }
+        var fields: [String: String] = [:]
+        for part in String(decoding: bytes, as: UTF8.self).split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            if pair.count == 2 { fields[String(pair[0])] = String(pair[1]) }
+        }
+        return fields
+    }
+}

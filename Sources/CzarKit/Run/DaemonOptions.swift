@@ -1,0 +1,31 @@
+import CzarPlanning
+
+/// How `czar run` runs.
+package struct DaemonOptions: Sendable {
+    package var schedule = ScheduleOptions()
+    package var workspace = WorkspaceOptions()
+    /// Does what can be done now and ends; what was started goes on.
+    package var once = false
+    /// Ends after this time.
+    package var limit: Duration?
+    /// Keeps the workers running when the daemon is told to end.
+    package var leavesRunning = false
+
+    package init() {}
+}
+
+/// How a run ended.
+package struct DaemonEnd: Sendable {
+    package enum Reason: Hashable, Sendable {
+        /// Everything is complete, or nothing more can run without an operator.
+        case nothingLeft
+        case once
+        case timeIsUp
+        case told
+    }
+
+    package let reason: Reason
+    package let state: ProjectState
+    /// Who waits for what, and why.
+    package let waiting: [WorkerID: [Schedule.Waiting]]
+}

@@ -1,0 +1,141 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// One look of the daemon: what happened is recorded, the scheduler asked, and every decision that starts nothing is carried out.
+struct DaemonRound: Sendable {
+    private let coordinator: Coordinator
+    private let observe: @Sendable ([JournalEntry]) -> Void
+    /// The newest entry that was shown to the observer.
+    private var observed: Int64 = 0
+    /// For each worker the sequence number at which it was settled without a change: it is not tried again before something happens.
+    private var settled: [WorkerID: Int64] = [:]
+    private var statusWriter: StatusFileWriter
+
+    init(_ coordinator: Coordinator, observe: @escaping @Sendable ([JournalEntry]) -> Void) {
+        (self.coordinator, self.observe) = (coordinator, observe)
+        statusWriter = StatusFileWriter(coordinator)
+    }
+
+    struct Outcome: Sendable {
+        var schedule: Schedule
+        var starts: [WorkerDefinition] = []
+        /// Whether a decision changed something, so that the scheduler must be asked again.
+        var acted = false
+        var nextMoment: Timestamp?
+        var worktrees: [String] = []
+        var supervisors: [ProcessIdentity] = []
+    }
+
+    private var ledger: Ledger { coordinator.ledger }
+    private var plan: Plan { coordinator.plan }
+
+    /// Says that a daemon has begun and lets workers go on that the last one interrupted.
+    mutating func begin() throws {
+        observed = try ledger.refresh().lastSequence
+        try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, [Field.process: try ProcessIdentity.current().text])
+        _ = try coordinator.project.location.recoverStaging()
+        for worker in plan.workers.values where try ledger.refresh()[worker.key].causes == [.interrupted] {
+            try ledger.move(worker.key, from: [.paused], StateMove(to: .pending, reason: "goes on after an interruption"))
+        }
+    }
+
+    mutating func end(_ reason: DaemonEnd.Reason) throws {
+        try ledger.record(.daemonEnded, worker: nil, phase: plan.phase, [Field.reason: "\(reason)"])
+        try tellObserver()
+        try statusWriter.write(force: true)
+    }
+
+    mutating func work(_ options: ScheduleOptions) throws -> Outcome {
+        try EventIntake(coordinator).takeAll()
+        try TipObserver(coordinator).observe()
+        let state = try ledger.refresh()
+        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base).scheduleFacts(state, now: currentTime())
+        let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(state, facts: facts)
+        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment)
+        for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
+        try tellObserver()
+        if let moment = try statusWriter.write() { outcome.nextMoment = min(moment, outcome.nextMoment ?? moment) }
+        for worker in plan.workers.values {
+            let record = try ledger.refresh()[worker.key]
+            if let path = record.creation?.worktree { outcome.worktrees.append(path) }
+            if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
+        }
+        return outcome
+    }
+
+    private mutating func carryOut(_ decision: Decision, _ state: ProjectState, _ outcome: inout Outcome) throws {
+        switch decision {
+        case .move(let id, let move):
+            guard let worker = plan.workers[id] else { return }
+            if try ledger.move(worker.key, from: [state[worker.key].state], person: state[worker.key].person, move) { outcome.acted = true }
+        case .changeCauses(let id, let causes, let reason):
+            guard let worker = plan.workers[id] else { return }
+            let event = ledger.event(.causesChanged, worker: worker.key, phase: worker.phase)
+            try ledger.change { now in now[worker.key].causes == causes ? [] : [event.causesChanged(causes, reason: reason)] }
+            outcome.acted = true
+        case .start(let id):
+            // A worker that this same answer made ready is started by the next one.
+            if let worker = plan.workers[id], state[worker.key].state == .ready { outcome.starts.append(worker) }
+        case .settle(let id):
+            try settle(id, state, &outcome)
+        case .reachBudget(let id, let level, let hold, let reason):
+            try reachBudget(id, level, hold, reason)
+            outcome.acted = true
+        case .markStuck(let id, let since):
+            guard let worker = plan.workers[id] else { return }
+            try ledger.record(.stuck, worker: worker.key, phase: worker.phase, ["since": since.description])
+            outcome.acted = true
+        }
+    }
+
+    private mutating func settle(_ id: WorkerID, _ state: ProjectState, _ outcome: inout Outcome) throws {
+        guard let worker = plan.workers[id] else { return }
+        let record = state[worker.key]
+        // Its own supervisor does it; only when that is gone is it anybody else's business.
+        if !record.isOrphaned, let supervisor = record.attempts.lastEnd.flatMap({ ProcessIdentity(text: $0.supervisor) }), supervisor.isAlive {
+            outcome.supervisors.append(supervisor)
+            let soon = currentTime().advanced(by: .seconds(2))
+            outcome.nextMoment = min(soon, outcome.nextMoment ?? soon)
+            return
+        }
+        guard settled[id] != record.lastSequence else { return }
+        let stays = try Settlement(coordinator).settle(worker)
+        if stays == nil { outcome.acted = true }
+        settled[id] = try ledger.refresh()[worker.key].lastSequence
+    }
+
+    private func reachBudget(_ id: WorkerID, _ level: String, _ hold: Budget.OnLimit?, _ reason: String) throws {
+        guard let worker = plan.workers[id] else { return }
+        let fields = [Field.level: level, Field.reason: reason]
+        try ledger.record(.budgetReached, worker: worker.key, phase: worker.phase, fields)
+        guard hold == .pause || hold == .stop else { return }
+        let move = StateMove(to: .paused, causes: [.budget], reason: "budget reached: \(reason)")
+        guard try ledger.move(worker.key, from: [.active], move) else { return }
+        guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }
+        let processes = SessionProcesses(supervisor: supervisor)
+        if hold == .pause { try processes.pause() } else { try processes.terminate(grace: .seconds(10)) }
+    }
+
+    /// Ends all running commands because the daemon was told to end; the next daemon starts these workers again.
+    mutating func interruptWorkers(isUrgent: () -> Bool) throws {
+        let state = try ledger.refresh()
+        let running = plan.workers.values.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }
+        for worker in running {
+            let move = StateMove(to: .paused, causes: [.interrupted], reason: "czar run was stopped")
+            try ledger.move(worker.key, from: [.active], move)
+        }
+        for worker in running {
+            guard let supervisor = state[worker.key].supervisor else { continue }
+            try SessionProcesses(supervisor: supervisor).terminate(grace: isUrgent() ? .zero : .seconds(10))
+            _ = try supervisor.waitForEnd(timeout: .seconds(10))
+        }
+    }
+
+    private mutating func tellObserver() throws {
+        let entries = try ledger.journal.entries(after: observed)
+        guard let last = entries.last else { return }
+        observed = last.sequence
+        observe(entries)
+    }
+}

@@ -1,0 +1,78 @@
+import CzarPlanning
+
+/// Writes what becomes of an attempt into the journal.
+struct JournalRecorder: AttemptRecorder {
+    let ledger: Ledger
+
+    /// The claim is the move from ready to starting: whoever finds the worker in another state, or the attempt taken, has lost.
+    func claim(_ attempt: AttemptID, supervisor: ProcessIdentity) async throws -> AttemptClaim {
+        guard let key = attempt.key else { return .lost(reason: "'\(attempt.worker)' is no worker id") }
+        var claim = AttemptClaim.claimed
+        try ledger.change { state in
+            let record = state[key]
+            guard record.state == .ready, record.attempts.running == nil, attempt.number == record.attempts.count + 1 else {
+                claim = .lost(reason: "the worker is \(record.state), attempt \(record.attempts.count)")
+                return []
+            }
+            claim = .claimed
+            let fields = [Field.attempt: String(attempt.number), Field.process: supervisor.text]
+            return [
+                ledger.event(.stateChanged, worker: key, phase: key.phase)
+                    .stateChanged(from: .ready, StateMove(to: .starting), fields: fields)
+            ]
+        }
+        return claim
+    }
+
+    func started(_ attempt: AttemptID, command: ProcessIdentity) async throws {
+        guard let key = attempt.key else { return }
+        try ledger.change { state in
+            guard state[key].state == .starting, state[key].attempts.count == attempt.number else { return [] }
+            let started = ledger.event(
+                .processStarted, worker: key, phase: key.phase,
+                [Field.attempt: String(attempt.number), Field.process: command.text, Field.log: attempt.logName])
+            return [started, started.stateChanged(from: .starting, StateMove(to: .active))]
+        }
+    }
+
+    func ended(_ attempt: AttemptID, _ ending: AttemptEnding) async throws { try record(attempt, ending) }
+
+    /// Records an end once: a daemon that took the supervisor for dead may have been there first.
+    func record(_ attempt: AttemptID, _ ending: AttemptEnding) throws {
+        guard let key = attempt.key else { return }
+        let outcome: Attempts.Outcome =
+            switch ending {
+            case .exited(let status): .exited(status)
+            case .signalled(let signal): .signalled(signal)
+            case .notStarted(_, let reason): .notLaunched(reason)
+            }
+        try ledger.change { state in
+            guard let running = state[key].attempts.running, running.number == attempt.number else { return [] }
+            let fields = outcome.fields.merging([Field.attempt: String(attempt.number)]) { _, new in new }
+            return [ledger.event(.processEnded, worker: key, phase: key.phase, fields)]
+        }
+    }
+}
+
+extension ProcessIdentity {
+    /// One field of the journal: `host=… boot=… pid=… start=…`.
+    package var text: String { fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
+
+    /// Reads ``text``.
+    package init?(text: String) {
+        var fields: [String: String] = [:]
+        for part in text.split(separator: " ") {
+            guard let equals = part.firstIndex(of: "=") else { return nil }
+            fields[String(part[..<equals])] = String(part[part.index(after: equals)...])
+        }
+        self.init(fields: fields)
+    }
+}
+
+extension WorkerRecord {
+    /// The supervisor of the running attempt.
+    package var supervisor: ProcessIdentity? { attempts.running.flatMap { ProcessIdentity(text: $0.supervisor) } }
+
+    /// Whether an attempt is recorded as running and its supervisor is gone, so that nobody will record its end.
+    package var isOrphaned: Bool { attempts.running != nil && supervisor?.isAlive != true }
+}

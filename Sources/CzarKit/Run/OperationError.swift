@@ -1,0 +1,53 @@
+import CzarPlanning
+
+/// Why an operator's command did nothing.
+package enum OperationError: Explained, Hashable {
+    case noWorktree(worker: WorkerID)
+    case notPossible(worker: WorkerID, what: String, state: WorkerState, remedy: String?)
+    case waitsFor(worker: WorkerID, what: String)
+    case notProven(worker: WorkerID, missing: String)
+    case notStarted(worker: WorkerID, why: String)
+    case daemonRuns(pid: Int32)
+    case reservedType(type: String)
+    case badEvent(why: String)
+    case wrongBranch(worker: WorkerID, expected: BranchName, found: String?)
+
+    package var description: String {
+        switch self {
+        case .noWorktree(let worker): "worker '\(worker)' has no worktree"
+        case .notPossible(let worker, let what, let state, _): "cannot \(what) worker '\(worker)': it is \(state)"
+        case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
+        case .notProven(let worker, let missing): "worker '\(worker)' is not proven complete: \(missing)"
+        case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
+        case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
+        case .reservedType(let type): "'\(type)' is written only by Czar itself"
+        case .badEvent(let why): "cannot record the event: \(why)"
+        case .wrongBranch(let worker, let expected, let found):
+            "the worktree of '\(worker)' is on \(found.map { "'\($0)'" } ?? "no branch") instead of '\(expected)'"
+        }
+    }
+
+    package var kind: FailureKind {
+        switch self {
+        case .noWorktree: .missing
+        case .notPossible, .waitsFor, .wrongBranch: .refused
+        case .notProven, .notStarted: .negative
+        case .daemonRuns: .busy
+        case .reservedType, .badEvent: .usage
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .noWorktree(let worker): "czar create \(worker)"
+        case .notPossible(_, _, _, let remedy): remedy
+        case .waitsFor(let worker, _): "czar status \(worker)"
+        case .notProven(let worker, _): "mend that, then: czar complete \(worker)"
+        case .notStarted(let worker, _): "czar status \(worker)"
+        case .daemonRuns: "czar status, or stop that one first"
+        case .reservedType: "use a type of your own, such as CHECKPOINT"
+        case .badEvent: nil
+        case .wrongBranch(_, let expected, _): "git switch \(expected)"
+        }
+    }
+}

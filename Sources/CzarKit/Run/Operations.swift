@@ -1,0 +1,163 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// What an operator does to a worker by hand: on the journal and on the processes themselves, whether a daemon runs or not.
+package struct Operations: Sendable {
+    private let coordinator: Coordinator
+
+    package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
+
+    private var ledger: Ledger { coordinator.ledger }
+
+    private func refuse(_ what: String, _ worker: WorkerDefinition, _ state: WorkerState, _ remedy: String? = nil) -> OperationError {
+        .notPossible(worker: worker.id, what: what, state: state, remedy: remedy)
+    }
+
+    /// Holds a worker; its running command is stopped where it stands (SIGSTOP). Asked again, it stops what was started since.
+    package func pause(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            if record.state == .paused {
+                guard !record.causes.contains(.operator) else { return [] }
+                return [event(worker).causesChanged(record.causes.union([.operator]), reason: "paused by an operator")]
+            }
+            guard record.state.canMove(to: .paused) else { throw refuse("pause", worker, record.state) }
+            let move = StateMove(to: .paused, causes: [.operator], reason: "paused by an operator")
+            return [event(worker).stateChanged(from: record.state, move, person: record.person)]
+        }
+        if let supervisor = try ledger.refresh()[worker.key].supervisor { try SessionProcesses(supervisor: supervisor).pause() }
+    }
+
+    /// Lets a paused worker go on: its command continues, or the rules decide when it starts.
+    package func resume(_ worker: WorkerDefinition) throws {
+        let record = try ledger.refresh()[worker.key]
+        guard record.state == .paused else { throw refuse("resume", worker, record.state) }
+        if let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).resume() }
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state == .paused else { return [] }
+            let next: WorkerState = record.attempts.running != nil || record.person ? .active : .pending
+            return [event(worker).stateChanged(from: .paused, StateMove(to: next), person: record.person)]
+        }
+    }
+
+    /// Ends the running command (TERM, grace, KILL) and holds the worker until `start` or `resume`.
+    package func stop(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state != .paused else { return [] }
+            guard record.state.canMove(to: .paused) else { throw refuse("stop", worker, record.state) }
+            let move = StateMove(to: .paused, causes: [.operator], reason: "stopped by an operator")
+            return [event(worker).stateChanged(from: record.state, move, person: record.person)]
+        }
+        try endProcesses(of: worker)
+    }
+
+    /// Ends the worker for good, as far as nobody retries it.
+    package func fail(_ worker: WorkerDefinition, reason: String) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state) }
+            return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
+        }
+        try endProcesses(of: worker)
+    }
+
+    /// Gives a failed worker another chance; whoever depends on it is unblocked by the next look of the scheduler.
+    package func retry(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state == .failed else { throw refuse("retry", worker, record.state) }
+            return [event(worker).stateChanged(from: .failed, StateMove(to: .pending, reason: "retried by an operator"))]
+        }
+    }
+
+    /// Opens a complete worker again: a person works there until it is declared complete or started.
+    package func reopen(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state == .complete else { throw refuse("reopen", worker, record.state) }
+            return [event(worker).stateChanged(from: .complete, StateMove(to: .active, reason: "reopened"), person: true)]
+        }
+    }
+
+    /// Allows the next start where `run --approve ask` asks.
+    package func approve(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state == .pending || record.state == .ready else { throw refuse("approve", worker, record.state) }
+            return record.approved ? [] : [ledger.event(.approved, worker: worker.key, phase: worker.phase)]
+        }
+    }
+
+    /// What became of a declaration.
+    package enum Declared: Hashable, Sendable {
+        case complete(tip: CommitID)
+        /// Kept until the running command has ended; what is missing so far.
+        case kept(missing: [String])
+    }
+
+    /// Declares a worker complete. Without a running command it is judged at once; otherwise when the command has ended.
+    /// - Throws: ``OperationError/notProven(worker:missing:)`` when nothing runs and the proof is incomplete; nothing is declared then.
+    package func complete(_ worker: WorkerDefinition, fields: [String: String] = [:]) throws -> Declared {
+        let state = try ledger.refresh()
+        let record = state[worker.key]
+        if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
+        guard record.state == .active || record.state == .blocked else {
+            throw refuse("complete", worker, record.state, record.state == .failed ? "czar retry \(worker.id)" : "czar start \(worker.id)")
+        }
+        let facts = try ProofReader(coordinator).facts(worker, record, state: state)
+        let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
+        if record.attempts.running != nil {
+            try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
+            return .kept(missing: missing)
+        }
+        guard missing.isEmpty, let tip = facts.tip else { throw OperationError.notProven(worker: worker.id, missing: missing.joined(separator: "; ")) }
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.state == .active || record.state == .blocked else { throw refuse("complete", worker, record.state) }
+            let declared = ledger.event(.workerComplete, worker: worker.key, phase: worker.phase, fields)
+            let unblocked = record.state == .blocked ? [declared.stateChanged(from: .blocked, StateMove(to: .active), person: true)] : []
+            return [declared] + unblocked + [declared.stateChanged(from: .active, StateMove(to: .complete), fields: [Field.tip: tip.rawValue])]
+        }
+        return .complete(tip: tip)
+    }
+
+    /// Brings a worker to `ready`, so that it can be started now.
+    ///
+    /// - Throws: ``OperationError/waitsFor(worker:what:)`` while a dependency is not done: starting on unfinished work is refused.
+    package func makeReady(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            let record = state[worker.key]
+            guard record.attempts.running == nil else { throw refuse("start", worker, record.state, "czar status \(worker.id)") }
+            for id in worker.dependencies {
+                guard let dependency = coordinator.plan.workers[id] else { continue }
+                let found = state[dependency.key].state
+                guard found == .complete else { throw OperationError.waitsFor(worker: worker.id, what: "'\(id)', which is \(found)") }
+            }
+            var path: [WorkerState]
+            switch record.state {
+            case .ready: path = []
+            case .pending, .blocked, .paused: path = [.ready]
+            case .failed: path = [.pending, .ready]
+            case .active where record.person && worker.work != .person: path = [.paused, .ready]
+            case .active, .starting, .complete: throw refuse("start", worker, record.state)
+            }
+            var from = record.state
+            return path.map { next in
+                defer { from = next }
+                return event(worker).stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
+            }
+        }
+    }
+
+    private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }
+
+    /// Ends the command; its supervisor records how it ended. A supervisor that is dead already is settled by whoever looks next.
+    private func endProcesses(of worker: WorkerDefinition) throws {
+        guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }
+        try SessionProcesses(supervisor: supervisor).terminate(grace: .seconds(10))
+        _ = try supervisor.waitForEnd(timeout: .seconds(10))
+    }
+}

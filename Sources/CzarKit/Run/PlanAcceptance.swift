@@ -1,0 +1,35 @@
+import CzarGit
+import CzarPlanning
+
+/// Records the plan as it is now, with the base that it resolves to.
+struct PlanAcceptance {
+    let project: ProjectLayout
+    let reading: PlanSource.Reading
+    let ledger: Ledger
+
+    /// Records the plan unless the same text was recorded last.
+    /// - Returns: the base branch: the plan's, else the one recorded first, else the branch that HEAD names now.
+    func accept(_ repository: borrowing Repository) throws -> String {
+        let plan = reading.plan
+        let text = plan.normalised
+        let earlier = try ledger.refresh().plans[plan.phase]
+        let base = try plan.project.base ?? earlier?.base ?? Self.headBranch(repository)
+        if earlier?.text == text, earlier?.base == base { return base }
+        try ledger.change { state in
+            let last = state.plans[plan.phase]
+            guard last?.text != text || last?.base != base else { return [] }
+            let files = reading.files.joined(separator: ", ")
+            return [ledger.event(.planAccepted, worker: nil, phase: plan.phase, [Field.plan: text, Field.base: base, Field.files: files])]
+        }
+        return base
+    }
+
+    /// The branch that HEAD names in the main worktree.
+    static func headBranch(_ repository: borrowing Repository) throws -> String {
+        switch try repository.head() {
+        case .branch(let name, _): return name
+        case .unborn(let name): throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet")
+        case .detached(let commit): throw ProjectError.noBase(why: "HEAD is detached at \(commit.short)")
+        }
+    }
+}

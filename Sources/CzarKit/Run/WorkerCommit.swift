@@ -1,0 +1,38 @@
+import CzarGit
+import CzarPlanning
+
+/// Commits made from outside a worktree: `czar commit`, and what a command left when it ended.
+package struct WorkerCommit {
+    private let coordinator: Coordinator
+
+    package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
+
+    /// Commits everything in the worker's worktree that is not ignored and no file of Czar's.
+    /// - Throws: ``CommitError`` when there is nothing to commit or the worktree's state forbids it.
+    @discardableResult
+    package func commit(_ worker: WorkerDefinition, _ record: WorkerRecord, message: String) throws -> ObjectID {
+        guard let path = record.creation?.worktree, let branch = record.creation?.branch else {
+            throw OperationError.noWorktree(worker: worker.id)
+        }
+        let tree = try Repository(opening: path)
+        let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"
+        let head = try tree.head().branchName
+        guard head == branch.rawValue else { throw OperationError.wrongBranch(worker: worker.id, expected: branch, found: head) }
+        let commit = try tree.commitFiles(
+            CommitRequest(message: full, skipSigning: coordinator.plan.orchestration.signing == .skip))
+        try coordinator.ledger.record(
+            .committed, worker: worker.key, phase: worker.phase, [Field.commit: commit.hex, Field.subject: message.firstLine])
+        return commit
+    }
+
+    /// Commits what a command left uncommitted when it ended; nothing happens in a clean worktree.
+    func commitRest(of worker: WorkerDefinition, _ record: WorkerRecord) throws {
+        guard let path = record.creation?.worktree, FileKind(at: path) == .folder, try !Repository(opening: path).status().isClean else { return }
+        let subject = worker.description.map { $0.firstLine } ?? "work of attempt \(record.attempts.count)"
+        try commit(worker, record, message: "\(worker.id): \(subject)")
+    }
+}
+
+extension String {
+    var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
+}

@@ -1,0 +1,88 @@
+import CzarGit
+import CzarPlanning
+
+/// Starts the next attempt of a worker: worktree, prompt, supervisor.
+package struct WorkerStarter: Sendable {
+    private let coordinator: Coordinator
+    private let launcher: SupervisorLauncher
+    private let options: WorkspaceOptions
+
+    package init(_ coordinator: Coordinator, launcher: SupervisorLauncher, options: WorkspaceOptions = WorkspaceOptions()) {
+        (self.coordinator, self.launcher, self.options) = (coordinator, launcher, options)
+    }
+
+    private var ledger: Ledger { coordinator.ledger }
+
+    /// Makes what is missing and starts the command; a person's worker becomes active as soon as its worktree is there.
+    ///
+    /// Creation or preparation that fails makes the worker `failed` with the reason; the caller goes on with the others.
+    package func start(_ worker: WorkerDefinition) async throws {
+        let workspace: Workspace
+        let request: AttemptRequest?
+        do {
+            workspace = try WorkspaceCreator(coordinator, options: options).create(worker)
+            request = try worker.work == .person ? nil : prepare(worker, workspace)
+        } catch let error as any Explained where error.kind != .internal {
+            try ledger.move(worker.key, from: [.ready], StateMove(to: .failed, causes: [.create], reason: "\(error)"))
+            throw error
+        }
+        guard let request else { return try beginPerson(worker) }
+        switch try await launcher.launch(request) {
+        case .claimed: return
+        case .lost(let reason): throw OperationError.notStarted(worker: worker.id, why: reason)
+        case .failed(let reason):
+            try ledger.move(worker.key, from: [.ready, .starting], StateMove(to: .failed, causes: [.launch], reason: reason))
+            throw OperationError.notStarted(worker: worker.id, why: reason)
+        }
+    }
+
+    /// The command as it would be started now, without starting or writing anything.
+    package func preview(_ worker: WorkerDefinition) throws -> ResolvedCommand {
+        let record = try ledger.refresh()[worker.key]
+        let path = record.creation?.worktree ?? coordinator.project.worktreePath(of: worker, under: options.folder)
+        return try resolve(context(worker, record, path: path, branch: record.creation?.branch ?? worker.branch))
+    }
+
+    private func beginPerson(_ worker: WorkerDefinition) throws {
+        try ledger.change { state in
+            guard state[worker.key].state == .ready else { return [] }
+            let event = ledger.event(.stateChanged, worker: worker.key, phase: worker.phase)
+            return [
+                event.stateChanged(from: .ready, StateMove(to: .starting), person: true),
+                event.stateChanged(from: .starting, StateMove(to: .active), person: true),
+            ]
+        }
+    }
+
+    private func prepare(_ worker: WorkerDefinition, _ workspace: Workspace) throws -> AttemptRequest {
+        try Trust(coordinator.project).require(coordinator.plan)
+        let record = try ledger.refresh()[worker.key]
+        let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
+        let folder = try Folder(opening: workspace.path).subfolder(WorkerFiles.folder, creating: 0o700)
+        try folder.write(context.prompt.utf8, to: "prompt.md", mode: 0o600, durable: false)
+        return AttemptRequest(
+            attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
+            stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
+            context: ["repository": coordinator.project.root])
+    }
+
+    private func resolve(_ context: WorkerContext) throws -> ResolvedCommand {
+        try WorkerCommand.resolve(
+            context, agents: coordinator.plan.agents, inherited: processEnvironment(), czarExecutable: launcher.executable)
+    }
+
+    private func context(_ worker: WorkerDefinition, _ record: WorkerRecord, path: String, branch: BranchName) throws -> WorkerContext {
+        let project = coordinator.project
+        let brief = try Briefs(project).text(of: worker)
+        let entry = try project.location.worktrees().first { $0.path == path }
+        let identityPath = WorkspaceFiles.identityPath(worktree: path, gitDirectory: entry?.gitDirectory)
+        let base = record.creation?.base ?? worker.base ?? coordinator.base
+        var context = WorkerContext(
+            worker: worker, project: coordinator.plan.project, attempt: record.attempts.count + 1, repository: project.root,
+            branch: branch.rawValue, base: base, worktree: path, brief: project.briefPath(of: worker.id), identity: identityPath, prompt: "")
+        context.prompt = Prompt.text(
+            identity: IdentityFile.text(context, plan: coordinator.plan), brief: brief, worker: worker,
+            lastFailure: record.attempts.count > 0 ? record.lastFailure : nil)
+        return context
+    }
+}

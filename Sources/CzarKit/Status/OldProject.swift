@@ -1,0 +1,40 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// The marks of completion that an old Czarina folder holds. They are claims: shown as claimed, never taken for done.
+struct OldProject {
+    let project: ProjectLayout
+
+    init(_ project: ProjectLayout) { self.project = project }
+
+    /// Workers for which a `WORKER_COMPLETE` line, a log that holds one, or a `.WORKER_COMPLETE` file stands.
+    func completionClaims(_ plan: Plan) throws -> Set<WorkerID> {
+        let events = try text(project.folder + "/events.log") + "\n" + text(project.logsFolder + "/events.jsonl")
+        var claimed: Set<WorkerID> = []
+        for worker in plan.workers.values {
+            let names = Set([worker.id.rawValue, worker.displayName].compactMap { $0 })
+            let mark = project.worktreePath(of: worker, under: nil) + "/.WORKER_COMPLETE"
+            let hasMark = FileKind(at: mark) == .file
+            let log = try text("\(project.logsFolder)/\(worker.id).log")
+            if hasMark || Self.says(names, in: events) || Self.says(names, in: log) { claimed.insert(worker.id) }
+        }
+        return claimed
+    }
+
+    /// Whether a whole, well-formed event line of one of the names says WORKER_COMPLETE.
+    private static func says(_ names: Set<String>, in text: String) -> Bool {
+        text.split(whereSeparator: \.isNewline).contains { line in
+            guard line.contains("WORKER_COMPLETE") else { return false }
+            let words = line.split(separator: " ", maxSplits: 3)
+            if words.count >= 3, Timestamp(String(words[0])) != nil, words[2] == "WORKER_COMPLETE" { return names.contains(String(words[1])) }
+            return line.hasPrefix("{") && line.contains("\"event\":\"WORKER_COMPLETE\"")
+                && names.contains { line.contains("\"worker\":\"\($0)\"") }
+        }
+    }
+
+    private func text(_ path: String) throws -> String {
+        guard FileKind(at: path) == .file, let bytes = try fileContent(path) else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,54 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// Puts `czar status` together. Reads only: works without a journal, on read-only checkouts and in folders Czar has never touched.
+package struct StatusReader {
+    private let project: ProjectLayout
+    package let reading: PlanSource.Reading
+    package let state: ProjectState
+    private let base: String
+    private let identityProblem: JournalError?
+    /// What Czar cannot do here as git would.
+    package let limitations: [Limitation]
+
+    /// Why the journal does not belong to this folder; nil when it does.
+    package var warning: String? { identityProblem.map { "\($0)" } }
+
+    /// Reads the plan and, where there is one, the journal.
+    package init(around path: String) throws {
+        project = try ProjectLayout(around: path)
+        limitations = try project.checkedLimitations()
+        reading = try PlanSource(project).read()
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        let journal = try Journal.open(place, mode: .readOnly)
+        identityProblem = try journal?.identityProblem()
+        state = ProjectState(try journal?.entries() ?? [])
+        base = try Self.base(reading.plan, state, project)
+    }
+
+    /// For a process that has the state already.
+    init(_ coordinator: Coordinator, state: ProjectState) {
+        (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, coordinator.base)
+        (identityProblem, limitations) = (nil, coordinator.limitations)
+    }
+
+    /// The report of this moment.
+    /// - Complexity: that of ``FiguresReader/figures(_:)``.
+    package func report(now: Timestamp = currentTime()) throws -> StatusReport {
+        let plan = reading.plan
+        var facts = StatusFacts(now: now, repository: project.root, base: base)
+        facts.figures = try FiguresReader(project: project, plan: plan, base: base).figures(state)
+        facts.schedule = try FactsReader(project: project, plan: plan, base: base).scheduleFacts(state, now: now)
+        facts.daemon = try DaemonLock.holder(project)
+        let briefs = Briefs(project)
+        for worker in plan.workers.values { facts.checklists[worker.id] = try briefs.tasks(of: worker) }
+        if state.lastSequence == 0 { facts.claims = try OldProject(project).completionClaims(plan) }
+        return StatusReport(plan: plan, waves: reading.graph.waves, state: state, facts: facts)
+    }
+
+    private static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
+        if let base = plan.project.base ?? state.plans[plan.phase]?.base { return base }
+        return try PlanAcceptance.headBranch(try Repository(opening: project.location))
+    }
+}

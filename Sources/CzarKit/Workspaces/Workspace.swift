@@ -1,0 +1,30 @@
+import CzarGit
+import CzarPlanning
+
+/// A worker's branch and worktree, as they are after `czar create`.
+package struct Workspace: Hashable, Sendable {
+    package let worker: WorkerID
+    package let branch: BranchName
+    package let base: String
+    /// Nil for an adopted branch.
+    package let forkPoint: ObjectID?
+    /// Absolute.
+    package let path: String
+    /// Whether this call made it; false when everything was there.
+    package let isNew: Bool
+    package let seconds: Double
+}
+
+/// What the person who calls `create` may choose against the plan.
+package struct WorkspaceOptions: Hashable, Sendable {
+    /// A revision to start from instead of the base's tip.
+    package var base: String?
+    /// A folder of the user's own for worktrees: `--worktrees DIR` or `czar.worktreeRoot` in Git's user configuration.
+    package var folder: String?
+    /// Takes what the plan says now where the record says otherwise.
+    package var rebind = false
+
+    package init(base: String? = nil, folder: String? = nil, rebind: Bool = false) {
+        (self.base, self.folder, self.rebind) = (base, folder, rebind)
+    }
+}

@@ -1,0 +1,219 @@
+import CzarGit
+import CzarPlanning
+import Glibc
+
+/// Makes a worker's branch, worktree and identity file; makes only what is missing, so it can be run again after any interruption.
+///
+/// The order, and what a crash after each step leaves for the next call:
+/// 1. the intention is recorded (`WORKSPACE_PLANNED`: branch, base, commit) → nothing exists yet, or step 2's branch, which is known
+///    to be Czar's own by this entry;
+/// 2. the branch is made at the commit → adopted as Czar's own, with its fork point;
+/// 3. the worktree is added by the staged protocol of CzarGit → rolled back or completed by `recoverStaging`;
+/// 4. identity file, folders and exclude block are written → written again, they are the same;
+/// 5. `BRANCH_CREATED` and `WORKTREE_CREATED` are recorded in one transaction → done.
+package struct WorkspaceCreator {
+    private let coordinator: Coordinator
+    private let options: WorkspaceOptions
+
+    package init(_ coordinator: Coordinator, options: WorkspaceOptions = WorkspaceOptions()) {
+        (self.coordinator, self.options) = (coordinator, options)
+    }
+
+    private var project: ProjectLayout { coordinator.project }
+    private var ledger: Ledger { coordinator.ledger }
+
+    /// Makes what is missing of one worker. Safe from any number of threads and processes at once.
+    ///
+    /// - Throws: ``WorkspaceError``, ``JournalError``; nothing half-made is left.
+    /// - Complexity: O(files of the base's tree) when the worktree is new.
+    package func create(_ worker: WorkerDefinition) throws -> Workspace {
+        try project.withLock("create-\(worker.phase)-\(worker.id)") { try createLocked(worker) }
+    }
+
+    private func createLocked(_ worker: WorkerDefinition) throws -> Workspace {
+        let start = ContinuousClock.now
+        let repository = try coordinator.openRepository()
+        let record = try ledger.refresh()[worker.key]
+        if !options.rebind, let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
+        let recorded = options.rebind && Drift.of(worker, record, project) != nil ? nil : record.creation
+        if let creation = recorded, let path = creation.worktree, try isInPlace(path, branch: creation.branch) {
+            return workspace(worker, creation, path, isNew: false, since: start)
+        }
+        let branch = try makeBranch(worker, recorded, record, repository)
+        let path = try makeWorktree(worker, branch, recorded?.worktree)
+        let creation = try finish(worker, branch, path, repository, isRecorded: recorded != nil)
+        return workspace(worker, creation, path, isNew: true, since: start)
+    }
+
+    /// Records the intention for several workers in one transaction; ``create(_:)`` does it for a worker that has none.
+    package func plan(_ workers: [WorkerDefinition]) throws {
+        let repository = try coordinator.openRepository()
+        var events: [WorkerKey: Event] = [:]
+        for worker in workers {
+            do {
+                events[worker.key] = plannedEvent(worker, try startCommit(worker, repository))
+            } catch is WorkspaceError {
+                // The worker's own creation says what is wrong with its base.
+                continue
+            }
+        }
+        try ledger.change { state in
+            workers.compactMap { worker in
+                state[worker.key].creation == nil && state[worker.key].plannedStart == nil ? events[worker.key] : nil
+            }
+        }
+    }
+
+    // MARK: Branch
+
+    private struct Branch {
+        let name: BranchName
+        let base: String
+        let tip: ObjectID
+        /// Nil when the branch was there before Czar.
+        let forkPoint: ObjectID?
+    }
+
+    private func makeBranch(
+        _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ repository: borrowing Repository
+    ) throws -> Branch {
+        if let creation = recorded {
+            guard let tip = try repository.branchTip(creation.branch.rawValue) else {
+                throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch)
+            }
+            return Branch(
+                name: creation.branch, base: creation.base, tip: tip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) })
+        }
+        let base = worker.base ?? coordinator.base
+        if let tip = try repository.branchTip(worker.branch.rawValue) {
+            try refuseIfCheckedOut(worker)
+            let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
+            return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned)
+        }
+        let commit = try startCommit(worker, repository)
+        if record.plannedStart.map({ $0.branch == worker.branch && $0.commit.rawValue == commit.hex }) != true {
+            try ledger.change { _ in [plannedEvent(worker, commit)] }
+        }
+        try createBranch(worker, at: commit, repository)
+        return Branch(name: worker.branch, base: base, tip: commit, forkPoint: commit)
+    }
+
+    private func createBranch(_ worker: WorkerDefinition, at commit: ObjectID, _ repository: borrowing Repository) throws {
+        do throws(ReferenceError) {
+            try repository.createBranch(worker.branch.rawValue, at: commit)
+        } catch {
+            guard case .nameCollision(_, let other) = error else { throw error }
+            throw WorkspaceError.branchNamesCollide(worker: worker.id, branch: worker.branch, with: other)
+        }
+    }
+
+    private func startCommit(_ worker: WorkerDefinition, _ repository: borrowing Repository) throws -> ObjectID {
+        let base = options.base ?? worker.base ?? coordinator.base
+        if let tip = try repository.branchTip(base) { return tip }
+        do {
+            return try repository.resolve(base)
+        } catch {
+            throw WorkspaceError.missingBase(worker: worker.id, base: base)
+        }
+    }
+
+    private func plannedEvent(_ worker: WorkerDefinition, _ commit: ObjectID) -> Event {
+        ledger.event(
+            .workspacePlanned, worker: worker.key, phase: worker.phase,
+            [Field.branch: worker.branch.rawValue, Field.base: worker.base ?? coordinator.base, Field.commit: commit.hex])
+    }
+
+    private func refuseIfCheckedOut(_ worker: WorkerDefinition) throws {
+        let own = project.worktreePath(of: worker, under: options.folder)
+        if let place = try project.location.checkedOutBranches()[worker.branch.rawValue], place != own {
+            throw WorkspaceError.branchCheckedOut(worker: worker.id, branch: worker.branch, at: place)
+        }
+    }
+
+    // MARK: Worktree
+
+    private func makeWorktree(_ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?) throws -> String {
+        let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
+        let entries = try project.location.worktrees().filter { $0.path == path }
+        if let entry = entries.first(where: { $0.problem == nil && $0.branch == branch.name.rawValue }) { return entry.path }
+        do throws(WorktreeError) {
+            // The folder vanished and its entry stayed: there is nothing in it to lose, and it would be in the way.
+            for entry in entries where entry.problem == .missing && entry.lockReason == nil {
+                if let name = entry.name { try project.location.removeWorktree(named: name) }
+            }
+            let root = options.folder ?? project.root
+            return try project.location.addWorktree(
+                WorktreeRequest(name: worker.id.rawValue, path: path, root: root, branch: branch.name.rawValue, commit: branch.tip)
+            ).path
+        } catch {
+            throw WorkspaceError(worker, path: path, error)
+        }
+    }
+
+    private func isInPlace(_ path: String, branch: BranchName) throws -> Bool {
+        try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
+    }
+
+    // MARK: Files and record
+
+    private func finish(
+        _ worker: WorkerDefinition, _ branch: Branch, _ path: String, _ repository: borrowing Repository, isRecorded: Bool
+    ) throws -> WorkerRecord.Creation {
+        let files = WorkspaceFiles(project: project, plan: coordinator.plan)
+        try files.write(for: worker, branch: branch.name, base: branch.base, path: path, tip: branch.tip, repository)
+        let tree = [Field.path: path, Field.branch: branch.name.rawValue]
+        var fields = [Field.branch: branch.name.rawValue, Field.base: branch.base, Field.tip: branch.tip.hex]
+        fields[Field.forkPoint] = branch.forkPoint?.hex
+        let type: EventType = options.rebind ? .rebound : branch.forkPoint == nil ? .branchAdopted : .branchCreated
+        try ledger.change { _ in
+            let created = ledger.event(type, worker: worker.key, phase: worker.phase, fields)
+            return (isRecorded ? [] : [created]) + [ledger.event(.worktreeCreated, worker: worker.key, phase: worker.phase, tree)]
+        }
+        return WorkerRecord.Creation(
+            branch: branch.name, base: branch.base, forkPoint: branch.forkPoint.map { CommitID(rawValue: $0.hex) }, worktree: path,
+            time: currentTime())
+    }
+
+    private func workspace(
+        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ path: String, isNew: Bool, since start: ContinuousClock.Instant
+    ) -> Workspace {
+        let elapsed = (ContinuousClock.now - start).components
+        return Workspace(
+            worker: worker.id, branch: creation.branch, base: creation.base,
+            forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, path: path, isNew: isNew,
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+    }
+}
+
+/// Whether the plan still says what was recorded when a worker was created.
+package enum Drift {
+    /// How they differ, as the end of a sentence; nil when they agree or nothing was recorded.
+    package static func of(_ worker: WorkerDefinition, _ record: WorkerRecord, _ project: ProjectLayout) -> String? {
+        guard let creation = record.creation else { return nil }
+        if creation.branch != worker.branch { return "its branch is '\(creation.branch)', the plan says '\(worker.branch)'" }
+        if let base = worker.base, base != creation.base { return "its base is '\(creation.base)', the plan says '\(base)'" }
+        let planned = project.root + "/" + worker.worktree
+        // A worktree outside was chosen by the user, whom a plan cannot overrule.
+        if let path = creation.worktree, path.hasPrefix(project.root + "/"), path != planned {
+            return "its worktree is '\(path)', the plan says '\(planned)'"
+        }
+        return nil
+    }
+}
+
+extension ProjectLayout {
+    /// Does something while holding one of Czar's own locks; they lie below `<common dir>/czar/locks`.
+    package func withLock<Result>(_ name: String, timeout: Duration = .seconds(60), _ body: () throws -> Result) throws -> Result {
+        let lock = try lock(name, timeout: timeout)
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try body()) } catch { result = .failure(error) }
+        lock.hold()
+        return try result.get()
+    }
+
+    /// Takes one of Czar's own locks.
+    package func lock(_ name: String, timeout: Duration = .seconds(60)) throws -> CzarGit.FileLock {
+        let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: 0o700)
+        return try CzarGit.FileLock(name.replacing("/", with: "%2f") + ".lock", in: folder, timeout: timeout)
+    }
+}

@@ -1,0 +1,64 @@
+import CzarGit
+import CzarPlanning
+
+/// Why a worker's branch or worktree was not made. Nothing is left behind, and the other workers go on.
+package enum WorkspaceError: Explained, Hashable {
+    case branchCheckedOut(worker: WorkerID, branch: BranchName, at: String)
+    case branchNamesCollide(worker: WorkerID, branch: BranchName, with: String)
+    case missingBase(worker: WorkerID, base: String)
+    case pathOccupied(worker: WorkerID, path: String)
+    case symlinkInTheWay(worker: WorkerID, path: String)
+    case drifted(worker: WorkerID, how: String)
+    case branchGone(worker: WorkerID, branch: BranchName)
+    case noSpace(worker: WorkerID, path: String)
+    case failed(worker: WorkerID, why: String)
+
+    package var description: String {
+        switch self {
+        case .branchCheckedOut(let worker, let branch, let path):
+            "cannot create worker '\(worker)': its branch '\(branch)' is checked out in '\(path)'"
+        case .branchNamesCollide(let worker, let branch, let other):
+            "cannot create worker '\(worker)': its branch '\(branch)' and '\(other)' cannot both exist"
+        case .missingBase(let worker, let base): "cannot create worker '\(worker)': its base '\(base)' does not exist"
+        case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
+        case .symlinkInTheWay(let worker, let path):
+            "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
+        case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
+        case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
+        case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
+        case .failed(let worker, let why): "cannot create worker '\(worker)': \(why)"
+        }
+    }
+
+    package var kind: FailureKind {
+        switch self {
+        case .symlinkInTheWay, .drifted: .refused
+        case .missingBase: .missing
+        default: .cannotCreate
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .branchCheckedOut(_, let branch, _): "switch that worktree away from '\(branch)', or give the worker another branch"
+        case .branchNamesCollide: "give the worker another branch"
+        case .missingBase: "create it, or set another 'base'"
+        case .pathOccupied: "move it away"
+        case .symlinkInTheWay: "replace the link by a folder"
+        case .drifted(let worker, _): "czar create --rebind \(worker), or put the plan back"
+        case .branchGone(let worker, _): "czar create --rebind \(worker) makes a new one"
+        case .noSpace: "free some space and run the command again"
+        case .failed: nil
+        }
+    }
+
+    init(_ worker: WorkerDefinition, path: String, _ error: WorktreeError) {
+        switch error {
+        case .branchInUse(_, let place): self = .branchCheckedOut(worker: worker.id, branch: worker.branch, at: place)
+        case .pathExists(let path): self = .pathOccupied(worker: worker.id, path: path)
+        case .symlinkInPath(let path): self = .symlinkInTheWay(worker: worker.id, path: path)
+        case .noSpace(_, let path): self = .noSpace(worker: worker.id, path: path)
+        default: self = .failed(worker: worker.id, why: error.description)
+        }
+    }
+}

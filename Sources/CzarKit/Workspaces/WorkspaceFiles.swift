@@ -1,0 +1,55 @@
+import CzarGit
+import CzarPlanning
+import OrderedCollections
+
+/// Czar's own files in a worktree: the identity, the folder for events, and the block that keeps them out of Git's sight.
+struct WorkspaceFiles {
+    let project: ProjectLayout
+    let plan: Plan
+
+    /// Writes them; what is there already is replaced by the same content.
+    func write(
+        for worker: WorkerDefinition, branch: BranchName, base: String, path: String, tip: ObjectID, _ repository: borrowing Repository
+    ) throws {
+        try project.location.writeExcludeBlock(Self.excluded + (try agentPatterns()))
+        let folder = try Folder(opening: path)
+        let outbox = try folder.subfolder(WorkerFiles.outbox, creating: 0o700)
+        _ = consume outbox
+        let context = WorkerContext(
+            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base, worktree: path,
+            brief: project.briefPath(of: worker.id), prompt: "")
+        let text = IdentityFile.text(context, plan: plan)
+        // A project that tracks a file of this name keeps it: the identity goes to the worktree's admin folder.
+        let isTracked = try repository.tracks(RepositoryPath(WorkerFiles.identity), in: try repository.tree(of: tip))
+        if isTracked {
+            let entry = try project.location.worktrees().first { $0.path == path }
+            guard let entry else { throw WorkspaceError.failed(worker: worker.id, why: "its worktree vanished") }
+            try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: 0o600)
+        } else {
+            try folder.write(text.utf8, to: WorkerFiles.identity, mode: 0o600, durable: false)
+        }
+    }
+
+    /// Exactly what SPEC section 2 lists.
+    static let excluded = [
+        "/.czarina/worktrees/", "/.czarina/logs/", "/.czarina/events.log", "/.czarina/worker-status.json", "/WORKER_IDENTITY.md",
+        "/.WORKER_COMPLETE", "/.czar/",
+    ]
+
+    private func agentPatterns() throws -> [String] {
+        var patterns: [String] = []
+        for worker in plan.workers.values {
+            guard case .agent(let name) = worker.work else { continue }
+            for pattern in try AgentProfile.named(name, in: plan.agents).exclude where !patterns.contains(pattern) { patterns.append(pattern) }
+        }
+        return patterns
+    }
+
+    /// Where a worker's identity lies.
+    static func identityPath(worktree: String, gitDirectory: String?) -> String {
+        if let gitDirectory, FileKind(at: gitDirectory + "/" + WorkerFiles.identity) == .file {
+            return gitDirectory + "/" + WorkerFiles.identity
+        }
+        return worktree + "/" + WorkerFiles.identity
+    }
+}

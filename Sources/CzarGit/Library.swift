@@ -15,7 +15,25 @@ enum Library {
         var pointers = copies.map { UnsafePointer<CChar>($0) }
         let status = czar_git_set_extensions(&pointers, pointers.count)
         precondition(status == 0, "libgit2 refused its extension names")
+        leaveOutConfiguration(processEnvironment())
     }()
+
+    /// git's own switches, which libgit2 does not know: `GIT_CONFIG_NOSYSTEM`, and `GIT_CONFIG_GLOBAL` as `/dev/null` or empty.
+    ///
+    /// A `GIT_CONFIG_GLOBAL` that names another file cannot be honoured: libgit2 takes folders, not file names.
+    private static func leaveOutConfiguration(_ environment: [String: String]) {
+        var levels: [git_config_level_t] = []
+        if let value = environment["GIT_CONFIG_NOSYSTEM"]?.lowercased(), !["", "0", "false", "no", "off"].contains(value) {
+            levels += [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_PROGRAMDATA]
+        }
+        if let value = environment["GIT_CONFIG_GLOBAL"], value.isEmpty || value == "/dev/null" {
+            levels += [GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG]
+        }
+        for level in levels {
+            let status = czar_git_set_search_path(level, "")
+            precondition(status == 0, "libgit2 refused a search path")
+        }
+    }
 }
 
 /// The single way into libgit2: runs `body`, turns a negative return code into a ``GitError`` and copies the message at once.

@@ -70,7 +70,7 @@ package enum Preflight {
             for (name, value) in try own.entries(matching: ".*") {
                 if name == "core.bare", directory != location.commonDirectory || value.lowercased() == "false" { continue }
                 // Reported as the sparse checkout that it is, from the index.
-                if name.hasPrefix("core.sparsecheckout") || (name == "index.sparse" && value.lowercased() == "false") { continue }
+                if name.hasPrefix("core.sparsecheckout") || name == "index.sparse" { continue }
                 keys.insert(name)
             }
         }

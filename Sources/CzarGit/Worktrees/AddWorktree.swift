@@ -54,6 +54,7 @@ extension RepositoryLocation {
     ///
     /// - Throws: ``WorktreeError``; then all that was made is removed again.
     /// - Complexity: O(files of the commit + worktrees).
+    @discardableResult
     package func addWorktree(
         _ request: WorktreeRequest, step: (WorktreeStep) -> Void = { _ in }
     ) throws(WorktreeError) -> AddedWorktree {

@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CzarGit
+
+@Suite struct PreflightTests {
+    private func limitations(_ path: String) throws -> [Limitation] {
+        try Preflight.limitations(of: RepositoryLocation.discover(from: path))
+    }
+
+    @Test func anOrdinaryRepositoryHasNone() throws {
+        let repository = try GitRepository()
+        #expect(try limitations(repository.path).isEmpty)
+    }
+
+    @Test func sha256IsRefusedBeforeOpening() throws {
+        let repository = try GitRepository(arguments: ["--object-format=sha256"])
+        #expect(try limitations(repository.path) == [.sha256])
+        #expect(Limitation.sha256.severity == .refuses)
+    }
+
+    @Test func formatsThatGitRefusesAreRefused() throws {
+        let repository = try GitRepository()
+        func set(_ key: String, _ value: String) throws { try git("config", "--file", ".git/config", key, value, in: repository.path) }
+        try set("extensions.objectFormat", "sha1")
+        #expect(try limitations(repository.path) == [.versionZeroWithExtensions(["objectformat"])])
+        try set("core.repositoryFormatVersion", "1")
+        #expect(try limitations(repository.path).isEmpty)
+        try set("extensions.refStorage", "reftable")
+        try set("extensions.wonder", "yes")
+        try set("extensions.compatObjectFormat", "sha256")
+        #expect(
+            try limitations(repository.path) == [.unknownExtensions(["wonder"]), .referenceStorage("reftable"), .compatibleObjectFormat])
+        try set("core.repositoryFormatVersion", "2")
+        #expect(try limitations(repository.path) == [.unknownFormatVersion(2)])
+    }
+
+    @Test func worktreeConfigurationIsNamedByItsKeys() throws {
+        let repository = try GitRepository()
+        try git("config", "extensions.worktreeConfig", "true", in: repository.path)
+        #expect(try limitations(repository.path).isEmpty)
+        try git("config", "--worktree", "user.name", "Other", in: repository.path)
+        #expect(try limitations(repository.path) == [.worktreeConfiguration(keys: ["user.name"])])
+        try git("config", "--worktree", "core.worktree", "/elsewhere", in: repository.path)
+        #expect(try Preflight.limitations(of: RepositoryLocation.discover(from: repository.path)).first?.severity == .refuses)
+    }
+
+    @Test func splitAndSparseIndexesAreRefused() throws {
+        let split = try GitRepository()
+        try git("update-index", "--split-index", in: split.path)
+        #expect(try limitations(split.path) == [.splitIndex])
+
+        let sparse = try GitRepository()
+        for name in ["a", "b", "c"] { try sparse.write(name + "/f", "x") }
+        try sparse.commitAll()
+        try git("sparse-checkout", "set", "--cone", "--no-sparse-index", "a", in: sparse.path)
+        #expect(try limitations(sparse.path) == [.sparseCheckout])
+        try git("sparse-checkout", "reapply", "--sparse-index", in: sparse.path)
+        #expect(try limitations(sparse.path) == [.sparseIndex, .sparseCheckout])
+    }
+
+    @Test(arguments: ["2", "3", "4"]) func everyIndexVersionIsScanned(version: String) throws {
+        let repository = try GitRepository()
+        for index in 0..<40 { try repository.write("folder\(index % 7)/name\(index)", "x") }
+        try repository.write("folder1/.gitattributes", "* text\n")
+        try repository.commitAll()
+        if version == "3" { try repository.write("late", "x"); try git("add", "-N", "late", in: repository.path) }
+        try git("update-index", "--index-version", version, in: repository.path)
+        let scan = IndexScan(Array(try Data(contentsOf: URL(fileURLWithPath: repository.path + "/.git/index"))))
+        #expect(scan?.paths.map(\.description) == (try git("ls-files", in: repository.path)).split(separator: "\n").map(String.init))
+    }
+
+    @Test func partialAndShallowClonesAreNamed() throws {
+        let source = try GitRepository()
+        try source.write("b", "x")
+        try source.commitAll()
+        try git("config", "uploadpack.allowFilter", "true", in: source.path)
+        try git("clone", "-q", "--filter=blob:none", "file://" + source.path, source.around + "/partial", in: source.around)
+        try git("clone", "-q", "--depth=1", "file://" + source.path, source.around + "/shallow", in: source.around)
+        #expect(try limitations(source.around + "/partial") == [.partialClone(remote: "origin")])
+        #expect(try limitations(source.around + "/shallow") == [.shallow])
+    }
+
+    @Test(arguments: [false, true]) func replacedHistoryIsNamed(packed: Bool) throws {
+        let repository = try GitRepository()
+        try repository.write("b", "x")
+        try repository.commitAll()
+        try git("replace", "--graft", "HEAD", in: repository.path)
+        if packed { try git("pack-refs", "--all", in: repository.path) }
+        try writeFile(repository.path + "/.git/info/grafts", try git("rev-parse", "HEAD", in: repository.path) + "\n")
+        #expect(try limitations(repository.path) == [.grafts, .replaceReferences(count: 1)])
+    }
+
+    @Test func filtersCountOnlyWhereAttributesUseThem() throws {
+        let repository = try GitRepository()
+        try git("config", "filter.up.clean", "tr a-z A-Z", in: repository.path)
+        #expect(try limitations(repository.path).isEmpty)
+        try repository.write("deep/.gitattributes", "*.txt filter=up\n*.dat working-tree-encoding=UTF-16\n")
+        try repository.write(".gitattributes", "*.bin filter=lfs\n# *.no filter=none\n")
+        try repository.commitAll()
+        #expect(try limitations(repository.path) == [.lfs, .externalFilters(["up"]), .workingTreeEncoding])
+    }
+
+    @Test func settingsAndHooksAreNamed() throws {
+        let repository = try GitRepository()
+        try git("config", "core.ignorecase", "true", in: repository.path)
+        try git("config", "commit.gpgsign", "true", in: repository.path)
+        for name in ["post-checkout", "pre-commit"] { try repository.write(".git/hooks/" + name, "#!/bin/sh\n") }
+        #expect(try limitations(repository.path) == [.ignoresCase, .signsCommits])
+        chmod(repository.path + "/.git/hooks/post-checkout", 0o755)
+        #expect(try limitations(repository.path) == [.ignoresCase, .signsCommits, .hooks(["post-checkout"])])
+    }
+
+    @Test func everyLimitationHasASentenceAndARemedy() {
+        let all: [Limitation] = [
+            .sha256, .referenceStorage("x"), .unknownExtensions(["x"]), .versionZeroWithExtensions(["x"]), .unknownFormatVersion(2),
+            .worktreeConfiguration(keys: ["x"]), .compatibleObjectFormat, .splitIndex, .sparseIndex, .sparseCheckout,
+            .partialClone(remote: "o"), .shallow, .replaceReferences(count: 2), .grafts, .externalFilters(["x"]), .lfs,
+            .workingTreeEncoding, .ignoresCase, .signsCommits, .hooks(["x"]), .networkFileSystem("NFS"),
+        ]
+        for limitation in all {
+            #expect(limitation.sentence.hasSuffix(".") && limitation.remedy.hasSuffix("."))
+        }
+    }
+}

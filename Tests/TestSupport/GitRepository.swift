@@ -1,0 +1,56 @@
+import Foundation
+
+/// A real repository in a folder of a test's own.
+public final class GitRepository: Sendable {
+    private let folder: TemporaryFolder
+    /// The main worktree's root.
+    public let path: String
+    /// The folder around the repository, for what lies beside it.
+    public var around: String { folder.path }
+
+    // libgit2 runs in this process: it must not see the user's configuration either. Once, before its first call.
+    private static let hermetic: Void = {
+        for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "HOME"] { setenv(name, hermeticEnvironment[name] ?? "", 1) }
+        for name in ["EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] { unsetenv(name) }
+    }()
+
+    /// `git init` with `main` as its branch, and one commit when `commit` is true.
+    public init(commit: Bool = true, arguments: [String] = []) throws {
+        _ = Self.hermetic
+        folder = try TemporaryFolder("czar-git")
+        path = folder.path + "/repo"
+        let made = try run(["git", "init", "-q", "-b", "main"] + arguments + [path], in: folder.path)
+        guard made.status == 0 else { throw ProcessFailure(description: made.errors) }
+        if commit {
+            try write("README", "hello\n")
+            try git("add", "-A", in: path)
+            try git("commit", "-qm", "first", in: path)
+        }
+    }
+
+    /// Writes a file below the root; folders are made.
+    public func write(_ name: String, _ text: String) throws { try writeFile(path + "/" + name, text) }
+
+    /// Adds everything and commits; returns the commit's id.
+    @discardableResult
+    public func commitAll(_ message: String = "work") throws -> String {
+        try git("add", "-A", in: path)
+        try git("commit", "-qm", message, in: path)
+        return try git("rev-parse", "HEAD", in: path)
+    }
+}
+
+/// Writes a file, making folders.
+public func writeFile(_ path: String, _ text: String) throws { try writeFile(path, Data(text.utf8)) }
+
+/// Writes a file of bytes, making folders.
+public func writeFile(_ path: String, _ data: Data) throws {
+    try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: URL(fileURLWithPath: path))
+}
+
+/// Whether anything, also a dangling link, stands at the path.
+public func exists(_ path: String) -> Bool {
+    (try? FileManager.default.attributesOfItem(atPath: path)) != nil
+}

@@ -1,4 +1,5 @@
 import CzarPlanning
+import Testing
 
 /// A plan with its faults, and all that is to be said about it: `E4 workers[0].branch: part of the sentence`.
 ///

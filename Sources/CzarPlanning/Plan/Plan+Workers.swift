@@ -1,0 +1,13 @@
+import OrderedCollections
+
+/// The workers without the dictionary that holds them, so that callers need not import its module.
+extension Plan {
+    /// A worker of the plan; nil when the plan has none of that id.
+    public subscript(id: WorkerID) -> WorkerDefinition? { workers[id] }
+
+    /// All workers, in the plan's order.
+    public var definitions: [WorkerDefinition] { Array(workers.values) }
+
+    /// The ids of all workers, in the plan's order.
+    public var ids: [WorkerID] { Array(workers.keys) }
+}

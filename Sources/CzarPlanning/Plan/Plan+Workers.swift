@@ -11,3 +11,8 @@ extension Plan {
     /// The ids of all workers, in the plan's order.
     public var ids: [WorkerID] { Array(workers.keys) }
 }
+
+extension Plan {
+    /// Puts a worker into the place of the one with its id, or behind all others.
+    public mutating func replace(_ worker: WorkerDefinition) { workers[worker.id] = worker }
+}

@@ -99,7 +99,8 @@ func fixture(_ name: String) throws -> PlanFile {
     }
 
     @Test func scalarsStayTheTextThatWasWritten() throws {
-        let plan = try plan("project: {name: on, version: 1.10, phase: 010}\nworkers: [{id: 007, description: 'null', role: yes, first_action: null}]")
+        let plan = try plan(
+            "project: {name: on, version: 1.10, phase: 010}\nworkers: [{id: 007, description: 'null', role: yes, first_action: null}]")
         #expect(plan.project.name == "on")
         #expect(plan.project.version == "1.10")
         #expect(plan.phase.rawValue == "010")
@@ -126,7 +127,9 @@ func fixture(_ name: String) throws -> PlanFile {
         let plan = try #require(PlanReader().read(main, workers: files).plan)
         #expect(plan.ids.map(\.rawValue) == ["a", "b", "c"])
         #expect(try worker("c", in: plan).dependencies.map(\.rawValue) == ["b"])
-        let alone = try #require(PlanReader(repository: "My Repo").read(nil, workers: [files[0]].map { PlanFile(name: $0.name, bytes: Array("script: x".utf8)) }).plan)
+        let alone = try #require(
+            PlanReader(repository: "My Repo").read(nil, workers: [files[0]].map { PlanFile(name: $0.name, bytes: Array("script: x".utf8)) })
+                .plan)
         #expect(alone.project.name == "My Repo")
         #expect(alone.project.slug == "my-repo")
     }
@@ -134,7 +137,8 @@ func fixture(_ name: String) throws -> PlanFile {
     @Test func problemsOfSeveralFilesNameTheFile() {
         let main = PlanFile(name: "config.json", bytes: Array("{\"workers\": [{\"id\": \"a\"}]}".utf8))
         let files = [
-            PlanFile(name: "workers/A.yaml", bytes: Array("role: x\n".utf8)), PlanFile(name: "workers/b.yaml", bytes: Array("dependencies:\n  - zz\n".utf8)),
+            PlanFile(name: "workers/A.yaml", bytes: Array("role: x\n".utf8)),
+            PlanFile(name: "workers/b.yaml", bytes: Array("dependencies:\n  - zz\n".utf8)),
         ]
         let problems = PlanReader().read(main, workers: files).problems
         #expect(problems.map(\.file) == ["workers/A.yaml", "workers/b.yaml"])
@@ -155,19 +159,23 @@ func fixture(_ name: String) throws -> PlanFile {
         let reading = PlanReader().read(
             PlanFile(
                 name: "p.json",
-                bytes: Array("{\"orchestration\": {\"auto_push_branches\": true, \"auto_pr\": true, \"mode\": \"github\"}, \"workers\": [{\"id\": \"a\"}]}".utf8)))
+                bytes: Array(
+                    "{\"orchestration\": {\"auto_push_branches\": true, \"auto_pr\": true, \"mode\": \"github\"}, \"workers\": [{\"id\": \"a\"}]}"
+                        .utf8)))
         #expect(reading.plan != nil)
         #expect(reading.warnings.map(\.field) == ["orchestration.auto_push_branches", "orchestration.auto_pr", "orchestration.mode"])
     }
 
     @Test func withoutLauncherEverybodyIsAPerson() throws {
-        let plan = try plan("orchestration: {launcher: none, default_agent: claude}\nworkers: [{id: a}, {id: b, command: [x]}, {id: c, agent: codex}]")
+        let plan = try plan(
+            "orchestration: {launcher: none, default_agent: claude}\nworkers: [{id: a}, {id: b, command: [x]}, {id: c, agent: codex}]")
         #expect(plan.definitions.allSatisfy { $0.work == .person })
         #expect(plan.executableContent == "")
     }
 
     @Test func agentsThatLiveInAnEditorArePeople() throws {
-        let reading = PlanReader().read(PlanFile(name: "p.yaml", bytes: Array("workers: [{id: a, agent: windsurf}, {id: b, agent: windsurf}]".utf8)))
+        let reading = PlanReader().read(
+            PlanFile(name: "p.yaml", bytes: Array("workers: [{id: a, agent: windsurf}, {id: b, agent: windsurf}]".utf8)))
         #expect(try #require(reading.plan).definitions.allSatisfy { $0.work == .person })
         #expect(reading.warnings.count == 1)
     }
@@ -207,7 +215,9 @@ func fixture(_ name: String) throws -> PlanFile {
     @Test(arguments: ["", "# &l1 &l2 &l3 &l4\n"])
     func billionLaughsAreRefused(noise: String) {
         var text = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n"
-        for level in 1...30 { text += "l\(level): &l\(level) [" + Array(repeating: "*l\(level - 1)", count: 10).joined(separator: ", ") + "]\n" + noise }
+        for level in 1...30 {
+            text += "l\(level): &l\(level) [" + Array(repeating: "*l\(level - 1)", count: 10).joined(separator: ", ") + "]\n" + noise
+        }
         for tail in ["", "? *l30\n: x\n"] {
             let reading = PlanReader().read(PlanFile(name: "p", bytes: Array((text + tail).utf8), format: .yaml))
             #expect(reading.errors.map(\.message) == ["The file's aliases stand for more than 20000 values."])
@@ -215,7 +225,9 @@ func fixture(_ name: String) throws -> PlanFile {
     }
 
     @Test func theStarterPlanIsValidAndHoldsWhatItWasGiven() throws {
-        for (name, base, agent) in [("billing", nil, nil), ("a \"b\" # {c}: \\", "main", "claude"), ("ünï", "feat/x", nil)] as [(String, String?, String?)] {
+        for (name, base, agent) in [("billing", nil, nil), ("a \"b\" # {c}: \\", "main", "claude"), ("ünï", "feat/x", nil)]
+            as [(String, String?, String?)]
+        {
             let text = StarterPlan.yaml(project: name, base: base, agent: agent)
             let reading = PlanReader().read(PlanFile(name: "config.yaml", bytes: Array(text.utf8)))
             #expect(reading.problems == [])

@@ -37,7 +37,9 @@ struct FixedRandom: RandomNumberGenerator {
 
     @Test func theTextDoesNotDependOnTheNotation() throws {
         let yaml = try plan("project: {name: x, phase: 1}\nworkers:\n  - id: a\n    token_budget: 1.2M\n")
-        let json = try plan("{\"workers\": {\"a\": {\"budget\": {\"tokens_max\": 1200000}}}, \"project\": {\"phase\": \"1\", \"name\": \"x\"}}", format: .json)
+        let json = try plan(
+            "{\"workers\": {\"a\": {\"budget\": {\"tokens_max\": 1200000}}}, \"project\": {\"phase\": \"1\", \"name\": \"x\"}}",
+            format: .json)
         #expect(yaml.normalised == json.normalised)
     }
 
@@ -45,7 +47,10 @@ struct FixedRandom: RandomNumberGenerator {
         let words = ["a b", "\"q\"", "\\n\n\t", "ünï ☂", "{id}", "-", "null", "true", "#x: y", "\u{7F}\u{1}"]
         func word() -> String { words.randomElement(using: &random) ?? "" }
         func chance() -> Bool { Bool.random(using: &random) }
-        var lines = ["project: {name: p\(Int.random(in: 0...9, using: &random)), version: 1.\(Int.random(in: 0...20, using: &random))}", "orchestration:"]
+        var lines = [
+            "project: {name: p\(Int.random(in: 0...9, using: &random)), version: 1.\(Int.random(in: 0...20, using: &random))}",
+            "orchestration:",
+        ]
         lines.append("  max_active: \(Int.random(in: 0...9, using: &random))")
         if chance() { lines.append("  stuck_after: \(Int.random(in: 1...9999, using: &random))s") }
         if chance() { lines.append("  worktree_template: 'w/{slug}/{version}/{id}'") }
@@ -68,7 +73,8 @@ struct FixedRandom: RandomNumberGenerator {
             guard var worker = plan[id] else { continue }
             (worker.description, worker.firstAction, worker.brief) = (word(), chance() ? word() : nil, word())
             (worker.success, worker.tasks, worker.allowEmpty) = ([word(), word()], chance() ? [word()] : [], chance())
-            worker.budget = Budget(tokens: Int64.random(in: 0...(.max), using: &random), time: .milliseconds(Int.random(in: 0...9_999_999, using: &random)))
+            worker.budget = Budget(
+                tokens: Int64.random(in: 0...(.max), using: &random), time: .milliseconds(Int.random(in: 0...9_999_999, using: &random)))
             plan.replace(worker)
         }
         plan.agents["mine"] = AgentOverride(command: ["x", word()], environment: ["A": word()], exclude: chance() ? [] : nil)
@@ -109,7 +115,9 @@ struct FixedRandom: RandomNumberGenerator {
     func twoThousandMutationsGiveAPlanOrAnError(name: String) throws {
         let original = try fixture(name)
         var random = FixedRandom(state: 2026)
-        let bits: [[UInt8]] = ["{", "}", "[", "]", ":", ",", "\n", " ", "&a ", "*a", "\"", "'", "..", "/", "- ", "\t", "<<: ", "\u{0}", "é", "0", "{x}"].map { Array($0.utf8) }
+        let bits: [[UInt8]] = [
+            "{", "}", "[", "]", ":", ",", "\n", " ", "&a ", "*a", "\"", "'", "..", "/", "- ", "\t", "<<: ", "\u{0}", "é", "0", "{x}",
+        ].map { Array($0.utf8) }
         for _ in 0..<1000 {
             var bytes = original.bytes
             for _ in 0..<Int.random(in: 1...4, using: &random) {

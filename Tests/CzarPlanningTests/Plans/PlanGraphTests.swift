@@ -13,13 +13,17 @@ import Testing
 
     @Test func wavesAreThoseOfTheSeedsExample() throws {
         let graph = PlanGraph(try seed())
-        #expect(graph.waves.map { $0.map(\.rawValue) } == [["foundation", "workflows"], ["patterns", "security", "testing"], ["templates"], ["qa"]])
+        #expect(
+            graph.waves.map { $0.map(\.rawValue) } == [
+                ["foundation", "workflows"], ["patterns", "security", "testing"], ["templates"], ["qa"],
+            ])
         #expect(graph.criticalPath.map(\.rawValue) == ["foundation", "patterns", "templates", "qa"])
         #expect(graph.criticalDuration == nil)
         #expect(graph.isComplete)
         #expect(graph.edges.count == 9)
         #expect(graph.edges.first == graph.edges.min())
-        #expect(graph.topologicalOrder.map(\.rawValue) == ["foundation", "workflows", "patterns", "security", "testing", "templates", "qa"])
+        #expect(
+            graph.topologicalOrder.map(\.rawValue) == ["foundation", "workflows", "patterns", "security", "testing", "templates", "qa"])
         let patterns = try #require(WorkerID(rawValue: "patterns"))
         #expect(graph.dependents(of: patterns).map(\.rawValue) == ["qa", "templates"])
         #expect(graph.allDependencies(of: patterns).map(\.rawValue) == ["foundation"])
@@ -27,7 +31,8 @@ import Testing
     }
 
     @Test func plannedDurationsWeighTheCriticalPath() throws {
-        let text = "workers: [{id: a, planned_duration: 1d}, {id: b, planned_duration: 5d}, {id: c, dependencies: [a], planned_duration: 1d}, {id: d, dependencies: [c], planned_duration: 1d}, {id: e, dependencies: [b], planned_duration: 12h}]"
+        let text =
+            "workers: [{id: a, planned_duration: 1d}, {id: b, planned_duration: 5d}, {id: c, dependencies: [a], planned_duration: 1d}, {id: d, dependencies: [c], planned_duration: 1d}, {id: e, dependencies: [b], planned_duration: 12h}]"
         #expect(try graph(text).criticalPath.map(\.rawValue) == ["b", "e"])
         #expect(try graph(text).criticalDuration == .seconds(11 * 43_200))
         let partly = text.replacingOccurrences(of: "{id: a, planned_duration: 1d}", with: "{id: a}")
@@ -36,7 +41,10 @@ import Testing
 
     @Test func aBaseOnAnotherBranchIsADependency() throws {
         #expect(try graph("workers: [{id: a, branch: x/a}, {id: b, base: x/a}]").waves.count == 2)
-        #expect(try graph("project: {omnibus_branch: rel/1}\nworkers: [{id: a, branch: rel/1, merges: [b], dependencies: [b]}, {id: b, base: rel/1}]").waves.count == 2)
+        #expect(
+            try graph(
+                "project: {omnibus_branch: rel/1}\nworkers: [{id: a, branch: rel/1, merges: [b], dependencies: [b]}, {id: b, base: rel/1}]"
+            ).waves.count == 2)
     }
 
     @Test func aChainOfAHundredThousandWorkersFitsOnTheStack() throws {
@@ -56,7 +64,9 @@ import Testing
 
     @Test func aLongCycleIsFoundWithoutRecursion() {
         var text = "{\"workers\": ["
-        for number in 0..<20_000 { text += "{\"id\": \"w\(number)\", \"dependencies\": [\"w\((number + 1) % 20_000)\"]}" + (number < 19_999 ? "," : "]}") }
+        for number in 0..<20_000 {
+            text += "{\"id\": \"w\(number)\", \"dependencies\": [\"w\((number + 1) % 20_000)\"]}" + (number < 19_999 ? "," : "]}")
+        }
         let reading = PlanReader().read(PlanFile(name: "p.json", bytes: Array(text.utf8)))
         #expect(reading.errors.count == 1)
         #expect(reading.errors.first?.message.contains("w0 → w1 → w2 →") == true)
@@ -135,7 +145,8 @@ private final class ElementCounter: NSObject, XMLParserDelegate {
     var counts: [String: Int] = [:]
 
     func parser(
-        _ parser: XMLParser, didStartElement elementName: String, namespaceURI: String?, qualifiedName: String?, attributes: [String: String]
+        _ parser: XMLParser, didStartElement elementName: String, namespaceURI: String?, qualifiedName: String?,
+        attributes: [String: String]
     ) {
         counts[elementName, default: 0] += 1
     }

@@ -5,7 +5,8 @@ extension Fields {
         guard let phase = name(key) else { return nil }
         guard SafeName.isSafe(phase.value) else {
             problems.error(
-                phase.position, field(key), "The phase '\(phase.value.shortened)' may hold only letters, digits, '.', '_' and '-', at most 64.")
+                phase.position, field(key),
+                "The phase '\(phase.value.shortened)' may hold only letters, digits, '.', '_' and '-', at most 64.")
             return nil
         }
         return PhaseID(rawValue: phase.value)
@@ -16,7 +17,8 @@ extension Fields {
         guard var base = name(key) else { return nil }
         if base.value.hasPrefix("refs/heads/") { base.value = String(base.value.dropFirst("refs/heads/".count)) }
         let isRevision = base.value.contains { "~^".contains($0) }
-        guard let problem = BranchName.problem(in: base.value), !(isRevision && !base.value.hasPrefix("-") && !base.value.contains(" ")) else {
+        guard let problem = BranchName.problem(in: base.value), !(isRevision && !base.value.hasPrefix("-") && !base.value.contains(" "))
+        else {
             return base
         }
         problems.error(base.position, field(key), "The base '\(base.value.shortened)' \(problem).")
@@ -37,7 +39,8 @@ extension Fields {
     func command(_ key: String) -> [String]? {
         guard let node = node(key) else { return nil }
         if case .scalar = node.value {
-            problems.error(node.position, field(key), "A command is a list of arguments, such as [make, test]; for shell text use 'script:'.")
+            problems.error(
+                node.position, field(key), "A command is a list of arguments, such as [make, test]; for shell text use 'script:'.")
             return nil
         }
         guard let elements = list(key, example: "[make, test]") else { return nil }
@@ -56,7 +59,8 @@ extension Fields {
 enum SafeName {
     static func isSafe(_ text: String) -> Bool {
         guard let first = text.utf8.first, isWord(first), text.utf8.count <= 64 else { return false }
-        return text.utf8.allSatisfy { isWord($0) || "._-".utf8.contains($0) } && !text.contains("..") && !text.hasSuffix(".") && !text.hasSuffix(".lock")
+        return text.utf8.allSatisfy { isWord($0) || "._-".utf8.contains($0) } && !text.contains("..") && !text.hasSuffix(".")
+            && !text.hasSuffix(".lock")
     }
 
     /// The text in lower case with everything unsafe as `-`; the fallback when nothing is left.
@@ -64,7 +68,9 @@ enum SafeName {
         if keepingCase, isSafe(text) { return text }
         var result: [UInt8] = []
         for byte in text.lowercased().utf8 {
-            if isWord(byte) || (byte == UInt8(ascii: "_") && !result.isEmpty) || (byte == UInt8(ascii: ".") && result.last.map(isWord) ?? false) {
+            if isWord(byte) || (byte == UInt8(ascii: "_") && !result.isEmpty)
+                || (byte == UInt8(ascii: ".") && result.last.map(isWord) ?? false)
+            {
                 result.append(byte)
             } else if let last = result.last, last != UInt8(ascii: "-") {
                 result.append(UInt8(ascii: "-"))
@@ -98,6 +104,7 @@ public enum AgentNames {
     static func problem(_ name: String, plan agents: [String: AgentOverride]) -> String? {
         if agents[name] != nil || builtIn.contains(name) || people.contains(name) || editors.contains(name) { return nil }
         let known = Set(builtIn).union(agents.keys)
-        return "No agent is called '\(name.shortened)': it is not built in and has no profile under 'agents'.\(NearName.question(for: name, among: known))"
+        return
+            "No agent is called '\(name.shortened)': it is not built in and has no profile under 'agents'.\(NearName.question(for: name, among: known))"
     }
 }

@@ -137,7 +137,8 @@ final class Fields {
         let allowed = Choice.allCases.map(\.rawValue)
         problems.error(
             text.position, field(key),
-            "'\(text.value.shortened)' is not allowed; it must be one of \(allowed.joined(separator: ", ")).\(NearName.question(for: text.value, among: allowed))")
+            "'\(text.value.shortened)' is not allowed; it must be one of \(allowed.joined(separator: ", ")).\(NearName.question(for: text.value, among: allowed))"
+        )
         return nil
     }
 

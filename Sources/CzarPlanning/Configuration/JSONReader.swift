@@ -29,8 +29,10 @@ struct JSONReader {
     private mutating func value() throws(Problem) -> ConfigurationNode {
         let start = position
         switch current {
-        case UInt8(ascii: "{"): return ConfigurationNode(position: start, value: .map(try nested { reader throws(Problem) in try reader.object() }))
-        case UInt8(ascii: "["): return ConfigurationNode(position: start, value: .list(try nested { reader throws(Problem) in try reader.array() }))
+        case UInt8(ascii: "{"):
+            return ConfigurationNode(position: start, value: .map(try nested { reader throws(Problem) in try reader.object() }))
+        case UInt8(ascii: "["):
+            return ConfigurationNode(position: start, value: .list(try nested { reader throws(Problem) in try reader.array() }))
         case UInt8(ascii: "\""): return ConfigurationNode(position: start, value: .scalar(try string(), plain: false))
         case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")):
             return ConfigurationNode(position: start, value: .scalar(try number(), plain: true))
@@ -155,7 +157,8 @@ struct JSONReader {
                 advance()
                 return String(decoding: scalars, as: UTF8.self)
             case UInt8(ascii: "\\"): scalars.append(contentsOf: try escape())
-            case nil, UInt8(ascii: "\n"), UInt8(ascii: "\r"): throw problem("The text that starts here has no closing quote on its line.", at: start)
+            case nil, UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+                throw problem("The text that starts here has no closing quote on its line.", at: start)
             case .some(let byte) where byte < 0x20: throw problem("Text holds a control character; write it as \\u00\(hex(byte)).")
             case .some(let byte):
                 scalars.append(byte)

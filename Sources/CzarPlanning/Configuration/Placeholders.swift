@@ -2,7 +2,8 @@
 public enum Placeholders {
     /// All that exist.
     public static let all: [String] = [
-        "id", "phase", "slug", "version", "repo", "branch", "base", "worktree", "brief", "prompt", "prompt_file", "script", "session", "title",
+        "id", "phase", "slug", "version", "repo", "branch", "base", "worktree", "brief", "prompt", "prompt_file", "script", "session",
+        "title",
         "text",
     ]
     static let inCommands = Set(all).subtracting(["title", "text"])
@@ -36,7 +37,11 @@ public enum Placeholders {
                 if !all.contains(name) {
                     found.append((index, unknown(name)))
                 } else if isShellText, name != "script" {
-                    found.append((index, "After '\(command[index - 1])' only {script} may stand; {\(name)} would be run by the shell. Use $CZAR_… instead."))
+                    found.append(
+                        (
+                            index,
+                            "After '\(command[index - 1])' only {script} may stand; {\(name)} would be run by the shell. Use $CZAR_… instead."
+                        ))
                 } else if !inCommands.contains(name) {
                     found.append((index, "{\(name)} has no meaning in this command."))
                 }

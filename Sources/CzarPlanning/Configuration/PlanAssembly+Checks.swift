@@ -19,7 +19,10 @@ extension PlanAssembly {
             guard let branch = branches[index] else { continue }
             let (place, field) = branchPlace(index)
             if let other = owner[branch.rawValue.lowercased()] {
-                problems.error(place, field, "The workers '\(ids[other])' and '\(ids[index])' have the same branch '\(branch)'\(caseRemark(branch, branches[other])).")
+                problems.error(
+                    place, field,
+                    "The workers '\(ids[other])' and '\(ids[index])' have the same branch '\(branch)'\(caseRemark(branch, branches[other]))."
+                )
                 continue
             }
             owner[branch.rawValue.lowercased()] = index
@@ -72,7 +75,9 @@ extension PlanAssembly {
             for length in 1..<max(1, parts.count) {
                 guard let index = owner[parts.prefix(length).joined(separator: "/")], let branch = branches[index] else { continue }
                 let field = key == "base" ? "project.base" : "project.omnibus_branch"
-                problems.error(settings.place(key), field, "Git cannot have both the \(what) '\(name)' and '\(branch)', the branch of worker '\(ids[index])'.")
+                problems.error(
+                    settings.place(key), field,
+                    "Git cannot have both the \(what) '\(name)' and '\(branch)', the branch of worker '\(ids[index])'.")
             }
         }
     }
@@ -162,7 +167,8 @@ extension PlanAssembly {
                 for other in others where phase(of: other) > phase(of: index) {
                     problems.error(
                         position(of: other, in: field, of: index), drafts[index].field(field),
-                        "The worker '\(ids[index])' of phase \(phase(of: index)) can never \(field == "merges" ? "complete" : "start"): '\(ids[other])' belongs to the later phase \(phase(of: other)).")
+                        "The worker '\(ids[index])' of phase \(phase(of: index)) can never \(field == "merges" ? "complete" : "start"): '\(ids[other])' belongs to the later phase \(phase(of: other))."
+                    )
                 }
             }
         }
@@ -173,10 +179,13 @@ extension PlanAssembly {
             let users = drafts.indices.filter { index in
                 let draft = drafts[index]
                 guard draft.command == nil, draft.script == nil else { return false }
-                return (draft.agent?.value ?? draft.role.flatMap { settings.orchestration.agentsByRole[$0] } ?? settings.orchestration.defaultAgent) == name
+                return
+                    (draft.agent?.value ?? draft.role.flatMap { settings.orchestration.agentsByRole[$0] }
+                    ?? settings.orchestration.defaultAgent) == name
             }
             guard !users.isEmpty else { continue }
-            let names = users.prefix(5).map { "'\(ids[$0])'" }.joined(separator: ", ") + (users.count > 5 ? " and \(users.count - 5) more" : "")
+            let names =
+                users.prefix(5).map { "'\(ids[$0])'" }.joined(separator: ", ") + (users.count > 5 ? " and \(users.count - 5) more" : "")
             problems.error(
                 settings.place("agents.\(name).max_active"), "agents.\(name).max_active", "With 0 at one time \(names) can never start.")
         }
@@ -193,7 +202,9 @@ extension PlanAssembly {
         for cycle in cycles.found {
             let members = cycle.map { order[$0] }
             let place = position(of: members[1 % members.count], in: "dependencies", of: members[0])
-            problems.error(place, drafts[members[0]].field("dependencies"), "The dependencies form a cycle, so none of these can start: \(path(members)).")
+            problems.error(
+                place, drafts[members[0]].field("dependencies"),
+                "The dependencies form a cycle, so none of these can start: \(path(members)).")
         }
         if cycles.isTruncated, let first = cycles.found.first?.first {
             problems.error(drafts[order[first]].position, "workers", "There are more cycles than these \(cycles.found.count).")

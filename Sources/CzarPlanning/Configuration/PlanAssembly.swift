@@ -37,9 +37,12 @@ final class PlanAssembly {
             result[ids[index]] = WorkerDefinition(
                 id: ids[index], displayName: draft.displayName ?? (draft.name.value == ids[index].rawValue ? nil : draft.name.value),
                 phase: phase(of: index), description: draft.description, role: draft.role, work: work,
-                dependencies: dependencies[index].map { ids[$0] }, merges: merges[index].map { ids[$0] }, branch: branch, base: draft.base?.value,
-                worktree: worktree, priority: draft.priority, budget: draft.budget, plannedDuration: draft.plannedDuration, paths: draft.paths,
-                allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief, tasks: draft.tasks)
+                dependencies: dependencies[index].map { ids[$0] }, merges: merges[index].map { ids[$0] }, branch: branch,
+                base: draft.base?.value,
+                worktree: worktree, priority: draft.priority, budget: draft.budget, plannedDuration: draft.plannedDuration,
+                paths: draft.paths,
+                allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief, tasks: draft.tasks
+            )
         }
         return result
     }
@@ -54,7 +57,9 @@ final class PlanAssembly {
             let key = draft.name.value.lowercased()
             if let other = first[key] {
                 let place = other.file == draft.name.position.file ? "on line \(other.line)" : "in \(other.file), line \(other.line)"
-                problems.error(draft.name.position, draft.field("id"), "The id '\(draft.name.value.shortened)' is already the id of the worker \(place).")
+                problems.error(
+                    draft.name.position, draft.field("id"),
+                    "The id '\(draft.name.value.shortened)' is already the id of the worker \(place).")
             } else {
                 first[key] = draft.name.position
                 drafts.append(draft)
@@ -67,16 +72,15 @@ final class PlanAssembly {
         var taken: Set<String> = []
         var assigned = drafts.map { WorkerID(rawValue: $0.name.value) }
         for case .some(let id) in assigned { taken.insert(id.rawValue) }
-        for (index, draft) in drafts.enumerated() {
-            if assigned[index] == nil {
-                let id = safeID(for: draft.name.value, taken: taken)
-                taken.insert(id.rawValue)
-                assigned[index] = id
-                problems.warn(
-                    draft.name.position, draft.field("id"),
-                    "The id '\(draft.name.value.shortened)' \(WorkerID.problem(in: draft.name.value) ?? "is unusable"); '\(id)' is used instead.")
-                indexByName[id.rawValue] = indexByName[id.rawValue] ?? index
-            }
+        for (index, draft) in drafts.enumerated() where assigned[index] == nil {
+            let id = safeID(for: draft.name.value, taken: taken)
+            taken.insert(id.rawValue)
+            assigned[index] = id
+            problems.warn(
+                draft.name.position, draft.field("id"),
+                "The id '\(draft.name.value.shortened)' \(WorkerID.problem(in: draft.name.value) ?? "is unusable"); '\(id)' is used instead."
+            )
+            indexByName[id.rawValue] = indexByName[id.rawValue] ?? index
         }
         ids = assigned.compactMap(\.self)
         for (index, draft) in drafts.enumerated() { indexByName[draft.name.value] = index }
@@ -122,7 +126,9 @@ final class PlanAssembly {
         if settings.places["unusable worktree_template"] != nil { return nil }
         let template = settings.orchestration.worktreeTemplate
         if Placeholders.names(in: template).contains("branch"), branches[index] == nil { return nil }
-        guard let text = filled("worktree_template", template, index, values(of: index, branch: branches[index]?.rawValue)) else { return nil }
+        guard let text = filled("worktree_template", template, index, values(of: index, branch: branches[index]?.rawValue)) else {
+            return nil
+        }
         if let problem = WorktreePath.problem(in: text) {
             reportTemplate("worktree_template", index, "The worktree '\(text.shortened)' of worker '\(ids[index])' \(problem).")
             return nil
@@ -154,12 +160,14 @@ final class PlanAssembly {
         if settings.orchestration.launcher == .none { return .person }
         if let command = draft.command { return .command(command) }
         if let script = draft.script { return .script(script) }
-        let chosen = draft.agent?.value ?? draft.role.flatMap { settings.orchestration.agentsByRole[$0] } ?? settings.orchestration.defaultAgent
+        let chosen =
+            draft.agent?.value ?? draft.role.flatMap { settings.orchestration.agentsByRole[$0] } ?? settings.orchestration.defaultAgent
         guard let agent = chosen else { return .person }
         if settings.agents[agent] != nil || AgentNames.builtIn.contains(agent) { return .agent(agent) }
         if AgentNames.editors.contains(agent) {
             problems.warnOnce(
-                "editor.\(agent)", draft.workPlace, draft.field("agent"), "'\(agent)' cannot be started by a command, so a person works there.")
+                "editor.\(agent)", draft.workPlace, draft.field("agent"),
+                "'\(agent)' cannot be started by a command, so a person works there.")
         }
         return .person
     }

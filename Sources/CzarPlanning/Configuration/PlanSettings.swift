@@ -51,7 +51,8 @@ struct PlanSettings {
             project.slug = SafeName.make(from: slug.value, fallback: "project", keepingCase: true)
             if project.slug != slug.value {
                 fields.problems.warn(
-                    slug.position, fields.field("slug"), "'\(slug.value.shortened)' cannot be part of a folder's name; '\(project.slug)' is used.")
+                    slug.position, fields.field("slug"),
+                    "'\(slug.value.shortened)' cannot be part of a folder's name; '\(project.slug)' is used.")
             }
         }
         project.version = fields.name("version")?.value
@@ -77,14 +78,17 @@ struct PlanSettings {
         let omnibus = root.block("omnibus")
         omnibus?.ignore("merge_order", because: "workers land in the order of their dependencies")
         var found: (name: Located<String>, field: String)?
-        for (fields, key) in [(project, "omnibus_branch"), (root, "omnibus_branch"), (omnibus, "branch"), (orchestration, "omnibus_branch")] {
+        for (fields, key) in [
+            (project, "omnibus_branch"), (root, "omnibus_branch"), (omnibus, "branch"), (orchestration, "omnibus_branch"),
+        ] {
             guard let fields, let name = fields.name(key) else { continue }
             if let problem = BranchName.problem(in: name.value) {
                 fields.problems.error(name.position, fields.field(key), "The branch name '\(name.value.shortened)' \(problem).")
             } else if let found, found.name.value != name.value {
                 fields.problems.error(
                     name.position, fields.field(key),
-                    "The omnibus branch is '\(name.value)' here and '\(found.name.value)' in \(found.field) (line \(found.name.position.line)).")
+                    "The omnibus branch is '\(name.value)' here and '\(found.name.value)' in \(found.field) (line \(found.name.position.line))."
+                )
             } else if found == nil {
                 found = (name, fields.field(key))
             }
@@ -145,7 +149,8 @@ struct PlanSettings {
         }
         if fields.text("launcher") == "tmux" {
             fields.problems.error(
-                fields.place(of: "launcher"), fields.field("launcher"), "Czar cannot start agents in tmux yet: use 'local', or 'none' for people.")
+                fields.place(of: "launcher"), fields.field("launcher"),
+                "Czar cannot start agents in tmux yet: use 'local', or 'none' for people.")
         } else if fields.has("launcher"), let launcher = fields.choice("launcher", Orchestration.Launcher.self) {
             orchestration.launcher = launcher
         }
@@ -172,7 +177,11 @@ struct PlanSettings {
                 fields.problems.error(template.position, fields.field(key), "{\(name)} has no value here: \(hint).")
             }
             if !isUsable || !missing.isEmpty { places["unusable " + key] = template.position }
-            if key == "branch_template" { orchestration.branchTemplate = template.value } else { orchestration.worktreeTemplate = template.value }
+            if key == "branch_template" {
+                orchestration.branchTemplate = template.value
+            } else {
+                orchestration.worktreeTemplate = template.value
+            }
         }
     }
 
@@ -208,7 +217,8 @@ struct PlanSettings {
             if !AgentNames.builtIn.contains(name) {
                 fields.problems.error(
                     position, fields.path,
-                    "'\(name.shortened)' is no built-in agent and has no command.\(NearName.question(for: name, among: AgentNames.builtIn))")
+                    "'\(name.shortened)' is no built-in agent and has no command.\(NearName.question(for: name, among: AgentNames.builtIn))"
+                )
             }
         }
         if name.isEmpty || name.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
@@ -220,8 +230,10 @@ struct PlanSettings {
         let key = fields.has("env") ? "env" : "environment"
         fields.accept("env", "environment")
         for (variable, value) in fields.texts(key) {
-            if variable.value.isEmpty || variable.value.contains("=") || variable.value.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-                fields.problems.error(variable.position, fields.field(key), "'\(variable.value.shortened)' cannot name an environment variable.")
+            if variable.value.isEmpty || variable.value.contains("=") || variable.value.unicodeScalars.contains(where: { $0.value < 0x20 })
+            {
+                fields.problems.error(
+                    variable.position, fields.field(key), "'\(variable.value.shortened)' cannot name an environment variable.")
             }
             agent.environment[variable.value] = value.value
         }

@@ -54,7 +54,9 @@ extension WorkerDraft {
         case .map(let entries):
             count = entries.count
             for entry in entries {
-                guard let fields = Fields(entry.value, block: "workers", path: "workers.\(entry.key)", problems: root.problems) else { continue }
+                guard let fields = Fields(entry.value, block: "workers", path: "workers.\(entry.key)", problems: root.problems) else {
+                    continue
+                }
                 if let draft = WorkerDraft(fields, name: Located(value: entry.key, position: entry.position)) { drafts.append(draft) }
             }
         case .scalar:
@@ -77,7 +79,9 @@ extension WorkerDraft {
         let title = fields.name("name")
         let displayName = fields.name("display_name")
         if let given, let id, given.value != id.value {
-            fields.problems.error(id.position, fields.field("id"), "The worker is called '\(id.value.shortened)' here and '\(given.value.shortened)' by its key.")
+            fields.problems.error(
+                id.position, fields.field("id"),
+                "The worker is called '\(id.value.shortened)' here and '\(given.value.shortened)' by its key.")
         }
         // A worker without a usable name is still read, so that its other faults are found in the same run.
         let name = given ?? id ?? (fields.has("id") ? nil : title)
@@ -103,14 +107,17 @@ extension WorkerDraft {
         agent = fields.name("agent")
         command = fields.command("command")
         script = fields.text("script")
-        if let script, script.allSatisfy(\.isWhitespace) { fields.problems.error(fields.place(of: "script"), fields.field("script"), "The script is empty.") }
+        if let script, script.allSatisfy(\.isWhitespace) {
+            fields.problems.error(fields.place(of: "script"), fields.field("script"), "The script is empty.")
+        }
         for key in ["agent", "script", "command"] where fields.has(key) { workPlace = fields.place(of: key) }
         if fields.has("command"), fields.has("script") {
             fields.problems.error(fields.place(of: "script"), fields.field("script"), "A worker has a command or a script, not both.")
         } else if let agent, fields.has("command") || (fields.has("script") && agent.value != "shell") {
             fields.problems.warn(
                 agent.position, fields.field("agent"),
-                "The agent '\(agent.value.shortened)' is not started: the worker's own \(fields.has("command") ? "command" : "script") runs.")
+                "The agent '\(agent.value.shortened)' is not started: the worker's own \(fields.has("command") ? "command" : "script") runs."
+            )
         }
     }
 
@@ -142,7 +149,8 @@ extension WorkerDraft {
         if let tokens = fields.tokens("token_budget") {
             if let other = budget.tokens, other != tokens {
                 fields.problems.error(
-                    fields.place(of: "token_budget"), fields.field("token_budget"), "The worker may use \(tokens) tokens here and \(other) in its budget.")
+                    fields.place(of: "token_budget"), fields.field("token_budget"),
+                    "The worker may use \(tokens) tokens here and \(other) in its budget.")
             }
             budget.tokens = tokens
         }

@@ -33,14 +33,17 @@ struct YAMLReader {
     private func convert(_ node: Node, depth: Int, remaining: inout Int, near: SourcePosition) throws(Problem) -> ConfigurationNode {
         let position = node.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? near
         remaining -= 1
-        guard remaining > 0 else { throw problem(position.line, position.column, "Aliases blow the file up to more than \(Self.maximumNodes) values.") }
+        guard remaining > 0 else {
+            throw problem(position.line, position.column, "Aliases blow the file up to more than \(Self.maximumNodes) values.")
+        }
         guard depth <= ConfigurationNode.maximumDepth else {
             throw problem(position.line, position.column, "Lists and mappings are nested more than \(ConfigurationNode.maximumDepth) deep.")
         }
         switch node {
         case .scalar(let scalar):
             if scalar.string.utf8.contains(0) { throw problem(position.line, position.column, "Text may not hold the NUL character.") }
-            return ConfigurationNode(position: position, value: .scalar(scalar.string, plain: scalar.style == .plain || scalar.style == .any))
+            return ConfigurationNode(
+                position: position, value: .scalar(scalar.string, plain: scalar.style == .plain || scalar.style == .any))
         case .sequence(let sequence):
             var elements: [ConfigurationNode] = []
             for element in sequence { elements.append(try convert(element, depth: depth + 1, remaining: &remaining, near: position)) }
@@ -48,7 +51,9 @@ struct YAMLReader {
         case .mapping(let mapping):
             var entries: [ConfigurationNode.Entry] = []
             for (key, value) in mapping {
-                guard case .scalar(let name) = key else { throw problem(position.line, position.column, "A key of this mapping is not plain text.") }
+                guard case .scalar(let name) = key else {
+                    throw problem(position.line, position.column, "A key of this mapping is not plain text.")
+                }
                 let place = name.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? position
                 entries.append(
                     .init(
@@ -89,7 +94,9 @@ struct YAMLReader {
             let detail = context.map { ", \($0.text) that starts on line \($0.mark.line)" } ?? ""
             return problem(mark.line, mark.column, "The YAML cannot be read: \(what)\(detail).")
         case .composer(_, let what, let mark, _):
-            let message = what.contains("another document") ? "A second YAML document starts here; a plan is one." : "The YAML cannot be read: \(what)."
+            let message =
+                what.contains("another document")
+                ? "A second YAML document starts here; a plan is one." : "The YAML cannot be read: \(what)."
             return problem(mark.line, mark.column, message)
         case .reader(let what, let offset, _, _):
             let before = text.string.prefix(offset ?? 0).unicodeScalars
@@ -147,7 +154,8 @@ enum AliasBudget {
                 guard total <= limit else {
                     let (line, column) = SourceText.lineAndColumn(of: first - 1, in: bytes)
                     throw Problem(
-                        file: text.file, line: line, column: column, field: "", message: "The file's aliases stand for more than \(limit) values.")
+                        file: text.file, line: line, column: column, field: "",
+                        message: "The file's aliases stand for more than \(limit) values.")
                 }
             }
         }

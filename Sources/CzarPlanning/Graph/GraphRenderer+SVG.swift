@@ -10,7 +10,9 @@ extension GraphRenderer {
         ]
         for number in 0..<layout.columns {
             let isLost = number >= graph.waves.count
-            lines.append("<text class=\"wave\" x=\"\(layout.x(number) + layout.boxWidth / 2)\" y=\"24\">\(isLost ? "never" : "wave \(number + 1)")</text>")
+            lines.append(
+                "<text class=\"wave\" x=\"\(layout.x(number) + layout.boxWidth / 2)\" y=\"24\">\(isLost ? "never" : "wave \(number + 1)")</text>"
+            )
         }
         // Critical edges last, so that they lie on top.
         for edge in graph.edges.filter({ !critical.contains($0) }) { lines.append(path(edge, in: layout, style: "edge")) }
@@ -36,11 +38,14 @@ extension GraphRenderer {
         let classes = ["box", colour?.rawValue, isCritical ? "critical" : nil].compactMap(\.self).joined(separator: " ")
         let textX = place.x + 14
         var svg = "<g><title>\(Self.escaped(tooltip))</title>"
-        svg += "<rect class=\"\(classes)\" x=\"\(place.x)\" y=\"\(place.y)\" width=\"\(layout.boxWidth)\" height=\"\(layout.boxHeight)\" rx=\"9\"/>"
+        svg +=
+            "<rect class=\"\(classes)\" x=\"\(place.x)\" y=\"\(place.y)\" width=\"\(layout.boxWidth)\" height=\"\(layout.boxHeight)\" rx=\"9\"/>"
         let second = state?.shortened ?? titles[id]
         let firstY = place.y + (second == nil ? layout.boxHeight / 2 + 5 : 21)
         svg += "<text class=\"name\" x=\"\(textX)\" y=\"\(firstY)\">\(Self.escaped(layout.fitted(id.rawValue)))</text>"
-        if let second { svg += "<text class=\"note\" x=\"\(textX)\" y=\"\(place.y + 38)\">\(Self.escaped(layout.fitted(second, isSmall: true)))</text>" }
+        if let second {
+            svg += "<text class=\"note\" x=\"\(textX)\" y=\"\(place.y + 38)\">\(Self.escaped(layout.fitted(second, isSmall: true)))</text>"
+        }
         return svg + "</g>"
     }
 

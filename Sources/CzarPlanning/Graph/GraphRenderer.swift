@@ -70,11 +70,15 @@ public struct GraphRenderer: Sendable {
 
     /// A Graphviz digraph.
     public func dot() -> String {
-        var lines = ["digraph plan {", "  rankdir=LR;", "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\"];"]
+        var lines = [
+            "digraph plan {", "  rankdir=LR;", "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\"];",
+        ]
         for id in graph.workers {
             var attributes = [String]()
             if let title = titles[id] { attributes.append("label=\(Self.dotQuoted(id.rawValue, title))") }
-            if let colour = states[id].flatMap(StateColour.init(named:)) { attributes.append("fillcolor=\"\(colour.fill)\", color=\"\(colour.stroke)\"") }
+            if let colour = states[id].flatMap(StateColour.init(named:)) {
+                attributes.append("fillcolor=\"\(colour.fill)\", color=\"\(colour.stroke)\"")
+            }
             lines.append("  \(Self.dotQuoted(id.rawValue))\(attributes.isEmpty ? "" : " [\(attributes.joined(separator: ", "))]");")
         }
         for edge in graph.edges { lines.append("  \(Self.dotQuoted(edge.from.rawValue)) -> \(Self.dotQuoted(edge.to.rawValue));") }
@@ -87,7 +91,8 @@ public struct GraphRenderer: Sendable {
     }
 
     private static func dotQuoted(_ lines: String...) -> String {
-        "\"" + lines.map { line in line.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : String($0) }.joined() }.joined(separator: "\\n") + "\""
+        "\"" + lines.map { line in line.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : String($0) }.joined() }.joined(separator: "\\n")
+            + "\""
     }
 }
 

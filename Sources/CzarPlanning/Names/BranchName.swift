@@ -1,5 +1,6 @@
 /// A local branch's name without `refs/heads/`, valid by the rules of git's `check-ref-format --branch`.
 public struct BranchName: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The name as it was given.
     public let rawValue: String
 
     /// Returns nil when git would refuse the name; ``problem(in:)`` says why.
@@ -8,11 +9,13 @@ public struct BranchName: RawRepresentable, Hashable, Comparable, Sendable, Cust
         self.rawValue = rawValue
     }
 
+    /// The name.
     public var description: String { rawValue }
 
     /// The full name of the reference.
     public var reference: String { "refs/heads/" + rawValue }
 
+    /// By Unicode order.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// Why git would refuse the name, as the end of a sentence; nil when it is valid.

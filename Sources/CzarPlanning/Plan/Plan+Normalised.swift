@@ -22,7 +22,9 @@ extension Plan {
 extension Dictionary where Key == String, Value == CanonicalJSON {
     fileprivate mutating func set(_ key: String, _ text: String?) { if let text { self[key] = .text(text) } }
     fileprivate mutating func set(_ key: String, _ texts: [String]) { if !texts.isEmpty { self[key] = .texts(texts) } }
-    fileprivate mutating func set(_ key: String, _ duration: Duration?) { if let duration { self[key] = .text(DurationText.format(duration)) } }
+    fileprivate mutating func set(_ key: String, _ duration: Duration?) {
+        if let duration { self[key] = .text(DurationText.format(duration)) }
+    }
 }
 
 extension Project {
@@ -41,7 +43,8 @@ extension Orchestration {
     fileprivate var members: [String: CanonicalJSON] {
         var members: [String: CanonicalJSON] = [
             "max_active": .number(Int64(maxActive)), "branch_template": .text(branchTemplate), "worktree_template": .text(worktreeTemplate),
-            "dependency_gate": .text(dependencyGate.rawValue), "auto_commit": .text(autoCommit.rawValue), "signing": .text(signing.rawValue),
+            "dependency_gate": .text(dependencyGate.rawValue), "auto_commit": .text(autoCommit.rawValue),
+            "signing": .text(signing.rawValue),
             "remote": .text(remote), "stuck_after": .text(DurationText.format(stuckAfter)), "budget": .object(budget.members),
             "retry": .object(["limit": .number(Int64(retry.limit)), "backoff": .text(DurationText.format(retry.backoff))]),
             "launcher": .text(launcher.rawValue),

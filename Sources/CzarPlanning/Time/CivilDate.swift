@@ -3,8 +3,11 @@
 /// The conversions are Howard Hinnant's `days_from_civil` and `civil_from_days`
 /// (https://howardhinnant.github.io/date_algorithms.html), which hold for every year that fits.
 public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// May be negative or beyond 9999.
     public let year: Int
+    /// From 1.
     public let month: Int
+    /// From 1.
     public let day: Int
 
     /// Returns nil for a day that the month does not have.
@@ -13,6 +16,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         (self.year, self.month, self.day) = (year, month, day)
     }
 
+    /// The day that many days after 1970-01-01.
     public init(daysSinceEpoch: Int64) {
         let shifted = daysSinceEpoch + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -25,6 +29,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
     }
 
+    /// Days since 1970-01-01; negative before it.
     public var daysSinceEpoch: Int64 {
         let shiftedYear = Int64(month <= 2 ? year - 1 : year)
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
@@ -41,6 +46,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
+    /// Earlier days are less.
     public static func < (left: Self, right: Self) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }

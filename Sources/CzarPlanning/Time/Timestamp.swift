@@ -2,15 +2,19 @@
 ///
 /// A type of its own, because this target may not look at the clock and its text must be the same bytes everywhere.
 public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Since the epoch, leap seconds not counted.
     public let milliseconds: Int64
 
+    /// The moment that many milliseconds after the epoch.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// Earlier moments are less.
     public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
     /// Seconds from `earlier` to this moment; negative when `earlier` is later.
     public func seconds(since earlier: Timestamp) -> Double { Double(milliseconds - earlier.milliseconds) / 1000 }
 
+    /// The moment that much later; fractions of a millisecond are dropped.
     public func advanced(by duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
         return Timestamp(milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)

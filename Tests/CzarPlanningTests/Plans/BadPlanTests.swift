@@ -3,16 +3,15 @@ import Testing
 
 @Suite struct BadPlanTests {
     @Test(arguments: badPlans)
-    func everyProblemOfABadPlanIsListedWithItsLine(plan: BadPlan) {
+    func everyProblemOfABadPlanIsListedWithItsLine(plan: BadPlan) throws {
         let reading = PlanReader(repository: "repo").read(PlanFile(name: "plan", bytes: Array(plan.text.utf8), format: plan.format))
         let actual = reading.problems.map { "\($0.severity == .error ? "E" : "W")\($0.line) \($0.field): \($0.message)" }
         #expect(reading.plan == nil)
         #expect(actual.count == plan.expected.count, "\(actual.joined(separator: "\n"))")
         for (found, wanted) in zip(actual, plan.expected) {
-            let colon = wanted.range(of: ": ") ?? wanted.endIndex..<wanted.endIndex
-            let fragment = wanted[colon.upperBound...]
+            let colon = try #require(wanted.firstRange(of: ": "))
             #expect(found.hasPrefix(wanted[..<colon.upperBound]), "\(found)")
-            #expect(found.contains(fragment), "\(found)")
+            #expect(found.contains(wanted[colon.upperBound...]), "\(found)")
         }
     }
 

@@ -1,4 +1,5 @@
 import CzarPlanning
+import Testing
 
 /// A plan with its faults, and all that is to be said about it: `E4 workers[0].branch: part of the sentence`.
 ///
@@ -15,16 +16,23 @@ struct BadPlan: Sendable, CustomTestStringConvertible {
 let badPlans: [BadPlan] = [
     // MARK: Text that is no JSON
     BadPlan(name: "empty JSON", format: .json, text: "  \n", expected: ["E2 : The file is empty"]),
-    BadPlan(name: "trailing comma in an object", format: .json, text: "{\"workers\": [\n{\"id\": \"a\",\n}]}", expected: ["E2 : no comma before the closing '}'"]),
-    BadPlan(name: "trailing comma in a list", format: .json, text: "{\"workers\": [{\"id\": \"a\"},]}", expected: ["E1 : no comma before the closing ']'"]),
+    BadPlan(
+        name: "trailing comma in an object", format: .json, text: "{\"workers\": [\n{\"id\": \"a\",\n}]}",
+        expected: ["E2 : no comma before the closing '}'"]),
+    BadPlan(
+        name: "trailing comma in a list", format: .json, text: "{\"workers\": [{\"id\": \"a\"},]}",
+        expected: ["E1 : no comma before the closing ']'"]),
     BadPlan(name: "unterminated text", format: .json, text: "{\n\"workers\": \"abc\n}", expected: ["E2 : no closing quote"]),
     BadPlan(name: "unclosed object", format: .json, text: "{\"workers\": [{\"id\": \"a\"}]", expected: ["E1 : ends before the '}'"]),
     BadPlan(name: "bad escape", format: .json, text: "{\"project\": {\"name\": \"a\\q\"}}", expected: ["E1 : '\\q' is no JSON escape"]),
-    BadPlan(name: "half a surrogate pair", format: .json, text: "{\"project\": {\"name\": \"\\ud800\"}}", expected: ["E1 : surrogate pair"]),
+    BadPlan(
+        name: "half a surrogate pair", format: .json, text: "{\"project\": {\"name\": \"\\ud800\"}}", expected: ["E1 : surrogate pair"]),
     BadPlan(name: "escaped NUL", format: .json, text: "{\"project\": {\"name\": \"\\u0000\"}}", expected: ["E1 : NUL character"]),
     BadPlan(name: "single quotes", format: .json, text: "{'workers': []}", expected: ["E1 : double quotes, not single ones"]),
     BadPlan(name: "comment in JSON", format: .json, text: "{\n// x\n}", expected: ["E2 : no comments"]),
-    BadPlan(name: "a number with a unit", format: .json, text: "{\"orchestration\": {\"stuck_after\": 30m}}", expected: ["E1 : in double quotes"]),
+    BadPlan(
+        name: "a number with a unit", format: .json, text: "{\"orchestration\": {\"stuck_after\": 30m}}",
+        expected: ["E1 : in double quotes"]),
     BadPlan(name: "text after the end", format: .json, text: "{\"workers\": [{\"id\": \"a\"}]} x", expected: ["E1 : after the end"]),
     BadPlan(name: "a bare word", format: .json, text: "{\"workers\": None}", expected: ["E1 : 'None' is no JSON value"]),
     BadPlan(
@@ -47,12 +55,14 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "blocks of the wrong kind", text: "project: billing\norchestration: [1]\nagents: x\nworkers:\n  - a\n  - {id: [b]}\n",
         expected: [
-            "E1 project: must be a mapping", "E2 orchestration: must be a mapping", "E3 agents: must be a mapping", "E5 workers[0]: must be a mapping",
+            "E1 project: must be a mapping", "E2 orchestration: must be a mapping", "E3 agents: must be a mapping",
+            "E5 workers[0]: must be a mapping",
             "E6 workers[1].id: must be a single value",
         ]),
     BadPlan(
         name: "fields of the wrong kind",
-        text: "workers:\n  - id: a\n    dependencies: b\n    merges: {x: y}\n    success: [[x]]\n    allow_empty: perhaps\n    description: [x]\n",
+        text:
+            "workers:\n  - id: a\n    dependencies: b\n    merges: {x: y}\n    success: [[x]]\n    allow_empty: perhaps\n    description: [x]\n",
         expected: [
             "E3 workers[0].dependencies: must be a list", "E4 workers[0].merges: must be a list", "E5 workers[0].success: single value",
             "E6 workers[0].allow_empty: neither true nor false", "E7 workers[0].description: single value",
@@ -61,11 +71,15 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "duplicate ids, ignoring case", text: "workers:\n  - id: api\n  - id: API\n  - id: api\n",
         expected: ["E3 workers[1].id: already the id of the worker on line 2", "E4 workers[2].id: already the id of the worker on line 2"]),
-    BadPlan(name: "a worker without id", text: "workers:\n  - role: code\n  - id: ''\n", expected: ["E2 workers[0].id: has no id", "E3 workers[1].id: may not be empty"]),
+    BadPlan(
+        name: "a worker without id", text: "workers:\n  - role: code\n  - id: ''\n",
+        expected: ["E2 workers[0].id: has no id", "E3 workers[1].id: may not be empty"]),
     BadPlan(
         name: "unknown dependency", text: "workers:\n  - id: backend\n  - id: ui\n    dependencies: [bakend, nothing-like-it]\n",
         expected: ["E4 workers[1].dependencies: Did you mean 'backend'?", "E4 workers[1].dependencies: 'nothing-like-it'."]),
-    BadPlan(name: "unknown merge", text: "workers:\n  - id: a\n    merges: [zebra]\n", expected: ["E3 workers[0].merges: No worker is called 'zebra'."]),
+    BadPlan(
+        name: "unknown merge", text: "workers:\n  - id: a\n    merges: [zebra]\n",
+        expected: ["E3 workers[0].merges: No worker is called 'zebra'."]),
     BadPlan(
         name: "self references", text: "workers:\n  - id: a\n    dependencies: [a]\n    merges:\n      - a\n",
         expected: ["E3 workers[0].dependencies: cannot depend on itself", "E5 workers[0].merges: cannot merge itself"]),
@@ -74,11 +88,13 @@ let badPlans: [BadPlan] = [
         expected: ["E4 workers[2].dependencies: a → b → c → a."]),
     BadPlan(
         name: "two cycles that share a worker",
-        text: "workers:\n  - {id: a, dependencies: [b, c]}\n  - {id: b, dependencies: [a]}\n  - {id: c, dependencies: [a]}\n  - {id: d, dependencies: [c]}\n",
+        text:
+            "workers:\n  - {id: a, dependencies: [b, c]}\n  - {id: b, dependencies: [a]}\n  - {id: c, dependencies: [a]}\n  - {id: d, dependencies: [c]}\n",
         expected: ["E2 workers[0].dependencies: these can start: a → b → a.", "E2 workers[0].dependencies: these can start: a → c → a."]),
     BadPlan(
         name: "a cycle through a base",
-        text: "workers:\n  - {id: a, branch: feat/a, dependencies: [b]}\n  - id: b\n    base: feat/a\n", expected: ["E2 workers[0].dependencies: a → b → a."]),
+        text: "workers:\n  - {id: a, branch: feat/a, dependencies: [b]}\n  - id: b\n    base: feat/a\n",
+        expected: ["E2 workers[0].dependencies: a → b → a."]),
     BadPlan(
         name: "a cycle through merges", text: "workers:\n  - id: a\n    merges: [b]\n  - {id: b, dependencies: [a]}\n",
         expected: ["E3 workers[0].merges: can never complete"]),
@@ -94,19 +110,27 @@ let badPlans: [BadPlan] = [
         expected: ["E3 workers[1].branch: Git cannot have both 'feat/b' and 'feat', the branch of worker 'a'"]),
     BadPlan(
         name: "invalid branch names",
-        text: "workers:\n  - {id: a, branch: 'x y'}\n  - {id: b, branch: a..b}\n  - {id: c, branch: refs/heads/c}\n  - {id: d, branch: x.lock}\n  - {id: e, branch: HEAD}\n",
+        text:
+            "workers:\n  - {id: a, branch: 'x y'}\n  - {id: b, branch: a..b}\n  - {id: c, branch: refs/heads/c}\n  - {id: d, branch: x.lock}\n  - {id: e, branch: HEAD}\n",
         expected: [
-            "E2 workers[0].branch: must not hold spaces", "E3 workers[1].branch: must not hold '..'", "E4 workers[2].branch: without 'refs/heads/'",
+            "E2 workers[0].branch: must not hold spaces", "E3 workers[1].branch: must not hold '..'",
+            "E4 workers[2].branch: without 'refs/heads/'",
             "E5 workers[3].branch: ends with '.lock'", "E6 workers[4].branch: reserved by git",
         ]),
     BadPlan(
-        name: "the base as a worker's branch", text: "project: {base: main}\nworkers:\n  - {id: a, branch: main}\n  - {id: b, branch: main/b}\n",
+        name: "the base as a worker's branch",
+        text: "project: {base: main}\nworkers:\n  - {id: a, branch: main}\n  - {id: b, branch: main/b}\n",
         expected: ["E3 workers[0].branch: is the plan's base", "E4 workers[1].branch: cannot have both 'main/b' and 'main'"]),
     BadPlan(
-        name: "the omnibus branch without merges", text: "project: {omnibus_branch: rel/1}\nworkers:\n  - {id: a, branch: rel/1}\n  - {id: b, branch: rel}\n",
-        expected: ["E1 project.omnibus_branch: cannot have both the omnibus branch 'rel/1' and 'rel'", "E3 workers[0].branch: is the plan's omnibus branch", "E3 workers[0].branch: Git cannot have both 'rel/1' and 'rel'"]),
+        name: "the omnibus branch without merges",
+        text: "project: {omnibus_branch: rel/1}\nworkers:\n  - {id: a, branch: rel/1}\n  - {id: b, branch: rel}\n",
+        expected: [
+            "E1 project.omnibus_branch: cannot have both the omnibus branch 'rel/1' and 'rel'",
+            "E3 workers[0].branch: is the plan's omnibus branch", "E3 workers[0].branch: Git cannot have both 'rel/1' and 'rel'",
+        ]),
     BadPlan(
-        name: "a worker based on itself", text: "workers:\n  - id: a\n    branch: feat/a\n    base: feat/a\n", expected: ["E4 workers[0].base: is its own branch"]),
+        name: "a worker based on itself", text: "workers:\n  - id: a\n    branch: feat/a\n    base: feat/a\n",
+        expected: ["E4 workers[0].base: is its own branch"]),
     BadPlan(
         name: "bad bases", text: "project:\n  base: 'a b'\nworkers:\n  - {id: a, base: '-x'}\n",
         expected: ["E2 project.base: must not hold spaces", "E4 workers[0].base: must not start with '-'"]),
@@ -124,13 +148,16 @@ let badPlans: [BadPlan] = [
         name: "a worktree template without id", text: "orchestration:\n  worktree_template: work/{phase}\nworkers: [{id: a}, {id: b}]\n",
         expected: ["E2 orchestration.worktree_template: 'a' and 'b' have the same worktree 'work/1'"]),
     BadPlan(
-        name: "worktrees inside worktrees", text: "orchestration:\n  worktree_template: '{branch}'\nworkers:\n  - {id: a, branch: x}\n  - {id: b, branch: x-y, worktree: x/y}\n",
+        name: "worktrees inside worktrees",
+        text:
+            "orchestration:\n  worktree_template: '{branch}'\nworkers:\n  - {id: a, branch: x}\n  - {id: b, branch: x-y, worktree: x/y}\n",
         expected: ["E5 workers[1].worktree: lies inside that of 'a'"]),
     BadPlan(
         name: "unknown and misplaced placeholders",
         text: "orchestration:\n  branch_template: '{idd}/{prompt}'\n  worktree_template: 'w/{version}/{id}'\nworkers: [{id: a}]\n",
         expected: [
-            "E2 orchestration.branch_template: {idd} does not exist. Did you mean '", "E2 orchestration.branch_template: {prompt} has no meaning",
+            "E2 orchestration.branch_template: {idd} does not exist. Did you mean '",
+            "E2 orchestration.branch_template: {prompt} has no meaning",
             "E3 orchestration.worktree_template: {version} has no value here",
         ]),
     BadPlan(
@@ -138,28 +165,39 @@ let badPlans: [BadPlan] = [
         expected: ["E2 orchestration.worktree_template: leaves its folder with '..'"]),
     BadPlan(
         name: "worktrees in places of others",
-        text: "workers:\n  - {id: a, worktree: /tmp/a}\n  - {id: b, worktree: x/.GIT/b}\n  - {id: c, worktree: .czarina/workers/c}\n  - {id: d, worktree: ~/d}\n  - {id: e, worktree: .czarina/worktrees}\n  - {id: f, worktree: .}\n  - {id: g, worktree: a//b}\n",
+        text:
+            "workers:\n  - {id: a, worktree: /tmp/a}\n  - {id: b, worktree: x/.GIT/b}\n  - {id: c, worktree: .czarina/workers/c}\n  - {id: d, worktree: ~/d}\n  - {id: e, worktree: .czarina/worktrees}\n  - {id: f, worktree: .}\n  - {id: g, worktree: a//b}\n",
         expected: [
             "E2 workers[0].worktree: is absolute", "E3 workers[1].worktree: inside '.git'", "E4 workers[2].worktree: Czar's own files",
             "E5 workers[3].worktree: starts with '~'", "E6 workers[4].worktree: Czar's own files", "E7 workers[5].worktree: a part '.'",
             "E8 workers[6].worktree: empty part",
         ]),
     BadPlan(
-        name: "a version that escapes", text: "project: {version: ../../..}\norchestration:\n  worktree_template: 'w/{version}/{id}'\nworkers: [{id: a}]\n",
+        name: "a version that escapes",
+        text: "project: {version: ../../..}\norchestration:\n  worktree_template: 'w/{version}/{id}'\nworkers: [{id: a}]\n",
         expected: ["E3 orchestration.worktree_template: leaves its folder with '..'"]),
     // MARK: Work
-    BadPlan(name: "a command as text", text: "workers:\n  - id: a\n    command: make test\n", expected: ["E3 workers[0].command: for shell text use 'script:'"]),
-    BadPlan(name: "an empty command", text: "workers:\n  - {id: a, command: []}\n  - {id: b, command: ['']}\n", expected: ["E2 workers[0].command: program's name", "E3 workers[1].command: program's name"]),
+    BadPlan(
+        name: "a command as text", text: "workers:\n  - id: a\n    command: make test\n",
+        expected: ["E3 workers[0].command: for shell text use 'script:'"]),
+    BadPlan(
+        name: "an empty command", text: "workers:\n  - {id: a, command: []}\n  - {id: b, command: ['']}\n",
+        expected: ["E2 workers[0].command: program's name", "E3 workers[1].command: program's name"]),
     BadPlan(
         name: "command and script", text: "workers:\n  - id: a\n    command: [make]\n    script: make\n  - id: b\n    script: ' '\n",
         expected: ["E4 workers[0].script: not both", "E6 workers[1].script: is empty"]),
     BadPlan(
         name: "placeholders of a command",
-        text: "workers:\n  - id: a\n    command: [sh, -c, 'echo {id}']\n  - id: b\n    command: [x, '{promt}', '{title}', '{', '{}', '{a b}']\n  - {id: c, command: [bash, -lc, '{script}']}\n",
-        expected: ["E3 workers[0].command: only {script} may stand", "E5 workers[1].command: Did you mean 'prompt'?", "E5 workers[1].command: {title} has no meaning"]),
+        text:
+            "workers:\n  - id: a\n    command: [sh, -c, 'echo {id}']\n  - id: b\n    command: [x, '{promt}', '{title}', '{', '{}', '{a b}']\n  - {id: c, command: [bash, -lc, '{script}']}\n",
+        expected: [
+            "E3 workers[0].command: only {script} may stand", "E5 workers[1].command: Did you mean 'prompt'?",
+            "E5 workers[1].command: {title} has no meaning",
+        ]),
     BadPlan(
         name: "unknown agents",
-        text: "orchestration:\n  default_agent: claud\n  agents_by_role: {docs: cursr}\nagents:\n  mine: {max_active: 2}\n  other: {command: [other]}\nworkers:\n  - {id: a, agent: codx}\n  - {id: b, agent: othr}\n",
+        text:
+            "orchestration:\n  default_agent: claud\n  agents_by_role: {docs: cursr}\nagents:\n  mine: {max_active: 2}\n  other: {command: [other]}\nworkers:\n  - {id: a, agent: codx}\n  - {id: b, agent: othr}\n",
         expected: [
             "E2 orchestration.default_agent: Did you mean 'claude'?", "E3 orchestration.agents_by_role.docs: Did you mean 'cursor'?",
             "E5 agents.mine: has no command", "E8 workers[0].agent: Did you mean 'codex'?", "E9 workers[1].agent: Did you mean 'other'?",
@@ -168,7 +206,8 @@ let badPlans: [BadPlan] = [
         name: "an agent that may never run", text: "agents:\n  claude:\n    max_active: 0\nworkers: [{id: a, agent: claude}]\n",
         expected: ["E3 agents.claude.max_active: 'a' can never start"]),
     BadPlan(
-        name: "agent profiles", text: "agents:\n  x:\n    command: x\n    autonomy: godlike\n    env: [HOME]\n    exclude: y\n    resume: z\nworkers: [{id: a}]\n",
+        name: "agent profiles",
+        text: "agents:\n  x:\n    command: x\n    autonomy: godlike\n    env: [HOME]\n    exclude: y\n    resume: z\nworkers: [{id: a}]\n",
         expected: [
             "E3 agents.x.command: list of arguments", "E4 agents.x.autonomy: edits, sandboxed, full", "E5 agents.x.env: must be a mapping",
             "E6 agents.x.exclude: must be a list", "W7 agents.x.resume: is unknown",
@@ -176,43 +215,54 @@ let badPlans: [BadPlan] = [
     // MARK: Values
     BadPlan(
         name: "unreadable durations",
-        text: "orchestration:\n  stuck_after: 30\n  retry: {limit: 1, backoff: -1m}\n  budget: {time: 5 fortnights}\nworkers:\n  - {id: a, budget: {time: 99999999999999999w}, planned_duration: soon}\n",
+        text:
+            "orchestration:\n  stuck_after: 30\n  retry: {limit: 1, backoff: -1m}\n  budget: {time: 5 fortnights}\nworkers:\n  - {id: a, budget: {time: 99999999999999999w}, planned_duration: soon}\n",
         expected: [
-            "E2 orchestration.stuck_after: '30' is no duration", "E3 orchestration.retry.backoff: '-1m'", "E4 orchestration.budget.time: '5 fortnights'",
+            "E2 orchestration.stuck_after: '30' is no duration", "E3 orchestration.retry.backoff: '-1m'",
+            "E4 orchestration.budget.time: '5 fortnights'",
             "E6 workers[0].budget.time: is no duration", "W6 workers[0].planned_duration: 'soon'",
         ]),
     BadPlan(
         name: "unreadable amounts",
-        text: "workers:\n  - {id: a, token_budget: -5}\n  - {id: b, token_budget: lots}\n  - {id: c, token_budget: 99999999999999999999}\n  - {id: d, token_budget: 9999999999999G}\n  - {id: e, token_budget: 1, budget: {tokens: 2}}\n",
+        text:
+            "workers:\n  - {id: a, token_budget: -5}\n  - {id: b, token_budget: lots}\n  - {id: c, token_budget: 99999999999999999999}\n  - {id: d, token_budget: 9999999999999G}\n  - {id: e, token_budget: 1, budget: {tokens: 2}}\n",
         expected: [
             "E2 workers[0].token_budget: '-5'", "E3 workers[1].token_budget: 'lots'", "E4 workers[2].token_budget: is no number of tokens",
             "E5 workers[3].token_budget: is no number of tokens", "E6 workers[4].token_budget: 1 tokens here and 2",
         ]),
     BadPlan(
-        name: "numbers out of range", text: "orchestration:\n  max_active: -1\n  retry: {limit: 1.5}\n  timeout_hours: x\nworkers:\n  - {id: a, priority: 99999999999999999999}\n",
+        name: "numbers out of range",
+        text:
+            "orchestration:\n  max_active: -1\n  retry: {limit: 1.5}\n  timeout_hours: x\nworkers:\n  - {id: a, priority: 99999999999999999999}\n",
         expected: [
-            "E2 orchestration.max_active: '-1'", "E3 orchestration.retry.limit: '1.5'", "E4 orchestration.timeout_hours: 'x'", "E6 workers[0].priority: no whole number",
+            "E2 orchestration.max_active: '-1'", "E3 orchestration.retry.limit: '1.5'", "E4 orchestration.timeout_hours: 'x'",
+            "E6 workers[0].priority: no whole number",
         ]),
     BadPlan(
         name: "values that are not in the list",
-        text: "orchestration:\n  dependency_gate: completed\n  auto_commit: always\n  launcher: docker\n  signing: maybe\n  budget: {on_limit: explode}\nintegration: {strategy: octopus, batch: 0}\nworkers: [{id: a}]\n",
+        text:
+            "orchestration:\n  dependency_gate: completed\n  auto_commit: always\n  launcher: docker\n  signing: maybe\n  budget: {on_limit: explode}\nintegration: {strategy: octopus, batch: 0}\nworkers: [{id: a}]\n",
         expected: [
             "E2 orchestration.dependency_gate: Did you mean 'complete'?", "E3 orchestration.auto_commit: one of on_exit, never",
-            "E4 orchestration.launcher: one of local, none", "E5 orchestration.signing: as_configured, skip", "E6 orchestration.budget.on_limit: warn, pause, stop",
+            "E4 orchestration.launcher: one of local, none", "E5 orchestration.signing: as_configured, skip",
+            "E6 orchestration.budget.on_limit: warn, pause, stop",
             "W7 integration: no effect yet", "E7 integration.strategy: merge, squash, rebase", "E7 integration.batch: from 1",
         ]),
     BadPlan(
         name: "bad dates and phases", text: "project:\n  deadline: 2026-02-30\n  phase: a/b\nworkers:\n  - {id: a, phase: '../x'}\n",
         expected: ["E2 project.deadline: is no date", "E3 project.phase: may hold only", "E5 workers[0].phase: may hold only"]),
     BadPlan(
-        name: "control characters in names", format: .json, text: "{\"project\": {\"name\": \"a\\nb\"},\n\"workers\": [{\"id\": \"a\\u001bb\"}]}",
+        name: "control characters in names", format: .json,
+        text: "{\"project\": {\"name\": \"a\\nb\"},\n\"workers\": [{\"id\": \"a\\u001bb\"}]}",
         expected: ["E1 project.name: control characters", "E2 workers[0].id: control characters"]),
     // MARK: Features that are not there yet
     BadPlan(
         name: "features that are not there yet",
-        text: "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: tmux\nchecks: [{name: build, run: make}]\nnotify: {on: [failed]}\nworkers:\n  - id: a\n    sparse: true\n    copy: [.env]\n    setup: {run: [make]}\n    ports: [8080]\n",
+        text:
+            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: tmux\nchecks: [{name: build, run: make}]\nnotify: {on: [failed]}\nworkers:\n  - id: a\n    sparse: true\n    copy: [.env]\n    setup: {run: [make]}\n    ports: [8080]\n",
         expected: [
-            "E2 orchestration.push: does not push yet", "E3 orchestration.start_from: from the base only", "E4 orchestration.launcher: tmux yet",
+            "E2 orchestration.push: does not push yet", "E3 orchestration.start_from: from the base only",
+            "E4 orchestration.launcher: tmux yet",
             "E5 checks: no checks yet", "E6 notify: no notifications yet", "E9 workers[0].sparse: no sparse worktrees yet",
             "E10 workers[0].copy: copies no ignored files", "E11 workers[0].setup: no set-up", "E12 workers[0].ports: no ports yet",
         ]),
@@ -220,7 +270,8 @@ let badPlans: [BadPlan] = [
         name: "everything at once",
         text: "project: {nme: x}\nworkers:\n  - {id: a, dependencies: [q], branch: 'a b', typo: 1}\n  - {id: b, typo: 2, agent: nobody}\n",
         expected: [
-            "W1 project.nme: Did you mean 'name'?", "E3 workers[0].dependencies: 'q'", "E3 workers[0].branch: spaces", "W3 workers[0].typo: is unknown",
+            "W1 project.nme: Did you mean 'name'?", "E3 workers[0].dependencies: 'q'", "E3 workers[0].branch: spaces",
+            "W3 workers[0].typo: is unknown",
             "E4 workers[1].agent: No agent is called 'nobody'",
         ]),
 ]

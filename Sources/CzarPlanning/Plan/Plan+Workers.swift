@@ -1,0 +1,18 @@
+import OrderedCollections
+
+/// The workers without the dictionary that holds them, so that callers need not import its module.
+extension Plan {
+    /// A worker of the plan; nil when the plan has none of that id.
+    public subscript(id: WorkerID) -> WorkerDefinition? { workers[id] }
+
+    /// All workers, in the plan's order.
+    public var definitions: [WorkerDefinition] { Array(workers.values) }
+
+    /// The ids of all workers, in the plan's order.
+    public var ids: [WorkerID] { Array(workers.keys) }
+}
+
+extension Plan {
+    /// Puts a worker into the place of the one with its id, or behind all others.
+    public mutating func replace(_ worker: WorkerDefinition) { workers[worker.id] = worker }
+}

@@ -162,7 +162,8 @@ import Testing
         #expect(try take() == Intake())
         let log = "tree/.czar/events.log"
         try fixture.append("CHECKPOINT name=1\n\n2025-12-29T22:16:48-05:00 api CHECKPOINT name=2\nnonsense\n", to: log)
-        try fixture.append("docs CHECKPOINT name=x\nTIP_MOVED\n{\"type\":\"CHECKPOINT\",\"fields\":{\"name\":\"3\"}}\nCHECKPOINT na", to: log)
+        try fixture.append(
+            "docs CHECKPOINT name=x\nTIP_MOVED\n{\"type\":\"CHECKPOINT\",\"fields\":{\"name\":\"3\"}}\nCHECKPOINT na", to: log)
         let intake = try take()
         #expect(names(intake) == ["1", "2", "3"])
         #expect(intake.refused.map(\.what) == ["line 4", "line 5", "line 6"])
@@ -186,10 +187,25 @@ import Testing
         #expect(try take() == ["4", "5", "6"])
     }
 
+    @Test func aNewWorktreesEventsLogIsReadFromItsStartThoughItsWordsAreTheSame() throws {
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
+        func take() throws -> [String] { names(try EventsLog.take(into: journal, worktree: fixture.tree, worker: api)) }
+        try fixture.write("CHECKPOINT name=1\n", to: "tree/.czar/events.log")
+        #expect(try take() == ["1"])
+        try EventsLog.forget(api, in: journal)
+        #expect(try take() == ["1"])
+        try FileManager.default.removeItem(atPath: fixture.tree + "/.czar/events.log")
+        #expect(try take() == [])
+        try fixture.write("CHECKPOINT name=1\n", to: "tree/.czar/events.log")
+        #expect(try take() == ["1"])
+    }
+
     @Test func aLineWithoutEndIsSetAside() throws {
         let fixture = try JournalFixture()
         let journal = try fixture.open()
-        try fixture.write("CHECKPOINT name=" + String(repeating: "x", count: 2_500_000) + "\nCHECKPOINT name=after\n", to: "tree/.czar/events.log")
+        try fixture.write(
+            "CHECKPOINT name=" + String(repeating: "x", count: 2_500_000) + "\nCHECKPOINT name=after\n", to: "tree/.czar/events.log")
         let intake = try EventsLog.take(into: journal, worktree: fixture.tree, worker: api)
         #expect(names(intake) == ["after"] && intake.refused.map(\.what) == ["line 1"])
     }

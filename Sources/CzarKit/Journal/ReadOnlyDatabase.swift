@@ -15,8 +15,14 @@ final class ReadOnlyDatabase: Sendable {
 
     private struct Connection: Sendable {
         let queue: DatabaseQueue
+        let file: FileFingerprint
         /// Nil for a reader that shares the others' locks.
         let unlocked: Files?
+
+        /// A file that was moved aside is no journal any more; what was read without locks must be what still stands there.
+        func isUsable(_ files: Files) -> Bool {
+            files.database?.isSameFile(as: file) == true && (unlocked == nil ? files.log != nil : unlocked == files)
+        }
     }
 
     private struct Files: Hashable, Sendable {
@@ -48,7 +54,7 @@ final class ReadOnlyDatabase: Sendable {
     private func usableConnection() throws(JournalError) -> Connection {
         let files = files()
         let kept = current.withLock { $0 }
-        if let kept, kept.unlocked == nil ? place.fingerprint("-shm") != nil : kept.unlocked == files { return kept }
+        if let kept, kept.isUsable(files) { return kept }
         let opened = try open(files)
         current.withLock { $0 = opened }
         return opened
@@ -56,17 +62,21 @@ final class ReadOnlyDatabase: Sendable {
 
     private func open(_ files: Files) throws(JournalError) -> Connection {
         guard let database = try Journal.plainFile(place) else { throw .missing(path: place.database) }
-        _ = database
         let hasLog = (files.log?.size ?? 0) > 0
         let hasSharedMemory = place.fingerprint("-shm") != nil
-        if files.log != nil, hasSharedMemory, let queue = try connect("readonly_shm=1") { return Connection(queue: queue, unlocked: nil) }
-        if !hasLog, let queue = try connect("immutable=1") { return Connection(queue: queue, unlocked: files) }
-        return Connection(queue: try copy(), unlocked: files)
+        if files.log != nil, hasSharedMemory, let queue = try connect("readonly_shm=1") {
+            return Connection(queue: queue, file: database, unlocked: nil)
+        }
+        if !hasLog, let queue = try connect("immutable=1") {
+            return Connection(queue: queue, file: database, unlocked: files)
+        }
+        return Connection(queue: try copy(), file: database, unlocked: files)
     }
 
     private func replaceByCopy() throws(JournalError) {
         let files = files()
-        let copied = Connection(queue: try copy(), unlocked: files)
+        guard let database = files.database else { throw .missing(path: place.database) }
+        let copied = Connection(queue: try copy(), file: database, unlocked: files)
         current.withLock { $0 = copied }
     }
 

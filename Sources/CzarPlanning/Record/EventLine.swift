@@ -38,7 +38,8 @@ public struct EventLine: Hashable, Sendable {
 
     public init(_ event: Event, sequence: Int64? = nil) {
         self.init(
-            sequence: sequence, time: event.time, phase: event.phase, subject: event.worker.map { .worker($0) } ?? .project, type: event.type,
+            sequence: sequence, time: event.time, phase: event.phase, subject: event.worker.map { .worker($0) } ?? .project,
+            type: event.type,
             fields: event.fields, actor: event.actor)
     }
 
@@ -47,7 +48,9 @@ public struct EventLine: Hashable, Sendable {
     /// Whether the text can be a field's name: `[A-Za-z_][A-Za-z0-9_.-]*`, at most 64 bytes.
     public static func isFieldName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 64, first == UInt8(ascii: "_") || isLetter(first) else { return false }
-        return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+        return text.utf8.allSatisfy {
+            isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+        }
     }
 
     /// Reads either form, whichever the line has.

@@ -36,6 +36,33 @@ import Testing
         #expect(try fixture.names(".czarina") == ["events.log", "logs"])
     }
 
+    @Test func whatIsTakenInByKilledProcessesComesOnceAndInOrder() async throws {
+        let fixture = try JournalFixture()
+        let path = fixture.path
+        for number in 0..<300 {
+            try Outbox.put(checkpoint("box \(number)"), worktree: fixture.tree)
+            try fixture.append("CHECKPOINT name=\"log \(number)\"\nbad \(number)\n", to: "tree/.czar/events.log")
+        }
+        await withTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask { [path] in
+                    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+                        killMyself(after: .random(in: 1_000...60_000))
+                        try takeForever(path)
+                    }
+                }
+            }
+        }
+        let journal = try fixture.open()
+        _ = try Outbox.take(into: journal, worktree: fixture.tree, worker: api)
+        _ = try EventsLog.take(into: journal, worktree: fixture.tree, worker: api)
+        let names = try journal.entries(of: api).compactMap { $0.event.fields["name"] }
+        #expect(names.filter { $0.hasPrefix("box") } == (0..<300).map { "box \($0)" })
+        #expect(names.filter { $0.hasPrefix("log") } == (0..<300).map { "log \($0)" })
+        #expect(Set(fixture.text("tree/.czar/events.bad").split(separator: "\n")).count == 300)
+        #expect(try fixture.names("tree/.czar/outbox").isEmpty)
+    }
+
     @Test func oneOfSeveralProcessesWinsEachConditionalAppend() async throws {
         let fixture = try JournalFixture()
         let path = fixture.path
@@ -92,6 +119,14 @@ private func appendForever(_ path: String, writer: Int) throws {
             try journal.append([checkpoint(name)])
             _ = (name + "\n").withCString { write(notes, $0, strlen($0)) }
         }
+    }
+}
+
+private func takeForever(_ path: String) throws {
+    let journal = try Journal.openOrCreate(JournalFixture.place(path))
+    while true {
+        _ = try Outbox.take(into: journal, worktree: path + "/tree", worker: api)
+        _ = try EventsLog.take(into: journal, worktree: path + "/tree", worker: api)
     }
 }
 

@@ -1,5 +1,6 @@
 import CzarPlanning
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -24,6 +25,27 @@ import Testing
         #expect(truncate(fixture.path + "/.czarina/events.log", 10) == 0)
         try FileManager.default.removeItem(atPath: fixture.path + "/.czarina/logs/events.jsonl")
         try journal.append([checkpoint("4")])
+        try check(fixture, journal)
+    }
+
+    @Test func aMirrorThatWasBeingWrittenAnewIsFinished() throws {
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
+        try journal.append((0..<50).map { checkpoint("\($0)") })
+        // As a process leaves it that was killed between the note and the last byte.
+        try journal.writing("change") { try $0.execute(sql: "UPDATE mirrors SET sequence = 0, length = 0") }
+        #expect(truncate(fixture.path + "/.czarina/events.log", 100) == 0)
+        try journal.append([checkpoint("last")])
+        try check(fixture, journal)
+    }
+
+    @Test func aMirrorWhoseBytesDidNotReachTheDiskIsWrittenAnew() throws {
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
+        try journal.append([checkpoint("1")])
+        let length = fixture.bytes(".czarina/events.log").count
+        #expect(truncate(fixture.path + "/.czarina/events.log", 5) == 0 && truncate(fixture.path + "/.czarina/events.log", length) == 0)
+        try journal.append([checkpoint("2")])
         try check(fixture, journal)
     }
 

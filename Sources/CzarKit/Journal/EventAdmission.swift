@@ -18,7 +18,7 @@ package enum EventRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .longValue(let field, let bytes):
             "the value of '\(field)' has \(bytes) bytes; at most \(EventAdmission.longestValue) are taken"
         case .longEvent(let bytes): "the event has \(bytes) bytes; at most \(EventAdmission.longestEvent) are taken"
-        case .otherWorker(let name): "it speaks for \(name), in whose place only that one may speak"
+        case .otherWorker(let name): "it speaks for \(name), but comes from the folder of another worker"
         case .unreadable(let reason): reason
         }
     }

@@ -108,6 +108,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 7, 32, 40, 500])
+    func aLogThatADeadProcessHadOnlyBegunIsRead(length: Int) throws {
+        let fixture = try JournalFixture()
+        let writer = try fixture.open()
+        try writer.append([checkpoint("1")])
+        let copy = try JournalFixture()
+        do { try copy.open().append([checkpoint("1")]) }
+        for suffix in ["-wal", "-shm"] {
+            let name = "/common/czar/journal.sqlite" + suffix
+            _ = try run(["cp", fixture.path + name, copy.path + name], in: "/")
+        }
+        #expect(truncate(copy.path + "/common/czar/journal.sqlite-wal", length) == 0)
+        let before = try listing(copy)
+        #expect(try Journal.open(copy.place, mode: .readOnly)?.lastSequence() == 2)
+        #expect(try listing(copy) == before)
+    }
+
     @Test func aLogThatADeadProcessLeftIsRead() throws {
         let fixture = try JournalFixture()
         let writer = try fixture.open()

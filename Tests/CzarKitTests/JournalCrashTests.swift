@@ -13,8 +13,8 @@ import Testing
         await withTaskGroup { group in
             for writer in 0..<16 {
                 group.addTask { [path] in
-                    await #expect(processExitsWith: .signal(SIGKILL)) { [path, writer] in
-                        killMyself(after: .random(in: 1_000...400_000))
+                    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, writer = writer as Int] in
+                        killMyself(after: .random(in: 20_000...1_500_000))
                         try appendForever(path, writer: writer)
                     }
                 }
@@ -22,8 +22,10 @@ import Testing
         }
         let journal = try fixture.open()
         let names = try journal.entries().compactMap { $0.event.fields["name"] }
-        let acknowledged = try fixture.names("acknowledged").flatMap { fixture.text("acknowledged/" + $0).split(separator: "\n").map(String.init) }
-        #expect(!acknowledged.isEmpty)
+        let acknowledged = try fixture.names("acknowledged").flatMap {
+            fixture.text("acknowledged/" + $0).split(separator: "\n").map(String.init)
+        }
+        #expect(acknowledged.count > 100)
         #expect(Set(acknowledged).subtracting(names) == [])
         #expect(Set(names).count == names.count)
         #expect(try journal.entries().map(\.sequence) == Array(1...(journal.lastSequence())))
@@ -34,13 +36,40 @@ import Testing
         #expect(try fixture.names(".czarina") == ["events.log", "logs"])
     }
 
+    @Test func whatIsTakenInByKilledProcessesComesOnceAndInOrder() async throws {
+        let fixture = try JournalFixture()
+        let path = fixture.path
+        for number in 0..<300 {
+            try Outbox.put(checkpoint("box \(number)"), worktree: fixture.tree)
+            try fixture.append("CHECKPOINT name=\"log \(number)\"\nbad \(number)\n", to: "tree/.czar/events.log")
+        }
+        await withTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask { [path] in
+                    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+                        killMyself(after: .random(in: 1_000...60_000))
+                        try takeForever(path)
+                    }
+                }
+            }
+        }
+        let journal = try fixture.open()
+        _ = try Outbox.take(into: journal, worktree: fixture.tree, worker: api)
+        _ = try EventsLog.take(into: journal, worktree: fixture.tree, worker: api)
+        let names = try journal.entries(of: api).compactMap { $0.event.fields["name"] }
+        #expect(names.filter { $0.hasPrefix("box") } == (0..<300).map { "box \($0)" })
+        #expect(names.filter { $0.hasPrefix("log") } == (0..<300).map { "log \($0)" })
+        #expect(Set(fixture.text("tree/.czar/events.bad").split(separator: "\n")).count == 300)
+        #expect(try fixture.names("tree/.czar/outbox").isEmpty)
+    }
+
     @Test func oneOfSeveralProcessesWinsEachConditionalAppend() async throws {
         let fixture = try JournalFixture()
         let path = fixture.path
         await withTaskGroup { group in
             for claimant in 0..<6 {
                 group.addTask { [path] in
-                    await #expect(processExitsWith: .success) { [path, claimant] in
+                    await #expect(processExitsWith: .success) { [path = path as String, claimant = claimant as Int] in
                         try claimAll(path, claimant: claimant)
                     }
                 }
@@ -54,7 +83,7 @@ import Testing
         let fixture = try JournalFixture()
         try fixture.open().append([checkpoint("first")])
         let path = fixture.path
-        async let writer = #expect(processExitsWith: .signal(SIGKILL)) { [path] in
+        async let writer = #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
             killMyself(after: 600_000)
             try appendForever(path, writer: 0)
         }
@@ -72,7 +101,9 @@ import Testing
 }
 
 private func killMyself(after microseconds: UInt32) {
-    Thread { usleep(microseconds); kill(getpid(), SIGKILL) }.start()
+    Thread {
+        usleep(microseconds); kill(getpid(), SIGKILL)
+    }.start()
 }
 
 /// Appends one entry after another and notes the name of each only when the journal has acknowledged it.
@@ -88,6 +119,14 @@ private func appendForever(_ path: String, writer: Int) throws {
             try journal.append([checkpoint(name)])
             _ = (name + "\n").withCString { write(notes, $0, strlen($0)) }
         }
+    }
+}
+
+private func takeForever(_ path: String) throws {
+    let journal = try Journal.openOrCreate(JournalFixture.place(path))
+    while true {
+        _ = try Outbox.take(into: journal, worktree: path + "/tree", worker: api)
+        _ = try EventsLog.take(into: journal, worktree: path + "/tree", worker: api)
     }
 }
 

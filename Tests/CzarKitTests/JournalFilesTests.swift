@@ -1,5 +1,6 @@
 import CzarPlanning
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -24,6 +25,27 @@ import Testing
         #expect(truncate(fixture.path + "/.czarina/events.log", 10) == 0)
         try FileManager.default.removeItem(atPath: fixture.path + "/.czarina/logs/events.jsonl")
         try journal.append([checkpoint("4")])
+        try check(fixture, journal)
+    }
+
+    @Test func aMirrorThatWasBeingWrittenAnewIsFinished() throws {
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
+        try journal.append((0..<50).map { checkpoint("\($0)") })
+        // As a process leaves it that was killed between the note and the last byte.
+        try journal.writing("change") { try $0.execute(sql: "UPDATE mirrors SET sequence = 0, length = 0") }
+        #expect(truncate(fixture.path + "/.czarina/events.log", 100) == 0)
+        try journal.append([checkpoint("last")])
+        try check(fixture, journal)
+    }
+
+    @Test func aMirrorWhoseBytesDidNotReachTheDiskIsWrittenAnew() throws {
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
+        try journal.append([checkpoint("1")])
+        let length = fixture.bytes(".czarina/events.log").count
+        #expect(truncate(fixture.path + "/.czarina/events.log", 5) == 0 && truncate(fixture.path + "/.czarina/events.log", length) == 0)
+        try journal.append([checkpoint("2")])
         try check(fixture, journal)
     }
 
@@ -84,6 +106,23 @@ import Testing
             try writer.append([checkpoint("\(sequence)")])
             #expect(try reader.lastSequence() == Int64(sequence))
         }
+    }
+
+    @Test(arguments: [0, 7, 32, 40, 500])
+    func aLogThatADeadProcessHadOnlyBegunIsRead(length: Int) throws {
+        let fixture = try JournalFixture()
+        let writer = try fixture.open()
+        try writer.append([checkpoint("1")])
+        let copy = try JournalFixture()
+        do { try copy.open().append([checkpoint("1")]) }
+        for suffix in ["-wal", "-shm"] {
+            let name = "/common/czar/journal.sqlite" + suffix
+            _ = try run(["cp", fixture.path + name, copy.path + name], in: "/")
+        }
+        #expect(truncate(copy.path + "/common/czar/journal.sqlite-wal", length) == 0)
+        let before = try listing(copy)
+        #expect(try Journal.open(copy.place, mode: .readOnly)?.lastSequence() == 2)
+        #expect(try listing(copy) == before)
     }
 
     @Test func aLogThatADeadProcessLeftIsRead() throws {
@@ -162,7 +201,8 @@ import Testing
         #expect(try take() == Intake())
         let log = "tree/.czar/events.log"
         try fixture.append("CHECKPOINT name=1\n\n2025-12-29T22:16:48-05:00 api CHECKPOINT name=2\nnonsense\n", to: log)
-        try fixture.append("docs CHECKPOINT name=x\nTIP_MOVED\n{\"type\":\"CHECKPOINT\",\"fields\":{\"name\":\"3\"}}\nCHECKPOINT na", to: log)
+        try fixture.append(
+            "docs CHECKPOINT name=x\nTIP_MOVED\n{\"type\":\"CHECKPOINT\",\"fields\":{\"name\":\"3\"}}\nCHECKPOINT na", to: log)
         let intake = try take()
         #expect(names(intake) == ["1", "2", "3"])
         #expect(intake.refused.map(\.what) == ["line 4", "line 5", "line 6"])
@@ -186,10 +226,25 @@ import Testing
         #expect(try take() == ["4", "5", "6"])
     }
 
+    @Test func aNewWorktreesEventsLogIsReadFromItsStartThoughItsWordsAreTheSame() throws {
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
+        func take() throws -> [String] { names(try EventsLog.take(into: journal, worktree: fixture.tree, worker: api)) }
+        try fixture.write("CHECKPOINT name=1\n", to: "tree/.czar/events.log")
+        #expect(try take() == ["1"])
+        try EventsLog.forget(api, in: journal)
+        #expect(try take() == ["1"])
+        try FileManager.default.removeItem(atPath: fixture.tree + "/.czar/events.log")
+        #expect(try take() == [])
+        try fixture.write("CHECKPOINT name=1\n", to: "tree/.czar/events.log")
+        #expect(try take() == ["1"])
+    }
+
     @Test func aLineWithoutEndIsSetAside() throws {
         let fixture = try JournalFixture()
         let journal = try fixture.open()
-        try fixture.write("CHECKPOINT name=" + String(repeating: "x", count: 2_500_000) + "\nCHECKPOINT name=after\n", to: "tree/.czar/events.log")
+        try fixture.write(
+            "CHECKPOINT name=" + String(repeating: "x", count: 2_500_000) + "\nCHECKPOINT name=after\n", to: "tree/.czar/events.log")
         let intake = try EventsLog.take(into: journal, worktree: fixture.tree, worker: api)
         #expect(names(intake) == ["after"] && intake.refused.map(\.what) == ["line 1"])
     }

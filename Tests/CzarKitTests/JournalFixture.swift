@@ -11,7 +11,9 @@ struct JournalFixture: Sendable {
     init() throws {
         root = try TemporaryFolder("journal")
         path = root.path
-        for name in ["common", "tree"] { try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true) }
+        for name in ["common", "tree"] {
+            try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
+        }
     }
 
     var place: JournalPlace { get throws { try Self.place(path) } }

@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func sequencesAreKnownByWorker() throws {
-        let journal = try JournalFixture().keeping { try $0.open() }
+        let fixture = try JournalFixture()
+        let journal = try fixture.open()
         try journal.append([checkpoint("1"), checkpoint("2", of: docs), checkpoint("3", of: nil), checkpoint("4")])
         #expect(try journal.lastSequence() == 5)
         #expect(try journal.lastSequences() == [api: 5, docs: 3])
@@ -169,12 +170,4 @@ import Testing
 
 extension ConditionalAppend {
     var isAppended: Bool { if case .appended = self { true } else { false } }
-}
-
-extension JournalFixture {
-    /// Hands out a value whose folder is left to the system's clean-up.
-    func keeping<Value>(_ body: (JournalFixture) throws -> Value) throws -> Value {
-        _ = Unmanaged.passRetained(root)
-        return try body(self)
-    }
 }

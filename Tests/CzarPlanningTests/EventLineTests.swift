@@ -11,8 +11,12 @@ import Testing
     }
 
     @Test func textHasTheSeedsForm() {
-        #expect(EventLine(entry(["name": "agent_roles_complete"])).text == "2025-12-26T14:15:00.120Z foundation CHECKPOINT name=agent_roles_complete")
-        #expect(EventLine(entry(["b": "", "a": "x y", "c": "é"], worker: nil)).text == #"2025-12-26T14:15:00.120Z - CHECKPOINT a="x y" b="" c="é""#)
+        #expect(
+            EventLine(entry(["name": "agent_roles_complete"])).text
+                == "2025-12-26T14:15:00.120Z foundation CHECKPOINT name=agent_roles_complete")
+        #expect(
+            EventLine(entry(["b": "", "a": "x y", "c": "é"], worker: nil)).text
+                == #"2025-12-26T14:15:00.120Z - CHECKPOINT a="x y" b="" c="é""#)
     }
 
     @Test func jsonHasItsMembersInOrder() {
@@ -24,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "a b", "\"", "\\", "\\\"", "a\nb", "\r\n\t\u{0}\u{1B}[31m\u{7F}\u{85}\u{2028}", "日本語 🎉", "=", "a=b", "-", "{", "\u{301}", "%41", "null", "true", "1e5",
+        "", "a b", "\"", "\\", "\\\"", "a\nb", "\r\n\t\u{0}\u{1B}[31m\u{7F}\u{85}\u{2028}", "日本語 🎉", "=", "a=b", "-", "{", "\u{301}", "%41",
+        "null", "true", "1e5",
     ])
     func everyValueComesBackFromBothForms(value: String) throws {
         let line = EventLine(entry(["v": value, "w": value]))
@@ -48,13 +53,18 @@ import Testing
         #expect(try EventLine.read("CHECKPOINT").subject == .unstated)
         #expect(try EventLine.read("api CHECKPOINT").subject == .worker(#require(WorkerID(rawValue: "api"))))
         #expect(try EventLine.read("- CHECKPOINT").subject == .project)
-        #expect(try EventLine.read(#" {"type": "X", "fields": {"n": 5, "ok": true}, "more": [{"a": [null]}]}"#).fields == ["n": "5", "ok": "true"])
+        #expect(
+            try EventLine.read(#" {"type": "X", "fields": {"n": 5, "ok": true}, "more": [{"a": [null]}]}"#).fields == [
+                "n": "5", "ok": "true",
+            ])
     }
 
     @Test(arguments: [
-        "", "   ", "2025-12-26T14:15:00Z", "Api CHECKPOINT", "api checkpoint", "api CHECKPOINT name", "api CHECKPOINT =x", "api CHECKPOINT 1=x",
+        "", "   ", "2025-12-26T14:15:00Z", "Api CHECKPOINT", "api checkpoint", "api CHECKPOINT name", "api CHECKPOINT =x",
+        "api CHECKPOINT 1=x",
         #"api CHECKPOINT a="x"#, #"api CHECKPOINT a="x"b=1"#, "{", "{}", #"{"type":"x"}"#, #"{"type":"X"} {}"#, #"{"type":"X","seq":0}"#,
-        #"{"type":"X","fields":{"a":null}}"#, #"{"type":"X","fields":{"a":"\ud800"}}"#, #"{"type":"X","time":"now"}"#, #"{"type":"X","schema":"czar.event/2"}"#,
+        #"{"type":"X","fields":{"a":null}}"#, #"{"type":"X","fields":{"a":"\ud800"}}"#, #"{"type":"X","time":"now"}"#,
+        #"{"type":"X","schema":"czar.event/2"}"#,
         #"{"type":"X","a":"# + String(repeating: "[", count: 5000),
     ])
     func anythingElseIsRefusedWithAReason(line: String) {

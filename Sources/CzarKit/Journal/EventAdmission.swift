@@ -15,9 +15,10 @@ package enum EventRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformedType(let type): "'\(type)' is no event type; types are upper case, like CHECKPOINT"
         case .reservedType(let type): "\(type) is written by Czar itself, when it has done what it says"
         case .malformedField(let name): "'\(name)' is no field name; names are letters, digits, '_', '.' and '-', at most 64 bytes"
-        case .longValue(let field, let bytes): "the value of '\(field)' has \(bytes) bytes; at most \(EventAdmission.longestValue) are taken"
+        case .longValue(let field, let bytes):
+            "the value of '\(field)' has \(bytes) bytes; at most \(EventAdmission.longestValue) are taken"
         case .longEvent(let bytes): "the event has \(bytes) bytes; at most \(EventAdmission.longestEvent) are taken"
-        case .otherWorker(let name): "it speaks for \(name), in whose place only that one may speak"
+        case .otherWorker(let name): "it speaks for \(name), but comes from the folder of another worker"
         case .unreadable(let reason): reason
         }
     }

@@ -5,7 +5,7 @@ import Glibc
 /// The lines that an agent appends to `<worktree>/.czar/events.log`, taken into the journal once and in order.
 ///
 /// How far the file was read stands in the database and moves in the transaction that appends the entries, so a crash doubles nothing.
-/// A checksum of the bytes before that point tells a file that was cut or written anew: it is read from its start.
+/// The file's inode and a checksum of the bytes before that point tell a file that was cut or made anew: it is read from its start.
 package enum EventsLog {
     /// Bytes that are read at a time; a line that is longer is set aside.
     static let chunk = 1024 * 1024
@@ -19,7 +19,10 @@ package enum EventsLog {
         let root = try OwnFile.folder(worktree, following: true)
         guard root.holds(".czar") else { return intake }
         let folder = try root.folder(".czar")
-        guard folder.holds("events.log") else { return intake }
+        guard folder.holds("events.log") else {
+            try forget(worker, in: journal)
+            return intake
+        }
         let file = try folder.file("events.log", O_RDONLY)
         let source = IntakeSource(worker: worker, actor: "events-log", now: now ?? .wallClock)
         // One reader at a time, so that bad lines are set aside once.
@@ -29,11 +32,20 @@ package enum EventsLog {
         return intake
     }
 
+    /// Forgets how far a worker's log was read: to be called when its worktree is removed, so that the next one's log starts anew.
+    package static func forget(_ worker: WorkerKey, in journal: Journal) throws(JournalError) {
+        let name = name(of: worker)
+        guard try journal.read("read", { try EventsLogMark(name, $0) }) != nil else { return }
+        try journal.writing("write") { try $0.execute(sql: "DELETE FROM intakes WHERE source = ?", arguments: [name]) }
+    }
+
+    private static func name(of worker: WorkerKey) -> String { "events-log:\(worker.phase)/\(worker.id)" }
+
     /// False at the end of what can be read.
     private static func takeChunk(
         of file: borrowing OwnFile, in folder: borrowing OwnFile, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
     ) throws(JournalError) -> Bool {
-        let name = "events-log:\(source.worker.phase)/\(source.worker.id)"
+        let name = name(of: source.worker)
         let recorded = try journal.read("read") { try EventsLogMark(name, $0) }
         var start = EventsLogMark()
         if let recorded, try recorded.fits(file) { start = recorded }
@@ -114,7 +126,7 @@ private struct EventsLogMark {
     var offset: Int64 = 0
     /// Whole lines before the offset.
     var line: Int64 = 0
-    /// Checksum of the bytes just before the offset.
+    /// The file's inode and a checksum of the bytes just before the offset.
     var tail = ""
     /// Whether the offset lies inside a line that is too long.
     var isSkipping = false
@@ -144,6 +156,6 @@ private struct EventsLogMark {
         let length = min(offset, 4096)
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in try file.read(Int(length), at: offset - length) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 16)
+        return "\(try file.status().st_ino) \(String(hash, radix: 16))"
     }
 }

@@ -106,7 +106,9 @@ package final class Journal: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        let queue = try JournalError.describing("open", place.database) { try DatabaseQueue(path: place.database, configuration: configuration) }
+        let queue = try JournalError.describing("open", place.database) {
+            try DatabaseQueue(path: place.database, configuration: configuration)
+        }
         return Journal(place, .writable(queue, opened: opened))
     }
 

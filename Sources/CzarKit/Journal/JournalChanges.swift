@@ -18,7 +18,9 @@ package final class JournalChanges: Sendable {
         self.journal = journal
         let created = inotify_init1(CInt(IN_NONBLOCK) | CInt(IN_CLOEXEC))
         if created < 0 {
-            guard errno == EMFILE || errno == ENFILE || errno == ENOSYS else { throw JournalError(errno: errno, "watch", journal.place.folder) }
+            guard errno == EMFILE || errno == ENFILE || errno == ENOSYS else {
+                throw JournalError(errno: errno, "watch", journal.place.folder)
+            }
             descriptor = nil
         } else if inotify_add_watch(created, journal.place.folder, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)) < 0 {
             let number = errno

@@ -56,7 +56,8 @@ package enum JournalError: Error, Hashable, Sendable {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
         case .SQLITE_FULL: self = .full(path: path)
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN: self = .denied(operation: operation, path: path, reason: reason)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
+            self = .denied(operation: operation, path: path, reason: reason)
         default: self = .io(operation: operation, path: path, reason: reason)
         }
     }
@@ -81,9 +82,11 @@ extension JournalError: CustomStringConvertible {
     /// The sentence, without the remedy.
     package var description: String {
         switch self {
-        case .notAvailable(let path, let fileSystem): "Cannot keep a journal in '\(path)': it lies on \(fileSystem), whose locks cannot be relied on."
+        case .notAvailable(let path, let fileSystem):
+            "Cannot keep a journal in '\(path)': it lies on \(fileSystem), whose locks cannot be relied on."
         case .damaged(let path, let reason): "The journal '\(path)' is damaged: \(reason)."
-        case .copied(let path, let recorded, let found): "The journal '\(path)' belongs to another folder: it was made for \(recorded), but this is \(found)."
+        case .copied(let path, let recorded, let found):
+            "The journal '\(path)' belongs to another folder: it was made for \(recorded), but this is \(found)."
         case .busy(let path): "Cannot lock '\(path)': another process holds it."
         case .denied(let operation, let path, let reason): "Cannot \(operation) '\(path)': \(reason)."
         case .newerFormat(let path, let version): "The journal '\(path)' has format \(version), which is newer than this Czar."

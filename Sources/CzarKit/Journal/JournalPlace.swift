@@ -50,7 +50,8 @@ package struct JournalPlace: Hashable, Sendable {
     func checkFileSystem() throws(JournalError) {
         var status = stat()
         guard stat(commonDirectory, &status) == 0 else { throw JournalError(errno: errno, "examine", commonDirectory) }
-        guard let type = MountTable.fileSystem(ofDevice: MountTable.name(ofDevice: UInt64(status.st_dev))), MountTable.isUnreliable(type) else { return }
+        guard let type = MountTable.fileSystem(ofDevice: MountTable.name(ofDevice: UInt64(status.st_dev))), MountTable.isUnreliable(type)
+        else { return }
         throw .notAvailable(path: commonDirectory, fileSystem: type)
     }
 }

@@ -12,10 +12,17 @@ extension Journal {
         guard let planFolder = place.planFolder else { return nil }
         do throws(JournalError) {
             return try place.withLock("mirror.lock", limit: .seconds(5)) { () throws(JournalError) in
+                let recorded = try read("read") { try MirrorMark.all($0) }
+                var marks = recorded
                 var failure: JournalError?
                 for mirror in MirrorFile.all {
-                    do throws(JournalError) { try update(mirror, in: planFolder) } catch { failure = error }
+                    do throws(JournalError) {
+                        marks[mirror.name] = try update(mirror, in: planFolder, recorded[mirror.name])
+                    } catch {
+                        failure = error
+                    }
                 }
+                if marks != recorded { try record(marks) }
                 return failure
             }
         } catch {
@@ -23,33 +30,39 @@ extension Journal {
         }
     }
 
-    private func update(_ mirror: MirrorFile, in planFolder: String) throws(JournalError) {
+    /// Returns how far the file goes now.
+    private func update(_ mirror: MirrorFile, in planFolder: String, _ recorded: MirrorMark?) throws(JournalError) -> MirrorMark {
         let folder = try openMirrorFolder(planFolder, mirror.folder)
-        let recorded = try read("read") { try MirrorMark(mirror.name, $0) }
         let file = try openMirror(mirror.file, in: folder, recorded)
         let found = FileFingerprint(try file.status())
-        var mark = MirrorMark(sequence: 0, length: 0, found)
-        if let recorded, recorded.fits(found) { mark = recorded } else { try record(mirror, mark) }
-        if found.size != mark.length { try file.truncate(to: mark.length) }
-        try append(to: file, mirror, &mark)
+        if let recorded, try recorded.fits(found, file) {
+            if found.size > recorded.length { try file.truncate(to: recorded.length) }
+            return try append(to: file, mirror, from: recorded)
+        }
+        let start = MirrorMark(sequence: 0, length: 0, found)
+        // Before the first byte: a crash while the file is written anew must not leave a mark that part of it seems to fit.
+        try record([mirror.name: start])
+        try file.truncate(to: 0)
+        return try append(to: file, mirror, from: start)
     }
 
-    private func append(to file: borrowing OwnFile, _ mirror: MirrorFile, _ mark: inout MirrorMark) throws(JournalError) {
-        let start = mark
+    private func append(to file: borrowing OwnFile, _ mirror: MirrorFile, from start: MirrorMark) throws(JournalError) -> MirrorMark {
+        var mark = start
         while true {
             let entries = try entries(after: mark.sequence, limit: 2000)
-            guard let last = entries.last else { break }
+            guard let last = entries.last else { return mark }
             var bytes: [UInt8] = []
             for entry in entries { mirror.append(entry, to: &bytes) }
             try file.write(bytes, at: mark.length)
             mark.length += Int64(bytes.count)
             mark.sequence = last.sequence
         }
-        if mark != start { try record(mirror, mark) }
     }
 
-    private func record(_ mirror: MirrorFile, _ mark: MirrorMark) throws(JournalError) {
-        try writingCarelessly("write") { try mark.write(mirror.name, $0) }
+    private func record(_ marks: [String: MirrorMark]) throws(JournalError) {
+        try writingCarelessly("write") { database in
+            for (name, mark) in marks { try mark.write(name, database) }
+        }
     }
 
     private func openMirrorFolder(_ planFolder: String, _ name: String?) throws(JournalError) -> OwnFile {
@@ -99,10 +112,18 @@ struct MirrorMark: Hashable, Sendable {
         (self.sequence, self.length, device, inode) = (sequence, length, String(file.device), String(file.inode))
     }
 
-    init?(_ name: String, _ database: Database) throws {
-        let sql = "SELECT sequence, length, device, inode FROM mirrors WHERE name = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [name]) else { return nil }
-        (sequence, length, device, inode) = (row[0], row[1], row[2], row[3])
+    /// By the mirrors' names.
+    static func all(_ database: Database) throws -> [String: MirrorMark] {
+        let cursor = try Row.fetchCursor(database, sql: "SELECT name, sequence, length, device, inode FROM mirrors")
+        var marks: [String: MirrorMark] = [:]
+        while let row = try cursor.next() {
+            marks[row[0]] = MirrorMark(sequence: row[1], length: row[2], device: row[3], inode: row[4])
+        }
+        return marks
+    }
+
+    private init(sequence: Int64, length: Int64, device: String, inode: String) {
+        (self.sequence, self.length, self.device, self.inode) = (sequence, length, device, inode)
     }
 
     func write(_ name: String, _ database: Database) throws {
@@ -113,6 +134,11 @@ struct MirrorMark: Hashable, Sendable {
 
     func isOf(_ file: FileFingerprint) -> Bool { device == String(file.device) && inode == String(file.inode) }
 
-    /// Whether the file is the recorded one and holds at least what was recorded.
-    func fits(_ file: FileFingerprint) -> Bool { isOf(file) && file.size >= length }
+    /// Whether the file is the recorded one and holds what was recorded. After a power failure a file may have its length
+    /// without its bytes, so the last one is looked at.
+    func fits(_ found: FileFingerprint, _ file: borrowing OwnFile) throws(JournalError) -> Bool {
+        guard isOf(found), found.size >= length else { return false }
+        if length == 0 { return true }
+        return try file.read(1, at: length - 1) == [0x0A]
+    }
 }

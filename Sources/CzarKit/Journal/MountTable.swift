@@ -26,7 +26,8 @@ enum MountTable {
     static func isUnreliable(_ type: String) -> Bool { type == "fuse" || type.hasPrefix("fuse.") || remote.contains(type) }
 
     private static let remote: Set<String> = [
-        "nfs", "nfs4", "smb3", "smbfs", "cifs", "afs", "coda", "ceph", "9p", "ncpfs", "lustre", "gpfs", "beegfs", "ocfs2", "gfs2", "glusterfs",
+        "nfs", "nfs4", "smb3", "smbfs", "cifs", "afs", "coda", "ceph", "9p", "ncpfs", "lustre", "gpfs", "beegfs", "ocfs2", "gfs2",
+        "glusterfs",
     ]
 
     /// Empty where there is no /proc: then nothing is known against the file system.

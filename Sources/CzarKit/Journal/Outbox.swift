@@ -28,7 +28,7 @@ package enum Outbox {
     }
 
     /// Nineteen digits until the year 2286.
-    private static func nanoseconds() -> String {
+    static func nanoseconds() -> String {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return padded(String(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)), 19)

@@ -3,7 +3,7 @@ import Glibc
 
 extension Outbox {
     /// Events in one transaction; the rest waits for the next turn of the loop.
-    private static let batch = 500
+    private static let batch = 200
 
     /// Takes in every waiting event of one worker, once and in the order of the files' names.
     ///
@@ -31,13 +31,14 @@ extension Outbox {
         var events: [OriginatedEvent] = []
         var done: [String] = []
         for name in names {
-            do throws(EventRefusal) {
-                guard let event = try read(name, in: folder, source) else { continue }
+            switch try read(name, in: folder, source) {
+            case .gone: continue
+            case .event(let event):
                 events.append(event)
                 done.append(name)
-            } catch {
-                try refuse(name, in: folder, error)
-                intake.refused.append(Intake.Refused(what: name, reason: error.description))
+            case .refused(let refusal):
+                try refuse(name, in: folder, refusal)
+                intake.refused.append(Intake.Refused(what: name, reason: refusal.description))
             }
         }
         let appended = try journal.append(events)
@@ -46,9 +47,16 @@ extension Outbox {
         intake.mirrorProblem = appended.mirrorProblem ?? intake.mirrorProblem
     }
 
-    /// Nil when another process has taken the file meanwhile.
-    private static func read(_ name: String, in folder: borrowing OwnFile, _ source: IntakeSource) throws(EventRefusal) -> OriginatedEvent? {
-        guard folder.holds(name) else { return nil }
+    private enum Found {
+        /// Another process has taken the file meanwhile.
+        case gone
+        case event(OriginatedEvent)
+        case refused(EventRefusal)
+    }
+
+    /// Throws only what is no fault of the file.
+    private static func read(_ name: String, in folder: borrowing OwnFile, _ source: IntakeSource) throws(JournalError) -> Found {
+        guard folder.holds(name) else { return .gone }
         let bytes: [UInt8]
         let status: stat
         do throws(JournalError) {
@@ -56,13 +64,20 @@ extension Outbox {
             status = try file.status()
             bytes = try file.read(longestFile + 1, at: 0)
         } catch {
-            if case .io = error, !folder.holds(name) { return nil }
-            throw .unreadable(error.description)
+            guard folder.holds(name) else { return .gone }
+            switch error {
+            case .unsafe, .denied: return .refused(.unreadable(error.description))
+            default: throw error
+            }
         }
-        guard bytes.count <= longestFile else { throw .longEvent(bytes: Int(status.st_size)) }
+        guard bytes.count <= longestFile else { return .refused(.longEvent(bytes: Int(status.st_size))) }
         let written = Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
-        let event = try EventAdmission.event(try EventAdmission.line(bytes), from: source, written: written)
-        return OriginatedEvent(event, origin: origin(name, status))
+        do throws(EventRefusal) {
+            let event = try EventAdmission.event(try EventAdmission.line(bytes), from: source, written: written)
+            return .event(OriginatedEvent(event, origin: origin(name, status)))
+        } catch {
+            return .refused(error)
+        }
     }
 
     /// A name of ``put(_:worktree:)`` is unique. An agent may use its own names twice: there the file itself is the origin.
@@ -74,12 +89,12 @@ extension Outbox {
 
     private static func refuse(_ name: String, in folder: borrowing OwnFile, _ refusal: EventRefusal) throws(JournalError) {
         let refused = try folder.folder("refused", making: folderMode)
-        // Cut, because a file name has at most 255 bytes.
-        let reason = String(decoding: name.utf8.prefix(200), as: UTF8.self) + ".reason"
-        try refused.remove(reason)
-        try refused.file(reason, O_WRONLY | O_CREAT | O_EXCL).write(Array((refusal.description + "\n").utf8))
+        // Cut, because a file name has at most 255 bytes; and what was refused before is not overwritten.
+        var kept = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+        if refused.holds(kept) || refused.holds(kept + ".reason") { kept = nanoseconds() + "-" + kept }
+        try refused.file(kept + ".reason", O_WRONLY | O_CREAT | O_EXCL).write(Array((refusal.description + "\n").utf8))
         guard folder.holds(name) else { return }
-        try folder.move(name, into: refused)
+        try folder.move(name, to: kept, in: refused)
     }
 
     private static func existingFolder(_ worktree: String) throws(JournalError) -> OwnFile? {

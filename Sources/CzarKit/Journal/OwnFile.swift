@@ -22,7 +22,12 @@ struct OwnFile: ~Copyable {
     func folder(_ name: String, making mode: mode_t? = nil) throws(JournalError) -> OwnFile {
         let inner = path + "/" + name
         if let mode {
-            if mkdirat(descriptor, name, mode) == 0 { try sync() } else if errno != EEXIST { throw JournalError(errno: errno, "create", inner) }
+            if mkdirat(descriptor, name, mode) == 0 {
+                if Self.isShared(mode), fchmodat(descriptor, name, mode, 0) != 0 { throw JournalError(errno: errno, "share", inner) }
+                try sync()
+            } else if errno != EEXIST {
+                throw JournalError(errno: errno, "create", inner)
+            }
         }
         let opened = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard opened >= 0 else { throw Self.folderError(errno, inner) }
@@ -38,9 +43,17 @@ struct OwnFile: ~Copyable {
             throw JournalError(errno: errno, "open", inner)
         }
         let file = OwnFile(descriptor: opened, path: inner)
-        guard try file.status().st_mode & S_IFMT == S_IFREG else { throw .unsafe(path: inner, reason: "it is no plain file") }
+        let status = try file.status()
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unsafe(path: inner, reason: "it is no plain file") }
+        if flags & O_CREAT != 0, Self.isShared(mode), status.st_uid == geteuid(), status.st_mode & 0o777 != mode, fchmod(opened, mode) != 0
+        {
+            throw JournalError(errno: errno, "share", inner)
+        }
         return file
     }
+
+    /// The mask of the process takes from what is made; the group's bits are given back where the repository is shared.
+    private static func isShared(_ mode: mode_t) -> Bool { mode & 0o020 != 0 }
 
     func status() throws(JournalError) -> stat {
         var status = stat()
@@ -97,14 +110,14 @@ struct OwnFile: ~Copyable {
         guard fsync(descriptor) == 0 else { throw JournalError(errno: errno, "flush", path) }
     }
 
-    /// Renames within this folder, or from it into `other`.
+    /// Renames within this folder.
     func rename(_ old: String, to new: String) throws(JournalError) {
         guard renameat(descriptor, old, descriptor, new) == 0 else { throw JournalError(errno: errno, "rename", path + "/" + old) }
     }
 
     /// Moves an entry of this folder, whatever it is, into `other`.
-    func move(_ name: String, into other: borrowing OwnFile) throws(JournalError) {
-        guard renameat(descriptor, name, other.descriptor, name) == 0 else { throw JournalError(errno: errno, "move", path + "/" + name) }
+    func move(_ name: String, to new: String, in other: borrowing OwnFile) throws(JournalError) {
+        guard renameat(descriptor, name, other.descriptor, new) == 0 else { throw JournalError(errno: errno, "move", path + "/" + name) }
     }
 
     /// Removes a file of this folder; one that is gone already is no error.

@@ -15,8 +15,16 @@ final class ReadOnlyDatabase: Sendable {
 
     private struct Connection: Sendable {
         let queue: DatabaseQueue
+        let file: FileFingerprint
         /// Nil for a reader that shares the others' locks.
         let unlocked: Files?
+
+        var isShared: Bool { unlocked == nil }
+
+        /// A file that was moved aside is no journal any more; what was read without locks must be what still stands there.
+        func isUsable(_ files: Files) -> Bool {
+            files.database?.isSameFile(as: file) == true && (unlocked == nil ? files.log != nil : unlocked == files)
+        }
     }
 
     private struct Files: Hashable, Sendable {
@@ -29,15 +37,16 @@ final class ReadOnlyDatabase: Sendable {
     func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws(JournalError) -> Value {
         var failure = JournalError.busy(path: place.database)
         for _ in 0..<20 {
-            let connection = try usableConnection()
+            let before = files()
             do throws(JournalError) {
+                let connection = try usableConnection(before)
                 let value = try JournalError.describing(operation, place.database) { try connection.queue.read(body) }
                 if connection.unlocked == nil || connection.unlocked == files() { return value }
             } catch {
-                // A change while reading looks like damage; only files that stood still prove it.
-                if connection.unlocked == files() { throw error }
                 failure = error
-                if connection.unlocked == nil { try replaceByCopy() }
+                guard error.mayPass else { throw error }
+                // A change while reading without locks looks like damage; only files that stood still prove it.
+                if current.withLock({ $0?.isShared }) == true { try replaceByCopy() } else if before == files() { throw error }
             }
         }
         throw failure
@@ -45,10 +54,9 @@ final class ReadOnlyDatabase: Sendable {
 
     private func files() -> Files { Files(database: place.fingerprint(), log: place.fingerprint("-wal")) }
 
-    private func usableConnection() throws(JournalError) -> Connection {
-        let files = files()
+    private func usableConnection(_ files: Files) throws(JournalError) -> Connection {
         let kept = current.withLock { $0 }
-        if let kept, kept.unlocked == nil ? place.fingerprint("-shm") != nil : kept.unlocked == files { return kept }
+        if let kept, kept.isUsable(files) { return kept }
         let opened = try open(files)
         current.withLock { $0 = opened }
         return opened
@@ -56,17 +64,24 @@ final class ReadOnlyDatabase: Sendable {
 
     private func open(_ files: Files) throws(JournalError) -> Connection {
         guard let database = try Journal.plainFile(place) else { throw .missing(path: place.database) }
-        _ = database
-        let hasLog = (files.log?.size ?? 0) > 0
-        let hasSharedMemory = place.fingerprint("-shm") != nil
-        if files.log != nil, hasSharedMemory, let queue = try connect("readonly_shm=1") { return Connection(queue: queue, unlocked: nil) }
-        if !hasLog, let queue = try connect("immutable=1") { return Connection(queue: queue, unlocked: files) }
-        return Connection(queue: try copy(), unlocked: files)
+        // A writer that died between a log's header and its first frame leaves a log that SQLite cannot read without writing.
+        let hasLog = (files.log?.size ?? 0) > Self.logHeader
+        if hasLog, place.fingerprint("-shm") != nil, let queue = try connect("readonly_shm=1") {
+            return Connection(queue: queue, file: database, unlocked: nil)
+        }
+        if !hasLog, let queue = try connect("immutable=1") {
+            return Connection(queue: queue, file: database, unlocked: files)
+        }
+        return Connection(queue: try copy(), file: database, unlocked: files)
     }
+
+    /// Bytes, by SQLite's file format.
+    private static let logHeader: Int64 = 32
 
     private func replaceByCopy() throws(JournalError) {
         let files = files()
-        let copied = Connection(queue: try copy(), unlocked: files)
+        guard let database = files.database else { throw .missing(path: place.database) }
+        let copied = Connection(queue: try copy(), file: database, unlocked: files)
         current.withLock { $0 = copied }
     }
 
@@ -77,8 +92,9 @@ final class ReadOnlyDatabase: Sendable {
         configuration.busyMode = .timeout(10)
         do {
             return try DatabaseQueue(path: "file://\(Self.percentEncoded(place.database))?\(parameter)", configuration: configuration)
-        } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
-            // Also what a SQLite built without URI names answers.
+        } catch let error as DatabaseError {
+            if [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) { throw JournalError(error, "open", place.database) }
+            // Among these is what a SQLite built without URI names answers.
             return nil
         } catch {
             throw JournalError.io(operation: "open", path: place.database, reason: "\(error)")
@@ -123,6 +139,16 @@ final class ReadOnlyDatabase: Sendable {
             if bytes.isEmpty { return }
             try output.write(bytes, at: offset)
             offset += Int64(bytes.count)
+        }
+    }
+}
+
+extension JournalError {
+    /// Whether reading again, or another way, may succeed.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .busy, .damaged, .denied, .io, .missing: true
+        case .notAvailable, .copied, .newerFormat, .foreign, .full, .unsafe: false
         }
     }
 }

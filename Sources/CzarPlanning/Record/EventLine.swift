@@ -1,5 +1,6 @@
 /// Why a line is no event, as the end of a sentence: "line 3 is no event: it has no type".
 public struct EventLineProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The end of the sentence.
     public let description: String
 
     init(_ description: String) { self.description = description }
@@ -10,13 +11,19 @@ public struct EventLineProblem: Error, Hashable, Sendable, CustomStringConvertib
 /// Text: `2025-12-26T14:15:00.120Z foundation CHECKPOINT name=agent_roles_complete`. JSON: an object of schema `czar.event/1`.
 /// A line that was read may lack its time, worker, phase, sequence and actor; the reader of the line knows what they are then.
 public struct EventLine: Hashable, Sendable {
+    /// The entry's place in the journal.
     public var sequence: Int64?
+    /// When it happened.
     public var time: Timestamp?
+    /// The worker's phase; the text form has none.
     public var phase: PhaseID?
     /// What the line says about its worker.
     public var subject: Subject
+    /// What happened.
     public var type: EventType
+    /// What the type says about it, name by name.
     public var fields: [String: String]
+    /// Who wrote it; the text form has none.
     public var actor: String?
 
     /// Whom a line is about.
@@ -28,6 +35,7 @@ public struct EventLine: Hashable, Sendable {
         case worker(WorkerID)
     }
 
+    /// A line of its parts; what is nil is absent.
     public init(
         sequence: Int64? = nil, time: Timestamp? = nil, phase: PhaseID? = nil, subject: Subject, type: EventType,
         fields: [String: String] = [:], actor: String? = nil
@@ -36,18 +44,23 @@ public struct EventLine: Hashable, Sendable {
         (self.type, self.fields, self.actor) = (type, fields, actor)
     }
 
+    /// The line of an event, numbered once it has its place.
     public init(_ event: Event, sequence: Int64? = nil) {
         self.init(
-            sequence: sequence, time: event.time, phase: event.phase, subject: event.worker.map { .worker($0) } ?? .project, type: event.type,
+            sequence: sequence, time: event.time, phase: event.phase, subject: event.worker.map { .worker($0) } ?? .project,
+            type: event.type,
             fields: event.fields, actor: event.actor)
     }
 
+    /// The line of a journal entry.
     public init(_ entry: JournalEntry) { self.init(entry.event, sequence: entry.sequence) }
 
     /// Whether the text can be a field's name: `[A-Za-z_][A-Za-z0-9_.-]*`, at most 64 bytes.
     public static func isFieldName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 64, first == UInt8(ascii: "_") || isLetter(first) else { return false }
-        return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+        return text.utf8.allSatisfy {
+            isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+        }
     }
 
     /// Reads either form, whichever the line has.

@@ -130,7 +130,8 @@ struct JSONScanner {
 
     private mutating func hexadecimalUnit() throws(EventLineProblem) -> UInt32 {
         guard position + 4 <= bytes.count,
-            let unit = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16), bytes[position] != UInt8(ascii: "+")
+            let unit = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
+            bytes[position] != UInt8(ascii: "+")
         else { throw problem("an escape without four hexadecimal digits") }
         position += 4
         return unit
@@ -146,7 +147,8 @@ struct JSONScanner {
 
     private static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "E"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"),
             UInt8(ascii: "."):
             true
         default: false

@@ -77,11 +77,19 @@ private struct TextLineScanner {
         repeat {
             guard let byte = rest.popFirst() else { throw EventLineProblem("the value of '\(key)' lacks its closing quote") }
             token.append(byte)
-            if escaped { escaped = false } else if byte == UInt8(ascii: "\\") { escaped = true } else if byte == UInt8(ascii: "\""), token.count > 1 { break }
+            if escaped {
+                escaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                escaped = true
+            } else if byte == UInt8(ascii: "\""), token.count > 1 {
+                break
+            }
         } while true
         guard rest.first.map(Self.isSpace) ?? true else { throw EventLineProblem("text follows the closing quote of '\(key)' at once") }
         do throws(EventLineProblem) {
-            return try JSONScanner.whole(String(decoding: token, as: UTF8.self)) { (scanner) throws(EventLineProblem) in try scanner.scalar() }
+            return try JSONScanner.whole(String(decoding: token, as: UTF8.self)) { (scanner) throws(EventLineProblem) in
+                try scanner.scalar()
+            }
         } catch {
             // Czarina escapes nothing but the quote, so a lone backslash in its lines is data.
             return Self.unescapingQuotes(in: start.prefix(token.count))

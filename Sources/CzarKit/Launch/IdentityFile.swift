@@ -8,7 +8,8 @@ package enum IdentityFile {
     private static let longestLine = 300
 
     /// A pure function of its arguments. What comes from the plan is brought to one line each, without control characters.
-    /// - Parameter workers: the plan's, in its order, this worker may be among them: what the others do and touch.
+    ///
+    /// `workers` are the plan's in its order, this one may be among them: they tell what the others do and touch.
     package static func text(_ context: WorkerContext, workers: [WorkerDefinition]) -> String {
         let worker = context.worker
         let sections = [

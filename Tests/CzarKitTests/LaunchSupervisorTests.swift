@@ -209,6 +209,21 @@ import Testing
         _ = try Lifeline(AttemptID(WorkerKey(phase: .first, id: #require(WorkerID(rawValue: "w"))), number: 1), stateFolder: bench.state)
     }
 
+    @Test func nothingOutlivesASupervisorThatIsKilledWhileItStartsItsCommand() async throws {
+        let bench = try LaunchBench()
+        for number in 1...12 {
+            let answer = try await bench.launcher.launch(try bench.request("sleep 600 & sleep 600", attempt: number))
+            guard case .claimed(let supervisor) = answer else { return #expect(Bool(false), "\(answer)") }
+            // The claim is said right before the command is started; each round kills a little later.
+            usleep(UInt32(number) * 400)
+            kill(supervisor.pid, SIGKILL)
+            _ = try await bench.end()
+            try RunningAttempt(supervisor: supervisor).stop(grace: .seconds(5))
+            let left = try ProcessStatus.all().filter { $0.session == supervisor.pid && !$0.hasEnded }
+            #expect(left.isEmpty, "round \(number): \(left)")
+        }
+    }
+
     @Test func theExitStatusIsRecordedAlthoughTheSpawnerWasKilled() async throws {
         let bench = try LaunchBench()
         let spawner = try LaunchSpawnerEntry.start(try bench.request("echo y > up; \(untilGo); exit 4"), in: bench.folder.path)

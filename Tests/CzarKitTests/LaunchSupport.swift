@@ -98,6 +98,11 @@ final class LaunchBench: Sendable {
         try String(contentsOfFile: czarina + "/logs/" + name, encoding: .utf8)
     }
 
+    /// Lets scripts that wait for the file `go` go on.
+    func letGo() { mkdir(worktree + "/go", 0o700) }
+
+    func breakJournal() { mkdir(folder.path + "/broken", 0o700) }
+
     var ending: AttemptEnding? {
         recorder.entries().last { $0.word == "ended" }.flatMap { AttemptEnding(fields: $0.fields) }
     }
@@ -132,5 +137,31 @@ func eventually<Value>(_ what: String, _ body: () throws -> Value?) async throws
                 try FolderRecorder(folder: request.context["test-record"] ?? "/nonexistent").append("settled", ending.fields)
             })
         exit(code)
+    }
+}
+
+/// The code of a spawner that can be killed: it launches the request that the variable names, and waits for its end.
+@Suite struct LaunchSpawnerEntry {
+    static let variable = "CZAR_TEST_SPAWN"
+
+    @Test func theTestProgramBecomesASpawnerWhenTold() async throws {
+        guard let path = ProcessInfo.processInfo.environment[Self.variable] else { return }
+        let request = try AttemptRequest(decoding: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        let bench = try LaunchBench()
+        _ = try await bench.launcher.launch(request)
+        _ = try await bench.end()
+    }
+
+    static func start(_ request: AttemptRequest, in folder: String) throws -> Process {
+        let path = folder + "/request.json"
+        try Data(request.encoded()).write(to: URL(fileURLWithPath: path))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        process.arguments = ["--testing-library", "swift-testing", "--filter", "theTestProgramBecomesASpawnerWhenTold"]
+        process.environment = ProcessInfo.processInfo.environment.merging([variable: path]) { _, new in new }
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        return process
     }
 }

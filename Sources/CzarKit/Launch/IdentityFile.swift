@@ -8,13 +8,14 @@ package enum IdentityFile {
     private static let longestLine = 300
 
     /// A pure function of its arguments. What comes from the plan is brought to one line each, without control characters.
-    /// - Parameter plan: tells what the others do and touch.
-    package static func text(_ context: WorkerContext, plan: Plan) -> String {
+    ///
+    /// `workers` are the plan's in its order, this one may be among them: they tell what the others do and touch.
+    package static func text(_ context: WorkerContext, workers: [WorkerDefinition]) -> String {
         let worker = context.worker
         let sections = [
             ["# Worker Identity: \(worker.id)", "", who(context)],
             place(context),
-            ["", "## The others"] + colleagues(of: worker, in: plan),
+            ["", "## The others"] + colleagues(of: worker, in: workers),
             commands,
             proof(worker),
         ]
@@ -42,8 +43,8 @@ package enum IdentityFile {
     }
 
     /// Those that matter most first: whom the worker builds on, who builds on it, then the rest in the plan's order.
-    private static func colleagues(of worker: WorkerDefinition, in plan: Plan) -> [String] {
-        let others = plan.workers.map { $0.value }.filter { $0.id != worker.id }
+    private static func colleagues(of worker: WorkerDefinition, in workers: [WorkerDefinition]) -> [String] {
+        let others = workers.filter { $0.id != worker.id }
         if others.isEmpty { return ["- You work alone."] }
         func nearness(_ other: WorkerDefinition) -> Int {
             if worker.dependencies.contains(other.id) || worker.merges.contains(other.id) { return 0 }

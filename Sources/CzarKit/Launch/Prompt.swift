@@ -5,11 +5,8 @@ package enum Prompt {
     /// Lines of a reason that are worth an agent's attention; a log can be long.
     private static let mostReasonLines = 60
 
-    /// A pure function of its arguments.
-    /// - Parameters:
-    ///   - identity: from ``IdentityFile``.
-    ///   - brief: the brief's text; empty where there is none.
-    ///   - lastFailure: why the attempt before this one did not count.
+    /// A pure function of the identity's text (``IdentityFile``), the brief's (empty where there is none) and why the attempt
+    /// before this one did not count.
     package static func text(identity: String, brief: String, worker: WorkerDefinition, lastFailure: String? = nil) -> String {
         var sections = [identity]
         if let lastFailure, !lastFailure.isEmpty { sections.append(retry(lastFailure)) }

@@ -9,10 +9,7 @@ struct SupervisedCommand: Sendable {
     let supervisor: ProcessIdentity
     let logger: Logger
 
-    /// Runs the command to its end.
-    /// - Parameters:
-    ///   - stops: each element asks for the command to be ended.
-    ///   - started: called when it runs.
+    /// Runs the command to its end. An element of `stops` asks for it to be ended; `started` is called when it runs.
     func run(
         stops: AsyncStream<Void>, started: @escaping @Sendable (ProcessIdentity) async -> Void
     ) async -> AttemptEnding {

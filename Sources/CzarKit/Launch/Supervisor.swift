@@ -26,9 +26,9 @@ package struct Supervisor: Sendable {
     package init(_ request: AttemptRequest, logger: Logger) { (self.request, self.logger) = (request, logger) }
 
     /// Supervises one attempt from claim to settlement. Call it first thing in a process of its own.
-    /// - Parameters:
-    ///   - spawner: takes the handshake and is closed then.
-    ///   - settle: runs when the ending is recorded and nothing of the attempt lives: auto-commit, proof, next state.
+    ///
+    /// `spawner` takes the handshake and is closed then. `settle` runs when the ending is recorded and nothing of the attempt
+    /// lives any more: auto-commit, proof, next state.
     package func run(
         recorder: some AttemptRecorder, spawner: FileDescriptor,
         settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void

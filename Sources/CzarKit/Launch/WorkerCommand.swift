@@ -5,9 +5,8 @@ package enum WorkerCommand {
     /// A single argument that Linux takes (MAX_ARG_STRLEN), with its closing zero.
     private static let longestArgument = 131_072
 
-    /// - Parameters:
-    ///   - inherited: the environment of the process that starts the worker.
-    ///   - czarExecutable: absolute.
+    /// What to run for a worker. `inherited` is the environment of the process that starts it, `czarExecutable` absolute.
+    ///
     /// - Throws: ``LaunchError`` when the worker has no command, names an unknown agent or uses a value it does not have.
     package static func resolve(
         _ context: WorkerContext, agents: [String: AgentOverride], inherited: [String: String], czarExecutable: String

@@ -2,9 +2,8 @@ import CzarPlanning
 
 /// The environment of a worker's command: what the spawner has, without what would mislead the command, and Czar's own values.
 package enum WorkerEnvironment {
-    /// - Parameters:
-    ///   - extra: what the agent's profile and the plan set; Czar's own values win over it.
-    ///   - czarExecutable: absolute; its folder goes to the end of `PATH`, so that workers can call `czar`.
+    /// `extra` is what the agent's profile and the plan set: Czar's own values win over it. The folder of `czarExecutable`
+    /// (absolute) goes to the end of `PATH`, so that workers can call `czar`.
     package static func make(
         inherited: [String: String], context: WorkerContext, extra: [String: String], czarExecutable: String
     ) -> [String: String] {

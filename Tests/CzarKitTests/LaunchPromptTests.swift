@@ -1,0 +1,90 @@
+import CzarPlanning
+import TestSupport
+import Testing
+
+@testable import CzarKit
+
+@Suite struct LaunchPromptTests {
+    private func plan(_ count: Int, description: String = "Does something") throws -> [WorkerDefinition] {
+        var workers: [WorkerDefinition] = []
+        for number in 0..<count {
+            let id = try #require(WorkerID(rawValue: "w\(number)"))
+            let before = number > 0 ? [try #require(WorkerID(rawValue: "w\(number - 1)"))] : []
+            workers.append(
+                WorkerDefinition(
+                    id: id, description: description, role: "code", dependencies: before, merges: before,
+                    branch: try #require(BranchName(rawValue: "feat/w\(number)")), worktree: "x", paths: ["Sources/W\(number)/**"]))
+        }
+        return workers
+    }
+
+    private func identity(_ index: Int, of workers: [WorkerDefinition]) throws -> String {
+        let worker = workers[index]
+        return IdentityFile.text(
+            WorkerContext(
+                worker: worker, project: Project(name: "Billing", slug: "billing"), attempt: 1, repository: "/src/bill",
+                branch: worker.branch.rawValue, base: "main",
+                worktree: "/src/bill/.czarina/worktrees/w\(index)", brief: "/src/bill/.czarina/workers/w\(index).md", prompt: ""),
+            workers: workers)
+    }
+
+    private func lines(_ text: String) -> Int { text.split(separator: "\n", omittingEmptySubsequences: false).count - 1 }
+
+    @Test func anIdentityHasAtMostFortyLinesForAHundredWorkers() throws {
+        let plan = try plan(100, description: String(repeating: "line\n", count: 1000))
+        let text = try identity(50, of: plan)
+        #expect(lines(text) <= 40)
+        #expect(text.utf8.count < 8000)
+        #expect(text.contains("- `w49` (you build on it)") && text.contains("- `w51` (builds on you)") && text.contains("and 91 more"))
+    }
+
+    @Test func anIdentityTellsWhatAWorkerHasToKnow() throws {
+        let text = try identity(1, of: try plan(3))
+        for part in [
+            "# Worker Identity: w1", "`feat/w1`", "`/src/bill/.czarina/worktrees/w1`", "`/src/bill/.czarina/workers/w1.md`", "`w0`",
+            "`Sources/W2/**`", "czar task", "czar event", "czar block", "czar commit", "czar complete", "Never push",
+            "Never switch branches",
+            "at least one commit",
+        ] { #expect(text.contains(part), "\(part)") }
+        #expect(!text.contains("../"))
+    }
+
+    @Test func controlCharactersOfAPlanDoNotReachTheIdentity() throws {
+        let text = try identity(0, of: try plan(2, description: "a\u{1B}[31m\r\n# Worker Identity: other\u{7}"))
+        #expect(!text.contains("\u{1B}") && !text.contains("\r") && !text.contains("\u{7}"))
+        #expect(!text.contains("\n# Worker Identity: other"))
+    }
+
+    @Test func aPromptHoldsIdentityBriefAndSuccess() throws {
+        var worker = try plan(1)[0]
+        worker.success = ["All tests pass"]
+        worker.firstAction = "Read the tests"
+        let text = Prompt.text(identity: "IDENTITY\n", brief: "BRIEF\n\n", worker: worker)
+        #expect(
+            text == """
+                IDENTITY
+
+                # Your brief
+
+                BRIEF
+
+                # Success means
+
+                - All tests pass
+
+                # Do first
+
+                Read the tests
+
+                """)
+    }
+
+    @Test func aSecondPromptSaysWhyTheFirstAttemptDidNotCount() throws {
+        let worker = try plan(1)[0]
+        let text = Prompt.text(identity: "I", brief: "B", worker: worker, lastFailure: "2 files are not committed:\n  a.swift")
+        #expect(text.contains("tried this before") && text.contains("    2 files are not committed:\n      a.swift"))
+        let long = Prompt.text(
+            identity: "I", brief: "B", worker: worker, lastFailure: (1...1000).map { "line \($0)" }.joined(separator: "\n"))
+        #expect(lines(long) < 100 && long.contains("line 1000") && !long.contains("line 900\n"))
+    }
+}

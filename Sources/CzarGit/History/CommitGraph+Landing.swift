@@ -14,7 +14,7 @@ extension CommitGraph {
     /// - Complexity: O(ancestors of `base` above the tip's level).
     public func landing(of tip: ObjectID, in base: ObjectID) throws(GitError) -> Landing {
         let (tip, base) = (try position(of: tip), try position(of: base))
-        let reaching = commitsBetween(tip, base)
+        let reaching = commitsReaching(tip, from: [base])
         guard reaching.contains(base) else { return .notContained }
         var current = base
         while current != tip {
@@ -38,30 +38,5 @@ extension CommitGraph {
         case .merged(_, let before): recorded ?? before
         case .fastForward: recorded ?? forkPoint
         }
-    }
-
-    /// The ancestors of `upper` (itself included) that reach `lower`.
-    func commitsBetween(_ lower: Int32, _ upper: Int32) -> Bitset {
-        let floor = levels[Int(lower)]
-        var reaching = Bitset(capacity: count)
-        guard lower == upper || levels[Int(upper)] > floor else { return reaching }
-        var visited = Bitset(capacity: count)
-        var queue = LevelQueue(highestLevel: highestLevel)
-        queue.push(upper, level: levels[Int(upper)])
-        var order: [Int32] = []
-        while let position = queue.pop() {
-            order.append(position)
-            forEachParent(of: position) { parent in
-                guard levels[Int(parent)] > floor, visited.insert(parent) else { return }
-                queue.push(parent, level: levels[Int(parent)])
-            }
-        }
-        _ = reaching.insert(lower)
-        for position in order.reversed() {
-            var found = false
-            forEachParent(of: position) { if reaching.contains($0) { found = true } }
-            if found { _ = reaching.insert(position) }
-        }
-        return reaching
     }
 }

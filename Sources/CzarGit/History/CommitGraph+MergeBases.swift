@@ -1,46 +1,100 @@
 extension CommitGraph {
     /// All best common ancestors, newest first: `git merge-base --all left right`. Empty for unrelated histories.
     ///
-    /// - Complexity: O(commits above the level of the last merge base).
+    /// - Throws: ``GitError`` when one was not loaded.
+    /// - Complexity: O(commits above the level where the sides have met).
     public func mergeBases(of left: ObjectID, _ right: ObjectID) throws(GitError) -> [ObjectID] {
         let (left, right) = (try position(of: left), try position(of: right))
         return ordered(bestCommonAncestors(left, right), left, right).map { id(of: $0) }
     }
 
     /// The one that `git diff left...right` compares with; nil for unrelated histories.
+    ///
+    /// - Throws: ``GitError`` when one was not loaded.
     public func mergeBaseForDiff(of left: ObjectID, _ right: ObjectID) throws(GitError) -> ObjectID? {
         try mergeBases(of: left, right).first
+    }
+
+    /// ``mergeBaseForDiff(of:_:)`` of one base with each of many tips.
+    ///
+    /// - Throws: ``GitError`` when one was not loaded.
+    /// - Complexity: O(ancestors of `base` + commits that only the tips have).
+    public func mergeBasesForDiff(of base: ObjectID, withEach tips: [ObjectID]) throws(GitError) -> [ObjectID?] {
+        let base = try position(of: base)
+        let inBase = ancestors(of: [base])
+        var result: [ObjectID?] = []
+        for id in tips {
+            let tip = try position(of: id)
+            let best = ordered(independent(entries(of: tip, into: inBase)), base, tip)
+            result.append(best.first.map { self.id(of: $0) })
+        }
+        return result
+    }
+
+    /// Where the history of `tip` enters a set that is closed under parents: every common ancestor is an ancestor of one of these.
+    private func entries(of tip: Int32, into closed: Bitset) -> [Int32] {
+        guard !closed.contains(tip) else { return [tip] }
+        return withLinks { links in
+            var seen: Set<Int32> = [tip]
+            var (stack, result): ([Int32], [Int32]) = ([tip], [])
+            while let current = stack.popLast() {
+                links.forEachParent(of: current) { parent in
+                    guard seen.insert(parent).inserted else { return }
+                    if closed.contains(parent) { result.append(parent) } else { stack.append(parent) }
+                }
+            }
+            return result
+        }
+    }
+
+    /// The commits that no other of the given ones reaches.
+    func independent(_ commits: [Int32]) -> [Int32] {
+        guard commits.count > 1, let floor = commits.map({ levels[Int($0)] }).min() else { return commits }
+        return withLinks { links in
+            var visited = Bitset(capacity: count)
+            var reached = Bitset(capacity: count)
+            var stack = commits
+            while let current = stack.popLast() {
+                links.forEachParent(of: current) { parent in
+                    _ = reached.insert(parent)
+                    if links.level(parent) > floor, visited.insert(parent) { stack.append(parent) }
+                }
+            }
+            return commits.filter { !reached.contains($0) }
+        }
     }
 
     private func bestCommonAncestors(_ left: Int32, _ right: Int32) -> [Int32] {
         guard left != right else { return [left] }
         let (byLeft, byRight, stale): (UInt8, UInt8, UInt8) = (1, 2, 4)
-        var flags = ContiguousArray<UInt8>(repeating: 0, count: count)
-        var queue = LevelQueue(highestLevel: highestLevel)
-        // Queued commits below which a best common ancestor may still lie.
-        var fresh = 2
-        (flags[Int(left)], flags[Int(right)]) = (byLeft, byRight)
-        queue.push(left, level: levels[Int(left)])
-        queue.push(right, level: levels[Int(right)])
-        var result: [Int32] = []
-        while fresh > 0, let position = queue.pop() {
-            var own = flags[Int(position)]
-            if own & stale == 0 { fresh -= 1 }
-            if own == byLeft | byRight {
-                result.append(position)
-                own |= stale
-            }
-            forEachParent(of: position) { parent in
-                let before = flags[Int(parent)]
-                flags[Int(parent)] = before | own
-                if before == 0 {
-                    queue.push(parent, level: levels[Int(parent)])
-                    if own & stale == 0 { fresh += 1 }
-                } else if before & stale == 0, own & stale != 0 {
-                    fresh -= 1
+        return withLinks { links in
+            let flags = Marks(self)
+            var queue = LevelQueue(self)
+            // Queued commits below which a best common ancestor may still lie.
+            var fresh = 2
+            (flags[left], flags[right]) = (byLeft, byRight)
+            queue.push(left, level: links.level(left))
+            queue.push(right, level: links.level(right))
+            var result: [Int32] = []
+            while fresh > 0, let position = queue.pop() {
+                var own = flags[position]
+                if own & stale == 0 { fresh -= 1 }
+                if own == byLeft | byRight {
+                    result.append(position)
+                    own |= stale
+                }
+                links.forEachParent(of: position) { parent in
+                    let before = flags[parent]
+                    flags[parent] = before | own
+                    if before == 0 {
+                        queue.push(parent, level: links.level(parent))
+                        if own & stale == 0 { fresh += 1 }
+                    } else if before & stale == 0, own & stale != 0 {
+                        fresh -= 1
+                    }
                 }
             }
+            return result
         }
-        return result
     }
 }

@@ -27,28 +27,50 @@ extension CommitGraph {
     }
 
     func range(_ from: [Int32], excluding without: [Int32]) -> [Int32] {
-        let (wanted, excluded): (UInt8, UInt8) = (1, 2)
-        var flags = ContiguousArray<UInt8>(repeating: 0, count: count)
-        var queue = LevelQueue(highestLevel: highestLevel)
-        // Queued commits that are wanted and not excluded (yet).
-        var open = 0
-        func mark(_ position: Int32, _ new: UInt8) {
-            let before = flags[Int(position)]
-            let after = before | new
-            flags[Int(position)] = after
-            if before == 0 { queue.push(position, level: levels[Int(position)]) }
-            if before == wanted, after != wanted { open -= 1 } else if before == 0, after == wanted { open += 1 }
+        withLinks { links in
+            var walk = RangeWalk(self, links)
+            for position in from { walk.mark(position, RangeWalk.wanted) }
+            for position in without { walk.mark(position, RangeWalk.excluded) }
+            return walk.run()
         }
-        for position in from { mark(position, wanted) }
-        for position in without { mark(position, excluded) }
+    }
+}
+
+/// One walk from wanted and excluded tips.
+private struct RangeWalk: ~Copyable {
+    static let wanted: UInt8 = 1
+    static let excluded: UInt8 = 2
+
+    private let links: Links
+    private let flags: Marks
+    private var queue: LevelQueue
+    /// Queued commits that are wanted and not excluded (yet).
+    private var open = 0
+
+    init(_ graph: borrowing CommitGraph, _ links: Links) {
+        self.links = links
+        flags = Marks(graph)
+        queue = LevelQueue(graph)
+    }
+
+    @inline(__always)
+    mutating func mark(_ position: Int32, _ new: UInt8) {
+        let before = flags[position]
+        let after = before | new
+        flags[position] = after
+        if before == 0 { queue.push(position, level: links.level(position)) }
+        if before == Self.wanted, after != Self.wanted { open -= 1 } else if before == 0, after == Self.wanted { open += 1 }
+    }
+
+    mutating func run() -> [Int32] {
         var result: [Int32] = []
         while open > 0, let position = queue.pop() {
-            let own = flags[Int(position)]
-            if own == wanted {
+            let own = flags[position]
+            if own == Self.wanted {
                 result.append(position)
                 open -= 1
             }
-            forEachParent(of: position) { mark($0, own) }
+            links.forEachParent(of: position) { mark($0, own) }
         }
         return result
     }

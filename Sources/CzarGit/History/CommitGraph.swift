@@ -18,8 +18,8 @@ public struct CommitGraph: Sendable {
     private(set) var parents: ContiguousArray<Parents> = []
     private(set) var levels: ContiguousArray<UInt32> = []
     private(set) var highestLevel = 0
-    /// For each octopus merge the number of its parents from the second on, then these parents.
-    private var moreParents: ContiguousArray<Int32> = []
+    /// For each octopus merge the number of its parents from the second on, then these parents. Never empty, so that it has an address.
+    private var moreParents: ContiguousArray<Int32> = [0]
     private var added = CommitIndex()
     private var addedFacts: ContiguousArray<AddedFacts> = []
 
@@ -127,6 +127,21 @@ public struct CommitGraph: Sendable {
         for index in start + 1...start + Int(moreParents[start]) { body(moreParents[index]) }
     }
 
+    /// Lends the arrays as plain memory to a walk.
+    @inline(__always)
+    func withLinks<Result>(_ body: (Links) -> Result) -> Result {
+        parents.withUnsafeBufferPointer { parents in
+            levels.withUnsafeBufferPointer { levels in
+                moreParents.withUnsafeBufferPointer { more in
+                    guard let parents = parents.baseAddress, let levels = levels.baseAddress, let more = more.baseAddress else {
+                        preconditionFailure("a position exists only in a graph with commits")
+                    }
+                    return body(Links(parents: parents, more: more, levels: levels))
+                }
+            }
+        }
+    }
+
     // MARK: Loading
 
     /// Decodes the graph files; where one contradicts itself, none is used.
@@ -146,7 +161,7 @@ public struct CommitGraph: Sendable {
 
     private mutating func forgetFiles(_ reason: String) {
         files.discard(because: reason)
-        (parents, levels, moreParents) = ([], [], [])
+        (parents, levels, moreParents) = ([], [], [0])
     }
 
     private mutating func pair(of index: Int, in layer: GraphFile) -> Parents? {

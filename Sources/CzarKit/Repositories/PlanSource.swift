@@ -29,6 +29,25 @@ package struct PlanSource: Sendable {
             plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name))
     }
 
+    /// Bases that do not exist in the repository and are no other worker's branch, as problems.
+    package func missingBases() throws -> [Problem] {
+        let reading = try read()
+        let repository = try Repository(opening: project.location)
+        let branches = Set(reading.plan.workers.values.map(\.branch.rawValue))
+        var bases = [(reading.plan.project.base, "project.base")]
+        for worker in reading.plan.workers.values { bases.append((worker.base, "workers.\(worker.id).base")) }
+        return try bases.compactMap { base, field in
+            guard let base, !branches.contains(base), try repository.branchTip(base) == nil else { return nil }
+            do {
+                _ = try repository.resolve(base)
+                return nil
+            } catch {
+                return Problem(
+                    file: reading.files.first ?? "", line: 1, column: 1, field: field, message: "The base '\(base)' does not exist in this repository.")
+            }
+        }
+    }
+
     private func result() throws -> (result: PlanReading, files: [PlanFile]) {
         let main = try mainFile()
         let extra = try workerFiles()

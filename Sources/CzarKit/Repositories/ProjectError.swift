@@ -13,6 +13,7 @@ package enum ProjectError: Explained, Hashable {
     case noBase(why: String)
     case notTrusted(difference: String)
     case unsupported(sentence: String, remedy: String?)
+    case planExists(path: String)
     case notYourWorker(acting: String, on: String)
 
     package var description: String {
@@ -30,6 +31,7 @@ package enum ProjectError: Explained, Hashable {
         case .notTrusted(let difference):
             "the plan would run commands that were not trusted on this machine:\n\(difference)"
         case .unsupported(let sentence, _): sentence
+        case .planExists(let path): "there is a plan already: '\(path)'"
         case .notYourWorker(let acting, let target): "worker '\(acting)' may not act on '\(target)'"
         }
     }
@@ -37,6 +39,7 @@ package enum ProjectError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noRepository, .noPlan, .noSuchWorker: .missing
+        case .planExists: .cannotCreate
         case .twoPlans, .invalidPlan, .noBase, .unreadable: .invalid
         case .workerNeeded: .usage
         case .notTrusted, .notYourWorker: .refused
@@ -58,6 +61,7 @@ package enum ProjectError: Explained, Hashable {
         case .unsupported(_, let remedy): remedy
         case .notYourWorker: "unset CZAR_WORKER if you are not that worker"
         case .unreadable: nil
+        case .planExists: "edit it, or move it away"
         }
     }
 }

@@ -12,6 +12,8 @@ package struct Workspace: Hashable, Sendable {
     package let path: String
     /// Whether this call made it; false when everything was there.
     package let isNew: Bool
+    /// Files of the base; nil when the worktree was there already.
+    package let files: Int?
     package let seconds: Double
 }
 

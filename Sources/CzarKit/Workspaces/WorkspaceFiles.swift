@@ -18,7 +18,7 @@ struct WorkspaceFiles {
         let context = WorkerContext(
             worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base, worktree: path,
             brief: project.briefPath(of: worker.id), prompt: "")
-        let text = IdentityFile.text(context, plan: plan)
+        let text = IdentityFile.text(context, workers: Array(plan.workers.values))
         // A project that tracks a file of this name keeps it: the identity goes to the worktree's admin folder.
         let isTracked = try repository.tracks(RepositoryPath(WorkerFiles.identity), in: try repository.tree(of: tip))
         if isTracked {

@@ -1,0 +1,39 @@
+import CzarPlanning
+
+/// Reads the journal for `czar events`, and goes on reading as it grows.
+package struct EventReader: Sendable {
+    private let project: ProjectLayout
+    private let place: JournalPlace
+
+    package init(around path: String) throws {
+        project = try ProjectLayout(around: path)
+        place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+    }
+
+    /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a worker that neither the plan nor the journal knows.
+    package func checkWorker(_ name: String) throws {
+        let plan = try PlanSource(project).read().plan
+        if plan.definitions.contains(where: { $0.id.rawValue == name }) { return }
+        let entries = try Journal.open(place, mode: .readOnly)?.entries() ?? []
+        guard entries.contains(where: { $0.event.worker?.rawValue == name }) else { throw plan.noSuchWorker(name) }
+    }
+
+    /// Gives the entries after `sequence` to `body`, in order; with `follow` it never returns by itself.
+    package func read(after sequence: Int64, follow: Bool, _ body: ([JournalEntry]) -> Void) throws {
+        let mode: Journal.Mode = follow ? .readWrite(create: true) : .readOnly
+        guard let journal = try Journal.open(place, mode: mode) else { return }
+        var last = sequence
+        func take() throws {
+            let entries = try journal.entries(after: last)
+            last = entries.last?.sequence ?? last
+            if !entries.isEmpty { body(entries) }
+        }
+        try take()
+        guard follow else { return }
+        let changes = try JournalChanges(of: journal)
+        while true {
+            _ = try changes.wait(after: last)
+            try take()
+        }
+    }
+}

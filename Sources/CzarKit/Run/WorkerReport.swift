@@ -1,0 +1,81 @@
+import CzarGit
+import CzarPlanning
+
+/// What a worker reports about itself: into the journal, or into its outbox where the journal cannot be written.
+///
+/// Called by every worker all the time, so it looks at as little as it can: the plan is read only when the worker has to be found by
+/// its folder, and the journal is folded only for events that change a state.
+package struct WorkerReport {
+    private let project: ProjectLayout
+    private let key: WorkerKey
+
+    package enum Receipt: Hashable, Sendable {
+        case recorded(JournalEntry)
+        case queued
+    }
+
+    /// - Parameters:
+    ///   - worker: the worker that was named; nil finds it by `acting` or by the worktree around `path`.
+    ///   - acting: the worker whose environment this process has (`CZAR_WORKER`).
+    /// - Throws: ``ProjectError``: no such worker, none named, or another one's.
+    package init(around path: String, worker: String?, acting: String?) throws {
+        project = try ProjectLayout(around: path)
+        if let acting, let worker, acting != worker { throw ProjectError.notYourWorker(acting: acting, on: worker) }
+        let environment = processEnvironment()
+        if let acting, let id = WorkerID(rawValue: acting), let phase = environment["CZAR_PHASE"] {
+            key = WorkerKey(phase: PhaseID(rawValue: phase), id: id)
+            return
+        }
+        key = try Self.find(worker ?? acting, project)
+    }
+
+    private static func find(_ name: String?, _ project: ProjectLayout) throws -> WorkerKey {
+        let plan = try PlanSource(project).read().plan
+        if let name {
+            guard let found = plan.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
+                throw plan.noSuchWorker(name)
+            }
+            return found.key
+        }
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        let state = ProjectState(try Journal.open(place, mode: .readOnly)?.entries() ?? [])
+        let here = project.location.currentWorktree
+        let found = plan.definitions.first { state[$0.key].creation?.worktree == here && project.location.isLinked }
+        guard let found else { throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue)) }
+        return found.key
+    }
+
+    /// Records the event, with the change of state that follows from it.
+    package func write(_ type: EventType, _ fields: [String: String]) throws -> Receipt {
+        if EventType.reserved.contains(type) { throw OperationError.reservedType(type: type.rawValue) }
+        try EventAdmission.check(type: type.rawValue, fields: fields)
+        let event = Event(time: currentTime(), phase: key.phase, worker: key.id, type: type, fields: fields, actor: "cli")
+        let journal: Journal
+        do throws(JournalError) {
+            let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
+            journal = try Journal.openOrCreate(place)
+            journal.keepOpenUntilExit()
+            if let entry = try append(event, journal) { return .recorded(entry) }
+        } catch {
+            return try queue(event, because: error)
+        }
+        let writer = EventWriter(try Ledger(journal, actor: "cli"), plan: try PlanSource(project).read().plan)
+        guard let entry = try writer.write(type, worker: key, phase: key.phase, fields).first else {
+            throw OperationError.badEvent(why: "nothing was written")
+        }
+        return .recorded(entry)
+    }
+
+    /// Nil for an event that may change a state: that needs the journal folded.
+    private func append(_ event: Event, _ journal: Journal) throws(JournalError) -> JournalEntry? {
+        if [.blocked, .unblocked, .workerStart].contains(event.type) { return nil }
+        return try journal.append([event]).entries.first
+    }
+
+    /// Only where the journal cannot be written at all; every other fault is told.
+    private func queue(_ event: Event, because error: JournalError) throws -> Receipt {
+        guard case .denied = error, let worktree = project.location.currentWorktree, project.location.isLinked else { throw error }
+        _ = try Outbox.put(event, worktree: worktree)
+        return .queued
+    }
+}

@@ -1,0 +1,27 @@
+import CzarPlanning
+import OrderedCollections
+
+/// What the supervisor process does with the journal: claims, records, and settles its worker when the command has ended.
+package enum WorkerSupervisor {
+    /// Runs as `czar __supervise`; the request comes on standard input.
+    /// - Returns: the exit code.
+    package static func run() async -> Int32 {
+        await SupervisorProcess.run(
+            recorder: { request in JournalRecorder(ledger: try coordinator(request).ledger) },
+            settle: { request, _ in
+                try await onOwnThread("settle") {
+                    let coordinator = try coordinator(request)
+                    guard let id = WorkerID(rawValue: request.attempt.worker) else { return }
+                    try EventIntake(coordinator).takeAll()
+                    try Settlement(coordinator).settle(try coordinator.worker(id))
+                }
+            })
+    }
+
+    private static func coordinator(_ request: AttemptRequest) throws -> Coordinator {
+        guard let repository = request.context["repository"] else {
+            throw LaunchError.unreadable(what: "the supervisor's request", reason: "it names no repository")
+        }
+        return try Coordinator(around: repository, actor: "supervisor")
+    }
+}

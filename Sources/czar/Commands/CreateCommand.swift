@@ -1,0 +1,99 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import OrderedCollections
+
+struct CreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Makes the branch, worktree and identity file of workers; only what is missing.",
+        discussion: "Without a worker: those of the first wave that are not created yet. --all makes all.")
+
+    @OptionGroup var selection: WorkerSelection
+
+    @Option(help: ArgumentHelp("Start from this revision instead of the base.", valueName: "rev"))
+    var base: String?
+
+    @Option(help: ArgumentHelp("Put worktrees into this folder of yours, outside the repository.", valueName: "dir"))
+    var worktrees: String?
+
+    @Option(help: "How many to make at one time.")
+    var jobs: Int = 4
+
+    @Flag(help: "Take what the plan says now where something else was recorded.")
+    var rebind = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let state = try coordinator.ledger.refresh()
+        var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
+        if selection.isEmpty { workers = coordinator.plan.workers.values.filter { $0.dependencies.isEmpty } }
+        let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
+        _ = try coordinator.project.location.recoverStaging()
+        let results = try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs))
+        try show(results)
+    }
+
+    private func show(_ results: [WorkspaceBatch.Result]) throws {
+        var failures: [Failure] = []
+        for result in results {
+            switch result.outcome {
+            case .success(let workspace):
+                guard !common.wantsJSON, !common.quiet else { continue }
+                Console.answer(workspace.isNew ? "created \(workspace.worker) on \(workspace.branch) in \(workspace.path)" : "\(workspace.worker) exists in \(workspace.path)")
+            case .failure(let error):
+                let failure = Failure(error)
+                failures.append(failure)
+                if !common.wantsJSON { failure.show(asJSON: false) }
+            }
+        }
+        if common.wantsJSON { Console.answer(json(results).prettyText) }
+        guard let last = failures.last else { return }
+        let code = Failure.code(of: failures)
+        throw ShownFailure(failure: failures.count == 1 ? last : Failure(message: "\(failures.count) workers were not created", code: code))
+    }
+
+    private func json(_ results: [WorkspaceBatch.Result]) -> JSONValue {
+        var created: [JSONValue] = [], existing: [JSONValue] = [], failed: [JSONValue] = []
+        for result in results {
+            var item = JSONObject()
+            item.set("worker", result.worker.rawValue)
+            switch result.outcome {
+            case .success(let workspace):
+                guard workspace.isNew else {
+                    existing.append(.string(workspace.worker.rawValue))
+                    continue
+                }
+                item.set("branch", workspace.branch.rawValue)
+                item.set("path", workspace.path)
+                item.setOrNull("fork_point", workspace.forkPoint.map { .string($0.hex) })
+                item.set("files", workspace.files)
+                item.set("seconds", .number(workspace.seconds))
+                created.append(item.value)
+            case .failure(let error):
+                let failure = Failure(error)
+                item.set("code", Int(failure.code))
+                item.set("message", failure.message)
+                failed.append(item.value)
+            }
+        }
+        var object = JSONObject()
+        object.set("schema", "czar.created/1")
+        object.set("generated_at", currentTime().description)
+        object.set("created", .array(created))
+        object.set("existing", .array(existing))
+        object.set("failed", .array(failed))
+        return object.value
+    }
+}
+
+/// Where the user, and nobody else, wants worktrees outside the repository.
+enum WorktreeFolder {
+    /// The option, else `czar.worktreeRoot` of Git's user configuration; absolute.
+    static func chosen(_ option: String?) throws -> String? {
+        guard let folder = try option ?? userConfigValue("czar.worktreeRoot") else { return nil }
+        return try UserFolder.absolute(folder)
+    }
+}

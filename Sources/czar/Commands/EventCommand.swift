@@ -1,0 +1,92 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+
+struct EventCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "event", abstract: "Records what a worker reports.",
+        discussion: "czar event [WORKER] TYPE [key=value…]   for example: czar event CHECKPOINT name=parser tokens=12000")
+
+    @Argument(help: ArgumentHelp("[WORKER] TYPE [key=value…]; types are upper case, ids are not.", valueName: "what"))
+    var words: [String]
+
+    @Option(help: "The worker, if it is not the one around the folder.")
+    var worker: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let (name, type, fields) = try parse()
+        let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
+        let receipt = try report.write(type, fields)
+        try common.answer(receipt.json, text: common.quiet ? "" : receipt.text)
+    }
+
+    private func parse() throws -> (worker: String?, type: EventType, fields: [String: String]) {
+        var rest = words[...]
+        var name: String?
+        if let first = rest.first, !EventType.isWellFormed(first), WorkerID(rawValue: first) != nil, rest.count > 1 {
+            name = first
+            rest = rest.dropFirst()
+        }
+        guard let type = rest.popFirst(), EventType.isWellFormed(type) else {
+            throw Failure(message: "'\(words.joined(separator: " "))' names no event type", hint: "czar event CHECKPOINT name=…", code: 64)
+        }
+        var fields: [String: String] = [:]
+        for word in rest {
+            guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
+                throw Failure(message: "'\(word)' is no key=value", hint: "czar event \(type) key=value", code: 64)
+            }
+            fields[String(word[..<equals])] = String(word[word.index(after: equals)...])
+        }
+        return (name, EventType(rawValue: type), fields)
+    }
+}
+
+struct BlockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "block", abstract: "Says that the worker cannot go on, and why.")
+    @Argument(help: "Why.") var reason: [String]
+    @Option(help: "The worker, if it is not the one around the folder.") var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let report = try WorkerReport(around: common.path, worker: worker, acting: ActingWorker.current)
+        let receipt = try report.write(.blocked, [Field.reason: reason.joined(separator: " ")])
+        try common.answer(receipt.json, text: receipt.text)
+    }
+}
+
+struct UnblockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "unblock", abstract: "Says that the worker can go on.")
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var name: String?
+    @Option(help: "The same as WORKER.") var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
+        let receipt = try report.write(.unblocked, [:])
+        try common.answer(receipt.json, text: receipt.text)
+    }
+}
+
+extension WorkerReport.Receipt {
+    var text: String {
+        switch self {
+        case .recorded(let entry): "recorded #\(entry.sequence) \(entry.event.type)"
+        case .queued: "queued: the journal cannot be written from here; it is taken in by 'czar run' or the next command"
+        }
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object.set("schema", "czar.recorded/1")
+        object.set("generated_at", currentTime().description)
+        if case .recorded(let entry) = self {
+            object.set("state", "recorded")
+            object.set("seq", .integer(entry.sequence))
+        } else {
+            object.set("state", "queued")
+        }
+        return object.value
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "init", abstract: "Writes a starter plan that validates and runs.")
+
+    @Argument(help: ArgumentHelp("A plan to start from instead.", valueName: "plan"))
+    var plan: String?
+
+    @Option(name: .customLong("from"), help: ArgumentHelp("The same as PLAN.", valueName: "plan"))
+    var source: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let project = try ProjectLayout(around: common.path)
+        let file = try PlanInitializer(project).write(from: plan ?? source)
+        var object = JSONObject()
+        object.set("schema", "czar.initialized/1")
+        object.set("generated_at", currentTime().description)
+        object.set("plan", file)
+        try common.answer(object.value, text: "wrote \(file)\nnext: edit it, then 'czar validate' and 'czar run'")
+    }
+}

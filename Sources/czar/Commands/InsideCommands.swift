@@ -1,0 +1,167 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import OrderedCollections
+
+struct CompleteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "complete", abstract: "Declares a worker complete; says what is missing from the proof.")
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var name: String?
+    @Option(help: "The same as WORKER.") var worker: String?
+    @Option(help: "The attempt's tokens in total.") var tokens: Int64?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let fields = tokens.map { [Field.tokens: String($0)] } ?? [:]
+        let coordinator: Coordinator
+        do {
+            coordinator = try Coordinator(around: common.path, actor: "cli")
+        } catch JournalError.denied {
+            // A sandboxed agent cannot write the journal: its declaration goes to the outbox and is judged when its command ends.
+            let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
+            let receipt = try report.write(.workerComplete, fields)
+            return try common.answer(receipt.json, text: receipt.text)
+        }
+        let state = try coordinator.ledger.refresh()
+        let found = try ActingWorker.find(name ?? worker, in: coordinator.plan, state, at: common.path)
+        try EventIntake(coordinator).takeAll()
+        let declared = try Operations(coordinator).complete(found, fields: fields)
+        try common.answer(json(found, declared), text: text(found, declared))
+    }
+
+    private func text(_ worker: WorkerDefinition, _ declared: Operations.Declared) -> String {
+        switch declared {
+        case .complete(let tip): return "\(worker.id) is complete at \(tip.short)"
+        case .kept(let missing):
+            let rest = missing.isEmpty ? "nothing is missing so far" : "still missing: " + missing.joined(separator: "; ")
+            return "\(worker.id) is declared complete; judged when its command has ended; \(rest)"
+        }
+    }
+
+    private func json(_ worker: WorkerDefinition, _ declared: Operations.Declared) -> JSONValue {
+        var object = JSONObject()
+        object.set("schema", "czar.completed/1")
+        object.set("generated_at", currentTime().description)
+        object.set("worker", worker.id.rawValue)
+        switch declared {
+        case .complete(let tip):
+            object.set("state", "complete")
+            object.set("tip", tip.rawValue)
+        case .kept(let missing):
+            object.set("state", "declared")
+            object.set("missing", .strings(missing))
+        }
+        return object.value
+    }
+}
+
+struct CommitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "commit", abstract: "Commits all changes of a worker's worktree, without its tool files.",
+        discussion: "Works where 'git commit' is not allowed to write below .git.")
+    @Option(name: .shortAndLong, help: "The commit's message.") var message: String
+    @Option(help: "The worker, if it is not the one around the folder.") var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let state = try coordinator.ledger.refresh()
+        let found = try ActingWorker.find(worker, in: coordinator.plan, state, at: common.path)
+        let commit = try WorkerCommit(coordinator).commit(found, state[found.key], message: message)
+        var object = JSONObject()
+        object.set("schema", "czar.committed/1")
+        object.set("generated_at", currentTime().description)
+        object.set("worker", found.id.rawValue)
+        object.set("commit", commit.hex)
+        try common.answer(object.value, text: "\(found.id): \(commit.short) \(DisplayText.safe(message))")
+    }
+}
+
+struct TaskCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "task", abstract: "Lists the worker's tasks; 'start N' and 'done N' report on one.")
+    @Argument(help: "list, start or done.") var action = "list"
+    @Argument(help: "The number of the task.") var number: Int?
+    @Option(help: "The worker, if it is not the one around the folder.") var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let reader = try StatusReader(around: common.path)
+        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
+        let checklist = try Briefs(try ProjectLayout(around: common.path)).tasks(of: found).map { (text: $0.text, done: $0.done) }
+        let tasks = reader.state[found.key].tasks.merged(withChecklist: checklist)
+        guard action != "list" else { return try list(found, tasks) }
+        guard action == "start" || action == "done" else {
+            throw Failure(message: "'\(action)' is nothing to do with a task", hint: "czar task list|start N|done N", code: 64)
+        }
+        guard let number, tasks.indices.contains(number - 1) else {
+            throw Failure(message: "there is no task \(number.map(String.init) ?? "without a number")", hint: "czar task list", code: 66)
+        }
+        let report = try WorkerReport(around: common.path, worker: found.id.rawValue, acting: ActingWorker.current)
+        let receipt = try report.write(action == "start" ? .taskStart : .taskComplete, [Field.task: tasks[number - 1].text])
+        try common.answer(receipt.json, text: receipt.text)
+    }
+
+    private func list(_ worker: WorkerDefinition, _ tasks: [(text: String, done: Bool)]) throws {
+        var object = JSONObject()
+        object.set("schema", "czar.tasks/1")
+        object.set("generated_at", currentTime().description)
+        object.set("worker", worker.id.rawValue)
+        object.set("tasks", .array(tasks.map { task in
+            var item = JSONObject()
+            item.set("text", task.text)
+            item.set("done", task.done)
+            return item.value
+        }))
+        let lines = tasks.enumerated().map { "\($0 + 1). [\($1.done ? "x" : " ")] \(DisplayText.safe($1.text))" }
+        try common.answer(object.value, text: lines.isEmpty ? "\(worker.id) has no tasks" : lines.joined(separator: "\n"))
+    }
+}
+
+struct BriefCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "brief", abstract: "Prints the worker's brief.")
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let reader = try StatusReader(around: common.path)
+        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
+        let text = try Briefs(try ProjectLayout(around: common.path)).text(of: found)
+        Console.answer(text.isEmpty ? found.description ?? "\(found.id) has no brief" : text)
+    }
+}
+
+struct WhoamiCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let reader = try StatusReader(around: common.path)
+        let found = try ActingWorker.find(nil, in: reader.reading.plan, reader.state, at: common.path)
+        let record = reader.state[found.key]
+        var object = JSONObject()
+        object.set("schema", "czar.identity/1")
+        object.set("generated_at", currentTime().description)
+        object.set("worker", found.id.rawValue)
+        object.set("phase", found.phase.rawValue)
+        object.set("state", record.state.rawValue)
+        object.set("branch", (record.creation?.branch ?? found.branch).rawValue)
+        object.set("worktree", record.creation?.worktree)
+        let text = "\(found.id) (phase \(found.phase)), \(record.state), on \(record.creation?.branch ?? found.branch)"
+        try common.answer(object.value, text: text)
+    }
+}
+
+struct PathCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "path", abstract: "Prints the path of a worker's worktree.")
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let reader = try StatusReader(around: common.path)
+        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
+        guard let path = reader.state[found.key].creation?.worktree else { throw OperationError.noWorktree(worker: found.id) }
+        Console.answer(path)
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+import Dispatch
+import Glibc
+import OrderedCollections
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Starts what is ready, watches, reports; ends when nothing can run without you.",
+        discussion: "Ctrl-C ends the workers cleanly and the next 'czar run' goes on; --leave-running keeps them.")
+
+    enum Approval: String, ExpressibleByArgument, CaseIterable { case auto, ask }
+
+    @OptionGroup var selection: WorkerSelection
+
+    @Flag(help: "Do what can be done now and end; what was started goes on.")
+    var once = false
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
+    var limit: String?
+
+    @Option(help: "auto starts ready workers, ask waits for 'czar approve'.")
+    var approve: Approval = .auto
+
+    @Option(help: ArgumentHelp("Workers at one time, against the plan's max_active; 0 is no limit.", valueName: "n"))
+    var maxActive: Int?
+
+    @Flag(help: "Keep the workers running when told to end.")
+    var leaveRunning = false
+
+    @Flag(help: "Trust what the plan runs.")
+    var trust = false
+
+    @Option(help: ArgumentHelp("Put worktrees into this folder of yours, outside the repository.", valueName: "dir"))
+    var worktrees: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let coordinator = try Coordinator(around: common.path, actor: "daemon")
+        let options = try options(coordinator)
+        try TrustCheck.pass(coordinator, common, trusting: trust)
+        for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
+        let progress = RunProgress(style: common.style, quiet: common.quiet, asJSON: common.wantsJSON)
+        let daemon = try Daemon(coordinator, launcher: launcher, options: options) { progress.show($0) }
+        let signals = StopSignals { daemon.stop() }
+        let end = try await daemon.run()
+        signals.cancel()
+        try conclude(end, coordinator)
+    }
+
+    private func options(_ coordinator: Coordinator) throws -> DaemonOptions {
+        var options = DaemonOptions()
+        options.once = once
+        options.leavesRunning = leaveRunning
+        options.schedule.asksApproval = approve == .ask
+        options.schedule.maxActive = maxActive
+        options.workspace.folder = try WorktreeFolder.chosen(worktrees)
+        if let maxActive, maxActive < 0 { throw Failure(message: "--max-active takes 0 or more", code: 64) }
+        if let limit {
+            guard let duration = DurationText.parse(limit) else { throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64) }
+            options.limit = duration
+        }
+        if !selection.isEmpty {
+            options.schedule.selection = Set(try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh()).map(\.id))
+        }
+        return options
+    }
+
+    /// The table, who waits for what, and the exit code.
+    private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
+        if !common.wantsJSON && !common.quiet {
+            let report = try StatusReader(around: common.path).report()
+            Console.answer("\n" + StatusText(report: report, style: common.style).overview())
+        }
+        switch end.reason {
+        case .told: throw ExitCode(FailureKind.interrupted.exitCode)
+        case .timeIsUp: throw ExitCode(FailureKind.timedOut.exitCode)
+        case .once: return
+        case .nothingLeft:
+            let open = coordinator.plan.workers.values.filter { end.state[$0.key].state != .complete && isSelected($0) }
+            if !open.isEmpty { throw ExitCode(FailureKind.negative.exitCode) }
+        }
+    }
+
+    private func isSelected(_ worker: WorkerDefinition) -> Bool {
+        selection.isEmpty || selection.all || selection.names.contains { fnmatch($0, worker.id.rawValue, 0) == 0 }
+    }
+}
+
+/// SIGINT, SIGTERM and SIGHUP as calls on a queue instead of the end of the process.
+final class StopSignals {
+    private var sources: [any DispatchSourceSignal] = []
+
+    init(_ handler: @escaping @Sendable () -> Void) {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: handler)
+            source.resume()
+            sources.append(source)
+        }
+    }
+
+    func cancel() { sources.forEach { $0.cancel() } }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+import OrderedCollections
+
+struct StartCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Starts workers now, whether 'czar run' is active or not.",
+        discussion: "What a worker depends on must be complete. --dry-run shows the command instead.")
+
+    @OptionGroup var selection: WorkerSelection
+
+    @Flag(help: "Show argv, folder and environment; start nothing.")
+    var dryRun = false
+
+    @Flag(help: "Trust what the plan runs.")
+    var trust = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
+        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.workers.keys.map(\.rawValue)) }
+        let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
+        let starter = WorkerStarter(coordinator, launcher: launcher)
+        if dryRun { return try await EachWorker.run(workers, common) { try preview($0, starter) } }
+        try TrustCheck.pass(coordinator, common, trusting: trust)
+        _ = try coordinator.project.location.recoverStaging()
+        try await EachWorker.run(workers, common) { worker in
+            try Operations(coordinator).makeReady(worker)
+            try await starter.start(worker)
+            return "started \(worker.id)"
+        }
+    }
+
+    private func preview(_ worker: WorkerDefinition, _ starter: WorkerStarter) throws -> String {
+        let command = try starter.preview(worker)
+        let own = command.environment.filter { $0.key.hasPrefix("CZAR") }.sorted { $0.key < $1.key }
+        let lines = ["\(worker.id)"] + ["  in    \(command.folder)"] + command.arguments.map { "  argv  \(DisplayText.safe($0))" }
+        return (lines + own.map { "  env   \($0.key)=\(DisplayText.safe($0.value))" }).joined(separator: "\n")
+    }
+}

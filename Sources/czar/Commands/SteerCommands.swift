@@ -1,0 +1,101 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+import OrderedCollections
+
+/// What the commands that act on several workers by hand share.
+protocol SteerCommand: AsyncParsableCommand {
+    var selection: WorkerSelection { get }
+    var common: CommonOptions { get }
+    /// Does it to one worker and says so.
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String
+}
+
+extension SteerCommand {
+    func run() async throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
+        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.workers.keys.map(\.rawValue)) }
+        let operations = Operations(coordinator)
+        try await EachWorker.run(workers, common) { try act(on: $0, operations) }
+    }
+}
+
+struct PauseCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "pause", abstract: "Holds workers; running commands stop where they stand.")
+    @OptionGroup var selection: WorkerSelection
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        try operations.pause(worker)
+        return "paused \(worker.id)"
+    }
+}
+
+struct ResumeCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Lets paused workers go on.")
+    @OptionGroup var selection: WorkerSelection
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        try operations.resume(worker)
+        return "resumed \(worker.id)"
+    }
+}
+
+struct StopCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "stop", abstract: "Ends running commands and holds their workers.")
+    @OptionGroup var selection: WorkerSelection
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        try operations.stop(worker)
+        return "stopped \(worker.id)"
+    }
+}
+
+struct RetryCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "retry", abstract: "Gives failed workers another chance; 'czar run' starts them.")
+    @OptionGroup var selection: WorkerSelection
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        try operations.retry(worker)
+        return "\(worker.id) may try again"
+    }
+}
+
+struct ReopenCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Opens complete workers again, for a person or 'czar start'.")
+    @OptionGroup var selection: WorkerSelection
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        try operations.reopen(worker)
+        return "reopened \(worker.id)"
+    }
+}
+
+struct FailCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "fail", abstract: "Ends workers as failed; what depends on them is blocked.")
+    @OptionGroup var selection: WorkerSelection
+    @Option(help: "Why.") var reason: String
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        try operations.fail(worker, reason: reason)
+        return "failed \(worker.id)"
+    }
+}
+
+struct ApproveCommand: SteerCommand {
+    static let configuration = CommandConfiguration(commandName: "approve", abstract: "Allows the next start where 'czar run --approve ask' waits.")
+    @OptionGroup var selection: WorkerSelection
+    @OptionGroup var common: CommonOptions
+
+    func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
+        if let acting = ActingWorker.current { throw ProjectError.notYourWorker(acting: acting, on: worker.id.rawValue) }
+        try operations.approve(worker)
+        return "approved \(worker.id)"
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+import Glibc
+
+struct TrustCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trust", abstract: "Allows what the plan runs on this machine, after showing it.",
+        discussion: "Commands of a plan came with the repository, so they run only after their exact text was trusted once here.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let project = try ProjectLayout(around: common.path)
+        let reading = try PlanSource(project).read()
+        let trust = Trust(project)
+        let untrusted = try trust.untrusted(reading.plan)
+        if untrusted.isEmpty { return try answer([]) }
+        for line in untrusted { Console.note("  + " + DisplayText.safe(line)) }
+        if !common.yes, isatty(STDIN_FILENO) == 1, !Question.ask("Trust these on this machine?") {
+            throw Failure(message: "nothing was trusted", hint: "czar trust --yes", code: FailureKind.refused.exitCode)
+        }
+        try answer(try trust.add(reading.plan))
+    }
+
+    private func answer(_ lines: [String]) throws {
+        var object = JSONObject()
+        object.set("schema", "czar.trusted/1")
+        object.set("generated_at", currentTime().description)
+        object.set("trusted", .strings(lines))
+        try common.answer(object.value, text: lines.isEmpty ? "everything that the plan runs is trusted" : "trusted \(Figures.plural(lines.count, "command"))")
+    }
+}
+
+/// A question to a person at a terminal.
+enum Question {
+    static func ask(_ text: String) -> Bool {
+        Console.note(text + " [y/N] ")
+        let answer = readLine()?.lowercased() ?? ""
+        return answer == "y" || answer == "yes"
+    }
+}
+
+/// Asks for trust where a person is there to ask, before anything of the plan is run.
+enum TrustCheck {
+    static func pass(_ coordinator: Coordinator, _ common: CommonOptions, trusting: Bool) throws {
+        let trust = Trust(coordinator.project)
+        let untrusted = try trust.untrusted(coordinator.plan)
+        guard !untrusted.isEmpty else { return }
+        var allowed = trusting
+        if !allowed, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
+            Console.note("The plan runs commands that were never trusted on this machine:")
+            for line in untrusted { Console.note("  + " + DisplayText.safe(line)) }
+            allowed = Question.ask("Trust them?")
+        }
+        guard allowed else { return try trust.require(coordinator.plan) }
+        try trust.add(coordinator.plan)
+    }
+}

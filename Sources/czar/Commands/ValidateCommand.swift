@@ -1,0 +1,42 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "validate", abstract: "Reports every problem of the plan with its line.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let source = PlanSource(try ProjectLayout(around: common.path))
+        var problems = try source.problems()
+        if !problems.contains(where: { $0.severity == .error }) { problems += try source.missingBases() }
+        let isValid = !problems.contains { $0.severity == .error }
+        try common.answer(json(problems, isValid), text: text(problems, isValid))
+        if !isValid { throw ExitCode(FailureKind.invalid.exitCode) }
+    }
+
+    private func text(_ problems: [Problem], _ isValid: Bool) -> String {
+        let errors = problems.count { $0.severity == .error }
+        let verdict = isValid ? "the plan is valid" : "the plan has \(Figures.plural(errors, "error"))"
+        return (problems.map { DisplayText.safe($0.description) } + [verdict]).joined(separator: "\n")
+    }
+
+    private func json(_ problems: [Problem], _ isValid: Bool) -> JSONValue {
+        var object = JSONObject()
+        object.set("schema", "czar.validation/1")
+        object.set("generated_at", currentTime().description)
+        object.set("valid", isValid)
+        object.set("problems", .array(problems.map { problem in
+            var item = JSONObject()
+            item.set("severity", problem.severity.rawValue)
+            item.set("file", problem.file)
+            item.set("line", problem.line)
+            item.set("column", problem.column)
+            item.set("field", problem.field)
+            item.set("message", problem.message)
+            return item.value
+        }))
+        return object.value
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+import Glibc
+
+/// The program: every command by group, as `--help` shows them.
+struct CzarCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "czar",
+        abstract: "Coordinates a team of parallel coding workers on one Git repository.",
+        discussion: "In a worker's worktree most commands need no worker id. 'czar COMMAND --help' tells more.",
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Start", subcommands: [
+                InitCommand.self, ValidateCommand.self, GraphCommand.self, TrustCommand.self, CreateCommand.self, RunCommand.self,
+                StartCommand.self,
+            ]),
+            CommandGroup(name: "Watch", subcommands: [StatusCommand.self, EventsCommand.self, LogsCommand.self]),
+            CommandGroup(name: "Steer", subcommands: [
+                ApproveCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self, RetryCommand.self, ReopenCommand.self,
+                FailCommand.self, PathCommand.self,
+            ]),
+            CommandGroup(name: "For workers", subcommands: [
+                EventCommand.self, CompleteCommand.self, BlockCommand.self, UnblockCommand.self, TaskCommand.self, BriefCommand.self,
+                WhoamiCommand.self, CommitCommand.self,
+            ]),
+        ],
+        defaultSubcommand: StatusCommand.self)
+}
+
+/// The version of this build.
+enum Version {
+    static let text = "0.1.0"
+}
+
+@main
+enum Program {
+    static func main() async {
+        // A reader that closes its end is told by EPIPE, not by a signal that ends the program.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "__supervise" { exit(await SupervisorCommand.run()) }
+        let asJSON = arguments.contains("--json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" } || arguments.contains("--format=json")
+        do {
+            var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let shown as ShownFailure {
+            if asJSON { shown.failure.show(asJSON: true) }
+            exit(shown.failure.code)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch where CzarCommand.isParserMessage(error) {
+            showParserMessage(error, asJSON: asJSON)
+        } catch {
+            let failure = Failure(error)
+            failure.show(asJSON: asJSON)
+            exit(failure.code)
+        }
+    }
+
+    /// Help and version on standard output, a mistake on the command line on standard error.
+    private static func showParserMessage(_ error: any Error, asJSON: Bool) {
+        let code = CzarCommand.exitCode(for: error)
+        if code == .success {
+            Console.answer(CzarCommand.fullMessage(for: error))
+            exit(0)
+        }
+        Failure(message: CzarCommand.message(for: error), hint: "czar --help", code: code.rawValue).show(asJSON: asJSON)
+        exit(code.rawValue)
+    }
+}
+
+extension CzarCommand {
+    /// Whether the error is the argument parser's own.
+    static func isParserMessage(_ error: any Error) -> Bool {
+        !(error is Failure) && !(error is any Explained) && (exitCode(for: error) == .validationFailure || exitCode(for: error) == .success)
+    }
+}

@@ -1,0 +1,17 @@
+/// Czarina's own verbs answer with the command that does the same here.
+enum OldVerbs {
+    private static let replacements: [String: String] = [
+        "launch": "czar run", "daemon": "czar run", "list": "czar status", "analyze": "czar validate", "dashboard": "czar status",
+    ]
+
+    /// The arguments, with aliases resolved.
+    /// - Throws: ``Failure`` (64) that names the new command for a verb that only Czarina has.
+    static func checked(_ arguments: [String]) throws -> [String] {
+        guard let verb = arguments.first else { return arguments }
+        if verb == "create-worktree" { return ["create"] + arguments.dropFirst() }
+        if let replacement = replacements[verb] {
+            throw Failure(message: "'czar \(verb)' is Czarina's command", hint: replacement, code: 64)
+        }
+        return arguments
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Glibc
+
+extension Style.ColorChoice: ExpressibleByArgument {}
+
+/// The options that every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .customShort("C"), help: ArgumentHelp("Work in this folder.", valueName: "dir"))
+    var folder: String?
+
+    @Option(help: ArgumentHelp("The form of the answer: text or json; some commands have more.", valueName: "format"))
+    var format: String?
+
+    @Flag(help: "The same as --format json.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say only what was asked for.")
+    var quiet = false
+
+    @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
+    var color: Style.ColorChoice = .auto
+
+    @Flag(help: "Use no symbols beyond ASCII.")
+    var ascii = false
+
+    @Flag(help: "Answer every question with yes.")
+    var yes = false
+
+    /// Where the command works.
+    var path: String { folder ?? "." }
+
+    var wantsJSON: Bool { json || format == "json" }
+
+    var style: Style { Style(color: color, ascii: ascii, environment: processEnvironment(), isTerminal: isatty(STDOUT_FILENO) == 1) }
+
+    /// The chosen format.
+    /// - Throws: ``Failure`` (64) when the command does not have it.
+    func format(among more: [String] = []) throws -> String {
+        if json { return "json" }
+        let known = ["text", "json"] + more
+        guard let format else { return "text" }
+        guard known.contains(format) else {
+            throw Failure(message: "there is no format '\(format)' here", hint: "--format \(known.joined(separator: "|"))", code: 64)
+        }
+        return format
+    }
+
+    /// Writes the answer in the format that was asked for.
+    func answer(_ json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) throws {
+        Console.answer(try format() == "json" ? json().prettyText : text())
+    }
+
+    /// Something worth saying beside the answer; silent with JSON and --quiet.
+    func note(_ text: String) { if !quiet && !wantsJSON { Console.note(text) } }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Glibc
+import OrderedCollections
+
+/// `WORKER…`: ids, globs, `--all`, `--state S`.
+struct WorkerSelection: ParsableArguments {
+    @Argument(help: ArgumentHelp("Worker ids or globs.", valueName: "worker"))
+    var names: [String] = []
+
+    @Flag(help: "All workers of the plan.")
+    var all = false
+
+    @Option(help: ArgumentHelp("Workers in this state.", valueName: "state"))
+    var state: String?
+
+    /// Whether anything was selected at all.
+    var isEmpty: Bool { names.isEmpty && !all && state == nil }
+
+    /// The selected workers in the order of the plan.
+    ///
+    /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a name that fits none; ``ProjectError/notYourWorker(acting:on:)``
+    ///   when a worker acts on another.
+    func workers(of plan: Plan, _ projectState: ProjectState, isActing: Bool = true) throws -> [WorkerDefinition] {
+        var chosen: Set<WorkerID> = all ? Set(plan.workers.keys) : []
+        for name in names {
+            let found = plan.workers.values.filter { fnmatch(name, $0.id.rawValue, 0) == 0 || $0.displayName == name }
+            guard !found.isEmpty else { throw plan.noSuchWorker(name) }
+            chosen.formUnion(found.map(\.id))
+        }
+        if let state {
+            guard let wanted = WorkerState(rawValue: state) else {
+                let known = WorkerState.allCases.map(\.rawValue)
+                throw Failure(message: "there is no state '\(state)'", hint: "--state " + known.joined(separator: "|"), code: 64)
+            }
+            chosen.formUnion(plan.workers.values.filter { projectState[$0.key].state == wanted }.map(\.id))
+        }
+        let workers = plan.workers.values.filter { chosen.contains($0.id) }
+        if isActing { try workers.forEach { try ActingWorker.check($0.id) } }
+        return workers
+    }
+}
+
+/// The worker that a command inside a worktree is about, and the guard against acting on another.
+enum ActingWorker {
+    /// `CZAR_WORKER` of a worker's own environment.
+    static var current: String? { processEnvironment()["CZAR_WORKER"].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// A guard against mistakes, no wall: the proof is what is trusted.
+    static func check(_ target: WorkerID) throws {
+        if let acting = current, acting != target.rawValue, let acting = WorkerID(rawValue: acting) {
+            throw ProjectError.notYourWorker(acting: acting.rawValue, on: target.rawValue)
+        }
+    }
+
+    /// The worker that was named, else `CZAR_WORKER`, else the one whose worktree is around the folder.
+    static func find(_ name: String?, in plan: Plan, _ state: ProjectState, at path: String) throws -> WorkerDefinition {
+        let known = plan.workers.keys.map(\.rawValue)
+        if let name = name ?? current {
+            guard let worker = plan.workers.values.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
+                throw plan.noSuchWorker(name)
+            }
+            try check(worker.id)
+            return worker
+        }
+        let location = try RepositoryLocation.discover(from: path)
+        let here = plan.workers.values.first { state[$0.key].creation?.worktree == location.currentWorktree && location.isLinked }
+        guard let here else { throw ProjectError.workerNeeded(known: known) }
+        return here
+    }
+}

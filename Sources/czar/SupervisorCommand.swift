@@ -1,0 +1,6 @@
+import CzarKit
+
+/// `czar __supervise`: the process between Czar and a worker's command. Not for people.
+enum SupervisorCommand {
+    static func run() async -> Int32 { await WorkerSupervisor.run() }
+}

@@ -170,6 +170,13 @@ extension Repository {
         return "working-tree-encoding=" + encoding
     }
 
+    /// Whether the attribute is set, unset or has a text at a path.
+    func attributeState(_ name: String, of path: RepositoryPath) throws(GitError) -> git_attr_value_t {
+        var value: UnsafePointer<CChar>?
+        try check("read the attribute \(name) of", path.description) { path.withCString { git_attr_get(&value, handle, 0, $0, name) } }
+        return git_attr_value(value)
+    }
+
     /// The attribute's text value at a path; nil when it is unset, unspecified or just set.
     func attribute(_ name: String, of path: RepositoryPath) throws(GitError) -> String? {
         var value: UnsafePointer<CChar>?

@@ -9,12 +9,22 @@ extension Repository {
     /// - Complexity: O(tracked + untracked files); 10,000 files take about 30 ms, more after files were touched without a change.
     /// - Throws: ``GitError``: ``GitError/Code/bareRepository``; unreadable index extensions (split or sparse index).
     package func status(ignored: Bool = false) throws(GitError) -> WorktreeStatus {
-        var flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
-        if ignored { flags |= GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue }
-        let (entries, ignoredPaths) = try statusEntries(flags: flags)
+        let entries = try statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
+        ).entries
         return WorktreeStatus(
             entries: entries.flatMap(\.lines), operation: OperationInProgress.inProgress(gitDirectory: gitDirectory),
-            ignored: ignored ? ignoredPaths : nil)
+            ignored: ignored ? try ignoredPaths() : nil)
+    }
+
+    /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
+    ///
+    /// A pass of its own, because libgit2 hides ignored files in untracked folders unless it lists those whole.
+    private func ignoredPaths() throws(GitError) -> [RepositoryPath] {
+        try statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+                | GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue
+        ).ignored
     }
 
     /// The entries for libgit2's status flags, and the ignored paths apart.

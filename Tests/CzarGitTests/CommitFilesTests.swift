@@ -124,7 +124,7 @@ import Testing
         try repository.write("a", "x")
         try writeFile(path + "/.git/refs/heads/main.lock", "")
         try expectRefusal(
-            .git(ReferenceError.locked(reference: "refs/heads/main").gitError), in: path)
+            .reference(.locked(reference: "refs/heads/main")), in: path)
         try FileManager.default.removeItem(atPath: path + "/.git/refs/heads/main.lock")
         #expect(try git("status", "--porcelain", in: path) == "?? a")
         _ = try commit(path)

@@ -5,7 +5,9 @@ extension Repository {
     ///
     /// - Parameters:
     ///   - old: nil stands for the empty tree.
+    ///   - new: the tree to compare with it.
     ///   - renames: whether a deletion and a similar creation (50 %) are one rename.
+    /// - Returns: the changed files by path.
     /// - Complexity: O(changed paths) trees and blobs; rename detection compares up to `diff.renameLimit` (1000) squared pairs.
     /// - Throws: ``GitError`` with ``GitError/Code/notFound`` where a partial clone lacks a blob.
     package func changes(from old: ObjectID?, to new: ObjectID, renames: Bool = true) throws(GitError) -> TreeChanges {

@@ -6,7 +6,9 @@ import SystemPackage
 public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// libgit2's return code: an open set, because libgit2 adds codes with each version.
     public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The number.
         public let rawValue: Int32
+        /// Takes any number.
         public init(rawValue: Int32) { self.rawValue = rawValue }
 
         /// No finer code was given.
@@ -35,6 +37,7 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let stopped = Code(rawValue: GIT_EUSER.rawValue)
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// What was being done, as a verb phrase: `open the repository`.
     public let operation: String
@@ -43,6 +46,7 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Why it failed, in libgit2's or the system's words.
     public let message: String
 
+    /// Describes a failure.
     public init(code: Code, operation: String, subject: String, message: String) {
         (self.code, self.operation, self.subject, self.message) = (code, operation, subject, message)
     }

@@ -49,8 +49,9 @@ import Testing
             try git("status", "--porcelain", in: path).split(separator: "\n").sorted()
                 == ["?? .WORKER_COMPLETE", "?? .czar/", "?? WORKER_IDENTITY.md", "?? scratch.tmp"])
         #expect(try git("fsck", "--strict", in: path).isEmpty)
-        #expect(try git("show", "--format=", "--name-status", "--no-renames", "-z", in: path).replacingOccurrences(of: "\0", with: "|")
-            == "M|edited|D|gone|M|mode|A|new/\u{E9} and\nline|D|toFolder|A|toFolder/in/side|T|toLink|A|was|D|was/one|D|was/two|")
+        #expect(
+            try git("show", "--format=", "--name-status", "--no-renames", "-z", in: path).replacingOccurrences(of: "\0", with: "|")
+                == "M|edited|D|gone|M|mode|A|new/\u{E9} and\nline|D|toFolder|A|toFolder/in/side|T|toLink|A|was|D|was/one|D|was/two|")
         // The tree is the one that git itself would write.
         try git("reset", "-q", "HEAD~1", in: path)
         try writeFile(path + "/.git/info/exclude", "*.tmp\n/WORKER_IDENTITY.md\n/.czar/\n/.WORKER_COMPLETE\n")
@@ -123,7 +124,7 @@ import Testing
         try repository.write("a", "x")
         try writeFile(path + "/.git/refs/heads/main.lock", "")
         try expectRefusal(
-            .git(ReferenceError.locked(reference: "refs/heads/main").gitError), in: path)
+            .reference(.locked(reference: "refs/heads/main")), in: path)
         try FileManager.default.removeItem(atPath: path + "/.git/refs/heads/main.lock")
         #expect(try git("status", "--porcelain", in: path) == "?? a")
         _ = try commit(path)

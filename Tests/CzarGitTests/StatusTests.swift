@@ -25,7 +25,7 @@ import Testing
             try repository.write("t/" + name, "text of \(name)\nsecond\nthird\n")
         }
         try repository.write("t/renamed", "a long enough text\nto be found again\nafter its move\n")
-        try repository.write(".gitignore", "*.ignored\n")
+        try repository.write(".gitignore", "*.ignored\nbuilt/\n")
         try repository.commitAll()
         let path = repository.path
         #expect(try Repository(opening: path).status().isClean)
@@ -45,6 +45,7 @@ import Testing
         try repository.write("x.ignored", "x")
         try repository.write("onlyIgnored/y.ignored", "x")
         try repository.write("mixed/z.ignored", "x")
+        try repository.write("built/deep/file", "x")
         try repository.write("mixed/file", "x")
         try repository.write("byExclude", "x")
         try FileManager.default.createDirectory(atPath: path + "/emptyFolder", withIntermediateDirectories: true)
@@ -56,7 +57,9 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: path + "/.git/index")) == index)
         #expect(lines(status) == (try porcelain(path)))
         #expect((status.staged, status.modified, status.conflicted) == (6, 5, 0))
-        let ignored = try run(["git", "status", "--porcelain", "--ignored"], in: path).output.split(separator: "\n").filter { $0.hasPrefix("!!") }
+        let ignored = try git("status", "--porcelain", "--ignored=matching", "-uall", in: path).split(separator: "\n").filter {
+            $0.hasPrefix("!!")
+        }
         #expect(status.ignored?.map { "!! \($0)" } == ignored.map(String.init).sorted())
     }
 

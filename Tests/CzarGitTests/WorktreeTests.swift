@@ -133,7 +133,8 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         try FileManager.default.createDirectory(atPath: repository.path + "/here", withIntermediateDirectories: false)
         #expect(try location.addWorktree(request("a", in: repository, path: "here")).name == "a")
         let second = WorktreeRequest(
-            name: "a", path: repository.path + "/there", root: repository.path, branch: "b", commit: try request("b", in: repository).commit)
+            name: "a", path: repository.path + "/there", root: repository.path, branch: "b", commit: try request("b", in: repository).commit
+        )
         #expect(try location.addWorktree(second).name == "a1")
         #expect(try git("status", "--porcelain", in: repository.path + "/there").isEmpty)
     }
@@ -141,7 +142,8 @@ private func traces(_ repository: GitRepository) throws -> [String] {
     @Test func aMovedRepositoryIsRepairedByGit() throws {
         let repository = try makeRepository(branches: ["a"])
         let linked = try RepositoryLocation.discover(from: repository.path)
-            .addWorktree(WorktreeRequest(name: "a", path: "a", root: repository.around, branch: "a", commit: request("a", in: repository).commit))
+            .addWorktree(
+                WorktreeRequest(name: "a", path: "a", root: repository.around, branch: "a", commit: request("a", in: repository).commit))
         let moved = repository.around + "/moved"
         try FileManager.default.moveItem(atPath: repository.path, toPath: moved)
         try git("worktree", "repair", in: moved)
@@ -160,7 +162,9 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         #expect(names.allSatisfy { listed.contains("branch refs/heads/\($0)\n") })
         #expect(!listed.contains("locked"))
         #expect(try location.worktrees().count == 33)
-        for name in names.prefix(4) { #expect(try git("status", "--porcelain", in: repository.path + "/.czarina/worktrees/" + name).isEmpty) }
+        for name in names.prefix(4) {
+            #expect(try git("status", "--porcelain", in: repository.path + "/.czarina/worktrees/" + name).isEmpty)
+        }
         #expect(try git("fsck", in: repository.path).isEmpty)
     }
 
@@ -300,7 +304,9 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         let location = try RepositoryLocation.discover(from: repository.path)
         var seen: [RecoveredWorktree]?
         try location.addWorktree(request("a", in: repository)) { step in
-            if step == .linked || step == .registered { seen = (seen ?? []) + ((try? location.recoverStaging()) ?? [.removed(path: "failed")]) }
+            if step == .linked || step == .registered {
+                seen = (seen ?? []) + ((try? location.recoverStaging()) ?? [.removed(path: "failed")])
+            }
         }
         #expect(seen == [])
     }

@@ -77,30 +77,47 @@ extension Repository {
             if let failure = error as? IdentityError { throw .identity(failure) }
             throw .git(error as? GitError ?? GitError(code: .generic, operation: "find", subject: "the identity", message: "\(error)"))
         }
+        let outcome: WriteOutcome
         do throws(GitError) {
-            let index = try StagingIndex.read(of: self)
-            try index.stage(changes, excluding: request.excludedPaths, parent: parent, in: self)
-            let tree = try index.writeTree()
-            let oldTree = try parent.map { (id) throws(GitError) in try self.tree(of: id) }
-            if tree == oldTree || (parent == nil && index.isEmpty) {
-                throw GitError(code: .nothingToCommit, operation: "", subject: "", message: "")
-            }
-            let commit = try createCommit(
-                tree: tree, parents: parent.map { [$0] } ?? [], author: author, committer: committer, message: request.message)
-            let previous = try index.save()
-            do throws(ReferenceError) {
-                let subject = request.message.split(separator: "\n").first.map(String.init) ?? ""
-                try updateReference(
-                    "refs/heads/" + branch, from: parent ?? .zero, to: commit,
-                    message: "commit\(parent == nil ? " (initial)" : ""): \(subject)")
-            } catch {
-                try previous.restore()
-                throw error.gitError
-            }
-            return commit
+            outcome = try write(changes, request, on: branch, parent: parent, author: author, committer: committer)
         } catch {
-            throw error.code == .nothingToCommit ? .noChanges : .git(error)
+            throw .git(error)
         }
+        switch outcome {
+        case .nothing: throw .noChanges
+        case .lost(let error): throw .reference(error)
+        case .commit(let id): return id
+        }
+    }
+
+    private enum WriteOutcome {
+        case nothing
+        /// The branch could not be moved; the index is as it was.
+        case lost(ReferenceError)
+        case commit(ObjectID)
+    }
+
+    private func write(
+        _ changes: [WorktreeStatus.Entry], _ request: CommitRequest, on branch: String, parent: ObjectID?, author: Signature,
+        committer: Signature
+    ) throws(GitError) -> WriteOutcome {
+        let index = try StagingIndex.read(of: self)
+        try index.stage(changes, excluding: request.excludedPaths, parent: parent, in: self)
+        let tree = try index.writeTree()
+        if let parent, try self.tree(of: parent) == tree { return .nothing }
+        if parent == nil, index.isEmpty { return .nothing }
+        let commit = try createCommit(
+            tree: tree, parents: parent.map { [$0] } ?? [], author: author, committer: committer, message: request.message)
+        let previous = try index.save()
+        let subject = request.message.split(separator: "\n").first.map(String.init) ?? ""
+        do throws(ReferenceError) {
+            let verb = parent == nil ? "commit (initial)" : "commit"
+            try updateReference("refs/heads/" + branch, from: parent ?? .zero, to: commit, message: "\(verb): \(subject)")
+        } catch {
+            try previous.restore()
+            return .lost(error)
+        }
+        return .commit(commit)
     }
 
     private func requireCommittable(_ request: CommitRequest) throws(CommitFilesError) -> (branch: String, parent: ObjectID?) {
@@ -170,6 +187,13 @@ extension Repository {
         return "working-tree-encoding=" + encoding
     }
 
+    /// Whether the attribute is set, unset or has a text at a path.
+    func attributeState(_ name: String, of path: RepositoryPath) throws(GitError) -> git_attr_value_t {
+        var value: UnsafePointer<CChar>?
+        try check("read the attribute \(name) of", path.description) { path.withCString { git_attr_get(&value, handle, 0, $0, name) } }
+        return git_attr_value(value)
+    }
+
     /// The attribute's text value at a path; nil when it is unset, unspecified or just set.
     func attribute(_ name: String, of path: RepositoryPath) throws(GitError) -> String? {
         var value: UnsafePointer<CChar>?
@@ -179,9 +203,4 @@ extension Repository {
         guard let value, git_attr_value(value) == GIT_ATTR_VALUE_STRING else { return nil }
         return String(cString: value)
     }
-}
-
-extension GitError.Code {
-    /// Carries "no changes" out of a function that otherwise only fails on Git.
-    fileprivate static let nothingToCommit = Self(rawValue: -99_998)
 }

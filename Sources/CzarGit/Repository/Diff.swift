@@ -5,18 +5,39 @@ extension Repository {
     ///
     /// - Parameters:
     ///   - old: nil stands for the empty tree.
+    ///   - new: the tree to compare with it.
     ///   - renames: whether a deletion and a similar creation (50 %) are one rename.
+    /// - Returns: the changed files by path.
     /// - Complexity: O(changed paths) trees and blobs; rename detection compares up to `diff.renameLimit` (1000) squared pairs.
     /// - Throws: ``GitError`` with ``GitError/Code/notFound`` where a partial clone lacks a blob.
     package func changes(from old: ObjectID?, to new: ObjectID, renames: Bool = true) throws(GitError) -> TreeChanges {
         let diff = try makeDiff(from: old, to: new)
         defer { git_diff_free(diff) }
-        if renames { try findRenames(in: diff) }
         var files: [FileChange] = []
+        var deleted: [(side: DiffSide, index: Int)] = []
+        var created: [(side: DiffSide, index: Int)] = []
         for index in 0..<git_diff_num_deltas(diff) {
-            if let change = try fileChange(index, of: diff) { files.append(change) }
+            guard let delta = git_diff_get_delta(diff, index)?.pointee, let status = FileChange.Status(delta.status) else { continue }
+            switch status {
+            case .added where renames: created.append((DiffSide(delta.new_file), index))
+            case .deleted where renames: deleted.append((DiffSide(delta.old_file), index))
+            default: files.append(try fileChange(index, status, of: diff))
+            }
         }
-        return TreeChanges(files: files)
+        var detection = RenameDetection(deleted: deleted.map(\.side), created: created.map(\.side))
+        try detection.run(limit: Int(configuration().number("diff.renamelimit") ?? 1000), in: self)
+        let sources = Set(detection.sourceOf.values)
+        for (number, file) in deleted.enumerated() where !sources.contains(number) {
+            files.append(try fileChange(file.index, .deleted, of: diff))
+        }
+        for (number, file) in created.enumerated() {
+            if let source = detection.sourceOf[number] {
+                files.append(try rename(from: deleted[source].side, to: file.side))
+            } else {
+                files.append(try fileChange(file.index, .added, of: diff))
+            }
+        }
+        return TreeChanges(files: files.sorted { $0.path < $1.path })
     }
 
     /// The paths that differ between two trees, without renames and line counts: reads trees only, no blobs.
@@ -46,43 +67,93 @@ extension Repository {
         }
     }
 
-    private func findRenames(in diff: OpaquePointer) throws(GitError) {
-        var options = git_diff_find_options()
-        try check("prepare a diff", commonDirectory) { git_diff_find_options_init(&options, UInt32(GIT_DIFF_FIND_OPTIONS_VERSION)) }
-        // Named, so that the setting diff.renames does not decide; git counts whitespace when it compares for renames.
-        options.flags = GIT_DIFF_FIND_RENAMES.rawValue | GIT_DIFF_FIND_DONT_IGNORE_WHITESPACE.rawValue
-        let limit = try configuration().number("diff.renamelimit") ?? 1000
-        // Zero means no limit in git and the default in libgit2.
-        options.rename_limit = limit <= 0 ? 32_767 : Int(limit)
-        try check("find renames", commonDirectory) { git_diff_find_similar(diff, &options) }
-    }
-
-    private func fileChange(_ index: Int, of diff: OpaquePointer) throws(GitError) -> FileChange? {
-        guard let delta = git_diff_get_delta(diff, index)?.pointee, let status = FileChange.Status(delta.status) else { return nil }
-        let isOld = status != .added
-        let isNew = status != .deleted
-        let lines = try countLines(index, of: diff, path: delta.new_file.path)
-        return FileChange(
-            status: status, oldPath: isOld ? RepositoryPath(cString: delta.old_file.path) : nil,
-            newPath: isNew ? RepositoryPath(cString: delta.new_file.path) : nil, oldID: isOld ? ObjectID(delta.old_file.id) : nil,
-            newID: isNew ? ObjectID(delta.new_file.id) : nil, oldMode: isOld ? UInt32(delta.old_file.mode) : 0,
-            newMode: isNew ? UInt32(delta.new_file.mode) : 0, insertions: lines.insertions, deletions: lines.deletions,
-            isBinary: lines.isBinary)
-    }
-
-    private func countLines(
-        _ index: Int, of diff: OpaquePointer, path: UnsafePointer<CChar>
-    ) throws(GitError) -> (insertions: Int, deletions: Int, isBinary: Bool) {
+    private func fileChange(_ index: Int, _ status: FileChange.Status, of diff: OpaquePointer) throws(GitError) -> FileChange {
+        let delta = git_diff_get_delta(diff, index).pointee
+        let old = status == .added ? nil : DiffSide(delta.old_file)
+        let new = status == .deleted ? nil : DiffSide(delta.new_file)
+        if let old, let new, old.id == new.id {
+            // Only the mode differs; libgit2 does not look whether such a file is binary, and git shows it.
+            return FileChange(status, old, new, try LineCount(unchanged: new, in: self))
+        }
+        if status == .typeChanged, let old, let new { return FileChange(status, old, new, try typeChangeLines(old, new)) }
         var patch: OpaquePointer?
-        try check("compare", escapedForDisplay(RepositoryPath(cString: path).bytes)) { git_patch_from_diff(&patch, diff, index) }
-        // libgit2 gives no patch for what it takes as unchanged or binary.
-        guard let patch else { return (0, 0, git_diff_get_delta(diff, index).pointee.flags & GIT_DIFF_FLAG_BINARY.rawValue != 0) }
+        try check("compare", (new ?? old)?.path.description ?? "") { git_patch_from_diff(&patch, diff, index) }
         defer { git_patch_free(patch) }
-        let isBinary = git_patch_get_delta(patch).pointee.flags & GIT_DIFF_FLAG_BINARY.rawValue != 0
-        var added = 0
-        var removed = 0
-        try check("compare", commonDirectory) { git_patch_line_stats(nil, &added, &removed, patch) }
-        return isBinary ? (0, 0, true) : (added, removed, false)
+        return FileChange(status, old, new, try LineCount(patch))
+    }
+
+    /// git counts the lines between both contents; libgit2 makes no patch of a change of type.
+    private func typeChangeLines(_ old: DiffSide, _ new: DiffSide) throws(GitError) -> LineCount {
+        let (before, after) = (try diffContent(old), try diffContent(new))
+        var patch: OpaquePointer?
+        try check("compare", new.path.description) {
+            before.withUnsafeBytes { left in
+                after.withUnsafeBytes {
+                    git_patch_from_buffers(&patch, left.baseAddress, left.count, nil, $0.baseAddress, $0.count, nil, nil)
+                }
+            }
+        }
+        defer { git_patch_free(patch) }
+        return try LineCount(patch)
+    }
+
+    /// What a side of a diff is compared by: the blob, or one line for a submodule.
+    private func diffContent(_ side: DiffSide) throws(GitError) -> [UInt8] {
+        side.mode & 0o170000 == 0o160000 ? Array("Subproject commit \(side.id.hex)\n".utf8) : try blob(side.id)
+    }
+
+    private func rename(from old: DiffSide, to new: DiffSide) throws(GitError) -> FileChange {
+        if old.id == new.id { return FileChange(.renamed, old, new, try LineCount(unchanged: new, in: self)) }
+        let oldBlob = try blobHandle(old.id)
+        defer { git_blob_free(oldBlob) }
+        let newBlob = try blobHandle(new.id)
+        defer { git_blob_free(newBlob) }
+        var patch: OpaquePointer?
+        try check("compare", new.path.description) {
+            old.path.withCString { oldPath in
+                new.path.withCString { git_patch_from_blobs(&patch, oldBlob, oldPath, newBlob, $0, nil) }
+            }
+        }
+        defer { git_patch_free(patch) }
+        return FileChange(.renamed, old, new, try LineCount(patch))
+    }
+}
+
+extension FileChange {
+    fileprivate init(_ status: Status, _ old: DiffSide?, _ new: DiffSide?, _ lines: LineCount) {
+        self.init(
+            status: status, oldPath: old?.path, newPath: new?.path, oldID: old?.id, newID: new?.id, oldMode: old?.mode ?? 0,
+            newMode: new?.mode ?? 0, insertions: lines.insertions, deletions: lines.deletions, isBinary: lines.isBinary)
+    }
+}
+
+extension DiffSide {
+    fileprivate init(_ raw: git_diff_file) {
+        self.init(path: RepositoryPath(cString: raw.path), id: ObjectID(raw.id), mode: UInt32(raw.mode))
+    }
+}
+
+/// What `--numstat` shows of one file.
+private struct LineCount {
+    var insertions = 0
+    var deletions = 0
+    var isBinary = false
+
+    init(_ patch: OpaquePointer?) throws(GitError) {
+        // libgit2 gives no patch for what does not differ.
+        guard let patch else { return }
+        isBinary = git_patch_get_delta(patch).pointee.flags & GIT_DIFF_FLAG_BINARY.rawValue != 0
+        if isBinary { return }
+        try check("count the lines of", "a patch") { git_patch_line_stats(nil, &insertions, &deletions, patch) }
+    }
+
+    init(unchanged file: DiffSide, in repository: borrowing Repository) throws(GitError) {
+        guard file.mode & 0o170000 != 0o160000 else { return }
+        switch try repository.attributeState("diff", of: file.path) {
+        case GIT_ATTR_VALUE_FALSE: isBinary = true
+        case GIT_ATTR_VALUE_TRUE: isBinary = false
+        default: isBinary = looksBinary(try repository.blob(file.id))
+        }
     }
 }
 

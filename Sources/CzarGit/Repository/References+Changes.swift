@@ -8,9 +8,7 @@ extension Repository {
     /// Creates a reference that must not exist yet.
     ///
     /// - Throws: ``ReferenceError``: `exists`, `nameCollision` (a reference stands where a folder is needed or the reverse), `locked`, `invalidName`.
-    package func createReference(
-        _ reference: String, at target: ObjectID, message: String, by signature: Signature? = nil
-    ) throws(ReferenceError) {
+    package func createReference(_ reference: String, at target: ObjectID, message: String) throws(ReferenceError) {
         try requireValidName(reference)
         try retryingLocks(reference) { () throws(ReferenceError) in
             if try lookupExists(reference) { throw .exists(reference: reference) }

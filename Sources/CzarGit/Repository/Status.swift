@@ -6,15 +6,26 @@ extension Repository {
     /// Reads only: the index is never refreshed or locked, so a worker's own git is never in the way of it or the reverse. Untracked
     /// folders count as one entry. Submodules: as git, changed when their HEAD or content is.
     /// - Parameter ignored: whether ignored entries are listed too.
+    /// - Returns: the entries by path, and what is in progress.
     /// - Complexity: O(tracked + untracked files); 10,000 files take about 30 ms, more after files were touched without a change.
     /// - Throws: ``GitError``: ``GitError/Code/bareRepository``; unreadable index extensions (split or sparse index).
     package func status(ignored: Bool = false) throws(GitError) -> WorktreeStatus {
-        var flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
-        if ignored { flags |= GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue }
-        let (entries, ignoredPaths) = try statusEntries(flags: flags)
+        let entries = try statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
+        ).entries
         return WorktreeStatus(
             entries: entries.flatMap(\.lines), operation: OperationInProgress.inProgress(gitDirectory: gitDirectory),
-            ignored: ignored ? ignoredPaths : nil)
+            ignored: ignored ? try ignoredPaths() : nil)
+    }
+
+    /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
+    ///
+    /// A pass of its own, because libgit2 hides ignored files in untracked folders unless it lists those whole.
+    private func ignoredPaths() throws(GitError) -> [RepositoryPath] {
+        try statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+                | GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue
+        ).ignored
     }
 
     /// The entries for libgit2's status flags, and the ignored paths apart.

@@ -32,10 +32,14 @@ extension Repository {
 
     /// The content of a blob.
     package func blob(_ id: ObjectID) throws(GitError) -> [UInt8] {
-        var raw = id.raw
-        let blob = try make("read the blob", id.hex) { git_blob_lookup(&$0, handle, &raw) }
+        let blob = try blobHandle(id)
         defer { git_blob_free(blob) }
         return [UInt8](UnsafeRawBufferPointer(start: git_blob_rawcontent(blob), count: Int(git_blob_rawsize(blob))))
+    }
+
+    func blobHandle(_ id: ObjectID) throws(GitError) -> OpaquePointer {
+        var raw = id.raw
+        return try make("read the blob", id.hex) { git_blob_lookup(&$0, handle, &raw) }
     }
 
     /// Stores a blob and returns its id.

@@ -78,11 +78,13 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// The same as ``hex``.
     public var description: String { hex }
 
     /// The first ten digits, for sentences.
     public var short: String { String(hex.prefix(10)) }
 
+    /// The order of the bytes.
     public static func < (left: Self, right: Self) -> Bool {
         (left.first, left.second, left.third) < (right.first, right.second, right.third)
     }

@@ -82,9 +82,11 @@ private struct Addition {
         let given = normalizedPath(request.root, from: "/")
         if given != root, wanted.hasPrefix(given + "/") { wanted = root + wanted.dropFirst(given.count) }
         let prefix = root == "/" ? "/" : root + "/"
-        guard wanted.hasPrefix(prefix), wanted.count > prefix.count, !wanted.utf8.contains(0x0A) else {
+        guard wanted.hasPrefix(prefix), wanted.count > prefix.count else {
             throw .outsideRoot(path: wanted, root: root)
         }
+        // `gitdir` files hold one line.
+        guard !wanted.utf8.contains(0x0A) else { throw .invalidName(wanted) }
         (self.location, self.request, self.root) = (location, request, root)
         (relative, path) = (String(wanted.dropFirst(prefix.count)), wanted)
     }

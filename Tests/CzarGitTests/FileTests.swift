@@ -1,0 +1,82 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CzarGit
+
+@Suite struct FileTests {
+    @Test func writingReplacesAWholeFileAndLeavesNothingAside() throws {
+        let folder = try TemporaryFolder()
+        let root = try Folder(opening: folder.path)
+        try root.write(Array("one".utf8), to: "f", mode: 0o600)
+        try root.write(Array("two".utf8), to: "f", mode: 0o600)
+        #expect(try root.read("f") == Array("two".utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["f"])
+        #expect(try root.read("none") == nil)
+        #expect(throws: FileError.self) { try root.create("f", []) }
+    }
+
+    @Test func aFailedWriteLeavesTheOldContent() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/f/full", withIntermediateDirectories: true)
+        let root = try Folder(opening: folder.path)
+        #expect(throws: FileError.self) { try root.write([1], to: "f") }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["f"])
+    }
+
+    @Test func linksBelowTheRootAreRefused() throws {
+        let folder = try TemporaryFolder()
+        let manager = FileManager.default
+        try writeFile(folder.path + "/outside/secret", "s")
+        try manager.createDirectory(atPath: folder.path + "/root/real", withIntermediateDirectories: true)
+        try manager.createSymbolicLink(atPath: folder.path + "/root/link", withDestinationPath: "../outside")
+        try manager.createSymbolicLink(atPath: folder.path + "/root/file", withDestinationPath: "../outside/secret")
+        let root = try Folder(opening: folder.path + "/root")
+        let refusals: [FileError?] = [
+            #expect(throws: FileError.self) { _ = try root.subfolder("link") },
+            #expect(throws: FileError.self) { _ = try root.subfolder("link/deeper", creating: 0o700) },
+            #expect(throws: FileError.self) { _ = try root.read("file") },
+            #expect(throws: FileError.self) { try root.append([1], to: "file") },
+        ]
+        #expect(refusals.allSatisfy { $0?.isSymlinkRefused == true })
+        #expect(throws: FileError.self) { _ = try root.subfolder("real/../../outside") }
+        try root.write([1], to: "file")
+        try root.removeTree("link")
+        #expect(try String(contentsOfFile: folder.path + "/outside/secret", encoding: .utf8) == "s")
+        #expect(try manager.contentsOfDirectory(atPath: folder.path + "/outside") == ["secret"])
+    }
+
+    @Test func aLockExcludesOthersInTheSameProcessUntilItGoes() throws {
+        let folder = try TemporaryFolder()
+        let root = try Folder(opening: folder.path)
+        do {
+            let lock = try FileLock("l", in: root)
+            let error = #expect(throws: FileError.self) { _ = try FileLock("l", in: root, timeout: .milliseconds(5)) }
+            #expect(error?.errno == .wouldBlock)
+            lock.hold()
+        }
+        try FileLock("l", in: root, timeout: .milliseconds(5)).hold()
+    }
+
+    @Test func aProcessIsKnownByItsStartNotItsNumberAlone() throws {
+        let current = try ProcessIdentity.current()
+        #expect(try current.isAlive())
+        #expect(ProcessIdentity(current.description) == current)
+        let later = try #require(ProcessIdentity("\(current.boot) \(current.process) \(current.start + 1)"))
+        #expect(try !later.isAlive())
+        let otherBoot = try #require(ProcessIdentity("boot \(current.process) \(current.start)"))
+        #expect(try !otherBoot.isAlive())
+    }
+
+    @Test func pathsAreShownWithoutControlCharacters() {
+        #expect(RepositoryPath("a\u{1B}[31m\\\u{202E}ä\u{7}").description == "a\\x1B[31m\\\\\\xE2\\x80\\xAEä\\x07")
+        #expect(RepositoryPath(bytes: [0x61, 0xC3, 0x28, 0xFF]).description == "a\\xC3(\\xFF")
+        #expect(RepositoryPath("a/b").isInside(RepositoryPath("a")) && !RepositoryPath("ab").isInside(RepositoryPath("a")))
+    }
+
+    @Test func pathsAreJoinedByText() {
+        #expect(normalizedPath("../x/./y//", from: "/a/b") == "/a/x/y")
+        #expect(splitPath("/a/b/") == ("/a", "b") && splitPath("/a") == ("/", "a") && splitPath("a") == (".", "a"))
+    }
+}

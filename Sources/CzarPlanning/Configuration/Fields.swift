@@ -205,7 +205,17 @@ final class Fields {
 extension String {
     /// At most 60 characters and no control characters, for quoting in a sentence.
     var shortened: String {
-        let clean = String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }))
+        let clean = withoutControls
         return clean.count <= 60 ? clean : clean.prefix(59) + "…"
+    }
+
+    /// With a replacement character for every control character, C1 and line separators included.
+    var withoutControls: String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x202E).contains(scalar.value)
+                || (0x2066...0x2069).contains(scalar.value)
+        }
+        guard unicodeScalars.contains(where: isControl) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
     }
 }

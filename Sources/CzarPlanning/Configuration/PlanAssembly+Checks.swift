@@ -138,9 +138,9 @@ extension PlanAssembly {
         for name in names {
             guard let other = indexByName[name.value] else {
                 if !dependenciesMayBeUnread {
-                    problems.error(
-                        name.position, drafts[index].field(field),
-                        "No worker is called '\(name.value.shortened)'.\(NearName.question(for: name.value, among: indexByName.keys))")
+                    suggestionsLeft -= 1
+                    let question = suggestionsLeft >= 0 ? NearName.question(for: name.value, among: indexByName.keys) : ""
+                    problems.error(name.position, drafts[index].field(field), "No worker is called '\(name.value.shortened)'.\(question)")
                 }
                 continue
             }

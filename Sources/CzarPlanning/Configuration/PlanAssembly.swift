@@ -14,6 +14,8 @@ final class PlanAssembly {
     /// Indexes of workers; what could not be resolved is left out.
     var dependencies: [[Int]] = []
     var merges: [[Int]] = []
+    /// How many more unknown names get a suggestion, each of which compares all names.
+    var suggestionsLeft = 50
     /// A file could not be read, so that an unknown name may stand there.
     let dependenciesMayBeUnread: Bool
 
@@ -70,10 +72,11 @@ final class PlanAssembly {
     /// Ids that keep the rule go first, so that a mapped one never takes a name away from them.
     private func assignIDs() {
         var taken: Set<String> = []
+        var numbers: [String: Int] = [:]
         var assigned = drafts.map { WorkerID(rawValue: $0.name.value) }
         for case .some(let id) in assigned { taken.insert(id.rawValue) }
         for (index, draft) in drafts.enumerated() where assigned[index] == nil {
-            let id = safeID(for: draft.name.value, taken: taken)
+            let id = safeID(for: draft.name.value, taken: taken, numbers: &numbers)
             taken.insert(id.rawValue)
             assigned[index] = id
             problems.warn(
@@ -86,13 +89,14 @@ final class PlanAssembly {
         for (index, draft) in drafts.enumerated() { indexByName[draft.name.value] = index }
     }
 
-    private func safeID(for name: String, taken: Set<String>) -> WorkerID {
+    /// `numbers` keeps the last number given to a stem, so that many workers with one bad name take linear time.
+    private func safeID(for name: String, taken: Set<String>, numbers: inout [String: Int]) -> WorkerID {
         let stem = SafeName.make(from: name, fallback: "worker")
-        var number = 1
         while true {
+            let number = numbers[stem, default: 0] + 1
+            numbers[stem] = number
             let candidate = number == 1 ? stem : "\(stem.prefix(50))-\(number)"
             if !taken.contains(candidate), let id = WorkerID(rawValue: candidate) { return id }
-            number += 1
         }
     }
 

@@ -35,7 +35,12 @@ final class ProblemCollector {
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    func add(_ problem: Problem) { problems.append(problem) }
+    /// Keys and values of a plan end up in these texts; a terminal must not obey them.
+    func add(_ problem: Problem) {
+        var problem = problem
+        (problem.field, problem.message) = (problem.field.withoutControls, problem.message.withoutControls)
+        problems.append(problem)
+    }
 
     func error(_ position: SourcePosition, _ field: String, _ message: String) {
         add(Problem(file: position.file, line: position.line, column: position.column, field: field, message: message))

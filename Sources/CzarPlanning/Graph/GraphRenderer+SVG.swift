@@ -1,6 +1,6 @@
 extension GraphRenderer {
     /// A drawing with one column a wave: no script, no outside reference, light or dark as the reader's system is.
-    /// - Complexity: linear in workers and dependencies, apart from sorting each column.
+    /// - Complexity: linear in workers and in the columns that dependencies span, apart from sorting each column.
     public func svg() -> String {
         let layout = GraphLayout(graph, titles: titles)
         let critical = Set(zip(graph.criticalPath, graph.criticalPath.dropFirst()).map { PlanGraph.Edge(from: $0, to: $1) })
@@ -21,12 +21,27 @@ extension GraphRenderer {
         return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
     }
 
+    /// A curve from box to box; where it passes other columns it runs between their boxes, not behind them.
     private func path(_ edge: PlanGraph.Edge, in layout: GraphLayout, style: String) -> String {
         guard let from = layout.places[edge.from], let to = layout.places[edge.to] else { return "" }
-        let (startX, startY) = (from.x + layout.boxWidth, from.y + layout.boxHeight / 2)
-        let (endX, endY) = (to.x, to.y + layout.boxHeight / 2)
-        let bend = max(layout.gap / 2, (endX - startX) / 2)
-        return "<path class=\"\(style)\" d=\"M\(startX) \(startY)C\(startX + bend) \(startY) \(endX - bend) \(endY) \(endX) \(endY)\"/>"
+        var (x, y) = (from.x + layout.boxWidth, from.y + layout.boxHeight / 2)
+        let endY = to.y + layout.boxHeight / 2
+        var commands = "M\(x) \(y)"
+        func curve(toX nextX: Int, _ nextY: Int) {
+            let bend = max(layout.gap, nextX - x) / 2
+            commands += "C\(x + bend) \(y) \(nextX - bend) \(nextY) \(nextX) \(nextY)"
+            (x, y) = (nextX, nextY)
+        }
+        // Edges of one worker share a lane; those of its neighbours run beside it.
+        let offset = ((graph.index[edge.from] ?? 0) % 5 - 2) * 3
+        for column in (from.column + 1)..<max(from.column + 1, to.column) {
+            let share = (endY - y) / (to.column - column + 1)
+            curve(toX: layout.x(column), layout.lane(in: column, near: y + share) + offset)
+            x += layout.boxWidth
+            commands += "H\(x)"
+        }
+        curve(toX: to.x, endY)
+        return "<path class=\"\(style)\" d=\"\(commands)\"/>"
     }
 
     private func box(_ id: WorkerID, in layout: GraphLayout, isCritical: Bool) -> String {
@@ -81,7 +96,11 @@ extension GraphRenderer {
 
 /// Where the boxes of a drawing stand.
 struct GraphLayout {
-    struct Place { var x: Int; var y: Int }
+    struct Place {
+        var column: Int
+        var x: Int
+        var y: Int
+    }
 
     let boxHeight = 48
     let gap = 64
@@ -93,6 +112,10 @@ struct GraphLayout {
     let critical: Set<WorkerID>
     private let margin = 24
     private let letters: Int
+    private let tops: [Int]
+    private let counts: [Int]
+    private let rowHeight: Int
+    private static let header = 52
 
     init(_ graph: PlanGraph, titles: [WorkerID: String]) {
         let longest = graph.workers.map { max($0.rawValue.count, (titles[$0]?.count ?? 0) * 4 / 5) }.max() ?? 8
@@ -103,26 +126,35 @@ struct GraphLayout {
         let lost = graph.workers.filter { !placed.contains($0) }
         let waves = graph.waves + (lost.isEmpty ? [] : [lost])
         columns = waves.count
-        let rowHeight = boxHeight + 20
+        rowHeight = boxHeight + 20
+        let rowHeight = rowHeight
         let rows = waves.map(\.count).max() ?? 0
-        height = 40 + max(1, rows) * rowHeight + margin - 20
+        height = Self.header + max(1, rows) * rowHeight + margin - 10
         width = 2 * margin + max(1, columns) * boxWidth + max(0, columns - 1) * gap
+        counts = waves.map(\.count)
+        tops = waves.map { Self.header + (rows - $0.count) * rowHeight / 2 }
         var places: [WorkerID: Place] = [:]
         for (column, wave) in waves.enumerated() {
-            let top = 40 + (rows - wave.count) * rowHeight / 2
+            let top = tops[column]
             // A worker stands as near as it can to what it waits for, which keeps most edges from crossing.
             let wishes = wave.map { id in
                 let above = graph.dependencies(of: id).compactMap { places[$0]?.y }
                 return (wish: above.isEmpty ? 0 : above.reduce(0, +) / above.count, id: id)
             }
             for (row, entry) in wishes.sorted(by: { ($0.wish, $0.id) < ($1.wish, $1.id) }).enumerated() {
-                places[entry.id] = Place(x: margin + column * (boxWidth + gap), y: top + row * rowHeight)
+                places[entry.id] = Place(column: column, x: margin + column * (boxWidth + gap), y: top + row * rowHeight)
             }
         }
         self.places = places
     }
 
     func x(_ column: Int) -> Int { margin + column * (boxWidth + gap) }
+
+    /// The height between two boxes of a column, above the first or below the last, that is nearest to `y`.
+    func lane(in column: Int, near y: Int) -> Int {
+        let first = tops[column] - 10
+        return first + min(counts[column], max(0, (y - first + rowHeight / 2) / rowHeight)) * rowHeight
+    }
 
     /// Text cut to what a box holds.
     func fitted(_ text: String, isSmall: Bool = false) -> String {

@@ -201,6 +201,27 @@ func fixture(_ name: String) throws -> PlanFile {
         #expect(problem(Array("workers: [\"a\\0\"]".utf8), .yaml).contains("NUL"))
     }
 
+    @Test func problemsNeverHoldControlCharacters() {
+        let text =
+            "{\"workers\": {\"a\\u001b[2J\\nb\": {\"k\\u0007\": 1, \"dependencies\": [\"x\\r\\u202e\"], \"agent\": \"\\u009b\"}}, \"k\\t\": 1, \"k\\t\": 2}"
+        let problems = PlanReader().read(PlanFile(name: "p.json", bytes: Array(text.utf8))).problems
+        #expect(problems.count == 6)
+        for problem in problems {
+            #expect(
+                problem.description.unicodeScalars.allSatisfy {
+                    $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) && $0.value != 0x202E
+                })
+        }
+    }
+
+    @Test func manyWorkersWithOneBadNameAreQuicklyToldApart() throws {
+        let names = (0..<5000).map {
+            "{\"id\": \"" + String(repeating: "!", count: $0 % 70 + 1) + String(repeating: "?", count: $0 / 70) + "\"}"
+        }
+        let plan = try plan("{\"workers\": [" + names.joined(separator: ",") + "]}", format: .json)
+        #expect(Set(plan.ids).count == 5000)
+    }
+
     @Test func depthIsBounded() {
         let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
         let veryDeep = String(repeating: "[", count: 500_000)

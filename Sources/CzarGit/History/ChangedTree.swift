@@ -2,8 +2,7 @@ import CLibgit2
 
 /// The difference between two trees, without rename detection, lent to a synchronous closure.
 ///
-/// - Parameter before: nil for the empty tree.
-/// - Throws: ``GitError`` when a tree cannot be read.
+/// A nil id stands for the empty tree.
 func withChange<Result>(
     from before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, in repository: borrowing Repository,
     _ body: (_ diff: OpaquePointer) throws(GitError) -> Result
@@ -24,7 +23,8 @@ func withChange<Result>(
     return try body(diff)
 }
 
-private func lookUpTree(_ id: ObjectID, _ repository: OpaquePointer) throws(GitError) -> OpaquePointer {
+/// A tree that the caller frees.
+func lookUpTree(_ id: ObjectID, _ repository: OpaquePointer) throws(GitError) -> OpaquePointer {
     var raw = id.raw
     return try make("read the tree", id.hex) { git_tree_lookup(&$0, repository, &raw) }
 }

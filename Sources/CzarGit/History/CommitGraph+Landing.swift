@@ -29,7 +29,7 @@ extension CommitGraph {
 
     /// The comparison base B of SPEC, section 1; nil where nothing tells what the base was before.
     ///
-    /// - Parameter recorded: the base tip that Czar recorded when it landed the tip.
+    /// `recorded` is the base tip that Czar recorded when it landed the tip: it wins over what history shows.
     public func comparisonBase(
         of tip: ObjectID, base: ObjectID, forkPoint: ObjectID?, recorded: ObjectID? = nil
     ) throws(GitError) -> ObjectID? {

@@ -33,10 +33,36 @@ extension CommitGraph {
     public func integration(
         of tip: ObjectID, into target: ObjectID, forkPoint: ObjectID?, in repository: borrowing Repository, patches: inout PatchIndex
     ) throws(GitError) -> Integration {
-        let fork = forkPoint.flatMap { contains($0) ? $0 : nil }
+        try integrations(of: [(tip: tip, forkPoint: forkPoint)], into: target, in: repository, patches: &patches)[0]
+    }
+
+    /// The same for many tips and one target: what they share is computed once.
+    ///
+    /// - Throws: ``GitError`` when a tree or blob that must be compared is missing.
+    public func integrations(
+        of tips: [(tip: ObjectID, forkPoint: ObjectID?)], into target: ObjectID, in repository: borrowing Repository,
+        patches: inout PatchIndex
+    ) throws(GitError) -> [Integration] {
+        patches.use(overrides)
+        let questions = tips.map { PatchIndex.Question(tip: $0.tip, target: target, fork: $0.forkPoint) }
+        let open = questions.filter { patches[$0] == nil }
+        let bases = try open.isEmpty ? [] : mergeBasesForDiff(of: target, withEach: open.map(\.tip))
+        for (question, base) in zip(open, bases) {
+            let fork = question.fork.flatMap { contains($0) ? $0 : nil }
+            if base == question.tip {
+                patches[question] = try integrationByAncestry(of: question.tip, into: target, fork: fork, repository, &patches)
+            } else {
+                patches[question] = try integrationByContent(of: question.tip, into: target, fork, base, repository, &patches)
+            }
+        }
+        return questions.compactMap { patches[$0] }
+    }
+
+    private func integrationByAncestry(
+        of tip: ObjectID, into target: ObjectID, fork: ObjectID?, _ repository: borrowing Repository, _ patches: inout PatchIndex
+    ) throws(GitError) -> Integration {
         switch try landing(of: tip, in: target) {
-        case .notContained:
-            return try integrationByContent(of: tip, into: target, fork: fork, repository, &patches)
+        case .notContained: return Integration(state: .no)
         case .merged(let commit, let before):
             let own = try commits(of: tip, excluding: [before, fork].compactMap { $0 })
             guard !own.isEmpty else { return Integration(state: .no) }
@@ -52,10 +78,11 @@ extension CommitGraph {
     }
 
     private func integrationByContent(
-        of tip: ObjectID, into target: ObjectID, fork: ObjectID?, _ repository: borrowing Repository, _ patches: inout PatchIndex
+        of tip: ObjectID, into target: ObjectID, _ fork: ObjectID?, _ base: ObjectID?, _ repository: borrowing Repository,
+        _ patches: inout PatchIndex
     ) throws(GitError) -> Integration {
         let own = try commits(of: tip, excluding: [target, fork].compactMap { $0 })
-        guard !own.isEmpty, let base = try mergeBaseForDiff(of: target, tip) else { return Integration(state: .no) }
+        guard !own.isEmpty, let base else { return Integration(state: .no) }
         let change = LandedChange(before: base, after: tip, own: own)
         if let match = try matchingPatches(of: own, target, tip, repository, &patches) {
             return try settled(.patch, change, evidence: match, target, repository, &patches)
@@ -97,7 +124,7 @@ extension CommitGraph {
         changing before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, in target: ObjectID, excluding excluded: ObjectID,
         _ repository: borrowing Repository, _ patches: inout PatchIndex
     ) throws(GitError) -> ObjectID? {
-        let key = try PatchIndex.pathKey(from: before, to: after, repository)
+        let key = try patches.pathKey(from: before, to: after, repository)
         guard key != PatchIndex.emptyKey else { return nil }
         let candidates = try patches.candidates(key, in: target, excluding: excluded, self, repository)
         guard !candidates.isEmpty else { return nil }

@@ -7,7 +7,7 @@ import CLibgit2
 struct PatchDigest: Hashable, Sendable {
     let value: ObjectID
 
-    /// - Parameter contextLines: 3 as in `git patch-id`; 0 to recognise a change whose surroundings have changed.
+    /// The digest of a change; three lines of context as in `git patch-id`, none to recognise a change whose surroundings have changed.
     static func of(
         from before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, in repository: borrowing Repository
     ) throws(GitError) -> PatchDigest {

@@ -6,14 +6,18 @@ import CLibgit2
 /// A commit's change never changes, so entries are never stale. Only the changed paths of a commit are read at first; its lines are
 /// compared only where the paths are the same.
 public struct PatchIndex: Sendable {
-    /// Hashes of the changed paths, by commit.
-    private var pathKeys: [ObjectID: UInt64] = [:]
+    /// Hashes of the changed paths.
+    private var pathKeys: [Trees: UInt64] = [:]
     private var targets: [ObjectID: Target] = [:]
     private var digests: [Change: PatchDigest] = [:]
 
-    private struct Change: Hashable {
+    private struct Trees: Hashable {
         let before: ObjectID?
         let after: ObjectID?
+    }
+
+    private struct Change: Hashable {
+        let trees: Trees
         let contextLines: UInt32
     }
 
@@ -21,55 +25,82 @@ public struct PatchIndex: Sendable {
     private struct Target {
         var indexed: Set<ObjectID> = []
         var byPaths: [UInt64: [ObjectID]] = [:]
+        /// Tips beyond which everything is indexed.
+        var complete: Set<ObjectID> = []
     }
+
+    /// One question, which has one answer as long as the overrides stay.
+    struct Question: Hashable {
+        let tip: ObjectID
+        let target: ObjectID
+        let fork: ObjectID?
+    }
+
+    private var answers: [Question: Integration] = [:]
+    private var overrides = HistoryOverrides()
 
     /// An index that knows nothing yet.
     public init() {}
 
     /// Forgets what only other targets than these needed.
-    public mutating func keep(targets kept: Set<ObjectID>) { targets = targets.filter { kept.contains($0.key) } }
+    public mutating func keep(targets kept: Set<ObjectID>) {
+        targets = targets.filter { kept.contains($0.key) }
+        answers = answers.filter { kept.contains($0.key.target) }
+    }
+
+    /// Forgets what other grafts, replacements and boundaries than these made true.
+    mutating func use(_ current: HistoryOverrides) {
+        guard current != overrides else { return }
+        (targets, answers, overrides) = ([:], [:], current)
+    }
+
+    subscript(question: Question) -> Integration? {
+        get { answers[question] }
+        set { answers[question] = newValue }
+    }
 
     /// The non-merge commits of `target` that `excluded` does not reach and that change exactly the paths with `key`.
     mutating func candidates(
         _ key: UInt64, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph, _ repository: borrowing Repository
     ) throws(GitError) -> [ObjectID] {
         var known = targets[target] ?? Target()
-        for commit in try graph.commits(of: target, excluding: [excluded]) where known.indexed.insert(commit).inserted {
-            let parents = try graph.parents(of: commit)
-            guard parents.count < 2 else { continue }
-            known.byPaths[try pathKey(of: commit, parent: parents.first, graph, repository), default: []].append(commit)
+        if known.complete.insert(excluded).inserted {
+            for commit in try graph.commits(of: target, excluding: [excluded]) where known.indexed.insert(commit).inserted {
+                let parents = try graph.parents(of: commit)
+                guard parents.count < 2 else { continue }
+                let before = try parents.first.map { id throws(GitError) in try graph.tree(of: id) }
+                let key = try pathKey(from: before, to: try graph.tree(of: commit), repository)
+                known.byPaths[key, default: []].append(commit)
+            }
+            targets[target] = known
         }
-        targets[target] = known
         var result: [ObjectID] = []
         for commit in known.byPaths[key] ?? [] where try !graph.isAncestor(commit, of: excluded) { result.append(commit) }
         return result
     }
 
-    private mutating func pathKey(
-        of commit: ObjectID, parent: ObjectID?, _ graph: CommitGraph, _ repository: borrowing Repository
-    ) throws(GitError) -> UInt64 {
-        if let key = pathKeys[commit] { return key }
-        let before = try parent.map { id throws(GitError) in try graph.tree(of: id) }
-        let key = try Self.pathKey(from: before, to: try graph.tree(of: commit), repository)
-        pathKeys[commit] = key
+    /// FNV-1a over the changed paths: stable between processes.
+    mutating func pathKey(from before: ObjectID?, to after: ObjectID?, _ repository: borrowing Repository) throws(GitError) -> UInt64 {
+        guard before != after else { return Self.emptyKey }
+        let trees = Trees(before: before, after: after)
+        if let known = pathKeys[trees] { return known }
+        let key = try withChange(from: before, to: after, in: repository) { Self.pathKey(of: $0) }
+        pathKeys[trees] = key
         return key
     }
 
-    /// FNV-1a over the changed paths: stable between processes.
-    static func pathKey(from before: ObjectID?, to after: ObjectID?, _ repository: borrowing Repository) throws(GitError) -> UInt64 {
-        guard before != after else { return emptyKey }
-        return try withChange(from: before, to: after, in: repository) { diff in
-            var hash = emptyKey
-            for number in 0..<git_diff_num_deltas(diff) {
-                guard let delta = git_diff_get_delta(diff, number), var byte = delta.pointee.new_file.path else { continue }
-                while byte.pointee != 0 {
-                    hash = (hash ^ UInt64(UInt8(bitPattern: byte.pointee))) &* 0x100_0000_01B3
-                    byte += 1
-                }
-                hash = (hash ^ 0) &* 0x100_0000_01B3
+    private static func pathKey(of diff: OpaquePointer) -> UInt64 {
+        var hash = emptyKey
+        for number in 0..<git_diff_num_deltas(diff) {
+            guard let delta = git_diff_get_delta(diff, number), var byte = delta.pointee.new_file.path else { continue }
+            while byte.pointee != 0 {
+                hash = (hash ^ UInt64(UInt8(bitPattern: byte.pointee))) &* 0x100_0000_01B3
+                byte += 1
             }
-            return hash
+            // The end of a path counts too.
+            hash = hash &* 0x100_0000_01B3
         }
+        return hash
     }
 
     static let emptyKey: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -77,7 +108,7 @@ public struct PatchIndex: Sendable {
     mutating func digest(
         from before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, _ repository: borrowing Repository
     ) throws(GitError) -> PatchDigest {
-        let change = Change(before: before, after: after, contextLines: contextLines)
+        let change = Change(trees: Trees(before: before, after: after), contextLines: contextLines)
         if let known = digests[change] { return known }
         let digest = try PatchDigest.of(from: before, to: after, contextLines: contextLines, in: repository)
         digests[change] = digest

@@ -10,17 +10,31 @@ func mergeChangesNothing(
     base: ObjectID?, ours: ObjectID, theirs: ObjectID?, in repository: borrowing Repository
 ) throws(GitError) -> Bool {
     if base == theirs || ours == theirs { return true }
-    let theirChanges = try withChange(from: base, to: theirs, in: repository) { PathChange.all(in: $0) }
-    let ourChanges = try withChange(from: base, to: ours, in: repository) { PathChange.all(in: $0) }
-    let ourEntries = Dictionary(ourChanges.map { ($0.path, $0.after) }, uniquingKeysWith: { _, last in last })
+    let changes = try withChange(from: base, to: theirs, in: repository) { PathChange.all(in: $0) }
     var allSame = true
-    for change in theirChanges {
+    let handle = repository.handle
+    let tree = try lookUpTree(ours, handle)
+    defer { git_tree_free(tree) }
+    for change in changes {
+        let our = try entry(at: change.path, in: tree, ours)
+        if our == change.after { continue }
         // A path that only they changed would change ours.
-        guard let our = ourEntries[change.path] else { return false }
-        if our != change.after { allSame = false }
+        if our == change.before { return false }
+        allSame = false
     }
     if allSame { return true }
     return try fullMergeChangesNothing(base: base, ours: ours, theirs: theirs, in: repository)
+}
+
+private func entry(at path: String, in tree: OpaquePointer, _ id: ObjectID) throws(GitError) -> PathChange.Entry {
+    do {
+        let entry = try make("look up in the tree \(id)", path) { git_tree_entry_bypath(&$0, tree, path) }
+        defer { git_tree_entry_free(entry) }
+        guard let raw = git_tree_entry_id(entry) else { return PathChange.Entry(id: .zero, mode: 0) }
+        return PathChange.Entry(id: ObjectID(raw.pointee), mode: UInt16(git_tree_entry_filemode(entry).rawValue))
+    } catch where error.code == .notFound {
+        return PathChange.Entry(id: .zero, mode: 0)
+    }
 }
 
 private func fullMergeChangesNothing(

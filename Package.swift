@@ -47,7 +47,6 @@ let package = Package(
                 "CzarGit", "CzarPlanning",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -57,7 +56,6 @@ let package = Package(
             dependencies: [
                 "CzarKit", "CzarGit", "CzarPlanning",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -80,6 +78,7 @@ let package = Package(
             name: "CzarKitTests",
             dependencies: [
                 "CzarKit", "CzarGit", "CzarPlanning", "TestSupport", "czar",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),

@@ -22,7 +22,7 @@ public func run(
     process.environment = hermeticEnvironment.merging(extra) { _, new in new }
     let scratch = NSTemporaryDirectory() + "czar-run-" + UUID().uuidString
     let outputPath = scratch + ".out", errorPath = scratch + ".err"
-    for path in [outputPath, errorPath] { FileManager.default.createFile(atPath: path, contents: nil) }
+    for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
     defer {
         for path in [outputPath, errorPath] { try? FileManager.default.removeItem(atPath: path) }
     }

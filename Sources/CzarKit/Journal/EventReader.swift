@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 
 /// Reads the journal for `czar events`, and goes on reading as it grows.

@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Finds and reads the files that make up a plan.
 package struct PlanSource: Sendable {
@@ -33,9 +32,9 @@ package struct PlanSource: Sendable {
     package func missingBases() throws -> [Problem] {
         let reading = try read()
         let repository = try Repository(opening: project.location)
-        let branches = Set(reading.plan.workers.values.map(\.branch.rawValue))
+        let branches = Set(reading.plan.definitions.map(\.branch.rawValue))
         var bases = [(reading.plan.project.base, "project.base")]
-        for worker in reading.plan.workers.values { bases.append((worker.base, "workers.\(worker.id).base")) }
+        for worker in reading.plan.definitions { bases.append((worker.base, "workers.\(worker.id).base")) }
         return try bases.compactMap { base, field in
             guard let base, !branches.contains(base), try repository.branchTip(base) == nil else { return nil }
             do {

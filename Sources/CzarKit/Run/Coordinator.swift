@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// A project with its plan and its open journal: what every command that changes something works with.
 package final class Coordinator: Sendable {
@@ -30,7 +29,7 @@ package final class Coordinator: Sendable {
 
     /// The worker of that name in the current phase.
     package func worker(_ id: WorkerID) throws -> WorkerDefinition {
-        guard let worker = plan.workers[id] else { throw plan.noSuchWorker(id.rawValue) }
+        guard let worker = plan[id] else { throw plan.noSuchWorker(id.rawValue) }
         return worker
     }
 
@@ -41,7 +40,7 @@ package final class Coordinator: Sendable {
 extension Plan {
     /// The error for a name that is no worker's, with the nearest one.
     package func noSuchWorker(_ name: String) -> ProjectError {
-        let known = workers.keys.map(\.rawValue)
+        let known = ids.map(\.rawValue)
         return .noSuchWorker(name: name, suggestion: NearName.suggestion(for: name, among: known), known: known)
     }
 }

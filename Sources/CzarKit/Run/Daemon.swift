@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 import Synchronization
 
 /// The loop behind `czar run`: take in what happened, ask the scheduler, do what it says, sleep until something happens.

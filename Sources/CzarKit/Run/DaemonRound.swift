@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// One look of the daemon: what happened is recorded, the scheduler asked, and every decision that starts nothing is carried out.
 struct DaemonRound: Sendable {
@@ -35,7 +34,7 @@ struct DaemonRound: Sendable {
         observed = try ledger.refresh().lastSequence
         try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, [Field.process: try ProcessIdentity.current().text])
         _ = try coordinator.project.location.recoverStaging()
-        for worker in plan.workers.values where try ledger.refresh()[worker.key].causes == [.interrupted] {
+        for worker in plan.definitions where try ledger.refresh()[worker.key].causes == [.interrupted] {
             try ledger.move(worker.key, from: [.paused], StateMove(to: .pending, reason: "goes on after an interruption"))
         }
     }
@@ -56,7 +55,7 @@ struct DaemonRound: Sendable {
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
         try tellObserver()
         if let moment = try statusWriter.write() { outcome.nextMoment = min(moment, outcome.nextMoment ?? moment) }
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             let record = try ledger.refresh()[worker.key]
             if let path = record.creation?.worktree { outcome.worktrees.append(path) }
             if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
@@ -67,30 +66,30 @@ struct DaemonRound: Sendable {
     private mutating func carryOut(_ decision: Decision, _ state: ProjectState, _ outcome: inout Outcome) throws {
         switch decision {
         case .move(let id, let move):
-            guard let worker = plan.workers[id] else { return }
+            guard let worker = plan[id] else { return }
             if try ledger.move(worker.key, from: [state[worker.key].state], person: state[worker.key].person, move) { outcome.acted = true }
         case .changeCauses(let id, let causes, let reason):
-            guard let worker = plan.workers[id] else { return }
+            guard let worker = plan[id] else { return }
             let event = ledger.event(.causesChanged, worker: worker.key, phase: worker.phase)
             try ledger.change { now in now[worker.key].causes == causes ? [] : [event.causesChanged(causes, reason: reason)] }
             outcome.acted = true
         case .start(let id):
             // A worker that this same answer made ready is started by the next one.
-            if let worker = plan.workers[id], state[worker.key].state == .ready { outcome.starts.append(worker) }
+            if let worker = plan[id], state[worker.key].state == .ready { outcome.starts.append(worker) }
         case .settle(let id):
             try settle(id, state, &outcome)
         case .reachBudget(let id, let level, let hold, let reason):
             try reachBudget(id, level, hold, reason)
             outcome.acted = true
         case .markStuck(let id, let since):
-            guard let worker = plan.workers[id] else { return }
+            guard let worker = plan[id] else { return }
             try ledger.record(.stuck, worker: worker.key, phase: worker.phase, ["since": since.description])
             outcome.acted = true
         }
     }
 
     private mutating func settle(_ id: WorkerID, _ state: ProjectState, _ outcome: inout Outcome) throws {
-        guard let worker = plan.workers[id] else { return }
+        guard let worker = plan[id] else { return }
         let record = state[worker.key]
         // Its own supervisor does it; only when that is gone is it anybody else's business.
         if !record.isOrphaned, let supervisor = record.attempts.lastEnd.flatMap({ ProcessIdentity(text: $0.supervisor) }), supervisor.isAlive {
@@ -106,7 +105,7 @@ struct DaemonRound: Sendable {
     }
 
     private func reachBudget(_ id: WorkerID, _ level: String, _ hold: Budget.OnLimit?, _ reason: String) throws {
-        guard let worker = plan.workers[id] else { return }
+        guard let worker = plan[id] else { return }
         let fields = [Field.level: level, Field.reason: reason]
         try ledger.record(.budgetReached, worker: worker.key, phase: worker.phase, fields)
         guard hold == .pause || hold == .stop else { return }
@@ -120,7 +119,7 @@ struct DaemonRound: Sendable {
     /// Ends all running commands because the daemon was told to end; the next daemon starts these workers again.
     mutating func interruptWorkers(isUrgent: () -> Bool) throws {
         let state = try ledger.refresh()
-        let running = plan.workers.values.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }
+        let running = plan.definitions.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }
         for worker in running {
             let move = StateMove(to: .paused, causes: [.interrupted], reason: "czar run was stopped")
             try ledger.move(worker.key, from: [.active], move)

@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Takes in what workers left in their worktrees because they could not write the journal: the outbox and the event log.
 package struct EventIntake: Sendable {
@@ -14,7 +13,7 @@ package struct EventIntake: Sendable {
     package func takeAll() throws -> Int {
         let ledger = coordinator.ledger
         var count = try takeUnrecordedEndings()
-        for worker in coordinator.plan.workers.values {
+        for worker in coordinator.plan.definitions {
             guard let path = try ledger.refresh()[worker.key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder
             else { continue }
             let before = try ledger.refresh()

@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Writes what workers and people report, with the change of state that follows from it, in one transaction.
 package struct EventWriter {
@@ -21,7 +20,7 @@ package struct EventWriter {
     /// What an event changes at once, for events that came by another way.
     func follow(_ event: Event, _ state: ProjectState) -> [Event] {
         guard let key = event.key else { return [] }
-        let isPerson = plan?.workers[key.id]?.work == .person
+        let isPerson = plan?[key.id]?.work == .person
         return Reaction.follow(event, record: state[key], isPerson: isPerson)
     }
 }

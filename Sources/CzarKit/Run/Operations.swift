@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// What an operator does to a worker by hand: on the journal and on the processes themselves, whether a daemon runs or not.
 package struct Operations: Sendable {
@@ -132,7 +131,7 @@ package struct Operations: Sendable {
             let record = state[worker.key]
             guard record.attempts.running == nil else { throw refuse("start", worker, record.state, "czar status \(worker.id)") }
             for id in worker.dependencies {
-                guard let dependency = coordinator.plan.workers[id] else { continue }
+                guard let dependency = coordinator.plan[id] else { continue }
                 let found = state[dependency.key].state
                 guard found == .complete else { throw OperationError.waitsFor(worker: worker.id, what: "'\(id)', which is \(found)") }
             }

@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Looks up in Git what a worker's proof of completion needs.
 package struct ProofReader {
@@ -37,7 +36,7 @@ package struct ProofReader {
         var missing: [WorkerID] = []
         var patches = PatchIndex()
         for id in worker.merges {
-            guard let other = coordinator.plan.workers[id] else { continue }
+            guard let other = coordinator.plan[id] else { continue }
             let record = state[other.key]
             let recorded = (record.completedTip ?? record.tip).flatMap { ObjectID(hex: $0.rawValue) }
             let branch = record.creation?.branch ?? other.branch

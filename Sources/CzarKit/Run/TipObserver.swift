@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Records where branches point: an entry for each worker's tip and each base that moved since it was last recorded.
 struct TipObserver {
@@ -14,7 +13,7 @@ struct TipObserver {
         let repository = try coordinator.openRepository()
         let state = try ledger.refresh()
         var bases: Set<String> = []
-        for worker in coordinator.plan.workers.values {
+        for worker in coordinator.plan.definitions {
             guard let creation = state[worker.key].creation else { continue }
             bases.insert(creation.base)
             guard let tip = try repository.branchTip(creation.branch.rawValue) else { continue }

@@ -81,7 +81,7 @@ package struct WorkerStarter: Sendable {
             worker: worker, project: coordinator.plan.project, attempt: record.attempts.count + 1, repository: project.root,
             branch: branch.rawValue, base: base, worktree: path, brief: project.briefPath(of: worker.id), identity: identityPath, prompt: "")
         context.prompt = Prompt.text(
-            identity: IdentityFile.text(context, workers: Array(coordinator.plan.workers.values)), brief: brief, worker: worker,
+            identity: IdentityFile.text(context, workers: coordinator.plan.definitions), brief: brief, worker: worker,
             lastFailure: record.attempts.count > 0 ? record.lastFailure : nil)
         return context
     }

@@ -1,5 +1,4 @@
 import CzarPlanning
-import OrderedCollections
 
 /// What the supervisor process does with the journal: claims, records, and settles its worker when the command has ended.
 package enum WorkerSupervisor {

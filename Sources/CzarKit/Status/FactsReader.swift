@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Looks up what the scheduler wants to know beside the journal.
 struct FactsReader {
@@ -11,7 +10,7 @@ struct FactsReader {
     /// - Complexity: O(workers); with the gate `integrated` also the history between each complete worker and the target.
     func scheduleFacts(_ state: ProjectState, now: Timestamp) throws -> ScheduleFacts {
         var facts = ScheduleFacts(now: now)
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             let record = state[worker.key]
             if record.isOrphaned { facts.orphaned.insert(worker.id) }
             if let drift = Drift.of(worker, record, project) { facts.drifted[worker.id] = drift }
@@ -28,7 +27,7 @@ struct FactsReader {
         guard let target = try repository.branchTip(plan.project.omnibusBranch ?? base) else { return [] }
         var patches = PatchIndex()
         var result: Set<WorkerID> = []
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             let record = state[worker.key]
             guard record.state == .complete, let tip = record.completedTip.flatMap({ ObjectID(hex: $0.rawValue) }) else { continue }
             let fork = record.creation?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }

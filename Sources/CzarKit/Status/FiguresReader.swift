@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Reads what Git says about workers' branches and worktrees: exact, and writing nothing.
 ///
@@ -26,8 +25,8 @@ package struct FiguresReader {
     package func figures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
         let repository = try Repository(opening: project.location)
         let tips = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
-        let branches = plan.workers.values.map { (state[$0.key].creation?.branch ?? $0.branch).rawValue }
-        let bases = plan.workers.values.map { state[$0.key].creation?.base ?? $0.base ?? base }
+        let branches = plan.definitions.map { (state[$0.key].creation?.branch ?? $0.branch).rawValue }
+        let bases = plan.definitions.map { state[$0.key].creation?.base ?? $0.base ?? base }
         let target = plan.project.omnibusBranch.flatMap { tips[$0] } ?? tips[base]
         var needed = (branches + bases).compactMap { tips[$0] }
         if let target { needed.append(target) }
@@ -43,7 +42,7 @@ package struct FiguresReader {
             graph = try CommitGraph(of: repository, tips: [])
         }
         var patches = PatchIndex()
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             let record = state[worker.key]
             var figures = GitFigures()
             figures.worktree = worktrees[worker.id] ?? figures.worktree
@@ -125,7 +124,7 @@ package struct FiguresReader {
     private func worktreeFigures(_ state: ProjectState) throws -> [WorkerID: WorktreeFigures] {
         let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         var result: [WorkerID: WorktreeFigures] = [:]
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             let record = state[worker.key]
             let planned = project.worktreePath(of: worker, under: nil)
             guard let path = record.creation?.worktree ?? (entries[planned] == nil ? nil : planned) else { continue }

@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// The marks of completion that an old Czarina folder holds. They are claims: shown as claimed, never taken for done.
 struct OldProject {
@@ -12,7 +11,7 @@ struct OldProject {
     func completionClaims(_ plan: Plan) throws -> Set<WorkerID> {
         let events = try text(project.folder + "/events.log") + "\n" + text(project.logsFolder + "/events.jsonl")
         var claimed: Set<WorkerID> = []
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             let names = Set([worker.id.rawValue, worker.displayName].compactMap { $0 })
             let mark = project.worktreePath(of: worker, under: nil) + "/.WORKER_COMPLETE"
             let hasMark = FileKind(at: mark) == .file

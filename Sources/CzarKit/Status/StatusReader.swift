@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Puts `czar status` together. Reads only: works without a journal, on read-only checkouts and in folders Czar has never touched.
 package struct StatusReader {
@@ -42,7 +41,7 @@ package struct StatusReader {
         facts.schedule = try FactsReader(project: project, plan: plan, base: base).scheduleFacts(state, now: now)
         facts.daemon = try DaemonLock.holder(project)
         let briefs = Briefs(project)
-        for worker in plan.workers.values { facts.checklists[worker.id] = try briefs.tasks(of: worker) }
+        for worker in plan.definitions { facts.checklists[worker.id] = try briefs.tasks(of: worker) }
         if state.lastSequence == 0 { facts.claims = try OldProject(project).completionClaims(plan) }
         return StatusReport(plan: plan, waves: reading.graph.waves, state: state, facts: facts)
     }

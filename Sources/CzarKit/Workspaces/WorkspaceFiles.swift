@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import OrderedCollections
 
 /// Czar's own files in a worktree: the identity, the folder for events, and the block that keeps them out of Git's sight.
 struct WorkspaceFiles {
@@ -18,7 +17,7 @@ struct WorkspaceFiles {
         let context = WorkerContext(
             worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base, worktree: path,
             brief: project.briefPath(of: worker.id), prompt: "")
-        let text = IdentityFile.text(context, workers: Array(plan.workers.values))
+        let text = IdentityFile.text(context, workers: plan.definitions)
         // A project that tracks a file of this name keeps it: the identity goes to the worktree's admin folder.
         let isTracked = try repository.tracks(RepositoryPath(WorkerFiles.identity), in: try repository.tree(of: tip))
         if isTracked {
@@ -38,7 +37,7 @@ struct WorkspaceFiles {
 
     private func agentPatterns() throws -> [String] {
         var patterns: [String] = []
-        for worker in plan.workers.values {
+        for worker in plan.definitions {
             guard case .agent(let name) = worker.work else { continue }
             for pattern in try AgentProfile.named(name, in: plan.agents).exclude where !patterns.contains(pattern) { patterns.append(pattern) }
         }

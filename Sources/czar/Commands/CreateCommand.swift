@@ -2,7 +2,6 @@ import ArgumentParser
 import CzarGit
 import CzarKit
 import CzarPlanning
-import OrderedCollections
 
 struct CreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,7 +28,7 @@ struct CreateCommand: AsyncParsableCommand {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let state = try coordinator.ledger.refresh()
         var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
-        if selection.isEmpty { workers = coordinator.plan.workers.values.filter { $0.dependencies.isEmpty } }
+        if selection.isEmpty { workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty } }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
         _ = try coordinator.project.location.recoverStaging()
         let results = try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs))

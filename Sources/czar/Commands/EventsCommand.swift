@@ -25,7 +25,7 @@ struct EventsCommand: AsyncParsableCommand {
             try reader.read(after: start.sequence, follow: follow) { entries in
                 for entry in entries where worker == nil || entry.event.worker?.rawValue == worker {
                     if let moment = start.time, entry.event.time < moment { continue }
-                    Console.answer(format == "json" ? EventLine.json(entry) : EventLine.text(entry.event))
+                    Console.answer(format == "json" ? EventLine(entry).json : EventLine(entry).text)
                 }
             }
         }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CzarKit
 import CzarPlanning
-import OrderedCollections
 
 struct GraphCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +15,7 @@ struct GraphCommand: ParsableCommand {
         let plan = reader.reading.plan
         let graph = reader.reading.graph
         var states: [WorkerID: String] = [:]
-        if reader.state.lastSequence > 0 { for worker in plan.workers.values { states[worker.id] = reader.state[worker.key].state.rawValue } }
+        if reader.state.lastSequence > 0 { for worker in plan.definitions { states[worker.id] = reader.state[worker.key].state.rawValue } }
         let renderer = GraphRenderer(graph, plan: plan, states: states)
         switch format {
         case "json": Console.answer(json(graph).prettyText)

@@ -2,7 +2,6 @@ import ArgumentParser
 import CzarGit
 import CzarKit
 import CzarPlanning
-import OrderedCollections
 
 struct CompleteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

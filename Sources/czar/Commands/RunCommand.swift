@@ -1,9 +1,9 @@
 import ArgumentParser
+import CzarGit
 import CzarKit
 import CzarPlanning
 import Dispatch
 import Glibc
-import OrderedCollections
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -80,7 +80,7 @@ struct RunCommand: AsyncParsableCommand {
         case .timeIsUp: throw ExitCode(FailureKind.timedOut.exitCode)
         case .once: return
         case .nothingLeft:
-            let open = coordinator.plan.workers.values.filter { end.state[$0.key].state != .complete && isSelected($0) }
+            let open = coordinator.plan.definitions.filter { end.state[$0.key].state != .complete && isSelected($0) }
             if !open.isEmpty { throw ExitCode(FailureKind.negative.exitCode) }
         }
     }

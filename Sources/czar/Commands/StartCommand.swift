@@ -1,7 +1,7 @@
 import ArgumentParser
+import CzarGit
 import CzarKit
 import CzarPlanning
-import OrderedCollections
 
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +21,7 @@ struct StartCommand: AsyncParsableCommand {
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
-        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.workers.keys.map(\.rawValue)) }
+        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let starter = WorkerStarter(coordinator, launcher: launcher)
         if dryRun { return try await EachWorker.run(workers, common) { try preview($0, starter) } }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CzarKit
 import CzarPlanning
-import OrderedCollections
 
 /// What the commands that act on several workers by hand share.
 protocol SteerCommand: AsyncParsableCommand {
@@ -15,7 +14,7 @@ extension SteerCommand {
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
-        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.workers.keys.map(\.rawValue)) }
+        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let operations = Operations(coordinator)
         try await EachWorker.run(workers, common) { try act(on: $0, operations) }
     }

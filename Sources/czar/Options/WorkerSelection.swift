@@ -3,7 +3,6 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 import Glibc
-import OrderedCollections
 
 /// `WORKER…`: ids, globs, `--all`, `--state S`.
 struct WorkerSelection: ParsableArguments {
@@ -24,9 +23,9 @@ struct WorkerSelection: ParsableArguments {
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a name that fits none; ``ProjectError/notYourWorker(acting:on:)``
     ///   when a worker acts on another.
     func workers(of plan: Plan, _ projectState: ProjectState, isActing: Bool = true) throws -> [WorkerDefinition] {
-        var chosen: Set<WorkerID> = all ? Set(plan.workers.keys) : []
+        var chosen: Set<WorkerID> = all ? Set(plan.ids) : []
         for name in names {
-            let found = plan.workers.values.filter { fnmatch(name, $0.id.rawValue, 0) == 0 || $0.displayName == name }
+            let found = plan.definitions.filter { fnmatch(name, $0.id.rawValue, 0) == 0 || $0.displayName == name }
             guard !found.isEmpty else { throw plan.noSuchWorker(name) }
             chosen.formUnion(found.map(\.id))
         }
@@ -35,9 +34,9 @@ struct WorkerSelection: ParsableArguments {
                 let known = WorkerState.allCases.map(\.rawValue)
                 throw Failure(message: "there is no state '\(state)'", hint: "--state " + known.joined(separator: "|"), code: 64)
             }
-            chosen.formUnion(plan.workers.values.filter { projectState[$0.key].state == wanted }.map(\.id))
+            chosen.formUnion(plan.definitions.filter { projectState[$0.key].state == wanted }.map(\.id))
         }
-        let workers = plan.workers.values.filter { chosen.contains($0.id) }
+        let workers = plan.definitions.filter { chosen.contains($0.id) }
         if isActing { try workers.forEach { try ActingWorker.check($0.id) } }
         return workers
     }
@@ -57,16 +56,16 @@ enum ActingWorker {
 
     /// The worker that was named, else `CZAR_WORKER`, else the one whose worktree is around the folder.
     static func find(_ name: String?, in plan: Plan, _ state: ProjectState, at path: String) throws -> WorkerDefinition {
-        let known = plan.workers.keys.map(\.rawValue)
+        let known = plan.ids.map(\.rawValue)
         if let name = name ?? current {
-            guard let worker = plan.workers.values.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
+            guard let worker = plan.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
                 throw plan.noSuchWorker(name)
             }
             try check(worker.id)
             return worker
         }
         let location = try RepositoryLocation.discover(from: path)
-        let here = plan.workers.values.first { state[$0.key].creation?.worktree == location.currentWorktree && location.isLinked }
+        let here = plan.definitions.first { state[$0.key].creation?.worktree == location.currentWorktree && location.isLinked }
         guard let here else { throw ProjectError.workerNeeded(known: known) }
         return here
     }

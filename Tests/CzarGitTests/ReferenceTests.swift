@@ -74,6 +74,22 @@ import Testing
         #expect(try git("branch", "--list", "x", in: repository.path).isEmpty)
     }
 
+    @Test func deletedReferencesStayDeletedWhileGitPacks() async throws {
+        let repository = try GitRepository()
+        let path = repository.path
+        async let packing = Task.detached {
+            try run(["sh", "-c", "for i in $(seq 60); do git pack-refs --all || true; done"], in: path).status
+        }.value
+        let handle = try Repository(opening: path)
+        let tip = try handle.resolve("HEAD")
+        for index in 0..<60 {
+            try handle.createBranch("x\(index)", at: tip)
+            try handle.deleteReference("refs/heads/x\(index)", expecting: tip)
+        }
+        #expect(try await packing == 0)
+        #expect(try git("for-each-ref", "--format=%(refname)", in: path) == "refs/heads/main")
+    }
+
     @Test func symbolicBranchesAreRefused() throws {
         let repository = try GitRepository()
         try git("symbolic-ref", "refs/heads/alias", "refs/heads/main", in: repository.path)

@@ -127,6 +127,52 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         #expect(try traces(repository) == before)
     }
 
+    @Test(arguments: [true, false]) func bareAndSeparateRepositoriesGetWorktreesToo(bare: Bool) throws {
+        let repository = try makeRepository(branches: ["a"])
+        let store = repository.around + "/store"
+        if bare {
+            try git("clone", "-q", "--bare", repository.path, store, in: repository.around)
+        } else {
+            try git("init", "-q", "--separate-git-dir", store, repository.path, in: repository.path)
+        }
+        let location = try RepositoryLocation.discover(from: bare ? store : repository.path)
+        let wanted = WorktreeRequest(
+            name: "a", path: "trees/a", root: repository.around, branch: "a", commit: try Repository(opening: store).resolve("a"))
+        let added = try location.addWorktree(wanted)
+        #expect(try git("status", "--porcelain", "-b", in: added.path) == "## a")
+        let inside = try RepositoryLocation.discover(from: added.path)
+        #expect(inside.commonDirectory == store && inside.isLinked && inside.isBare == bare && inside.currentWorktree == added.path)
+        try location.removeWorktree(named: "a")
+        let listed = try git("worktree", "list", in: store)
+        #expect(!exists(added.path) && !listed.contains("trees"))
+    }
+
+    @Test func aFailureLeavesAnEmptyFolderThatStoodThere() throws {
+        let repository = try makeRepository(branches: [])
+        let location = try RepositoryLocation.discover(from: repository.path)
+        try FileManager.default.createDirectory(atPath: repository.path + "/here", withIntermediateDirectories: false)
+        #expect(throws: WorktreeError.branchInUse(branch: "main", worktree: repository.path)) {
+            try location.addWorktree(request("main", in: repository, path: "here"))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: repository.path + "/here").isEmpty)
+    }
+
+    /// Wants a small file system: `mount -t tmpfs -o size=3m tmpfs DIR` and `CZAR_TEST_SMALL_DISK=DIR`.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["CZAR_TEST_SMALL_DISK"] != nil)) func aFullDiskIsNamedAndLeftEmpty() throws {
+        let disk = try #require(ProcessInfo.processInfo.environment["CZAR_TEST_SMALL_DISK"])
+        let repository = try makeRepository(branches: [])
+        for index in 0..<80 { try repository.write("big\(index)", String(repeating: "\(index) ", count: 30_000)) }
+        try repository.commitAll()
+        try git("branch", "a", in: repository.path)
+        let location = try RepositoryLocation.discover(from: repository.path)
+        let full = WorktreeRequest(
+            name: "a", path: "deep/a", root: disk, branch: "a", commit: try Repository(opening: repository.path).resolve("a"))
+        let error = #expect(throws: WorktreeError.self) { try location.addWorktree(full) }
+        guard case .noSpace = error else { Issue.record("not \(String(describing: error))"); return }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk).isEmpty)
+        #expect(try location.worktrees().count == 1)
+    }
+
     @Test func anEmptyFolderMayStandThereAndNamesAreNumbered() throws {
         let repository = try makeRepository(branches: ["a", "b"])
         let location = try RepositoryLocation.discover(from: repository.path)

@@ -77,7 +77,8 @@ extension Folder {
     /// - Complexity: O(entries). Missing entries are no error, so that a removal can be repeated after a crash.
     package func removeTree(_ name: String) throws(FileError) { try removeTree(Array(name.utf8) + [0]) }
 
-    private func removeTree(_ name: [UInt8]) throws(FileError) {
+    /// The same for a name of raw bytes that ends with NUL.
+    func removeTree(_ name: [UInt8]) throws(FileError) {
         let shown = join(String(decoding: name.dropLast(), as: UTF8.self))
         let removed = withCName(name) { unlinkat(descriptor, $0, 0) }
         if removed == 0 || Glibc.errno == ENOENT { return }

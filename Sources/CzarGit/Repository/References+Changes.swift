@@ -50,8 +50,8 @@ extension Repository {
 
     /// Deletes a reference that still has the value `expected`.
     ///
-    /// A `git pack-refs` that runs at the same time can write the deleted reference back (LIBGIT2 section 4): it is looked for again
-    /// afterwards and removed again.
+    /// A `git pack-refs` that runs at the same time can write the deleted reference back (LIBGIT2 section 4): so a packing that is
+    /// under way is waited for, and what came back is removed again.
     package func deleteReference(_ reference: String, expecting expected: ObjectID) throws(ReferenceError) {
         try requireValidName(reference)
         for _ in 0..<5 {
@@ -64,10 +64,20 @@ extension Repository {
                     try check("delete the reference", reference) { git_reference_delete(found) }
                 }
             }
+            try awaitPacking()
             guard let back = try referenceTarget(reference) else { return }
             guard back == expected else { throw .moved(reference: reference, expected: expected, found: back) }
         }
         throw .resurrected(reference: reference)
+    }
+
+    /// Waits until no packing is under way that may have read references before now: it holds its lock from reading to renaming, and one
+    /// that starts later no longer sees what was deleted.
+    private func awaitPacking() throws(ReferenceError) {
+        var backoff = Backoff(limit: .seconds(2))
+        while FileKind(at: joinPath(commonDirectory, "packed-refs.lock")) != nil {
+            guard backoff.pause() else { throw .locked(reference: "packed-refs") }
+        }
     }
 
     private func requireValidName(_ reference: String) throws(ReferenceError) {

@@ -163,26 +163,37 @@ private struct Addition {
     }
 
     private func makeFolders(_ undo: inout Undo) throws(WorktreeError) {
-        do throws(FileError) {
-            var folder = try Folder(opening: root).subfolder("")
-            let components = relative.split(separator: "/").map(String.init)
-            var walked = ""
-            for component in components.dropLast() {
-                walked = walked.isEmpty ? component : walked + "/" + component
-                // A parent that another addition makes at the same moment is not ours to remove, but neither is it in the way.
-                if folder.kind(of: component) == nil, try folder.makeFolderIfMissing(component) { undo.append(.emptyFolder(walked)) }
-                folder = try folder.subfolder(component)
+        var attempts = 0
+        while true {
+            do throws(FileError) { return try tryMakeFolders(&undo) } catch {
+                if error.errno == .fileExists { throw .pathExists(path) }
+                // Another addition that failed took a parent away again between our look and our use of it.
+                attempts += 1
+                guard error.errno == .noSuchFileOrDirectory, attempts < 50 else {
+                    throw WorktreeError("create the folder '\(path)'", error)
+                }
             }
-            let name = components[components.count - 1]
-            if let kind = folder.kind(of: name) {
-                guard kind == .folder, try folder.removeEmptyFolder(name) else { throw FileError("create", path, .fileExists) }
-            }
-            try folder.makeFolder(name)
-            undo.append(.worktree(relative))
-        } catch {
-            if error.errno == .fileExists { throw .pathExists(path) }
-            throw WorktreeError("create the folder '\(path)'", error)
         }
+    }
+
+    private func tryMakeFolders(_ undo: inout Undo) throws(FileError) {
+        var folder = try Folder(opening: root)
+        let components = relative.split(separator: "/").map(String.init)
+        var walked = ""
+        for component in components.dropLast() {
+            walked = walked.isEmpty ? component : walked + "/" + component
+            // A parent that another addition makes at the same moment is not ours to remove, but neither is it in the way.
+            if folder.kind(of: component) == nil, try folder.makeFolderIfMissing(component) { undo.append(.emptyFolder(walked)) }
+            folder = try folder.subfolder(component)
+        }
+        let name = components[components.count - 1]
+        let kind = folder.kind(of: name)
+        if let kind {
+            guard kind == .folder, try folder.removeEmptyFolder(name) else { throw FileError("create", path, .fileExists) }
+        }
+        try folder.makeFolder(name)
+        // A folder that stood there empty stands there empty again after a failure.
+        undo.append(kind == nil ? .worktree(relative) : .worktreeContent(relative))
     }
 
     /// Steps `linked` and `registered`, under the lock. Returns the entry's name.

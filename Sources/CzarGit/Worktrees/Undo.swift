@@ -8,6 +8,8 @@ enum FileTask: Hashable, Sendable {
     case emptyFolder(String)
     /// The worktree's folder, seen from the root.
     case worktree(String)
+    /// What is in the worktree's folder, which stood there empty before.
+    case worktreeContent(String)
     /// The entry in `<common>/worktrees`.
     case entry(String)
 }
@@ -38,6 +40,9 @@ struct Undo {
         case .worktree(let path):
             let (folder, name) = splitPath(path)
             try Folder(opening: root).subfolder(folder).removeTree(name)
+        case .worktreeContent(let path):
+            let folder = try Folder(opening: root).subfolder(path)
+            for name in try folder.entries() { try folder.removeTree(name + [0]) }
         case .emptyFolder(let path):
             let (folder, name) = splitPath(path)
             try Folder(opening: root).subfolder(folder).removeEmptyFolder(name)

@@ -39,13 +39,28 @@ public struct CommitGraph: Sendable {
 
     /// Loads the history of `tips`, which are commits (not tags).
     ///
+    /// Where the repository has no commit-graph, the one in `cache` is used, and written when much had to be read.
+    ///
     /// - Throws: ``GitError`` when a commit is missing or damaged, or when grafts or replace refs close a circle.
     /// - Complexity: O(commits of the graph file + commits that it lacks).
-    public init(of repository: borrowing Repository, tips: [ObjectID]) throws(GitError) {
+    public init(of repository: borrowing Repository, tips: [ObjectID], cache: HistoryCache? = nil) throws(GitError) {
         overrides = try HistoryOverrides(of: repository)
         files = overrides.isEmpty ? try GraphFiles(objectFolders: ObjectFolders.all(of: repository)) : GraphFiles()
+        let path = overrides.isEmpty ? cache?.path(for: repository) : nil
+        if let path, files.layers.isEmpty { try files.useCached(path) }
         adoptFiles()
         try addCommits(of: tips, from: repository)
+        if let cache, let path { keep(in: cache, at: path) }
+    }
+
+    /// Writes the cache when at least a thousand commits, and a tenth of what it has, had to be read. A failure costs only time later.
+    private mutating func keep(in cache: HistoryCache, at path: String) {
+        guard countRead >= 1000, countRead * 10 >= files.count, let bytes = GraphFileWriter(self).bytes() else { return }
+        do {
+            try cache.store(bytes, at: path)
+        } catch {
+            files.note("\(error)")
+        }
     }
 
     /// Learns the history of more tips; only commits that are not known yet are read.
@@ -68,12 +83,7 @@ public struct CommitGraph: Sendable {
 
     /// The commit's tree.
     public func tree(of id: ObjectID) throws(GitError) -> ObjectID {
-        let position = Int(try self.position(of: id))
-        guard position >= files.count else {
-            let (layer, index) = files.locate(position)
-            return layer.tree(index)
-        }
-        return addedFacts[position - files.count].tree
+        tree(at: try position(of: id))
     }
 
     /// The commit's parents as git sees them.
@@ -103,6 +113,14 @@ public struct CommitGraph: Sendable {
             return layer.id(index)
         }
         return added.ids[Int(position) - files.count]
+    }
+
+    func tree(at position: Int32) -> ObjectID {
+        guard Int(position) >= files.count else {
+            let (layer, index) = files.locate(Int(position))
+            return layer.tree(index)
+        }
+        return addedFacts[Int(position) - files.count].tree
     }
 
     /// Committer time in seconds since 1970.

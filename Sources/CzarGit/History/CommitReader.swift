@@ -10,30 +10,26 @@ struct RawCommit: Sendable {
 
 /// Reads commits from the object database: one reader a thread, because it holds a handle.
 struct CommitReader: ~Copyable {
-    private let odb: OpaquePointer
+    private let objects: ObjectReader
     private let overrides: HistoryOverrides
 
     init(_ repository: borrowing Repository, overrides: HistoryOverrides) throws(GitError) {
-        let handle = repository.handle
-        odb = try make("open the object database of", String(cString: git_repository_path(handle))) { git_repository_odb(&$0, handle) }
+        objects = try ObjectReader(repository)
         self.overrides = overrides
     }
-
-    deinit { git_odb_free(odb) }
 
     /// The commit as git sees it: with replacements, grafts and shallow boundaries applied.
     ///
     /// - Throws: ``GitError`` when the object is missing, is no commit or has no valid header.
     func commit(_ id: ObjectID) throws(GitError) -> RawCommit {
-        var raw = try overrides.resolve(id).raw
-        let object = try make("read the commit", id.hex) { git_odb_read(&$0, odb, &raw) }
-        defer { git_odb_object_free(object) }
-        guard git_odb_object_type(object) == GIT_OBJECT_COMMIT else {
-            throw GitError(code: .generic, operation: "read the commit", subject: id.hex, message: "the object is no commit")
-        }
-        let bytes = UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object))
-        guard var commit = RawCommit(parsing: bytes) else {
-            throw GitError(code: .generic, operation: "read the commit", subject: id.hex, message: "its header is malformed")
+        var commit = try objects.withObject(try overrides.resolve(id)) { type, bytes throws(GitError) in
+            guard type == GIT_OBJECT_COMMIT else {
+                throw GitError(code: .generic, operation: "read the commit", subject: id.hex, message: "the object is no commit")
+            }
+            guard let commit = RawCommit(parsing: bytes) else {
+                throw GitError(code: .generic, operation: "read the commit", subject: id.hex, message: "its header is malformed")
+            }
+            return commit
         }
         if let parents = overrides.parents[id] { commit.parents = parents }
         return commit

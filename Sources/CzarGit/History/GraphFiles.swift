@@ -17,6 +17,11 @@ struct GraphFiles: Sendable {
         }
     }
 
+    /// Uses a file of Czar's cache where the repository has none of its own.
+    mutating func useCached(_ path: String) throws(GitError) { _ = try openSingle(path) }
+
+    mutating func note(_ line: String) { diagnostics.append(line) }
+
     private mutating func openSingle(_ path: String) throws(GitError) -> Bool {
         guard let file = try open(path) else { return false }
         guard file.baseHashes.isEmpty else {

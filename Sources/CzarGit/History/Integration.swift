@@ -45,21 +45,23 @@ extension CommitGraph {
     ) throws(GitError) -> [Integration] {
         patches.use(overrides)
         let questions = tips.map { PatchIndex.Question(tip: $0.tip, target: target, fork: $0.forkPoint) }
+        var paths = try ChangedPaths(repository)
         let open = questions.filter { patches[$0] == nil }
         let bases = try open.isEmpty ? [] : mergeBasesForDiff(of: target, withEach: open.map(\.tip))
         for (question, base) in zip(open, bases) {
             let fork = question.fork.flatMap { contains($0) ? $0 : nil }
             if base == question.tip {
-                patches[question] = try integrationByAncestry(of: question.tip, into: target, fork: fork, repository, &patches)
+                patches[question] = try integrationByAncestry(of: question.tip, into: target, fork: fork, repository, &patches, &paths)
             } else {
-                patches[question] = try integrationByContent(of: question.tip, into: target, fork, base, repository, &patches)
+                patches[question] = try integrationByContent(of: question.tip, into: target, fork, base, repository, &patches, &paths)
             }
         }
         return questions.compactMap { patches[$0] }
     }
 
     private func integrationByAncestry(
-        of tip: ObjectID, into target: ObjectID, fork: ObjectID?, _ repository: borrowing Repository, _ patches: inout PatchIndex
+        of tip: ObjectID, into target: ObjectID, fork: ObjectID?, _ repository: borrowing Repository, _ patches: inout PatchIndex,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> Integration {
         switch try landing(of: tip, in: target) {
         case .notContained: return Integration(state: .no)
@@ -67,30 +69,32 @@ extension CommitGraph {
             let own = try commits(of: tip, excluding: [before, fork].compactMap { $0 })
             guard !own.isEmpty else { return Integration(state: .no) }
             let landed = LandedChange(before: before, after: commit, own: own)
-            return try settled(.ancestor, landed, evidence: commit, target, repository, &patches)
+            return try settled(.ancestor, landed, evidence: commit, target, repository, &patches, &paths)
         case .fastForward:
             // Without a fork point a fast-forwarded branch looks like a fresh one.
             guard let fork else { return Integration(state: .no) }
             let own = try commits(of: tip, excluding: [fork])
             guard !own.isEmpty else { return Integration(state: .no) }
-            return try settled(.ancestor, LandedChange(before: fork, after: tip, own: own), evidence: tip, target, repository, &patches)
+            return try settled(
+                .ancestor, LandedChange(before: fork, after: tip, own: own), evidence: tip, target, repository, &patches, &paths)
         }
     }
 
     private func integrationByContent(
         of tip: ObjectID, into target: ObjectID, _ fork: ObjectID?, _ base: ObjectID?, _ repository: borrowing Repository,
-        _ patches: inout PatchIndex
+        _ patches: inout PatchIndex,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> Integration {
         let own = try commits(of: tip, excluding: [target, fork].compactMap { $0 })
         guard !own.isEmpty, let base else { return Integration(state: .no) }
         let change = LandedChange(before: base, after: tip, own: own)
-        if let match = try matchingPatches(of: own, target, tip, repository, &patches) {
-            return try settled(.patch, change, evidence: match, target, repository, &patches)
+        if let match = try matchingPatches(of: own, target, tip, repository, &patches, &paths) {
+            return try settled(.patch, change, evidence: match, target, repository, &patches, &paths)
         }
         let (before, after) = (try tree(of: base), try tree(of: tip))
-        if let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches) {
+        if let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches, &paths) {
             let landed = LandedChange(before: try parents(of: match).first, after: match, own: [])
-            return try settled(.squash, landed, evidence: match, target, repository, &patches)
+            return try settled(.squash, landed, evidence: match, target, repository, &patches, &paths)
         }
         let absorbed = try mergeChangesNothing(base: before, ours: try tree(of: target), theirs: after, in: repository)
         return Integration(state: absorbed ? .squash : .no)
@@ -98,7 +102,8 @@ extension CommitGraph {
 
     /// The newest of the target's commits that carry the own commits' patches; nil when one is missing or a merge is among them.
     private func matchingPatches(
-        of own: [ObjectID], _ target: ObjectID, _ tip: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex
+        of own: [ObjectID], _ target: ObjectID, _ tip: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> ObjectID? {
         var newest: ObjectID?
         for id in own where try parents(of: id).count > 1 { return nil }
@@ -107,7 +112,9 @@ extension CommitGraph {
             let after = try tree(of: id)
             // A commit that changes nothing is contained anywhere.
             guard before != after else { continue }
-            guard let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches) else { return nil }
+            guard let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches, &paths) else {
+                return nil
+            }
             newest = try later(match, newest)
         }
         return newest
@@ -122,11 +129,12 @@ extension CommitGraph {
     /// A commit of `target` that `excluded` does not reach and whose change is that from `before` to `after`.
     private func commit(
         changing before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, in target: ObjectID, excluding excluded: ObjectID,
-        _ repository: borrowing Repository, _ patches: inout PatchIndex
+        _ repository: borrowing Repository, _ patches: inout PatchIndex,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> ObjectID? {
-        let key = try patches.pathKey(from: before, to: after, repository)
-        guard key != PatchIndex.emptyKey else { return nil }
-        let candidates = try patches.candidates(key, in: target, excluding: excluded, self, repository)
+        let key = try patches.pathKey(from: before, to: after, &paths)
+        guard key != ChangedPaths.none else { return nil }
+        let candidates = try patches.candidates(key, in: target, excluding: excluded, self, &paths)
         guard !candidates.isEmpty else { return nil }
         let wanted = try patches.digest(from: before, to: after, contextLines: contextLines, repository)
         for candidate in candidates {
@@ -139,9 +147,12 @@ extension CommitGraph {
 
     private func settled(
         _ state: Integration.State, _ landed: LandedChange, evidence: ObjectID, _ target: ObjectID, _ repository: borrowing Repository,
-        _ patches: inout PatchIndex
+        _ patches: inout PatchIndex,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> Integration {
-        if let revert = try revert(of: landed, in: target, repository, &patches) { return Integration(state: .reverted, evidence: revert) }
+        if let revert = try revert(of: landed, in: target, repository, &patches, &paths) {
+            return Integration(state: .reverted, evidence: revert)
+        }
         return Integration(state: state, evidence: evidence)
     }
 }
@@ -159,7 +170,8 @@ extension CommitGraph {
     /// Two things must hold: the inverse of the change, as a whole or commit by commit, is on the target; and applying the inverse
     /// once more would change nothing, so that a change that landed again is not called reverted, nor one whose files were moved.
     fileprivate func revert(
-        of landed: LandedChange, in target: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex
+        of landed: LandedChange, in target: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> ObjectID? {
         guard landed.after != target else { return nil }
         let before = try landed.before.map { id throws(GitError) in try tree(of: id) }
@@ -168,7 +180,7 @@ extension CommitGraph {
             return nil
         }
         let whole = try commit(
-            changing: after, to: before, contextLines: 0, in: target, excluding: landed.after, repository, &patches)
+            changing: after, to: before, contextLines: 0, in: target, excluding: landed.after, repository, &patches, &paths)
         if let whole { return whole }
         var newest: ObjectID?
         for id in landed.own {
@@ -177,7 +189,8 @@ extension CommitGraph {
             let old = try parents.first.map { parent throws(GitError) in try tree(of: parent) }
             let new = try tree(of: id)
             guard old != new else { continue }
-            let inverse = try commit(changing: new, to: old, contextLines: 0, in: target, excluding: landed.after, repository, &patches)
+            let inverse = try commit(
+                changing: new, to: old, contextLines: 0, in: target, excluding: landed.after, repository, &patches, &paths)
             guard let inverse else { return nil }
             newest = try later(inverse, newest)
         }

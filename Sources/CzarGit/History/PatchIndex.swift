@@ -61,7 +61,7 @@ public struct PatchIndex: Sendable {
 
     /// The non-merge commits of `target` that `excluded` does not reach and that change exactly the paths with `key`.
     mutating func candidates(
-        _ key: UInt64, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph, _ repository: borrowing Repository
+        _ key: UInt64, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths
     ) throws(GitError) -> [ObjectID] {
         var known = targets[target] ?? Target()
         if known.complete.insert(excluded).inserted {
@@ -69,7 +69,7 @@ public struct PatchIndex: Sendable {
                 let parents = try graph.parents(of: commit)
                 guard parents.count < 2 else { continue }
                 let before = try parents.first.map { id throws(GitError) in try graph.tree(of: id) }
-                let key = try pathKey(from: before, to: try graph.tree(of: commit), repository)
+                let key = try pathKey(from: before, to: try graph.tree(of: commit), &paths)
                 known.byPaths[key, default: []].append(commit)
             }
             targets[target] = known
@@ -79,31 +79,13 @@ public struct PatchIndex: Sendable {
         return result
     }
 
-    /// FNV-1a over the changed paths: stable between processes.
-    mutating func pathKey(from before: ObjectID?, to after: ObjectID?, _ repository: borrowing Repository) throws(GitError) -> UInt64 {
-        guard before != after else { return Self.emptyKey }
+    mutating func pathKey(from before: ObjectID?, to after: ObjectID?, _ paths: inout ChangedPaths) throws(GitError) -> UInt64 {
         let trees = Trees(before: before, after: after)
         if let known = pathKeys[trees] { return known }
-        let key = try withChange(from: before, to: after, in: repository) { Self.pathKey(of: $0) }
+        let key = try paths.key(from: before, to: after)
         pathKeys[trees] = key
         return key
     }
-
-    private static func pathKey(of diff: OpaquePointer) -> UInt64 {
-        var hash = emptyKey
-        for number in 0..<git_diff_num_deltas(diff) {
-            guard let delta = git_diff_get_delta(diff, number), var byte = delta.pointee.new_file.path else { continue }
-            while byte.pointee != 0 {
-                hash = (hash ^ UInt64(UInt8(bitPattern: byte.pointee))) &* 0x100_0000_01B3
-                byte += 1
-            }
-            // The end of a path counts too.
-            hash = hash &* 0x100_0000_01B3
-        }
-        return hash
-    }
-
-    static let emptyKey: UInt64 = 0xCBF2_9CE4_8422_2325
 
     mutating func digest(
         from before: ObjectID?, to after: ObjectID?, contextLines: UInt32 = 3, _ repository: borrowing Repository

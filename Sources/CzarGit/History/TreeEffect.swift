@@ -32,7 +32,7 @@ private func entry(at path: String, in tree: OpaquePointer, _ id: ObjectID) thro
         defer { git_tree_entry_free(entry) }
         guard let raw = git_tree_entry_id(entry) else { return PathChange.Entry(id: .zero, mode: 0) }
         return PathChange.Entry(id: ObjectID(raw.pointee), mode: UInt16(git_tree_entry_filemode(entry).rawValue))
-    } catch where error.code == .notFound {
+    } catch  where error.code == .notFound {
         return PathChange.Entry(id: .zero, mode: 0)
     }
 }

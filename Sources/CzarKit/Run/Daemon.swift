@@ -15,7 +15,7 @@ package final class Daemon: Sendable {
     private let observe: @Sendable ([JournalEntry]) -> Void
     private let stopRequests = Atomic<Int>(0)
 
-    /// - Parameter observe: is given every entry that was written since the last call, in order.
+    /// `observe` is given every entry that was written since the last call, in order.
     package init(
         _ coordinator: Coordinator, launcher: SupervisorLauncher, options: DaemonOptions,
         observe: @escaping @Sendable ([JournalEntry]) -> Void

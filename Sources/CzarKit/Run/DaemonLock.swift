@@ -31,7 +31,9 @@ package struct DaemonLock: ~Copyable {
         return StatusReport.Daemon(pid: Int(identity.pid), since: try since(project))
     }
 
-    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? { try fields(project).flatMap(ProcessIdentity.init(fields:)) }
+    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? {
+        try fields(project).flatMap(ProcessIdentity.init(fields:))
+    }
 
     private static func since(_ project: ProjectLayout) throws -> Timestamp? { try fields(project)?["since"].flatMap { Timestamp($0) } }
 

@@ -49,8 +49,10 @@ struct DaemonRound: Sendable {
         try EventIntake(coordinator).takeAll()
         try TipObserver(coordinator).observe()
         let state = try ledger.refresh()
-        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base).scheduleFacts(state, now: currentTime())
-        let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(state, facts: facts)
+        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base).scheduleFacts(
+            state, now: currentTime())
+        let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
+            state, facts: facts)
         var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
         try tellObserver()
@@ -92,7 +94,9 @@ struct DaemonRound: Sendable {
         guard let worker = plan[id] else { return }
         let record = state[worker.key]
         // Its own supervisor does it; only when that is gone is it anybody else's business.
-        if !record.isOrphaned, let supervisor = record.attempts.lastEnd.flatMap({ ProcessIdentity(text: $0.supervisor) }), supervisor.isAlive {
+        if !record.isOrphaned, let supervisor = record.attempts.lastEnd.flatMap({ ProcessIdentity(text: $0.supervisor) }),
+            supervisor.isAlive
+        {
             outcome.supervisors.append(supervisor)
             let soon = currentTime().advanced(by: .seconds(2))
             outcome.nextMoment = min(soon, outcome.nextMoment ?? soon)

@@ -3,7 +3,7 @@ import OrderedCollections
 extension StatusReport {
     /// Puts the report together.
     /// - Complexity: O(workers + dependencies).
-    public init(plan: Plan, waves: [[WorkerID]], state: ProjectState, facts: StatusFacts) {
+    package init(plan: Plan, waves: [[WorkerID]], state: ProjectState, facts: StatusFacts) {
         let schedule = Scheduler(plan: plan, order: waves.flatMap { $0 }).schedule(state, facts: facts.schedule)
         var waveOf: [WorkerID: Int] = [:]
         for (index, wave) in waves.enumerated() { for id in wave { waveOf[id] = index + 1 } }

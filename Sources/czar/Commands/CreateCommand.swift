@@ -41,7 +41,10 @@ struct CreateCommand: AsyncParsableCommand {
             switch result.outcome {
             case .success(let workspace):
                 guard !common.wantsJSON, !common.quiet else { continue }
-                Console.answer(workspace.isNew ? "created \(workspace.worker) on \(workspace.branch) in \(workspace.path)" : "\(workspace.worker) exists in \(workspace.path)")
+                Console.answer(
+                    workspace.isNew
+                        ? "created \(workspace.worker) on \(workspace.branch) in \(workspace.path)"
+                        : "\(workspace.worker) exists in \(workspace.path)")
             case .failure(let error):
                 let failure = Failure(error)
                 failures.append(failure)

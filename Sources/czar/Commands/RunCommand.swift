@@ -60,7 +60,9 @@ struct RunCommand: AsyncParsableCommand {
         options.workspace.folder = try WorktreeFolder.chosen(worktrees)
         if let maxActive, maxActive < 0 { throw Failure(message: "--max-active takes 0 or more", code: 64) }
         if let limit {
-            guard let duration = DurationText.parse(limit) else { throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64) }
+            guard let duration = DurationText.parse(limit) else {
+                throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64)
+            }
             options.limit = duration
         }
         if !selection.isEmpty {
@@ -72,7 +74,8 @@ struct RunCommand: AsyncParsableCommand {
     /// The table, who waits for what, and the exit code.
     private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
         if !common.wantsJSON && !common.quiet {
-            let report = try StatusReader(around: common.path).report()
+            var report = try StatusReader(around: common.path).report()
+            report.daemon = nil
             Console.answer("\n" + StatusText(report: report, style: common.style).overview())
         }
         switch end.reason {

@@ -24,7 +24,8 @@ struct StatusCommand: AsyncParsableCommand {
         if let warning = reader.warning { common.note("czar: \(warning)") }
         var report = try reader.report()
         if let worker {
-            guard let found = report.workers.first(where: { $0.definition.id.rawValue == worker || $0.definition.displayName == worker }) else {
+            guard let found = report.workers.first(where: { $0.definition.id.rawValue == worker || $0.definition.displayName == worker })
+            else {
                 throw reader.reading.plan.noSuchWorker(worker)
             }
             report.workers = [found]

@@ -131,4 +131,61 @@ struct RandomRepository {
             #expect((try graph.isAncestor(right, of: left) ? "0" : "1") == answers[3])
         }
     }
+
+    /// More tips than one walk or one word of bits holds, across unrelated histories.
+    @Test(arguments: [1, 63, 64, 65, 255, 256, 257, 800])
+    func manyTipsAreCountedAsOneByOne(_ count: Int) throws {
+        let repository = try RandomRepository(.version2, seed: 9000)
+        let reference = ReferenceHistory(revListParents: try git("rev-list", "--all", "--parents", in: repository.folder.path))
+        let all = repository.histories.flatMap { $0 }
+        var random = SeededGenerator(seed: UInt64(count))
+        let tips = (0..<count).map { _ in all.randomElement(using: &random)! }
+        let objects = tips.compactMap { ObjectID(hex: $0) }
+        let graph = try CommitGraph(of: try Repository(opening: repository.folder.path), tips: objects)
+        let base = tips[0]
+        let baseAncestors = reference.ancestors(of: base)
+        let figures = try graph.aheadBehind(of: objects, against: objects[0])
+        let bases = try graph.mergeBasesForDiff(of: objects[0], withEach: objects)
+        for (index, tip) in tips.enumerated() {
+            let own = reference.ancestors(of: tip)
+            let expected = AheadBehind(ahead: own.subtracting(baseAncestors).count, behind: baseAncestors.subtracting(own).count)
+            #expect(figures[index] == expected)
+            #expect(bases[index] == (try graph.mergeBaseForDiff(of: objects[0], objects[index])))
+        }
+    }
+
+    /// The comparison base's rule, spelled out: walk down the first parents as long as they reach the tip.
+    @Test func theLandingIsTheEarliestFirstParentCommitThatReachesTheTip() throws {
+        let repository = try RandomRepository(.none, seed: 300)
+        let reference = ReferenceHistory(revListParents: try git("rev-list", "--all", "--parents", in: repository.folder.path))
+        let handle = try Repository(opening: repository.folder.path)
+        var kinds = [0, 0, 0]
+        for ids in repository.histories {
+            let objects = ids.compactMap { ObjectID(hex: $0) }
+            let graph = try CommitGraph(of: handle, tips: objects)
+            let base = ids[39]
+            for (tip, object) in zip(ids, objects) {
+                let expected = plainLanding(of: tip, in: base, reference)
+                #expect(try graph.landing(of: object, in: objects[39]) == expected)
+                switch expected {
+                case .notContained: kinds[0] += 1
+                case .fastForward: kinds[1] += 1
+                case .merged: kinds[2] += 1
+                }
+            }
+        }
+        #expect(kinds.allSatisfy { $0 > 20 }, "every kind occurs: \(kinds)")
+    }
+
+    private func plainLanding(of tip: String, in base: String, _ reference: ReferenceHistory) -> Landing {
+        guard reference.ancestors(of: base).contains(tip) else { return .notContained }
+        var current = base
+        while current != tip, let next = reference.parents[current]?.first {
+            if !reference.ancestors(of: next).contains(tip), let commit = ObjectID(hex: current), let before = ObjectID(hex: next) {
+                return .merged(commit: commit, before: before)
+            }
+            current = next
+        }
+        return .fastForward
+    }
 }

@@ -41,7 +41,7 @@ extension StatusReport.Worker {
         waitingFor = record.state == .pending || record.state == .ready || record.state == .blocked ? waiting : []
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
-        log = record.attempts.log
+        log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         lastProgress = Self.newest(record, figures, activity: facts.schedule.activity[definition.id])
         claimsComplete = facts.claims.contains(definition.id)
         health = .ok

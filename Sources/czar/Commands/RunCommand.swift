@@ -74,8 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     /// The table, who waits for what, and the exit code.
     private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
         if !common.wantsJSON && !common.quiet {
-            var report = try StatusReader(around: common.path).report()
-            report.daemon = nil
+            let report = try StatusReader(around: common.path).report()
             Console.answer("\n" + StatusText(report: report, style: common.style).overview())
         }
         switch end.reason {

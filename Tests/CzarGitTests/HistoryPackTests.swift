@@ -10,7 +10,7 @@ import Testing
     func theCommitsOfAPackAreListedInItsOrder(withReverseIndex: Bool) throws {
         let random = try RandomRepository(.none, seed: 500, histories: 1, commits: 3000)
         let folder = random.folder.path
-        try git("-c", "pack.writeReverseIndex=\(withReverseIndex)", "repack", "-q", "-a", "-d", in: folder)
+        try git("-c", "pack.writeReverseIndex=\(withReverseIndex)", "repack", "-q", "-a", "-d", "-k", in: folder)
         let packs = try FileManager.default.contentsOfDirectory(atPath: folder + "/.git/objects/pack")
         try #require(packs.contains { $0.hasSuffix(".rev") } == withReverseIndex)
         let listed = try PackListing.commits(inPacksOf: [folder + "/.git/objects"])

@@ -82,6 +82,12 @@ struct DaemonRound: Sendable {
         case .reachBudget(let id, let level, let hold, let reason):
             try reachBudget(id, level, hold, reason)
             outcome.acted = true
+        case .reachPlanBudget(let level, let hold, let reason):
+            try ledger.record(.budgetReached, worker: nil, phase: plan.phase, [Field.level: level, Field.reason: reason])
+            if let hold, hold != .warn {
+                for worker in plan.definitions where state[worker.key].state == .active { try holdForBudget(worker, hold, reason) }
+            }
+            outcome.acted = true
         case .markStuck(let id, let since):
             guard let worker = plan[id] else { return }
             try ledger.record(.stuck, worker: worker.key, phase: worker.phase, ["since": since.description])
@@ -111,7 +117,10 @@ struct DaemonRound: Sendable {
         guard let worker = plan[id] else { return }
         let fields = [Field.level: level, Field.reason: reason]
         try ledger.record(.budgetReached, worker: worker.key, phase: worker.phase, fields)
-        guard hold == .pause || hold == .stop else { return }
+        if let hold, hold != .warn { try holdForBudget(worker, hold, reason) }
+    }
+
+    private func holdForBudget(_ worker: WorkerDefinition, _ hold: Budget.OnLimit, _ reason: String) throws {
         let move = StateMove(to: .paused, causes: [.budget], reason: "budget reached: \(reason)")
         guard try ledger.move(worker.key, from: [.active], move) else { return }
         guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }

@@ -12,6 +12,9 @@ struct StatusText {
         var lines = table.lines(style)
         lines.append("")
         lines.append(summary)
+        if !report.unlisted.isEmpty {
+            lines.append("no longer in the plan: " + report.unlisted.map { "\($0.key.id) (\($0.state))" }.joined(separator: ", "))
+        }
         lines += attention
         return lines.joined(separator: "\n")
     }

@@ -35,7 +35,8 @@ struct RunProgress: Sendable {
             let reason = fields[Field.reason].map { ": \(DisplayText.safe($0))" } ?? ""
             return style.paint("\(to)", tone(to)) + reason
         case .tipMoved: return "commit \(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"
-        case .branchCreated: return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) from \(DisplayText.safe(fields[Field.base] ?? ""))"
+        case .branchCreated:
+            return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) from \(DisplayText.safe(fields[Field.base] ?? ""))"
         case .branchAdopted: return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) adopted"
         case .processEnded: return style.paint("command \(Attempts.Outcome(fields: fields))", .faint)
         case .stuck: return style.paint("stuck", .red) + " since \(fields["since"] ?? "")"

@@ -13,7 +13,8 @@ struct WorkerText {
         lines += facts.map { name, value in
             style.paint(name.padding(to: 13), .faint) + DisplayText.safe(value)
         }
-        lines += section("Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
+        lines += section(
+            "Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
         lines += section("Latest", worker.record.latest.reversed().map(line))
         for item in report.attention where item.worker == worker.definition.id {
             lines += section("Needs you", [item.why] + item.commands)
@@ -27,15 +28,27 @@ struct WorkerText {
         if let reason = record.reason { facts.append(("why", reason)) }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { facts.append(("waits for", waits.joined(separator: ", "))) }
-        if let path = figures.worktree.path { facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))"))) }
+        if let path = figures.worktree.path {
+            facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))")))
+        }
         if let tip = figures.tip { facts.append(("tip", "\(tip.short) \(figures.lastCommit?.subject ?? "")")) }
-        if let ahead = figures.ahead, let behind = figures.behind { facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(figures.ownCommits ?? 0) of its own")) }
+        if let ahead = figures.ahead, let behind = figures.behind {
+            facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(figures.ownCommits ?? 0) of its own"))
+        }
         if let files = figures.files, let lines = figures.lines {
-            facts.append(("changes", "\(files.created) created, \(files.modified) modified, \(files.deleted) deleted, \(files.renamed) renamed; +\(lines.inserted) -\(lines.deleted) lines"))
+            facts.append(
+                (
+                    "changes",
+                    "\(files.created) created, \(files.modified) modified, \(files.deleted) deleted, \(files.renamed) renamed; +\(lines.inserted) -\(lines.deleted) lines"
+                ))
         }
         if figures.worktree.dirty > 0 {
             let tree = figures.worktree
-            facts.append(("uncommitted", "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"))
+            facts.append(
+                (
+                    "uncommitted",
+                    "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"
+                ))
         }
         if figures.integration != .no { facts.append(("integrated", "\(figures.integration) in \(report.target)")) }
         if let started = record.startedAt { facts.append(("started", started.description)) }

@@ -47,7 +47,8 @@ import Testing
 
     /// Whether anything was done.
     private func perform(
-        _ decisions: [Decision], _ plan: Plan, _ journal: inout TestJournal, _ started: inout [WorkerID: Int], _ random: inout SeededGenerator
+        _ decisions: [Decision], _ plan: Plan, _ journal: inout TestJournal, _ started: inout [WorkerID: Int],
+        _ random: inout SeededGenerator
     ) -> Bool {
         for decision in decisions {
             switch decision {

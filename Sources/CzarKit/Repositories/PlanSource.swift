@@ -42,7 +42,8 @@ package struct PlanSource: Sendable {
                 return nil
             } catch {
                 return Problem(
-                    file: reading.files.first ?? "", line: 1, column: 1, field: field, message: "The base '\(base)' does not exist in this repository.")
+                    file: reading.files.first ?? "", line: 1, column: 1, field: field,
+                    message: "The base '\(base)' does not exist in this repository.")
             }
         }
     }

@@ -12,16 +12,18 @@ package final class Daemon: Sendable {
     private let starter: WorkerStarter
     private let launcher: SupervisorLauncher
     private let watcher: Watcher
+    private let statusFile: StatusFileWriter
     private let observe: @Sendable ([JournalEntry]) -> Void
     private let stopRequests = Atomic<Int>(0)
 
-    /// - Parameter observe: is given every entry that was written since the last call, in order.
+    /// `observe` is given every entry that was written since the last call, in order.
     package init(
         _ coordinator: Coordinator, launcher: SupervisorLauncher, options: DaemonOptions,
         observe: @escaping @Sendable ([JournalEntry]) -> Void
     ) throws {
         (self.coordinator, self.launcher, self.options, self.observe) = (coordinator, launcher, options, observe)
         starter = WorkerStarter(coordinator, launcher: launcher, options: options.workspace)
+        statusFile = StatusFileWriter(coordinator)
         watcher = try Watcher(commonDirectory: coordinator.project.location.commonDirectory)
     }
 
@@ -56,6 +58,7 @@ package final class Daemon: Sendable {
         while true {
             let (next, outcome) = try await work(loop)
             loop = next
+            if outcome.recorded { statusFile.noteChange() }
             if stops > 0 { return try await finish(loop, outcome, .told) }
             if try await start(outcome.starts) || outcome.acted { continue }
             if options.once { return try await finish(loop, outcome, .once) }
@@ -102,11 +105,13 @@ package final class Daemon: Sendable {
 
     private func finish(_ loop: DaemonRound, _ outcome: DaemonRound.Outcome, _ reason: DaemonEnd.Reason) async throws -> DaemonEnd {
         let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft
-        return try await onOwnThread("end") { [self] in
+        let end = try await onOwnThread("end") { [self] in
             var loop = loop
             if !leaves { try loop.interruptWorkers(isUrgent: { self.stops > 1 }) }
             try loop.end(reason)
             return DaemonEnd(reason: reason, state: try coordinator.ledger.refresh(), waiting: outcome.schedule.waiting)
         }
+        try await statusFile.finish()
+        return end
     }
 }

@@ -14,6 +14,11 @@ package struct DaemonLock: ~Copyable {
         return lock
     }
 
+    /// Takes the daemon's name off the door: it ends now, although its process still has something to say.
+    package static func clear(_ project: ProjectLayout) throws {
+        try Folder(opening: project.stateFolder).removeFile("daemon")
+    }
+
     /// Marks until where the lock is held.
     package borrowing func hold() {}
 
@@ -31,7 +36,9 @@ package struct DaemonLock: ~Copyable {
         return StatusReport.Daemon(pid: Int(identity.pid), since: try since(project))
     }
 
-    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? { try fields(project).flatMap(ProcessIdentity.init(fields:)) }
+    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? {
+        try fields(project).flatMap(ProcessIdentity.init(fields:))
+    }
 
     private static func since(_ project: ProjectLayout) throws -> Timestamp? { try fields(project)?["since"].flatMap { Timestamp($0) } }
 

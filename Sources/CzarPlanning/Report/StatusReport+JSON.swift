@@ -1,6 +1,6 @@
 extension StatusReport {
     /// The answer as JSON: `czar.status/1` (JSON.md). `detailed` adds each worker's tasks.
-    public func json(detailed: Bool = false) -> JSONValue {
+    package func json(detailed: Bool = false) -> JSONValue {
         var object = JSONObject()
         object.set("schema", "czar.status/1")
         object.set("generated_at", generatedAt.description)

@@ -1,5 +1,5 @@
 /// One thing to do next. The caller does it, records it, and asks again with the state that results.
-public enum Decision: Hashable, Sendable {
+package enum Decision: Hashable, Sendable {
     /// Only the state changes.
     case move(WorkerID, StateMove)
     /// The state stays, what holds the worker there changes.
@@ -15,14 +15,14 @@ public enum Decision: Hashable, Sendable {
 }
 
 /// A change of state with why it happens.
-public struct StateMove: Hashable, Sendable {
-    public var to: WorkerState
-    public var causes: Set<Cause>
-    public var reason: String?
+package struct StateMove: Hashable, Sendable {
+    package var to: WorkerState
+    package var causes: Set<Cause>
+    package var reason: String?
     /// A retry that no person asked for.
-    public var automatic: Bool
+    package var automatic: Bool
 
-    public init(to: WorkerState, causes: Set<Cause> = [], reason: String? = nil, automatic: Bool = false) {
+    package init(to: WorkerState, causes: Set<Cause> = [], reason: String? = nil, automatic: Bool = false) {
         (self.to, self.causes, self.reason, self.automatic) = (to, causes, reason, automatic)
     }
 }

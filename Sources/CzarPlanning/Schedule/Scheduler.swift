@@ -6,18 +6,18 @@ import OrderedCollections
 /// what it depends on is done and there is room.
 ///
 /// - Complexity: O(workers + dependencies) for one call, plus sorting the ready ones.
-public struct Scheduler: Sendable {
+package struct Scheduler: Sendable {
     let plan: Plan
     let options: ScheduleOptions
     private let order: [WorkerID]
 
     /// `order` lists every worker after its dependencies; ``PlanGraph`` gives it.
-    public init(plan: Plan, order: [WorkerID], options: ScheduleOptions = ScheduleOptions()) {
+    package init(plan: Plan, order: [WorkerID], options: ScheduleOptions = ScheduleOptions()) {
         (self.plan, self.order, self.options) = (plan, order, options)
     }
 
     /// The decisions for this moment.
-    public func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule {
+    package func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule {
         var round = Round(scheduler: self, state: state, facts: facts)
         for id in order { round.consider(id) }
         round.startReady()
@@ -140,7 +140,8 @@ private struct Round {
         move(
             worker.id,
             StateMove(
-                to: .pending, reason: "retry \(number) of \(plan.orchestration.retry.limit): \(record.reason ?? "failed")", automatic: true))
+                to: .pending, reason: "retry \(number) of \(plan.orchestration.retry.limit): \(record.reason ?? "failed")", automatic: true)
+        )
     }
 
     // MARK: Workers that run

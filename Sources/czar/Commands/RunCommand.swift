@@ -61,7 +61,9 @@ struct RunCommand: AsyncParsableCommand {
         options.workspace.folder = try WorktreeFolder.chosen(worktrees)
         if let maxActive, maxActive < 0 { throw Failure(message: "--max-active takes 0 or more", code: 64) }
         if let limit {
-            guard let duration = DurationText.parse(limit) else { throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64) }
+            guard let duration = DurationText.parse(limit) else {
+                throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64)
+            }
             options.limit = duration
         }
         if !selection.isEmpty {

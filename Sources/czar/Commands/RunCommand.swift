@@ -43,7 +43,8 @@ struct RunCommand: AsyncParsableCommand {
         try TrustCheck.pass(coordinator, common, trusting: trust)
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
-        let progress = RunProgress(style: common.style, quiet: common.quiet, asJSON: common.wantsJSON)
+        let progress = RunProgress(
+            style: common.style, workers: coordinator.plan.ids, quiet: common.quiet, asJSON: common.wantsJSON)
         let daemon = try Daemon(coordinator, launcher: launcher, options: options) { progress.show($0) }
         let signals = StopSignals { daemon.stop() }
         let end = try await daemon.run()
@@ -74,7 +75,9 @@ struct RunCommand: AsyncParsableCommand {
     /// The table, who waits for what, and the exit code.
     private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
         if !common.wantsJSON && !common.quiet {
-            let report = try StatusReader(around: common.path).report()
+            var report = try StatusReader(around: common.path).report()
+            // This process still holds the lock, and is about to end.
+            report.daemon = nil
             Console.answer("\n" + StatusText(report: report, style: common.style).overview())
         }
         switch end.reason {

@@ -18,7 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard watch else { return try show() }
-        guard try common.format() == "text" else { throw Failure(message: "--watch shows text", hint: "czar events --follow --json", code: 64) }
+        guard try common.format() == "text" else {
+            throw Failure(message: "--watch shows text", hint: "czar events --follow --json", code: 64)
+        }
         let reader = try EventReader(around: common.path)
         while true {
             // Home and clear: the newest picture stands where the last one stood.

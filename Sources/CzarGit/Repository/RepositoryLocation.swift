@@ -112,7 +112,8 @@ private struct MainLayout {
 
     init(commonDirectory: String) throws(GitError) {
         let file = joinPath(commonDirectory, "config")
-        let (bare, configured) = try Self.plainSettings(file) ?? Self.settings(file, commonDirectory: commonDirectory)
+        let plain = try Self.plainSettings(file)
+        let (bare, configured) = if let plain { plain } else { try Self.settings(file, commonDirectory: commonDirectory) }
         let isDotGit = splitPath(commonDirectory).name == ".git"
         configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
         isBare = configuredWorktree == nil && (bare ?? !isDotGit)

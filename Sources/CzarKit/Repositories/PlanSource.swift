@@ -10,6 +10,8 @@ package struct PlanSource: Sendable {
         package let warnings: [Problem]
         /// The files' names relative to the root, the main one first.
         package let files: [String]
+        /// What the files were when they were read: other files have another one.
+        package let fingerprint: [String]
     }
 
     let project: ProjectLayout
@@ -22,10 +24,13 @@ package struct PlanSource: Sendable {
 
     /// Reads and validates the plan.
     package func read() throws -> Reading {
+        // Taken first: a file that changes while it is read is read again by whoever compares.
+        let fingerprint = try fingerprint()
         let (result, files) = try result()
         guard let plan = result.plan else { throw ProjectError.invalidPlan(problems: result.problems) }
         return Reading(
-            plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name))
+            plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name),
+            fingerprint: fingerprint)
     }
 
     /// Bases that do not exist in the repository and are no other worker's branch, as problems.
@@ -46,6 +51,16 @@ package struct PlanSource: Sendable {
                     message: "The base '\(base)' does not exist in this repository.")
             }
         }
+    }
+
+    /// Names, sizes and times of the files that make up the plan now.
+    package func fingerprint() throws -> [String] {
+        var paths = ["config.json", "config.yaml", "config.yml"].map { project.folder + "/" + $0 }
+        if FileKind(at: project.workersFolder) == .folder {
+            let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }
+            paths += names.filter { $0.hasSuffix(".yaml") }.sorted().map { project.workersFolder + "/" + $0 }
+        }
+        return paths.compactMap(fileStamp)
     }
 
     private func result() throws -> (result: PlanReading, files: [PlanFile]) {

@@ -24,6 +24,8 @@ struct DaemonRound: Sendable {
         var nextMoment: Timestamp?
         var worktrees: [String] = []
         var supervisors: [ProcessIdentity] = []
+        /// What the plan's files are now.
+        var planFingerprint: [String] = []
     }
 
     private var ledger: Ledger { coordinator.ledger }
@@ -53,7 +55,8 @@ struct DaemonRound: Sendable {
             state, now: currentTime())
         let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
             state, facts: facts)
-        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment)
+        let fingerprint = try PlanSource(coordinator.project).fingerprint()
+        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFingerprint: fingerprint)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
         outcome.recorded = try tellObserver()
         for worker in plan.definitions {

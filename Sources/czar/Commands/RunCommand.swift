@@ -54,10 +54,11 @@ struct RunCommand: AsyncParsableCommand {
             }
             let fingerprint = try PlanSource(coordinator.project).fingerprint()
             do {
-                coordinator = try Coordinator(around: common.path, actor: "daemon")
-                options = try self.options(coordinator)
+                let changed = try Coordinator(around: common.path, actor: "daemon")
                 // --trust was said about the plan as it was then.
-                try TrustCheck.pass(coordinator, common, trusting: false)
+                try TrustCheck.pass(changed, common, trusting: false)
+                options = try self.options(changed)
+                coordinator = changed
                 common.note("czar: the plan has changed; going on with the new one")
             } catch {
                 common.note("\(Failure(error).text)\nczar: the changed plan cannot be used; going on with the one before")

@@ -1,6 +1,12 @@
 import CzarGit
 import CzarPlanning
 
+/// What the plan's files, and the record of trust beside the journal, are at one moment.
+package struct PlanFiles: Hashable, Sendable {
+    let fingerprint: [String]
+    let trust: String?
+}
+
 /// Finds and reads the files that make up a plan.
 package struct PlanSource: Sendable {
     /// The plan that was read, with what was noticed on the way.
@@ -53,8 +59,13 @@ package struct PlanSource: Sendable {
         }
     }
 
+    /// The state of the plan's files, and of what is trusted: whether a plan can be used depends on both.
+    package func files() throws -> PlanFiles {
+        PlanFiles(fingerprint: try fingerprint(), trust: fileStamp(of: project.stateFolder + "/trust"))
+    }
+
     /// Names, sizes and times of the files that make up the plan now.
-    package func fingerprint() throws -> [String] {
+    func fingerprint() throws -> [String] {
         var paths = ["config.json", "config.yaml", "config.yml"].map { project.folder + "/" + $0 }
         if FileKind(at: project.workersFolder) == .folder {
             let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }

@@ -70,7 +70,7 @@ package final class Daemon: Sendable {
     }
 
     private func hasNewPlan(_ outcome: DaemonRound.Outcome) -> Bool {
-        outcome.planFingerprint != coordinator.reading.fingerprint && outcome.planFingerprint != options.passedOverPlan
+        outcome.planFiles.fingerprint != coordinator.reading.fingerprint && outcome.planFiles != options.passedOverPlan
     }
 
     private func work(_ loop: DaemonRound) async throws -> (DaemonRound, DaemonRound.Outcome) {

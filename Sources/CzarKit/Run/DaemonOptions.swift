@@ -11,7 +11,7 @@ package struct DaemonOptions: Sendable {
     /// Keeps the workers running when the daemon is told to end.
     package var leavesRunning = false
     /// A state of the plan's files that was looked at and cannot be used: the daemon goes on with the plan that it has.
-    package var passedOverPlan: [String]?
+    package var passedOverPlan: PlanFiles?
 
     package init() {}
 }

@@ -25,7 +25,7 @@ struct DaemonRound: Sendable {
         var worktrees: [String] = []
         var supervisors: [ProcessIdentity] = []
         /// What the plan's files are now.
-        var planFingerprint: [String] = []
+        var planFiles: PlanFiles
     }
 
     private var ledger: Ledger { coordinator.ledger }
@@ -55,8 +55,8 @@ struct DaemonRound: Sendable {
             state, now: currentTime())
         let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
             state, facts: facts)
-        let fingerprint = try PlanSource(coordinator.project).fingerprint()
-        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFingerprint: fingerprint)
+        let files = try PlanSource(coordinator.project).files()
+        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFiles: files)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
         outcome.recorded = try tellObserver()
         for worker in plan.definitions {

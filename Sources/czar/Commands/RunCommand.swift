@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
                 signals.cancel()
                 return try conclude(end, coordinator)
             }
-            let fingerprint = try PlanSource(coordinator.project).fingerprint()
+            let files = try PlanSource(coordinator.project).files()
             do {
                 let changed = try Coordinator(around: common.path, actor: "daemon")
                 // --trust was said about the plan as it was then.
@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
                 common.note("czar: the plan has changed; going on with the new one")
             } catch {
                 common.note("\(Failure(error).text)\nczar: the changed plan cannot be used; going on with the one before")
-                options.passedOverPlan = fingerprint
+                options.passedOverPlan = files
             }
             if let deadline { options.limit = .milliseconds(max(1, deadline.milliseconds - currentTime().milliseconds)) }
         }

@@ -14,17 +14,18 @@ struct PlainSettings {
     }
 
     init?(_ bytes: [UInt8]) {
+        // Nil before the first heading, empty in a section that is not read.
         var section: String?
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let text = Self.trimmed(String(decoding: line, as: UTF8.self))
             if text.isEmpty || text.hasPrefix("#") || text.hasPrefix(";") { continue }
             if text.hasPrefix("[") {
                 guard let name = Self.section(text) else { return nil }
-                section = name.isEmpty ? nil : name
-            } else if let section {
+                section = name
+            } else if let section, !section.isEmpty {
                 guard let (key, value) = Self.setting(text) else { return nil }
                 values[section + "." + key] = value
-            } else if text.hasSuffix("\\") || text.contains("\"") {
+            } else if section == nil || text.hasSuffix("\\") {
                 // Could go on in the next line, even in a section that is not read.
                 return nil
             }

@@ -112,8 +112,9 @@ private struct MainLayout {
 
     init(commonDirectory: String) throws(GitError) {
         let file = joinPath(commonDirectory, "config")
-        let plain = try Self.plainSettings(file)
-        let (bare, configured) = if let plain { plain } else { try Self.settings(file, commonDirectory: commonDirectory) }
+        var settings = try Self.plainSettings(file)
+        if settings == nil { settings = try Self.settings(file, commonDirectory: commonDirectory) }
+        let (bare, configured) = (settings?.bare, settings?.worktree)
         let isDotGit = splitPath(commonDirectory).name == ".git"
         configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
         isBare = configuredWorktree == nil && (bare ?? !isDotGit)

@@ -62,8 +62,9 @@ struct RunProgress: Sendable {
 
     /// What a worker reports: its type, what it is about, the rest.
     private func report(_ type: EventType, _ fields: [String: String]) -> String {
-        var rest = fields
-        let subject = [Field.task, Field.name, Field.reason, Field.message].lazy.compactMap { rest.removeValue(forKey: $0) }.first
+        let key = [Field.task, Field.name, Field.reason, Field.message].first { fields[$0] != nil }
+        let subject = key.flatMap { fields[$0] }
+        let rest = fields.filter { $0.key != key }
         let detail = rest.sorted { $0.key < $1.key }.map { "\($0.key)=\(DisplayText.safe($0.value))" }.joined(separator: " ")
         return ([style.paint(type.rawValue, .cyan)] + [subject.map(DisplayText.safe), style.paint(detail, .faint)].compactMap { $0 })
             .filter { !$0.isEmpty }.joined(separator: " ")

@@ -12,5 +12,5 @@ func fileStamp(of path: String) -> String? {
 func modificationTime(of path: String) -> Timestamp? {
     var info = stat()
     guard lstat(path, &info) == 0 else { return nil }
-    return Timestamp(milliseconds: Int64(info.st_mtim.tv_sec) * 1000 + Int64(info.st_mtim.tv_nsec) / 1_000_000)
+    return Timestamp(info.st_mtim)
 }

@@ -15,7 +15,8 @@ package struct StatusFacts: Sendable {
     package var claims: Set<WorkerID>
 
     package init(
-        now: Timestamp, repository: String, logsFolder: String, base: String, daemon: StatusReport.Daemon? = nil, figures: [WorkerID: GitFigures] = [:],
+        now: Timestamp, repository: String, logsFolder: String, base: String, daemon: StatusReport.Daemon? = nil,
+        figures: [WorkerID: GitFigures] = [:],
         checklists: [WorkerID: [StatusReport.Task]] = [:], schedule: ScheduleFacts? = nil, claims: Set<WorkerID> = []
     ) {
         (self.now, self.repository, self.logsFolder, self.base, self.daemon) = (now, repository, logsFolder, base, daemon)

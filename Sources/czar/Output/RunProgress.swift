@@ -56,7 +56,9 @@ struct RunProgress: Sendable {
     private func state(_ fields: [String: String]) -> String? {
         guard let to = fields[Field.to].flatMap(WorkerState.init), to != .starting, to != .ready else { return nil }
         if to == .pending, fields[Field.reason] == nil { return nil }
-        let reason = fields[Field.reason].map { ": \(DisplayText.safe($0))" } ?? ""
+        var reason = fields[Field.reason].map { ": \(DisplayText.safe($0))" } ?? ""
+        // Why the last attempt failed was said when it did.
+        if fields[Field.automatic] != nil { reason = reason.split(separator: ":").first.map { ":" + $0 } ?? "" }
         return StateMark(to).text(style) + reason
     }
 

@@ -149,7 +149,7 @@ import Testing
         let workers = try CzarAnswer(outcome.output)["workers"].array
         #expect(workers.map { $0["state"].string } == ["pending", "pending", "pending"])
         #expect(workers.map { $0["claimed"].string } == ["complete", nil, "complete"])
-        #expect(try run([CzarProgram.path, "status"], in: repository.path).output.contains("claimed"))
+        #expect(try run([CzarProgram.path, "status"], in: repository.path).output.contains("claims to be complete"))
     }
 
     @Test func aReadOnlyRepositoryIsShown() throws {

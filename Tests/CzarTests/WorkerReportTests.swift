@@ -44,7 +44,7 @@ import Testing
                   exit 0
 
             """)
-        try writeFile(project.outside + "/.gitconfig", "[safe]\n\tdirectory = *\n")
+        try writeFile(project.outside + "/.gitconfig", "[safe]\n\tdirectory = \(project.path)\n\tdirectory = \(project.worktree("one"))\n")
         // The build folder may be closed to other users.
         try prepare("cp", "--reflink=auto", CzarProgram.path, project.outside + "/czar")
         try project.expect(0, "run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])

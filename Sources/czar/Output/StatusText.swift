@@ -88,9 +88,9 @@ struct StatusText {
             return worker.figures.stranded.isEmpty ? landed : Figures.plural(worker.figures.stranded.count, "stranded commit")
         case .pending, .ready, .starting, .active: break
         }
+        if worker.claimsComplete { return "claims to be complete" }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { return "waits for " + waits.joined(separator: ", ") }
-        if worker.claimsComplete { return "claims to be complete" }
         return worker.record.state == .active ? worker.lastProgress?.text ?? "" : ""
     }
 

@@ -46,10 +46,13 @@ enum Program {
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "__supervise" { exit(await SupervisorCommand.run()) }
+        // Asked by scripts and installers all the time: the tree of commands need not be built for it.
+        if arguments == ["--version"] { return Console.answer(Version.text) }
         let asJSON =
             arguments.contains("--json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
             || arguments.contains("--format=json")
         do {
+            if try EventCommand.answeredDirectly(arguments) { return }
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -47,12 +47,14 @@ public struct RandomHistory: Sendable {
         (self.parents, self.dates) = (parents, dates)
     }
 
-    /// The commits as a stream for `git fast-import`, on refs `refs/heads/<prefix>/<number>`, with marks from `firstMark` on.
+    /// The commits as a stream for `git fast-import`, on the ref `refs/heads/<prefix>`, with marks from `firstMark` on.
     public func fastImport(prefix: String, firstMark: Int) -> String {
         var out = ""
         for (number, parents) in parents.enumerated() {
             let message = "\(prefix) \(number)"
-            out += "commit refs/heads/\(prefix)/\(number)\nmark :\(firstMark + number)\n"
+            // One ref for all: git flushes every loose ref to disk. A commit without parents starts it anew.
+            if parents.isEmpty { out += "reset refs/heads/\(prefix)\n\n" }
+            out += "commit refs/heads/\(prefix)\nmark :\(firstMark + number)\n"
             out += "committer T <t@example.org> \(dates[number]) +0000\ndata \(message.utf8.count)\n\(message)\n"
             for (index, parent) in parents.enumerated() { out += "\(index == 0 ? "from" : "merge") :\(firstMark + parent)\n" }
             out += "\n"

@@ -14,6 +14,11 @@ package struct DaemonLock: ~Copyable {
         return lock
     }
 
+    /// Takes the daemon's name off the door: it ends now, although its process still has something to say.
+    package static func clear(_ project: ProjectLayout) throws {
+        try Folder(opening: project.stateFolder).removeFile("daemon")
+    }
+
     /// Marks until where the lock is held.
     package borrowing func hold() {}
 

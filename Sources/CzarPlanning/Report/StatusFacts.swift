@@ -2,6 +2,8 @@
 package struct StatusFacts: Sendable {
     package var now: Timestamp
     package var repository: String
+    /// Where the logs lie that attempts name.
+    package var logsFolder: String
     /// The branch that workers without a base of their own start from.
     package var base: String
     package var daemon: StatusReport.Daemon?
@@ -13,10 +15,11 @@ package struct StatusFacts: Sendable {
     package var claims: Set<WorkerID>
 
     package init(
-        now: Timestamp, repository: String, base: String, daemon: StatusReport.Daemon? = nil, figures: [WorkerID: GitFigures] = [:],
+        now: Timestamp, repository: String, logsFolder: String, base: String, daemon: StatusReport.Daemon? = nil,
+        figures: [WorkerID: GitFigures] = [:],
         checklists: [WorkerID: [StatusReport.Task]] = [:], schedule: ScheduleFacts? = nil, claims: Set<WorkerID> = []
     ) {
-        (self.now, self.repository, self.base, self.daemon) = (now, repository, base, daemon)
+        (self.now, self.repository, self.logsFolder, self.base, self.daemon) = (now, repository, logsFolder, base, daemon)
         (self.figures, self.checklists, self.claims) = (figures, checklists, claims)
         self.schedule = schedule ?? ScheduleFacts(now: now)
     }

@@ -121,9 +121,8 @@ private struct LineReader {
     }
 
     private mutating func refuse(_ reason: String, _ line: ArraySlice<UInt8>) {
-        var shown: [UInt8] = []
-        JSONText.append(String(decoding: line.prefix(1000), as: UTF8.self), to: &shown)
-        refused.append(Intake.Refused(what: "line \(mark.line + 1)", reason: reason + ": " + String(decoding: shown, as: UTF8.self)))
+        let shown = JSONText.quoted(String(decoding: line.prefix(1000), as: UTF8.self))
+        refused.append(Intake.Refused(what: "line \(mark.line + 1)", reason: reason + ": " + shown))
     }
 }
 

@@ -62,10 +62,8 @@ package struct JournalPlace: Hashable, Sendable {
 
     /// Refuses file systems that do not keep SQLite's locks and shared memory.
     func checkFileSystem() throws(JournalError) {
-        var status = stat()
-        guard stat(commonDirectory, &status) == 0 else { throw JournalError(errno: errno, "examine", commonDirectory) }
-        guard let type = MountTable.fileSystem(ofDevice: MountTable.name(ofDevice: UInt64(status.st_dev))), MountTable.isUnreliable(type)
-        else { return }
+        let found = try JournalError.onFiles { () throws(FileError) in try networkFileSystem(holding: commonDirectory) }
+        guard let type = found else { return }
         throw .notAvailable(path: commonDirectory, fileSystem: type)
     }
 }

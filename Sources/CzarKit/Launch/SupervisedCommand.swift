@@ -56,7 +56,7 @@ struct SupervisedCommand: Sendable {
             // Not before there is something to stop: a request that came earlier waits in the stream.
             let stopping = Task { await stop(at: stops) }
             // Not reaped before this closure returns, so that its start time can be read even if it has ended.
-            if let identity = ProcessIdentity.of(execution.processIdentifier.value) { await started(identity) }
+            if let identity = try ProcessIdentity.of(execution.processIdentifier.value) { await started(identity) }
             return stopping
         }
         result.closureResult.cancel()

@@ -1,6 +1,5 @@
 import CzarGit
 import FoundationEssentials
-import Glibc
 import SystemPackage
 
 /// How an attempt ended, kept in a file because the journal would not take it: `<common dir>/czar/attempts/<attempt>.ended`.

@@ -183,7 +183,7 @@ extension JournalEntry {
         object.set("seq", .integer(sequence))
         object.set("time", event.time.description)
         object.set("type", event.type.rawValue)
-        object.set("fields", .object(event.fields.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .string($0.value)) }))
+        object.set("fields", .sorted(event.fields.mapValues { .string($0) }))
         return object.value
     }
 }

@@ -8,12 +8,8 @@ import Testing
 @testable import CzarKit
 
 @Suite struct LaunchProcessTests {
-    private func sleeper() throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        process.arguments = ["600"]
-        try process.run()
-        return process
+    private func sleeper() throws -> ChildProcess {
+        try ChildProcess(["sleep", "600"], environment: hermeticEnvironment)
     }
 
     @Test func aStatLineIsReadWhateverTheProgramIsCalled() throws {
@@ -69,20 +65,20 @@ import Testing
 
     @Test func waitingEndsWithTheProcessOrTheTime() throws {
         let process = try sleeper()
-        let identity = try #require(try ProcessIdentity.of(process.processIdentifier))
+        let identity = try #require(try ProcessIdentity.of(process.pid))
         #expect(try identity.waitForEnd(timeout: .milliseconds(20)) == false)
-        kill(process.processIdentifier, SIGKILL)
+        kill(process.pid, SIGKILL)
         #expect(try identity.waitForEnd(timeout: .seconds(20)))
         #expect(!identity.isAlive)
     }
 
     @Test func aHandleOfAnEndedProcessReachesNobody() throws {
         let process = try sleeper()
-        guard let handle = try ProcessHandle(process.processIdentifier) else { return #expect(Bool(false)) }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        guard let handle = try ProcessHandle(process.pid) else { return #expect(Bool(false)) }
+        kill(process.pid, SIGKILL)
+        process.waitForEnd()
         #expect(try handle.send(SIGKILL) == false)
-        let gone = try ProcessHandle(process.processIdentifier) == nil
+        let gone = try ProcessHandle(process.pid) == nil
         #expect(gone)
     }
 

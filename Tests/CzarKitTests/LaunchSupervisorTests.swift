@@ -229,8 +229,8 @@ import Testing
         let bench = try LaunchBench()
         let spawner = try LaunchSpawnerEntry.start(try bench.request("echo y > up; \(untilGo); exit 4"), in: bench.folder.path)
         _ = try await bench.waitForFile("up")
-        kill(spawner.processIdentifier, SIGKILL)
-        spawner.waitUntilExit()
+        kill(spawner.pid, SIGKILL)
+        spawner.waitForEnd()
         bench.letGo()
         try await eventually("the settlement") { bench.recorder.entries().last?.word == "settled" ? () : nil }
         #expect(bench.ending == .exited(4))

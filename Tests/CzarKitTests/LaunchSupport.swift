@@ -153,16 +153,12 @@ func eventually<Value>(_ what: String, _ body: () throws -> Value?) async throws
         _ = try await bench.end()
     }
 
-    static func start(_ request: AttemptRequest, in folder: String) throws -> Process {
+    static func start(_ request: AttemptRequest, in folder: String) throws -> ChildProcess {
         let path = folder + "/request.json"
         try Data(request.encoded()).write(to: URL(fileURLWithPath: path))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = ["--testing-library", "swift-testing", "--filter", "theTestProgramBecomesASpawnerWhenTold"]
-        process.environment = ProcessInfo.processInfo.environment.merging([variable: path]) { _, new in new }
-        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        return process
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return try ChildProcess(
+            [program, "--testing-library", "swift-testing", "--filter", "theTestProgramBecomesASpawnerWhenTold"],
+            environment: ProcessInfo.processInfo.environment.merging([variable: path]) { _, new in new })
     }
 }

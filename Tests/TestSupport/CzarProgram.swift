@@ -20,42 +20,38 @@ public enum CzarProgram {
 }
 
 /// A process that goes on while a test looks at what it does.
-public final class CzarProcess: @unchecked Sendable {
-    private let process = Process()
+public final class CzarProcess: Sendable {
+    private let process: ChildProcess
     private let folder: TemporaryFolder
 
+    /// Starts it; its output is kept.
     public init(_ arguments: [String], in directory: String, environment extra: [String: String] = [:]) throws {
         folder = try TemporaryFolder("czar-process")
-        process.executableURL = URL(fileURLWithPath: arguments[0])
-        process.arguments = Array(arguments.dropFirst())
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        process.environment = hermeticEnvironment.merging(extra) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
         for name in ["out", "err"] { try Data().write(to: URL(fileURLWithPath: folder.path + "/" + name)) }
-        process.standardOutput = FileHandle(forWritingAtPath: folder.path + "/out")
-        process.standardError = FileHandle(forWritingAtPath: folder.path + "/err")
-        try process.run()
+        process = try ChildProcess(
+            arguments, in: directory, environment: hermeticEnvironment.merging(extra) { _, new in new }, output: folder.path + "/out",
+            errors: folder.path + "/err")
     }
 
-    public var pid: Int32 { process.processIdentifier }
+    /// Its process id.
+    public var pid: Int32 { process.pid }
+    /// Whether it has not ended yet.
     public var isRunning: Bool { process.isRunning }
+    /// What came on standard output so far.
     public var output: String { text("out") }
+    /// What came on standard error so far.
     public var errors: String { text("err") }
 
     private func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
     }
 
-    public func signal(_ number: Int32) { kill(pid, number) }
+    /// Sends a signal, unless it has ended.
+    public func signal(_ number: Int32) { process.signal(number) }
 
-    /// The exit code, or 128 and the signal that ended it.
+    /// Waits for its end. Returns the exit code, or 128 and the signal that ended it.
     @discardableResult
-    public func wait() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-    }
-
-    deinit { if process.isRunning { kill(pid, SIGKILL) } }
+    public func wait() -> Int32 { process.waitForEnd() }
 }
 
 /// Looks again and again until something is so; throws when it does not come about.

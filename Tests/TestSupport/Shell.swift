@@ -20,31 +20,18 @@ public struct ProcessFailure: Error, CustomStringConvertible {
 public func run(
     _ arguments: [String], in folder: String, environment extra: [String: String] = [:], input: String? = nil
 ) throws -> ProcessOutcome {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = hermeticEnvironment.merging(extra) { _, new in new }
-    let scratch = NSTemporaryDirectory() + "czar-run-" + UUID().uuidString
-    let outputPath = scratch + ".out", errorPath = scratch + ".err"
-    for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
-    defer {
-        for path in [outputPath, errorPath] { try? FileManager.default.removeItem(atPath: path) }
-    }
-    process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-    process.standardError = FileHandle(forWritingAtPath: errorPath)
-    let pipe = Pipe()
-    process.standardInput = input == nil ? FileHandle.nullDevice : pipe
-    try process.run()
-    if let input {
-        pipe.fileHandleForWriting.write(Data(input.utf8))
-        try pipe.fileHandleForWriting.close()
-    }
-    process.waitUntilExit()
-    return ProcessOutcome(
-        status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
-        output: String(decoding: FileManager.default.contents(atPath: outputPath) ?? Data(), as: UTF8.self),
-        errors: String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self))
+    let scratch = try TemporaryFolder("czar-run")
+    let (output, errors, source) = (scratch.path + "/out", scratch.path + "/err", scratch.path + "/in")
+    if let input { try Data(input.utf8).write(to: URL(fileURLWithPath: source)) }
+    let process = try ChildProcess(
+        arguments, in: folder, environment: hermeticEnvironment.merging(extra) { _, new in new },
+        input: input == nil ? "/dev/null" : source, output: output, errors: errors)
+    let status = process.waitForEnd()
+    return ProcessOutcome(status: status, output: try text(output), errors: try text(errors))
+}
+
+private func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
 }
 
 /// Runs git, the oracle, and returns its output without the last newline; throws when git fails.

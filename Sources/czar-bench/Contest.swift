@@ -52,4 +52,8 @@ func now() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-func note(_ text: String) { fputs("czar-bench: \(text)\n", stderr) }
+/// Progress, on standard error.
+func note(_ text: String) {
+    let line = Array("czar-bench: \(text)\n".utf8)
+    _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -61,12 +62,33 @@ import Testing
 
     @Test func aProcessIsKnownByItsStartNotItsNumberAlone() throws {
         let current = try ProcessIdentity.current()
-        #expect(try current.isAlive())
-        #expect(ProcessIdentity(current.description) == current)
-        let later = try #require(ProcessIdentity("\(current.boot) \(current.process) \(current.start + 1)"))
-        #expect(try !later.isAlive())
-        let otherBoot = try #require(ProcessIdentity("boot \(current.process) \(current.start)"))
-        #expect(try !otherBoot.isAlive())
+        #expect(current.isAlive)
+        let text = try #require(ProcessIdentity(text: current.text))
+        #expect(text == current)
+        let (host, boot, pid, start) = (current.host, current.bootID, current.pid, current.startTime)
+        #expect(!ProcessIdentity(host: host, bootID: boot, pid: pid, startTime: start + 1).isAlive)
+        #expect(!ProcessIdentity(host: host, bootID: "boot", pid: pid, startTime: start).isAlive)
+    }
+
+    @Test func anInterruptedAdditionKnowsItsProcess() throws {
+        let owner = try ProcessIdentity.current()
+        let commit = try #require(ObjectID(hex: String(repeating: "a", count: 40)))
+        let record = StagingRecord(owner: owner, kind: .add, root: "/r", path: "/r/p", name: "a-b", commit: commit, extras: ["x"])
+        #expect(StagingRecord(bytes: record.bytes) == record)
+        #expect(ownerInStagingName("a-b-\(owner.pid)-\(owner.startTime)-k3") == owner)
+        #expect(ownerInStagingName("a-b") == nil)
+    }
+
+    @Test func whatIsNoPlainFileIsRefusedWithoutWaiting() throws {
+        let folder = try TemporaryFolder()
+        #expect(mkfifo(folder.path + "/fifo", 0o600) == 0)
+        let root = try Folder(opening: folder.path)
+        let refusals: [FileError?] = [
+            #expect(throws: FileError.self) { _ = try root.read("fifo") },
+            #expect(throws: FileError.self) { try root.append([1], to: "fifo") },
+            #expect(throws: FileError.self) { _ = try FileLock("fifo", in: root, timeout: .zero) },
+        ]
+        #expect(refusals.allSatisfy { $0?.isNotPlainFile == true })
     }
 
     @Test func pathsAreShownWithoutControlCharacters() {

@@ -25,7 +25,7 @@ import Testing
         let acknowledged = try fixture.names("acknowledged").flatMap {
             fixture.text("acknowledged/" + $0).split(separator: "\n").map(String.init)
         }
-        #expect(acknowledged.count > 100)
+        #expect(!acknowledged.isEmpty)
         #expect(Set(acknowledged).subtracting(names) == [])
         #expect(Set(names).count == names.count)
         #expect(try journal.entries().map(\.sequence) == Array(1...(journal.lastSequence())))

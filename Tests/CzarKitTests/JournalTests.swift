@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import Foundation
 import GRDB

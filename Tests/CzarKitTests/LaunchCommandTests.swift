@@ -137,7 +137,10 @@ import Testing
     }
 
     @Test func onlyFullAutonomySwitchesSafetyOff() throws {
-        let switches = ["--dangerously-skip-permissions", "bypassPermissions", "danger-full-access", "yolo", "--auto", "disabled"]
+        let switches = [
+            "--dangerously-skip-permissions", "bypassPermissions", "danger-full-access", "yolo", "--yolo", "--auto", "--force", "--trust",
+            "--skip-trust", "disabled",
+        ]
         for profile in AgentProfile.builtIn.values {
             for variant in [profile.edits, profile.sandboxed] {
                 #expect(variant.command.filter { switches.contains($0) } == [], "\(profile.name)")

@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import Foundation
 import Glibc
@@ -29,7 +30,7 @@ import Testing
         let mine = try ProcessIdentity.current()
         #expect(mine.pid == getpid() && mine.isAlive)
         #expect(ProcessIdentity(fields: mine.fields) == mine)
-        #expect(ProcessIdentity.of(getpid()) == mine)
+        #expect(try ProcessIdentity.of(getpid()) == mine)
         for field in mine.fields.keys {
             var fields = mine.fields
             fields[field] = nil
@@ -58,17 +59,17 @@ import Testing
         #expect(posix_spawn(&pid, "/bin/true", nil, nil, &arguments, nil) == 0)
         var facts = siginfo_t()
         #expect(waitid(P_PID, id_t(pid), &facts, WEXITED | WNOWAIT) == 0)
-        let zombie = try #require(ProcessIdentity.of(pid))
+        let zombie = try #require(try ProcessIdentity.of(pid))
         #expect(kill(pid, 0) == 0 && !zombie.isAlive)
         #expect(try zombie.waitForEnd())
         var status: Int32 = 0
         #expect(waitpid(pid, &status, 0) == pid)
-        #expect(ProcessIdentity.of(pid) == nil)
+        #expect(try ProcessIdentity.of(pid) == nil)
     }
 
     @Test func waitingEndsWithTheProcessOrTheTime() throws {
         let process = try sleeper()
-        let identity = try #require(ProcessIdentity.of(process.processIdentifier))
+        let identity = try #require(try ProcessIdentity.of(process.processIdentifier))
         #expect(try identity.waitForEnd(timeout: .milliseconds(20)) == false)
         kill(process.processIdentifier, SIGKILL)
         #expect(try identity.waitForEnd(timeout: .seconds(20)))
@@ -88,7 +89,7 @@ import Testing
     @Test func aSessionWhoseLeaderIsAnotherProcessNowIsNotTouched() throws {
         // The session of this test's own shell, under the pid of its leader but with another start time.
         let leader = getsid(0)
-        guard let real = ProcessIdentity.of(leader), real.startTime > 0 else { return }
+        guard let real = try ProcessIdentity.of(leader), real.startTime > 0 else { return }
         let impostor = ProcessIdentity(host: real.host, bootID: real.bootID, pid: leader, startTime: real.startTime - 1)
         #expect(try SessionProcesses(supervisor: impostor).pids() == [])
     }

@@ -1,3 +1,4 @@
+import CzarGit
 import CzarKit
 import CzarPlanning
 import Foundation

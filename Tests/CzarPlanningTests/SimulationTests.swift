@@ -70,6 +70,7 @@ import Testing
                     journal.move(id, StateMove(to: .failed, causes: [.exit], reason: "no"))
                 }
             case .markStuck(let id, _): journal.write(id, .stuck)
+            case .reachPlanBudget(let level, _, _): journal.write(nil, .budgetReached, [Field.level: level])
             case .reachBudget(let id, let level, _, _): journal.write(id, .budgetReached, [Field.level: level])
             }
         }

@@ -1,10 +1,17 @@
 import CLibgit2
 import Glibc
 
-/// The network file system that holds `path`, by name; nil for a local one.
+/// The file system that holds `path`, by name, when its locks cannot be relied on: a network or user-space one; nil for a local one.
 ///
 /// SQLite's and git's locks are not reliable there, and another machine may write at the same time.
 package func networkFileSystem(holding path: String) throws(FileError) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw FileError("examine", path) }
+    let table = ProcFile.text("/proc/self/mountinfo") ?? ""
+    if let type = MountTable.fileSystem(ofDevice: MountTable.name(ofDevice: UInt64(status.st_dev)), in: table) {
+        return MountTable.isUnreliable(type) ? type : nil
+    }
+    // The table lists other device numbers than stat for btrfs subvolumes; and there may be no /proc.
     var info = statfs()
     guard statfs(path, &info) == 0 else { throw FileError("look at the file system of", path) }
     return networkFileSystems[UInt32(truncatingIfNeeded: info.f_type)]

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// Reference changes: each is one compare-and-swap, retried while another process holds the lock.
 ///
@@ -69,6 +70,27 @@ extension Repository {
             guard back == expected else { throw .moved(reference: reference, expected: expected, found: back) }
         }
         throw .resurrected(reference: reference)
+    }
+
+    /// Removes the lock file that a creation of `reference` at `commit` left when its process was killed.
+    ///
+    /// Only a lock that has not been touched for seconds, beside no such reference, and that holds what such a creation writes: nothing
+    /// yet, or the commit. Should a git process sleep for that long in the middle of creating the same branch, it fails; nothing is lost.
+    /// - Returns: whether there was one.
+    package func removeAbandonedLock(of reference: String, for commit: ObjectID) throws(ReferenceError) -> Bool {
+        guard try referenceTarget(reference) == nil else { return false }
+        let (relative, name) = splitPath(reference)
+        do throws(FileError) {
+            let folder = try Folder(opening: commonDirectory).subfolder(relative)
+            var info = stat()
+            guard fstatat(folder.descriptor, name + ".lock", &info, AT_SYMLINK_NOFOLLOW) == 0, time(nil) - info.st_mtim.tv_sec >= 2 else {
+                return false
+            }
+            guard let bytes = try folder.read(name + ".lock"), bytes.isEmpty || bytes == Array((commit.hex + "\n").utf8) else { return false }
+            return try folder.removeFile(name + ".lock")
+        } catch {
+            throw .git(GitError(error))
+        }
     }
 
     /// Waits until no packing is under way that may have read references before now: it holds its lock from reading to renaming, and one

@@ -60,10 +60,16 @@ private func escaped(_ scalar: Unicode.Scalar) -> String {
     case "\\": return "\\\\"
     default: break
     }
-    switch scalar.properties.generalCategory {
-    // Format characters include the bidirectional overrides, which can make a name read as another.
-    case .control, .format, .lineSeparator, .paragraphSeparator: return String(scalar).utf8.map(hexEscape).joined()
-    default: return String(scalar)
+    return scalar.isUnsafeToShow ? String(scalar).utf8.map(hexEscape).joined() : String(scalar)
+}
+
+extension Unicode.Scalar {
+    /// Whether it can steer a terminal, break a line or make a text read as another; format characters include the bidirectional overrides.
+    package var isUnsafeToShow: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }
 

@@ -38,12 +38,11 @@ extension RepositoryLocation {
         guard all.kind(of: id) == .folder else { return nil }
         guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes) else {
             // Cut off before the record: nothing else was made. The name alone says whether its maker lives.
-            let boot = try fileLine("/proc/sys/kernel/random/boot_id") ?? ""
-            if let owner = ownerInStagingName(id, boot: boot), try owner.isAlive() { return nil }
+            if let owner = ownerInStagingName(id), owner.isAlive { return nil }
             try all.removeTree(id)
             return .forgotten(path: "")
         }
-        if try record.owner.isAlive() { return nil }
+        if record.owner.isAlive { return nil }
         do throws(FileError) {
             return switch record.kind {
             case .remove: try recoverRemoval(record, id, in: all)

@@ -21,7 +21,10 @@ struct StagingRecord: Hashable, Sendable {
 
     // NUL cannot be in a path, so it separates without quoting.
     var bytes: [UInt8] {
-        Array((["1", owner.description, kind.rawValue, root, path, name, commit.hex] + extras).joined(separator: "\0").utf8)
+        Array(
+            (["1", "\(owner.bootID) \(owner.pid) \(owner.startTime)", kind.rawValue, root, path, name, commit.hex] + extras).joined(
+                separator: "\0"
+            ).utf8)
     }
 
     init(owner: ProcessIdentity, kind: Kind, root: String, path: String, name: String, commit: ObjectID, extras: [String]) {
@@ -31,7 +34,8 @@ struct StagingRecord: Hashable, Sendable {
 
     init?(bytes: [UInt8]) {
         let fields = bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-        guard fields.count >= 7, fields[0] == "1", let owner = ProcessIdentity(fields[1]), let kind = Kind(rawValue: fields[2]),
+        guard fields.count >= 7, fields[0] == "1", let owner = ProcessIdentity(here: fields[1].split(separator: " ")),
+            let kind = Kind(rawValue: fields[2]),
             let commit = ObjectID(hex: fields[6])
         else { return nil }
         self.init(
@@ -53,7 +57,7 @@ struct Staging: ~Copyable {
         let all = try common.subfolder("czar/staging", creating: 0o700)
         // The owner is in the name too: a crash before the record is complete leaves a folder that can be judged.
         let owner = record.owner
-        let id = "\(record.name)-\(owner.process)-\(owner.start)-\(String(UInt32.random(in: 0 ... .max), radix: 36))"
+        let id = "\(record.name)-\(owner.pid)-\(owner.startTime)-\(String(UInt32.random(in: 0 ... .max), radix: 36))"
         try all.makeFolder(id, mode: 0o700)
         do throws(FileError) {
             try all.subfolder(id).write(record.bytes, to: recordName, mode: 0o600)
@@ -70,8 +74,19 @@ struct Staging: ~Copyable {
 }
 
 /// The process named in a staging folder's name, for folders without a complete record.
-func ownerInStagingName(_ id: String, boot: String) -> ProcessIdentity? {
+func ownerInStagingName(_ id: String) -> ProcessIdentity? {
     let parts = id.split(separator: "-")
-    guard parts.count >= 4 else { return nil }
-    return ProcessIdentity("\(boot) \(parts[parts.count - 3]) \(parts[parts.count - 2])")
+    guard parts.count >= 4, let boot = Machine.current?.bootID else { return nil }
+    return ProcessIdentity(here: [boot[...], parts[parts.count - 3], parts[parts.count - 2]])
+}
+
+extension ProcessIdentity {
+    /// From boot, pid and start time of a process of this machine: who can reach a repository's files here, runs here, and a machine that gets
+    /// another name has the same processes.
+    fileprivate init?(here parts: [Substring]) {
+        guard parts.count == 3, let host = Machine.current?.host, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else {
+            return nil
+        }
+        self.init(host: host, bootID: String(parts[0]), pid: pid, startTime: start)
+    }
 }

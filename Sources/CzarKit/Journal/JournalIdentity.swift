@@ -1,3 +1,4 @@
+import CzarGit
 import GRDB
 import Glibc
 
@@ -14,8 +15,9 @@ struct JournalIdentity: Hashable, Sendable {
         var status = stat()
         guard stat(commonDirectory, &status) == 0 else { throw JournalError(errno: errno, "examine", commonDirectory) }
         (path, device, inode) = (commonDirectory, String(status.st_dev), String(status.st_ino))
-        boot = Self.firstLine(of: "/proc/sys/kernel/random/boot_id")
-        host = Self.firstLine(of: "/proc/sys/kernel/hostname")
+        // Empty on a kernel that does not tell: that gives no reason to refuse.
+        boot = ProcFile.line("/proc/sys/kernel/random/boot_id") ?? ""
+        host = ProcFile.line("/proc/sys/kernel/hostname") ?? ""
     }
 
     /// Nil when the database has no identity.
@@ -45,14 +47,4 @@ struct JournalIdentity: Hashable, Sendable {
 
     /// For the sentence of ``JournalError/copied(path:recorded:found:)``.
     var sentence: String { "'\(path)' (device \(device), inode \(inode)) on \(host)" }
-
-    /// Empty when the file cannot be read: a kernel without it gives no reason to refuse.
-    private static func firstLine(of path: String) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = read(descriptor, &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(0, count)).prefix { $0 != 0x0A }, as: UTF8.self)
-    }
 }

@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 
 /// Where a supervisor writes what becomes of its attempt. The journal is one; tests have another.

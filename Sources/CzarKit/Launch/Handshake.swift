@@ -1,5 +1,5 @@
+import CzarGit
 import CzarPlanning
-import FoundationEssentials
 import Glibc
 import SystemPackage
 
@@ -15,9 +15,9 @@ package enum Handshake: Hashable, Sendable {
     /// `claimed`, `lost` or `failed`, a space, and JSON.
     var line: String {
         switch self {
-        case .claimed(let supervisor): "claimed \(Self.json(supervisor.fields))\n"
-        case .lost(let reason): "lost \(Self.json(["reason": reason]))\n"
-        case .failed(let reason): "failed \(Self.json(["reason": reason]))\n"
+        case .claimed(let supervisor): "claimed \(JSONText.object(supervisor.fields))\n"
+        case .lost(let reason): "lost \(JSONText.object(["reason": reason]))\n"
+        case .failed(let reason): "failed \(JSONText.object(["reason": reason]))\n"
         }
     }
 
@@ -27,9 +27,7 @@ package enum Handshake: Hashable, Sendable {
         guard !line.isEmpty else { throw .unreadable(what: what, reason: "it ended before it gave one") }
         let parts = line.split(separator: " ", maxSplits: 1)
         let fields: [String: String]
-        do {
-            fields = try JSONDecoder().decode([String: String].self, from: Data((parts.last ?? "").utf8))
-        } catch {
+        do throws(EventLineProblem) { fields = try JSONText.fields(of: String(parts.last ?? "")) } catch {
             throw .unreadable(what: what, reason: "'\(line.prefix(200))'")
         }
         switch (parts.first, ProcessIdentity(fields: fields), fields["reason"]) {
@@ -37,17 +35,6 @@ package enum Handshake: Hashable, Sendable {
         case ("lost", _, let reason?): self = .lost(reason: reason)
         case ("failed", _, let reason?): self = .failed(reason: reason)
         default: throw .unreadable(what: what, reason: "'\(line.prefix(200))'")
-        }
-    }
-
-    private static func json(_ fields: [String: String]) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(fields), as: UTF8.self)
-        } catch {
-            // Text to text always has a form; were it not so, the other side would say that it cannot read this.
-            return "{}"
         }
     }
 

@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 
 /// The text of WORKER_IDENTITY.md: what a worker has to know about itself, in at most 40 lines however many workers there are.
@@ -90,7 +91,7 @@ package enum IdentityFile {
 
     private static func oneLine(_ text: String) -> String {
         let scalars = text.unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}" ? " " : scalar
+            scalar.isUnsafeToShow ? " " : scalar
         }
         let line = String(String.UnicodeScalarView(scalars))
         return line.count > longestLine ? line.prefix(longestLine - 1) + "…" : line

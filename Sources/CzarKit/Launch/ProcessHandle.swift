@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import SystemPackage
 

@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import SystemPackage
 
@@ -84,13 +85,13 @@ package struct SessionProcesses: Sendable {
     /// Waits for the first member: the others are looked at again right after.
     private func waitForOne(of members: [ProcessStatus], until deadline: Deadline) throws(LaunchError) {
         guard let first = members.first, let handle = try ProcessHandle(first.pid) else { return }
-        guard ProcessStatus.of(first.pid)?.startTime == first.startTime else { return }
+        guard try first.isStillThere() else { return }
         _ = try handle.waitForEnd(until: deadline)
     }
 
     /// Signals a process if it is still the one that was found. What belongs to another user is left alone.
     private func signal(_ member: ProcessStatus, _ signal: Int32) throws(LaunchError) {
-        guard let handle = try ProcessHandle(member.pid), ProcessStatus.of(member.pid)?.startTime == member.startTime else { return }
+        guard let handle = try ProcessHandle(member.pid), try member.isStillThere() else { return }
         do throws(LaunchError) {
             try handle.send(signal)
         } catch .system(_, _, .notPermitted) {
@@ -102,7 +103,7 @@ package struct SessionProcesses: Sendable {
 
     private func members() throws(LaunchError) -> [ProcessStatus] {
         guard supervisor.isOfThisBoot else { return [] }
-        let everybody = try ProcessStatus.all()
+        let everybody = try LaunchError.onFiles { () throws(FileError) in try ProcessStatus.all() }
         let leader = everybody.first { $0.pid == supervisor.pid }
         let sessionIsOurs = leader?.startTime == supervisor.startTime
         let mark = Array("\(Self.markVariable)=\(Self.mark(of: supervisor))".utf8)
@@ -130,9 +131,13 @@ package struct SessionProcesses: Sendable {
 
     /// Whether the environment that the process was started with holds the mark as one of its variables.
     private static func carries(_ mark: [UInt8], _ pid: Int32) -> Bool {
-        // Unreadable: another user's, or gone.
-        guard let environment = ProcFile.bytes("/proc/\(pid)/environ") else { return false }
-        return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
+        do throws(FileError) {
+            let environment = try ProcFile.bytes("/proc/\(pid)/environ") ?? []
+            return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
+        } catch {
+            // Another user's, or just gone.
+            return false
+        }
     }
 }
 
@@ -151,4 +156,9 @@ extension ProcessStatus {
     }
 
     var key: Key { Key(pid: pid, startTime: startTime) }
+
+    /// Whether the pid still is this process's.
+    fileprivate func isStillThere() throws(LaunchError) -> Bool {
+        try LaunchError.onFiles { () throws(FileError) in try ProcessStatus.of(pid) }?.startTime == startTime
+    }
 }

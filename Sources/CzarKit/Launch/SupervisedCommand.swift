@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import Logging
 import Subprocess
@@ -55,7 +56,7 @@ struct SupervisedCommand: Sendable {
             // Not before there is something to stop: a request that came earlier waits in the stream.
             let stopping = Task { await stop(at: stops) }
             // Not reaped before this closure returns, so that its start time can be read even if it has ended.
-            if let identity = ProcessIdentity.of(execution.processIdentifier.value) { await started(identity) }
+            if let identity = try ProcessIdentity.of(execution.processIdentifier.value) { await started(identity) }
             return stopping
         }
         result.closureResult.cancel()
@@ -87,11 +88,11 @@ struct SupervisedCommand: Sendable {
             guard null >= 0 else { throw .system(operation: "open", subject: "/dev/null", errno: Errno(rawValue: errno)) }
             return FileDescriptor(rawValue: null)
         case .file(let path):
-            let parts = path.split(separator: "/").map(String.init)
-            guard let name = parts.last else { throw .unreadable(what: "the prompt", reason: "its path is empty") }
-            var folder = try GuardedFolder(trusted: request.command.folder)
-            for part in parts.dropLast() { folder = try folder.folder(part) }
-            return try folder.file(name, O_RDONLY)
+            guard !path.isEmpty else { throw .unreadable(what: "the prompt", reason: "its path is empty") }
+            let (folder, name) = splitPath(path)
+            return try LaunchError.onFiles { () throws(FileError) in
+                try Folder(opening: request.command.folder).subfolder(folder).descriptor(of: name, O_RDONLY)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import Logging
 import SystemPackage
@@ -103,7 +104,7 @@ package struct Supervisor: Sendable {
         if getsid(0) != getpid() && setsid() < 0 {
             throw .system(operation: "make a session for", subject: "the supervisor", errno: Errno(rawValue: errno))
         }
-        return try .current()
+        return try LaunchError.onFiles { () throws(FileError) in try ProcessIdentity.current() }
     }
 
     private func say(_ handshake: Handshake, to spawner: FileDescriptor) -> Outcome {

@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import Logging
 import SystemPackage
@@ -42,7 +43,7 @@ package enum SupervisorProcess {
     }
 
     private static func readStandardInput() throws(LaunchError) -> [UInt8] {
-        guard let content = ProcFile.bytes("/proc/self/fd/0") else {
+        guard let content = try LaunchError.onFiles({ () throws(FileError) in try ProcFile.bytes("/proc/self/fd/0") }) else {
             throw .unreadable(what: "the supervisor's request", reason: "standard input is closed")
         }
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)

@@ -46,7 +46,7 @@ package enum WorkerCommand {
         var arguments: [String] = []
         for (index, element) in command.enumerated() {
             // Text from a plan or a prompt would be run as shell code there.
-            if index > 0, ["-c", "-lc"].contains(command[index - 1]),
+            if Placeholders.isShellText(index, of: command),
                 let other = CommandPlaceholder.all(in: element).first(where: { $0 != .script })
             {
                 throw refuse("after '\(command[index - 1])' only {script} may stand, not {\(other.rawValue)}; use $CZAR_… instead")

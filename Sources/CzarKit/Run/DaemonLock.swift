@@ -4,7 +4,7 @@ import SystemPackage
 
 /// One daemon per repository: a lock that its process holds for its whole life, and a file that says who it is.
 package struct DaemonLock: ~Copyable {
-    private let lock: CzarGit.FileLock
+    private let lock: FileLock
     /// - Throws: ``OperationError/daemonRuns(pid:)`` when another process holds it.
     package static func acquire(_ project: ProjectLayout) throws -> DaemonLock {
         let lock = DaemonLock(lock: try take(project))
@@ -22,7 +22,7 @@ package struct DaemonLock: ~Copyable {
     /// Marks until where the lock is held.
     package borrowing func hold() {}
 
-    private static func take(_ project: ProjectLayout) throws -> CzarGit.FileLock {
+    private static func take(_ project: ProjectLayout) throws -> FileLock {
         do {
             return try project.lock("daemon", timeout: .zero)
         } catch let error as FileError where error.errno == .wouldBlock {

@@ -24,6 +24,8 @@ struct DaemonRound: Sendable {
         var nextMoment: Timestamp?
         var worktrees: [String] = []
         var supervisors: [ProcessIdentity] = []
+        /// What the plan's files are now.
+        var planFiles: PlanFiles
     }
 
     private var ledger: Ledger { coordinator.ledger }
@@ -53,7 +55,8 @@ struct DaemonRound: Sendable {
             state, now: currentTime())
         let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
             state, facts: facts)
-        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment)
+        let files = try PlanSource(coordinator.project).files()
+        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFiles: files)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
         outcome.recorded = try tellObserver()
         for worker in plan.definitions {
@@ -81,6 +84,12 @@ struct DaemonRound: Sendable {
             try settle(id, state, &outcome)
         case .reachBudget(let id, let level, let hold, let reason):
             try reachBudget(id, level, hold, reason)
+            outcome.acted = true
+        case .reachPlanBudget(let level, let hold, let reason):
+            try ledger.record(.budgetReached, worker: nil, phase: plan.phase, [Field.level: level, Field.reason: reason])
+            if let hold, hold != .warn {
+                for worker in plan.definitions where state[worker.key].state == .active { try holdForBudget(worker, hold, reason) }
+            }
             outcome.acted = true
         case .markStuck(let id, let since):
             guard let worker = plan[id] else { return }
@@ -111,7 +120,10 @@ struct DaemonRound: Sendable {
         guard let worker = plan[id] else { return }
         let fields = [Field.level: level, Field.reason: reason]
         try ledger.record(.budgetReached, worker: worker.key, phase: worker.phase, fields)
-        guard hold == .pause || hold == .stop else { return }
+        if let hold, hold != .warn { try holdForBudget(worker, hold, reason) }
+    }
+
+    private func holdForBudget(_ worker: WorkerDefinition, _ hold: Budget.OnLimit, _ reason: String) throws {
         let move = StateMove(to: .paused, causes: [.budget], reason: "budget reached: \(reason)")
         guard try ledger.move(worker.key, from: [.active], move) else { return }
         guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }

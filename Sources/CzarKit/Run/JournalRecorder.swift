@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 
 /// Writes what becomes of an attempt into the journal.
@@ -51,21 +52,6 @@ struct JournalRecorder: AttemptRecorder {
             let fields = outcome.fields.merging([Field.attempt: String(attempt.number)]) { _, new in new }
             return [ledger.event(.processEnded, worker: key, phase: key.phase, fields)]
         }
-    }
-}
-
-extension ProcessIdentity {
-    /// One field of the journal: `host=… boot=… pid=… start=…`.
-    package var text: String { fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
-
-    /// Reads ``text``.
-    package init?(text: String) {
-        var fields: [String: String] = [:]
-        for part in text.split(separator: " ") {
-            guard let equals = part.firstIndex(of: "=") else { return nil }
-            fields[String(part[..<equals])] = String(part[part.index(after: equals)...])
-        }
-        self.init(fields: fields)
     }
 }
 

@@ -63,7 +63,7 @@ package struct WorkerStarter: Sendable {
         return AttemptRequest(
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
             stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
-            context: ["repository": coordinator.project.root])
+            context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised])
     }
 
     private func resolve(_ context: WorkerContext) throws -> ResolvedCommand {

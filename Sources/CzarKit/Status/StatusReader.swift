@@ -48,6 +48,6 @@ package struct StatusReader {
 
     private static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
         if let base = plan.project.base ?? state.plans[plan.phase]?.base { return base }
-        return try PlanAcceptance.headBranch(try Repository(opening: project.location))
+        return try PlanAcceptance.headBranch(project)
     }
 }

@@ -40,9 +40,24 @@ package struct WorkspaceCreator {
             return workspace(worker, creation, path, isNew: false, since: start)
         }
         let branch = try makeBranch(worker, recorded, record, repository)
-        let path = try makeWorktree(worker, branch, recorded?.worktree)
-        let creation = try finish(worker, branch, path, repository, isRecorded: recorded != nil)
-        return workspace(worker, creation, path, isNew: true, since: start)
+        let tree: Tree
+        let creation: WorkerRecord.Creation
+        do {
+            tree = try makeWorktree(worker, branch, recorded?.worktree, instead: options.rebind ? record.creation?.branch : nil)
+            do {
+                creation = try finish(worker, branch, tree.path, repository, isRecorded: recorded != nil)
+            } catch {
+                if tree.isNew, let name = tree.name { try project.location.removeWorktree(named: name) }
+                throw error
+            }
+        } catch {
+            // A branch of Czar's own that nobody has worked on goes with the worktree that could not be made.
+            if recorded == nil, branch.forkPoint == branch.tip {
+                try repository.deleteReference("refs/heads/\(branch.name)", expecting: branch.tip)
+            }
+            throw error
+        }
+        return workspace(worker, creation, tree.path, isNew: true, files: tree.files, since: start)
     }
 
     /// Records the intention for several workers in one transaction; ``create(_:)`` does it for a worker that has none.
@@ -50,6 +65,8 @@ package struct WorkspaceCreator {
         let repository = try coordinator.openRepository()
         var events: [WorkerKey: Event] = [:]
         for worker in workers {
+            // A branch that is there already is somebody's: an intention recorded now would make it look like Czar's own.
+            guard try repository.branchTip(worker.branch.rawValue) == nil else { continue }
             do {
                 events[worker.key] = plannedEvent(worker, try startCommit(worker, repository))
             } catch is WorkspaceError {
@@ -88,7 +105,8 @@ package struct WorkspaceCreator {
         if let tip = try repository.branchTip(worker.branch.rawValue) {
             try refuseIfCheckedOut(worker)
             let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
-            return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned)
+            // Left by a call that was cut off, if nobody has moved it since; any other branch is adopted.
+            return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil)
         }
         let commit = try startCommit(worker, repository)
         if record.plannedStart.map({ $0.branch == worker.branch && $0.commit.rawValue == commit.hex }) != true {
@@ -101,9 +119,12 @@ package struct WorkspaceCreator {
     private func createBranch(_ worker: WorkerDefinition, at commit: ObjectID, _ repository: borrowing Repository) throws {
         do throws(ReferenceError) {
             try repository.createBranch(worker.branch.rawValue, at: commit)
-        } catch {
-            guard case .nameCollision(_, let other) = error else { throw error }
+        } catch .nameCollision(_, let other) {
             throw WorkspaceError.branchNamesCollide(worker: worker.id, branch: worker.branch, with: other)
+        } catch .locked(let reference) {
+            // What a creation that was killed in the middle of this very step leaves; nobody else would ever remove it.
+            guard try repository.removeAbandonedLock(of: reference, for: commit) else { throw ReferenceError.locked(reference: reference) }
+            try repository.createBranch(worker.branch.rawValue, at: commit)
         }
     }
 
@@ -132,21 +153,58 @@ package struct WorkspaceCreator {
 
     // MARK: Worktree
 
-    private func makeWorktree(_ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?) throws -> String {
+    private struct Tree {
+        let path: String
+        /// The name of its entry.
+        let name: String?
+        /// The entries of its index; nil for one that was there already.
+        var files: Int?
+        /// Whether this call made it.
+        var isNew = false
+    }
+
+    /// - Parameter former: the branch that the worker had before a rebinding, which may still be checked out in its worktree.
+    private func makeWorktree(
+        _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, instead former: BranchName?
+    ) throws -> Tree {
         let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
         let entries = try project.location.worktrees().filter { $0.path == path }
-        if let entry = entries.first(where: { $0.problem == nil && $0.branch == branch.name.rawValue }) { return entry.path }
+        if let entry = entries.first(where: { $0.problem == nil }) {
+            if entry.branch != branch.name.rawValue, let former, entry.branch == former.rawValue {
+                try switchBranch(of: entry, worker, to: branch, from: former)
+                return Tree(path: entry.path, name: entry.name)
+            }
+            if entry.branch == branch.name.rawValue { return Tree(path: entry.path, name: entry.name) }
+        }
         do throws(WorktreeError) {
             // The folder vanished and its entry stayed: there is nothing in it to lose, and it would be in the way.
             for entry in entries where entry.problem == .missing && entry.lockReason == nil {
                 if let name = entry.name { try project.location.removeWorktree(named: name) }
             }
             let root = options.folder ?? project.root
-            return try project.location.addWorktree(
-                WorktreeRequest(name: worker.id.rawValue, path: path, root: root, branch: branch.name.rawValue, commit: branch.tip)
-            ).path
+            let added = try project.location.addWorktree(
+                WorktreeRequest(name: worker.id.rawValue, path: path, root: root, branch: branch.name.rawValue, commit: branch.tip))
+            return Tree(path: added.path, name: added.name, files: indexEntryCount(in: added.gitDirectory), isNew: true)
+        } catch .pathExists(let place) where FileKind(at: place) == .symlink {
+            throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: place)
         } catch {
             throw WorkspaceError(worker, path: path, error)
+        }
+    }
+
+    /// Puts a rebound worker's worktree on its new branch where both are at the same commit, so that no file changes and nothing can be
+    /// lost; anything else is for a person to decide.
+    private func switchBranch(of entry: WorktreeEntry, _ worker: WorkerDefinition, to branch: Branch, from former: BranchName) throws {
+        try project.withLock("worktrees") {
+            let repository = try coordinator.openRepository()
+            let users = try project.location.checkedOutBranches()
+            if let user = users[branch.name.rawValue] {
+                throw WorkspaceError.branchCheckedOut(worker: worker.id, branch: branch.name, at: user)
+            }
+            guard try repository.branchTip(former.rawValue) == branch.tip else {
+                throw WorkspaceError.otherBranch(worker: worker.id, path: entry.path, found: former, wanted: branch.name)
+            }
+            try Folder(opening: entry.gitDirectory).write("ref: refs/heads/\(branch.name)\n".utf8, to: "HEAD")
         }
     }
 
@@ -174,17 +232,15 @@ package struct WorkspaceCreator {
             time: currentTime())
     }
 
-    /// The entries of the new worktree's index, from the count in its header.
-    private func files(below path: String) -> Int? { nil }
-
     private func workspace(
-        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ path: String, isNew: Bool, since start: ContinuousClock.Instant
+        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ path: String, isNew: Bool, files: Int? = nil,
+        since start: ContinuousClock.Instant
     ) -> Workspace {
         let elapsed = (ContinuousClock.now - start).components
         return Workspace(
             worker: worker.id, branch: creation.branch, base: creation.base,
             forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, path: path, isNew: isNew,
-            files: isNew ? files(below: path) : nil,
+            files: files,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
     }
 }
@@ -216,8 +272,8 @@ extension ProjectLayout {
     }
 
     /// Takes one of Czar's own locks.
-    package func lock(_ name: String, timeout: Duration = .seconds(60)) throws -> CzarGit.FileLock {
+    package func lock(_ name: String, timeout: Duration = .seconds(60)) throws -> FileLock {
         let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: 0o700)
-        return try CzarGit.FileLock(name.replacing("/", with: "%2f") + ".lock", in: folder, timeout: timeout)
+        return try FileLock(name.replacing("/", with: "%2f") + ".lock", in: folder, timeout: timeout)
     }
 }

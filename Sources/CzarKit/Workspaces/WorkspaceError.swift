@@ -12,6 +12,7 @@ package enum WorkspaceError: Explained, Hashable {
     case branchGone(worker: WorkerID, branch: BranchName)
     case noSpace(worker: WorkerID, path: String)
     case failed(worker: WorkerID, why: String)
+    case otherBranch(worker: WorkerID, path: String, found: BranchName, wanted: BranchName)
 
     package var description: String {
         switch self {
@@ -27,12 +28,14 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
         case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
         case .failed(let worker, let why): "cannot create worker '\(worker)': \(why)"
+        case .otherBranch(let worker, let path, let found, let wanted):
+            "cannot rebind worker '\(worker)': '\(path)' has '\(found)' checked out, whose work is not on '\(wanted)'"
         }
     }
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch: .refused
         case .missingBase: .missing
         default: .cannotCreate
         }
@@ -49,6 +52,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchGone(let worker, _): "czar create --rebind \(worker) makes a new one"
         case .noSpace: "free some space and run the command again"
         case .failed: nil
+        case .otherBranch(_, let path, _, let wanted): "git -C '\(path)' switch -c \(wanted)   (or switch to it), then rebind again"
         }
     }
 

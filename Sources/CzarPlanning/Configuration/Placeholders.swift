@@ -1,11 +1,7 @@
 /// The placeholders of commands and templates: `{id}` and its siblings, filled in by one pass over each piece of text.
 public enum Placeholders {
     /// All that exist.
-    public static let all: [String] = [
-        "id", "phase", "slug", "version", "repo", "branch", "base", "worktree", "brief", "prompt", "prompt_file", "script", "session",
-        "title",
-        "text",
-    ]
+    public static let all = CommandPlaceholder.allCases.map(\.rawValue)
     static let inCommands = Set(all).subtracting(["title", "text"])
     static let inBranchTemplate: Set<String> = ["id", "phase", "slug", "version", "repo", "base"]
     static let inWorktreeTemplate = inBranchTemplate.union(["branch"])
@@ -18,13 +14,20 @@ public enum Placeholders {
     /// The text with each placeholder replaced by its value, in one pass: a value that holds `{id}` stays as it is.
     /// A placeholder without a value stays as written.
     public static func fill(_ text: String, with values: [String: String]) -> String {
+        fill(text) { values[$0] }
+    }
+
+    static func fill(_ text: String, with value: (String) -> String?) -> String {
         pieces(of: text).map { piece in
             switch piece {
             case .text(let text): String(text)
-            case .placeholder(let name): values[name] ?? "{\(name)}"
+            case .placeholder(let name): value(name) ?? "{\(name)}"
             }
         }.joined()
     }
+
+    /// Whether the element of an argument vector is a program for a shell.
+    package static func isShellText(_ index: Int, of command: [String]) -> Bool { index > 0 && ["-c", "-lc"].contains(command[index - 1]) }
 
     /// What is wrong with an argument vector, as sentences with the index of the element.
     ///
@@ -32,7 +35,7 @@ public enum Placeholders {
     static func problems(inCommand command: [String]) -> [(index: Int, message: String)] {
         var found: [(Int, String)] = []
         for (index, element) in command.enumerated() {
-            let isShellText = index > 0 && ["-c", "-lc"].contains(command[index - 1])
+            let isShellText = isShellText(index, of: command)
             for name in names(in: element) {
                 if !all.contains(name) {
                     found.append((index, unknown(name)))

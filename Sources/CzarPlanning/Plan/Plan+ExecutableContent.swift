@@ -8,17 +8,17 @@ extension Plan {
     public var executableContent: String {
         var lines: [String] = []
         for (name, agent) in agents.sorted(by: { $0.key < $1.key }) {
-            let title = "agent \(CanonicalJSON.quoted(name))"
-            if let command = agent.command { lines.append("\(title) command \(CanonicalJSON.texts(command).serialised)") }
+            let title = "agent \(JSONText.quoted(name))"
+            if let command = agent.command { lines.append("\(title) command \(JSONValue.strings(command).text)") }
             if agent.autonomy == .full { lines.append("\(title) autonomy full") }
             for (variable, value) in agent.environment.sorted(by: { $0.key < $1.key }) {
-                lines.append("\(title) environment \(CanonicalJSON.quoted(variable)) \(CanonicalJSON.quoted(value))")
+                lines.append("\(title) environment \(JSONText.quoted(variable)) \(JSONText.quoted(value))")
             }
         }
         for worker in workers.values.sorted(by: { $0.id < $1.id }) {
             switch worker.work {
-            case .command(let command): lines.append("worker \(worker.id) command \(CanonicalJSON.texts(command).serialised)")
-            case .script(let script): lines.append("worker \(worker.id) script \(CanonicalJSON.quoted(script))")
+            case .command(let command): lines.append("worker \(worker.id) command \(JSONValue.strings(command).text)")
+            case .script(let script): lines.append("worker \(worker.id) script \(JSONText.quoted(script))")
             case .agent, .person: break
             }
         }

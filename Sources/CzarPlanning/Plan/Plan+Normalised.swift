@@ -6,30 +6,30 @@ extension Plan {
     ///
     /// Every default is written out, so that a later version of Czar with other defaults reads the same plan from it.
     public var normalised: String {
-        var root: [String: CanonicalJSON] = [
-            "project": .object(project.members), "orchestration": .object(orchestration.members),
-            "workers": .list(workers.values.map { .object($0.members) }),
+        var root: [String: JSONValue] = [
+            "project": .sorted(project.members), "orchestration": .sorted(orchestration.members),
+            "workers": .array(workers.values.map { .sorted($0.members) }),
         ]
-        if !agents.isEmpty { root["agents"] = .object(agents.mapValues { .object($0.members) }) }
+        if !agents.isEmpty { root["agents"] = .sorted(agents.mapValues { .sorted($0.members) }) }
         if integration != IntegrationSettings() {
-            root["integration"] = .object(["strategy": .text(integration.strategy.rawValue), "batch": .number(Int64(integration.batch))])
+            root["integration"] = .sorted(["strategy": .string(integration.strategy.rawValue), "batch": .integer(integration.batch)])
         }
-        if !testMarkers.isEmpty { root["metrics"] = .object(["tests": .object(testMarkers.mapValues { .texts($0) })]) }
-        return CanonicalJSON.object(root).serialised
+        if !testMarkers.isEmpty { root["metrics"] = .sorted(["tests": .sorted(testMarkers.mapValues { .strings($0) })]) }
+        return JSONValue.sorted(root).text
     }
 }
 
-extension Dictionary where Key == String, Value == CanonicalJSON {
-    fileprivate mutating func set(_ key: String, _ text: String?) { if let text { self[key] = .text(text) } }
-    fileprivate mutating func set(_ key: String, _ texts: [String]) { if !texts.isEmpty { self[key] = .texts(texts) } }
+extension Dictionary where Key == String, Value == JSONValue {
+    fileprivate mutating func set(_ key: String, _ text: String?) { if let text { self[key] = .string(text) } }
+    fileprivate mutating func set(_ key: String, _ texts: [String]) { if !texts.isEmpty { self[key] = .strings(texts) } }
     fileprivate mutating func set(_ key: String, _ duration: Duration?) {
-        if let duration { self[key] = .text(DurationText.format(duration)) }
+        if let duration { self[key] = .string(DurationText.format(duration)) }
     }
 }
 
 extension Project {
-    fileprivate var members: [String: CanonicalJSON] {
-        var members: [String: CanonicalJSON] = ["name": .text(name), "slug": .text(slug), "phase": .text(phase.rawValue)]
+    fileprivate var members: [String: JSONValue] {
+        var members: [String: JSONValue] = ["name": .string(name), "slug": .string(slug), "phase": .string(phase.rawValue)]
         members.set("version", version)
         members.set("base", base)
         members.set("omnibus_branch", omnibusBranch)
@@ -40,41 +40,41 @@ extension Project {
 }
 
 extension Orchestration {
-    fileprivate var members: [String: CanonicalJSON] {
-        var members: [String: CanonicalJSON] = [
-            "max_active": .number(Int64(maxActive)), "branch_template": .text(branchTemplate), "worktree_template": .text(worktreeTemplate),
-            "dependency_gate": .text(dependencyGate.rawValue), "auto_commit": .text(autoCommit.rawValue),
-            "signing": .text(signing.rawValue),
-            "remote": .text(remote), "stuck_after": .text(DurationText.format(stuckAfter)), "budget": .object(budget.members),
-            "retry": .object(["limit": .number(Int64(retry.limit)), "backoff": .text(DurationText.format(retry.backoff))]),
-            "launcher": .text(launcher.rawValue),
+    fileprivate var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "max_active": .integer(maxActive), "branch_template": .string(branchTemplate), "worktree_template": .string(worktreeTemplate),
+            "dependency_gate": .string(dependencyGate.rawValue), "auto_commit": .string(autoCommit.rawValue),
+            "signing": .string(signing.rawValue),
+            "remote": .string(remote), "stuck_after": .string(DurationText.format(stuckAfter)), "budget": .sorted(budget.members),
+            "retry": .sorted(["limit": .integer(retry.limit), "backoff": .string(DurationText.format(retry.backoff))]),
+            "launcher": .string(launcher.rawValue),
         ]
         members.set("default_agent", defaultAgent)
-        if !agentsByRole.isEmpty { members["agents_by_role"] = .object(agentsByRole.mapValues { .text($0) }) }
+        if !agentsByRole.isEmpty { members["agents_by_role"] = .sorted(agentsByRole.mapValues { .string($0) }) }
         return members
     }
 }
 
 extension Budget {
-    fileprivate var members: [String: CanonicalJSON] {
-        var members: [String: CanonicalJSON] = ["on_limit": .text(onLimit.rawValue)]
-        if let tokens { members["tokens"] = .number(tokens) }
+    fileprivate var members: [String: JSONValue] {
+        var members: [String: JSONValue] = ["on_limit": .string(onLimit.rawValue)]
+        if let tokens { members["tokens"] = .integer(tokens) }
         members.set("time", time)
         return members
     }
 }
 
 extension WorkerDefinition {
-    fileprivate var members: [String: CanonicalJSON] {
-        var members: [String: CanonicalJSON] = [
-            "id": .text(id.rawValue), "phase": .text(phase.rawValue), "branch": .text(branch.rawValue), "worktree": .text(worktree),
-            "priority": .number(Int64(priority)), "budget": .object(budget.members), "allow_empty": .bool(allowEmpty),
+    fileprivate var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "id": .string(id.rawValue), "phase": .string(phase.rawValue), "branch": .string(branch.rawValue), "worktree": .string(worktree),
+            "priority": .integer(priority), "budget": .sorted(budget.members), "allow_empty": .bool(allowEmpty),
         ]
         switch work {
-        case .agent(let name): members["agent"] = .text(name)
-        case .command(let command): members["command"] = .texts(command)
-        case .script(let script): members["script"] = .text(script)
-        case .person: members["agent"] = .text("person")
+        case .agent(let name): members["agent"] = .string(name)
+        case .command(let command): members["command"] = .strings(command)
+        case .script(let script): members["script"] = .string(script)
+        case .person: members["agent"] = .string("person")
         }
         members.set("display_name", displayName)
         members.set("description", description)
@@ -93,13 +93,13 @@ extension WorkerDefinition {
 }
 
 extension AgentOverride {
-    fileprivate var members: [String: CanonicalJSON] {
-        var members: [String: CanonicalJSON] = [:]
-        if let command { members["command"] = .texts(command) }
-        if let maxActive { members["max_active"] = .number(Int64(maxActive)) }
+    fileprivate var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [:]
+        if let command { members["command"] = .strings(command) }
+        if let maxActive { members["max_active"] = .integer(maxActive) }
         members.set("autonomy", autonomy?.rawValue)
-        if !environment.isEmpty { members["environment"] = .object(environment.mapValues { .text($0) }) }
-        if let exclude { members["exclude"] = .texts(exclude) }
+        if !environment.isEmpty { members["environment"] = .sorted(environment.mapValues { .string($0) }) }
+        if let exclude { members["exclude"] = .strings(exclude) }
         return members
     }
 }

@@ -2,12 +2,12 @@
 public enum StarterPlan {
     /// YAML text for a project. Without an agent its workers are people, which works on every machine.
     public static func yaml(project: String, base: String?, agent: String? = nil) -> String {
-        let baseLine = base.map { "  base: \(CanonicalJSON.quoted($0))                  # the branch that workers start from" }
-        let agentLine = agent.map { "  default_agent: \(CanonicalJSON.quoted($0))         # czar agents lists what this machine has" }
+        let baseLine = base.map { "  base: \(JSONText.quoted($0))                  # the branch that workers start from" }
+        let agentLine = agent.map { "  default_agent: \(JSONText.quoted($0))         # czar agents lists what this machine has" }
         return """
             # What Czar coordinates. Check it with `czar validate`, look at it with `czar graph`, start it with `czar run`.
             project:
-              name: \(CanonicalJSON.quoted(project))
+              name: \(JSONText.quoted(project))
               version: 0.1.0
               phase: 1
             \(baseLine ?? "  # base: main                  # the branch that workers start from; without it, the one checked out now")

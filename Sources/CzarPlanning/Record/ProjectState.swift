@@ -9,6 +9,8 @@ package struct ProjectState: Hashable, Sendable {
     package private(set) var workers: [WorkerKey: WorkerRecord] = [:]
     /// The state of the base branches seen last, by name.
     package private(set) var baseTips: [String: CommitID] = [:]
+    /// The levels of the plan's budget that were reported, with the limit they were reported for.
+    package private(set) var budgetLevels: Set<String> = []
 
     package init() {}
 
@@ -47,6 +49,8 @@ package struct ProjectState: Hashable, Sendable {
         case .baseMoved, .targetMoved:
             guard let name = fields[Field.branch], let tip = fields[Field.to] else { return }
             baseTips[name] = CommitID(rawValue: tip)
+        case .budgetReached:
+            if let level = fields[Field.level] { budgetLevels.insert(level) }
         default:
             break
         }

@@ -11,6 +11,7 @@ extension StatusReport {
         object.set("attention", .array(attention.map(\.json)))
         object.set("totals", totalsJSON)
         object.set("workers", .array(workers.map { $0.json(target: target, now: generatedAt, detailed: detailed) }))
+        if !unlisted.isEmpty { object.set("unlisted", .array(unlisted.map(\.unlistedJSON))) }
         return object.value
     }
 
@@ -146,6 +147,18 @@ extension StatusReport.Worker {
     }
 }
 
+extension WorkerRecord {
+    fileprivate var unlistedJSON: JSONValue {
+        var object = JSONObject()
+        object.set("id", key.id.rawValue)
+        object.set("phase", key.phase.rawValue)
+        object.set("state", state.rawValue)
+        object.set("branch", creation?.branch.rawValue)
+        object.set("worktree", creation?.worktree)
+        return object.value
+    }
+}
+
 extension StatusReport.Task {
     fileprivate var json: JSONValue {
         var object = JSONObject()
@@ -170,7 +183,7 @@ extension JournalEntry {
         object.set("seq", .integer(sequence))
         object.set("time", event.time.description)
         object.set("type", event.type.rawValue)
-        object.set("fields", .object(event.fields.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .string($0.value)) }))
+        object.set("fields", .sorted(event.fields.mapValues { .string($0) }))
         return object.value
     }
 }

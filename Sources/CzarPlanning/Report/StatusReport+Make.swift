@@ -18,6 +18,7 @@ extension StatusReport {
                 definition: definition, state: state, facts: facts, wave: waveOf[definition.id] ?? 0,
                 waiting: schedule.waiting[definition.id] ?? [], stuckAfter: plan.orchestration.stuckAfter)
         }
+        unlisted = state.workers.values.filter { $0.key.phase == plan.phase && plan.workers[$0.key.id] == nil }.sorted { $0.key < $1.key }
         attention = workers.compactMap { $0.attention(now: facts.now) }
     }
 

@@ -8,6 +8,8 @@ package struct StatusReport: Hashable, Sendable {
     package var workers: [Worker]
     package var attention: [Attention]
     package var budgetTokens: Int64?
+    /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
+    package var unlisted: [WorkerRecord]
 
     /// A running `czar run`.
     package struct Daemon: Hashable, Sendable {

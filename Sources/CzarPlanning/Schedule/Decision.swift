@@ -10,6 +10,8 @@ package enum Decision: Hashable, Sendable {
     case settle(WorkerID)
     /// Record that a budget level was reached; `hold` says what the plan wants done about it.
     case reachBudget(WorkerID, level: String, hold: Budget.OnLimit?, reason: String)
+    /// The same for the budget of the whole plan; with a hold, every active worker is held.
+    case reachPlanBudget(level: String, hold: Budget.OnLimit?, reason: String)
     /// Record that nothing has been heard of an active worker for too long.
     case markStuck(WorkerID, since: Timestamp)
 }

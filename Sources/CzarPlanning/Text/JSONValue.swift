@@ -15,49 +15,48 @@ package indirect enum JSONValue: Hashable, Sendable {
     }
 
     /// The compact text, in one line.
-    package var text: String {
-        var out = ""
-        write(to: &out, indent: nil)
-        return out
-    }
+    package var text: String { written(indent: nil) }
 
     /// The text with two spaces of indentation a level.
-    package var prettyText: String {
-        var out = ""
-        write(to: &out, indent: 0)
-        return out
+    package var prettyText: String { written(indent: 0) }
+
+    private func written(indent: Int?) -> String {
+        var bytes: [UInt8] = []
+        write(to: &bytes, indent: indent)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func write(to out: inout String, indent: Int?) {
+    private func write(to out: inout [UInt8], indent: Int?) {
         switch self {
-        case .null: out += "null"
-        case .bool(let value): out += value ? "true" : "false"
-        case .integer(let value): out += String(value)
-        case .number(let value): out += Self.text(of: value)
-        case .string(let value): Self.write(value, to: &out)
+        case .null: out += "null".utf8
+        case .bool(let value): out += (value ? "true" : "false").utf8
+        case .integer(let value): out += String(value).utf8
+        case .number(let value): out += Self.text(of: value).utf8
+        case .string(let value): JSONText.append(value, to: &out)
         case .array(let values):
-            Self.writeList(values, open: "[", close: "]", to: &out, indent: indent) { $0.write(to: &$1, indent: $2) }
+            Self.writeList(values, between: "[]", to: &out, indent: indent) { $0.write(to: &$1, indent: $2) }
         case .object(let members):
-            Self.writeList(members, open: "{", close: "}", to: &out, indent: indent) { member, out, indent in
-                Self.write(member.name, to: &out)
-                out += indent == nil ? ":" : ": "
+            Self.writeList(members, between: "{}", to: &out, indent: indent) { member, out, indent in
+                JSONText.append(member.name, to: &out)
+                out += (indent == nil ? ":" : ": ").utf8
                 member.value.write(to: &out, indent: indent)
             }
         }
     }
 
     private static func writeList<Item>(
-        _ items: [Item], open: String, close: String, to out: inout String, indent: Int?, item: (Item, inout String, Int?) -> Void
+        _ items: [Item], between brackets: String, to out: inout [UInt8], indent: Int?, item: (Item, inout [UInt8], Int?) -> Void
     ) {
-        out += open
+        func newLine(_ indent: Int) { out += ("\n" + String(repeating: " ", count: indent)).utf8 }
+        out += brackets.utf8.prefix(1)
         let inner = indent.map { $0 + 2 }
         for (index, value) in items.enumerated() {
-            if index > 0 { out += "," }
-            if let inner { out += "\n" + String(repeating: " ", count: inner) }
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            if let inner { newLine(inner) }
             item(value, &out, inner)
         }
-        if let indent, !items.isEmpty { out += "\n" + String(repeating: " ", count: indent) }
-        out += close
+        if let indent, !items.isEmpty { newLine(indent) }
+        out += brackets.utf8.suffix(1)
     }
 
     private static func text(of value: Double) -> String {
@@ -69,24 +68,6 @@ package indirect enum JSONValue: Hashable, Sendable {
         digits = String(repeating: "0", count: 3 - digits.count) + digits
         while digits.hasSuffix("0") { digits.removeLast() }
         return (whole < 0 ? "-" : "") + String(abs(whole) / 1000) + "." + digits
-    }
-
-    private static func write(_ string: String, to out: inout String) {
-        out += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
-                let hex = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        out += "\""
     }
 }
 
@@ -101,6 +82,10 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 
     package static func integer(_ value: Int) -> JSONValue { .integer(Int64(value)) }
     package static func time(_ value: Timestamp) -> JSONValue { .string(value.description) }
+    /// An object whose members stand in the order of their names.
+    package static func sorted(_ members: [String: JSONValue]) -> JSONValue {
+        .object(members.sorted { $0.key < $1.key }.map { Member(name: $0.key, value: $0.value) })
+    }
     package static func strings(_ values: some Sequence<String>) -> JSONValue { .array(values.map { .string($0) }) }
 }
 

@@ -1,3 +1,5 @@
+import CzarGit
+
 /// Data as it may be shown: control characters escaped, so that no file name or message can drive a terminal.
 enum DisplayText {
     static func safe(_ text: String) -> String {
@@ -16,8 +18,8 @@ enum DisplayText {
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-            || (0x2066...0x2069).contains(scalar.value)
+        // Joiners only tie the characters of an emoji or a word together.
+        scalar.isUnsafeToShow && scalar != "\u{200C}" && scalar != "\u{200D}"
     }
 
     /// Columns the text takes on a terminal: wide characters two, combining ones none.

@@ -12,6 +12,9 @@ struct StatusText {
         var lines = table.lines(style)
         lines.append("")
         lines.append(summary)
+        if !report.unlisted.isEmpty {
+            lines.append("no longer in the plan: " + report.unlisted.map { "\($0.key.id) (\($0.state))" }.joined(separator: ", "))
+        }
         lines += attention
         return lines.joined(separator: "\n")
     }
@@ -85,9 +88,9 @@ struct StatusText {
             return worker.figures.stranded.isEmpty ? landed : Figures.plural(worker.figures.stranded.count, "stranded commit")
         case .pending, .ready, .starting, .active: break
         }
+        if worker.claimsComplete { return "claims to be complete" }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { return "waits for " + waits.joined(separator: ", ") }
-        if worker.claimsComplete { return "claims to be complete" }
         return worker.record.state == .active ? worker.lastProgress?.text ?? "" : ""
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// What names one process for ever: a pid alone is given to another process sooner or later.
 ///
@@ -16,16 +17,15 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     }
 
     /// This process.
-    package static func current() throws(LaunchError) -> ProcessIdentity {
-        guard let identity = of(getpid()) else {
-            throw .unreadable(what: "/proc/self/stat", reason: "Czar needs /proc to tell processes apart; mount it")
-        }
+    /// - Throws: ``FileError`` without `/proc`, which Czar needs to tell processes apart.
+    package static func current() throws(FileError) -> ProcessIdentity {
+        guard let identity = try of(getpid()) else { throw FileError("read", "/proc/self/stat", .noSuchFileOrDirectory) }
         return identity
     }
 
     /// Nil when no process has that pid; a zombie has one.
-    package static func of(_ pid: Int32) -> ProcessIdentity? {
-        guard let machine = Machine.current, let status = ProcessStatus.of(pid) else { return nil }
+    package static func of(_ pid: Int32) throws(FileError) -> ProcessIdentity? {
+        guard let machine = Machine.current, let status = try ProcessStatus.of(pid) else { return nil }
         return ProcessIdentity(host: machine.host, bootID: machine.bootID, pid: pid, startTime: status.startTime)
     }
 
@@ -36,14 +36,15 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     }
 
     /// Same boot, same pid, same start time, and not merely a zombie that nobody has reaped.
+    ///
+    /// When the kernel's answer cannot be read (no descriptor is left), the process counts as alive: what belongs to it must be left alone.
     package var isAlive: Bool {
-        guard let status else { return false }
-        return !status.hasEnded
+        do throws(FileError) { return try status()?.hasEnded == false } catch { return true }
     }
 
     /// What the kernel says about exactly this process; nil when it is gone.
-    var status: ProcessStatus? {
-        guard isOfThisBoot, let status = ProcessStatus.of(pid), status.startTime == startTime else { return nil }
+    package func status() throws(FileError) -> ProcessStatus? {
+        guard isOfThisBoot, let status = try ProcessStatus.of(pid), status.startTime == startTime else { return nil }
         return status
     }
 
@@ -61,19 +62,34 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     }
 }
 
+extension ProcessIdentity {
+    /// One field of the journal: `host=… boot=… pid=… start=…`.
+    package var text: String { fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
+
+    /// Reads ``text``.
+    package init?(text: String) {
+        var fields: [String: String] = [:]
+        for part in text.split(separator: " ") {
+            guard let equals = part.firstIndex(of: "=") else { return nil }
+            fields[String(part[..<equals])] = String(part[part.index(after: equals)...])
+        }
+        self.init(fields: fields)
+    }
+}
+
 /// Which machine this is, and which of its runs.
-struct Machine: Sendable {
-    let host: String
-    let bootID: String
+package struct Machine: Sendable {
+    package let host: String
+    package let bootID: String
 
     /// Read once: neither can change while a process lives, except a host name, and then the boot id still tells.
-    static let current: Machine? = {
-        guard let boot = ProcFile.text("/proc/sys/kernel/random/boot_id") else { return nil }
+    package static let current: Machine? = {
+        guard let boot = ProcFile.line("/proc/sys/kernel/random/boot_id") else { return nil }
         var name = utsname()
         guard uname(&name) == 0 else { return nil }
         let host = withUnsafeBytes(of: name.nodename) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
-        return Machine(host: host, bootID: String(boot.prefix { !$0.isWhitespace }))
+        return Machine(host: host, bootID: boot)
     }()
 }

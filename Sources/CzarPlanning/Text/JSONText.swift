@@ -1,4 +1,4 @@
-/// JSON strings, written and read as bytes: all that the journal and its mirrors need of JSON.
+/// JSON strings as bytes: the one writer of them, and what the journal reads back.
 ///
 /// Written by hand because this target has no Foundation and because folding a long journal decodes one object per entry.
 package enum JSONText {
@@ -18,6 +18,13 @@ package enum JSONText {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// `text` as a JSON string, which is also a YAML one.
+    package static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        append(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends an object of texts, its keys in ascending order.

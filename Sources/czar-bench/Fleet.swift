@@ -23,27 +23,21 @@ struct Fleet {
         } else {
             try Program([git, "init", "--quiet", "--initial-branch=main", folder]).run()
         }
-        let stream = folder + "/.git/fleet.import"
-        var text = source == nil ? Self.history(size) : ""
-        let depth =
-            source == nil
-            ? size.commits - 1
-            : try Int(Program([git, "rev-list", "--count", "--first-parent", "main"], in: folder).answer()).map { $0 - 1 } ?? 0
-        for (index, branch) in branches.enumerated() { text += Self.branch(branch, number: index, depth: depth) }
-        try write(text, toFile: stream)
-        try Program([git, "fast-import", "--quiet", "--done"], in: folder, input: try finished(stream)).run()
-        unlink(stream)
+        if source == nil { try load(Self.history(size), git) }
+        let depth = try Int(Program([git, "rev-list", "--count", "--first-parent", "main"], in: folder).answer()).map { $0 - 1 } ?? 0
+        // A second stream: git finds `main~7` only among what an earlier one has written.
+        try load(branches.enumerated().map { Self.branch($1, number: $0, depth: depth) }.joined(), git)
         if source == nil { try Program([git, "reset", "--quiet", "--hard", "main"], in: folder).run() }
         try Program([git, "pack-refs", "--all"], in: folder).run()
         try Program([git, "commit-graph", "write", "--reachable"], in: folder).run()
         try writePlan()
     }
 
-    private func finished(_ path: String) throws -> String {
-        let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-        defer { close(file) }
-        guard Glibc.write(file, "done\n", 5) == 5 else { throw BenchError("cannot write \(path)") }
-        return path
+    private func load(_ commands: String, _ git: String) throws {
+        let stream = folder + "/.git/fleet.import"
+        try write(commands + "done\n", toFile: stream)
+        try Program([git, "fast-import", "--quiet", "--done"], in: folder, input: stream).run()
+        unlink(stream)
     }
 
     /// Every branch is a worker's.

@@ -37,18 +37,16 @@ struct Program {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
-        // The program has one thread, so it may go there itself for the moment of starting another.
-        let home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer {
-            _ = fchdir(home)
-            close(home)
-        }
-        if let folder, chdir(folder) != 0 { throw BenchError("cannot work in \(folder): \(String(cString: strerror(errno)))") }
+        // This program has one thread, so it may step aside for the child's sake.
+        let here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if let folder, chdir(folder) != 0 { throw BenchError("cannot enter \(folder): \(String(cString: strerror(errno)))") }
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = variables().map { strdup($0) } + [nil]
         defer {
             (argv + envp).forEach { free($0) }
             close(output)
+            if fchdir(here) != 0 { note("cannot go back to the folder this was started in") }
+            close(here)
         }
         var pid: pid_t = 0
         let status = posix_spawnp(&pid, arguments[0], &actions, nil, &argv, &envp)
@@ -116,5 +114,7 @@ func environmentValue(_ name: String) -> String? {
 
 /// A tmpfs where there is one, so that the disk is not what is measured.
 func temporaryRoot() -> String {
-    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : environmentValue("TMPDIR") ?? "/tmp"
+    let isMemory =
+        text(ofFile: "/proc/mounts").split(separator: "\n").contains { $0.contains(" /dev/shm tmpfs ") } && access("/dev/shm", W_OK) == 0
+    return isMemory ? "/dev/shm" : environmentValue("TMPDIR") ?? "/tmp"
 }

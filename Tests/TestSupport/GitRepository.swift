@@ -8,15 +8,8 @@ public final class GitRepository: Sendable {
     /// The folder around the repository, for what lies beside it.
     public var around: String { folder.path }
 
-    // libgit2 runs in this process: it must not see the user's configuration either. Once, before its first call.
-    private static let hermetic: Void = {
-        for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "HOME"] { setenv(name, hermeticEnvironment[name] ?? "", 1) }
-        for name in ["EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] { unsetenv(name) }
-    }()
-
     /// `git init` with `main` as its branch, and one commit when `commit` is true.
     public init(commit: Bool = true, arguments: [String] = []) throws {
-        _ = Self.hermetic
         folder = try TemporaryFolder("czar-git")
         path = folder.path + "/repo"
         let made = try run(["git", "init", "-q", "-b", "main"] + arguments + [path], in: folder.path)

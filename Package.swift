@@ -60,6 +60,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        .executableTarget(name: "czar-bench", swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: [

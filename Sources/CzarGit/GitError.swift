@@ -63,9 +63,9 @@ extension GitError.Code {
     public static let noSpace = system(ENOSPC)
 }
 
-extension GitError {
+extension GitError: FileFailure {
     /// A file operation on Git's own files that failed.
-    init(_ error: FileError) {
+    package init(_ error: FileError) {
         self.init(
             code: error.isNoSpace ? .noSpace : .system(error.errno.rawValue), operation: error.operation, subject: error.path,
             message: error.reason)
@@ -74,5 +74,5 @@ extension GitError {
 
 /// Runs file operations on Git's own files, whose failures are Git's failures.
 func onFiles<Value: ~Copyable>(_ body: () throws(FileError) -> Value) throws(GitError) -> Value {
-    do throws(FileError) { return try body() } catch { throw GitError(error) }
+    try GitError.onFiles(body)
 }

@@ -66,7 +66,7 @@ extension CommitFilesError: Explained {
 }
 
 extension FileError: Explained {
-    package var kind: FailureKind { isSymlinkRefused ? .refused : .cannotCreate }
+    package var kind: FailureKind { isSymlinkRefused || isNotPlainFile ? .refused : .cannotCreate }
     package var remedy: String? { nil }
 }
 
@@ -87,7 +87,7 @@ extension JournalError: Explained {
 extension LaunchError: Explained {
     package var kind: FailureKind {
         switch self {
-        case .unsafeFile: .refused
+        case .file(let error): error.kind
         case .attemptIsRunning: .busy
         case .unknownAgent, .badCommand, .noCommand: .invalid
         case .supervisorNotStarted, .system, .processesRemain: .cannotCreate

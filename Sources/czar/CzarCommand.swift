@@ -11,19 +11,25 @@ struct CzarCommand: AsyncParsableCommand {
         discussion: "In a worker's worktree most commands need no worker id. 'czar COMMAND --help' tells more.",
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Start", subcommands: [
-                InitCommand.self, ValidateCommand.self, GraphCommand.self, TrustCommand.self, CreateCommand.self, RunCommand.self,
-                StartCommand.self,
-            ]),
+            CommandGroup(
+                name: "Start",
+                subcommands: [
+                    InitCommand.self, ValidateCommand.self, GraphCommand.self, TrustCommand.self, CreateCommand.self, RunCommand.self,
+                    StartCommand.self,
+                ]),
             CommandGroup(name: "Watch", subcommands: [StatusCommand.self, EventsCommand.self, LogsCommand.self]),
-            CommandGroup(name: "Steer", subcommands: [
-                ApproveCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self, RetryCommand.self, ReopenCommand.self,
-                FailCommand.self, PathCommand.self,
-            ]),
-            CommandGroup(name: "For workers", subcommands: [
-                EventCommand.self, CompleteCommand.self, BlockCommand.self, UnblockCommand.self, TaskCommand.self, BriefCommand.self,
-                WhoamiCommand.self, CommitCommand.self,
-            ]),
+            CommandGroup(
+                name: "Steer",
+                subcommands: [
+                    ApproveCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self, RetryCommand.self, ReopenCommand.self,
+                    FailCommand.self, PathCommand.self,
+                ]),
+            CommandGroup(
+                name: "For workers",
+                subcommands: [
+                    EventCommand.self, CompleteCommand.self, BlockCommand.self, UnblockCommand.self, TaskCommand.self, BriefCommand.self,
+                    WhoamiCommand.self, CommitCommand.self,
+                ]),
         ],
         defaultSubcommand: StatusCommand.self)
 }
@@ -40,8 +46,13 @@ enum Program {
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "__supervise" { exit(await SupervisorCommand.run()) }
-        let asJSON = arguments.contains("--json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" } || arguments.contains("--format=json")
+        // Asked by scripts and installers all the time: the tree of commands need not be built for it.
+        if arguments == ["--version"] { return Console.answer(Version.text) }
+        let asJSON =
+            arguments.contains("--json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+            || arguments.contains("--format=json")
         do {
+            if try EventCommand.answeredDirectly(arguments) { return }
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -53,7 +64,7 @@ enum Program {
             exit(shown.failure.code)
         } catch let code as ExitCode {
             exit(code.rawValue)
-        } catch where CzarCommand.isParserMessage(error) {
+        } catch  where CzarCommand.isParserMessage(error) {
             showParserMessage(error, asJSON: asJSON)
         } catch {
             let failure = Failure(error)

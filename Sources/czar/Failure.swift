@@ -30,7 +30,13 @@ struct Failure: Error {
         return object.value
     }
 
-    func show(asJSON: Bool) { Console.note(asJSON ? json.text : text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.safe(String($0)) }.joined(separator: "\n")) }
+    func show(asJSON: Bool) {
+        Console.note(
+            asJSON
+                ? json.text
+                : text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.safe(String($0)) }.joined(separator: "\n")
+        )
+    }
 
     /// The code for several workers: the common one if all failures share one, else the highest.
     static func code(of failures: [Failure]) -> Int32 { failures.map(\.code).max() ?? 0 }

@@ -17,6 +17,7 @@ struct RandomRepository {
     init(_ kind: GraphKind, seed: UInt64, histories count: Int = 20, commits: Int = 40) throws {
         folder = try TemporaryFolder("history")
         try git("init", "-q", "-b", "main", ".", in: folder.path)
+        try git("config", "core.fsync", "none", in: folder.path)
         var stream = ""
         for number in 0..<count {
             stream += RandomHistory(commits: commits, seed: seed + UInt64(number)).fastImport(
@@ -30,6 +31,12 @@ struct RandomRepository {
         }
         histories = (0..<count).map { Array(ids[$0 * commits..<($0 + 1) * commits]) }
         try writeGraph(kind)
+    }
+
+    /// All commits and their parents as git lists them.
+    func reference() throws -> ReferenceHistory {
+        let all = histories.flatMap { $0 }.joined(separator: "\n")
+        return ReferenceHistory(revListParents: try git("rev-list", "--parents", "--stdin", in: folder.path, input: all + "\n"))
     }
 
     private func writeGraph(_ kind: GraphKind) throws {
@@ -56,7 +63,7 @@ struct RandomRepository {
     func everyAnswerEqualsGits(_ kind: GraphKind) throws {
         let seed = ProcessInfo.processInfo.environment["CZAR_HISTORY_SEED"].flatMap { UInt64($0) } ?? 1
         let repository = try RandomRepository(kind, seed: seed * 1000)
-        let reference = ReferenceHistory(revListParents: try git("rev-list", "--all", "--parents", in: repository.folder.path))
+        let reference = try repository.reference()
         let handle = try Repository(opening: repository.folder.path)
         for ids in repository.histories {
             let graph = try CommitGraph(of: handle, tips: ids.compactMap { ObjectID(hex: $0) })
@@ -130,5 +137,62 @@ struct RandomRepository {
             if ordered { #expect(bases == expected) } else { #expect(Set(bases) == Set(expected) && bases.count == expected.count) }
             #expect((try graph.isAncestor(right, of: left) ? "0" : "1") == answers[3])
         }
+    }
+
+    /// More tips than one walk or one word of bits holds, across unrelated histories.
+    @Test(arguments: [1, 63, 64, 65, 255, 256, 257, 800])
+    func manyTipsAreCountedAsOneByOne(_ count: Int) throws {
+        let repository = try RandomRepository(.version2, seed: 9000)
+        let reference = try repository.reference()
+        let all = repository.histories.flatMap { $0 }
+        var random = SeededGenerator(seed: UInt64(count))
+        let tips = (0..<count).map { _ in all.randomElement(using: &random)! }
+        let objects = tips.compactMap { ObjectID(hex: $0) }
+        let graph = try CommitGraph(of: try Repository(opening: repository.folder.path), tips: objects)
+        let base = tips[0]
+        let baseAncestors = reference.ancestors(of: base)
+        let figures = try graph.aheadBehind(of: objects, against: objects[0])
+        let bases = try graph.mergeBasesForDiff(of: objects[0], withEach: objects)
+        for (index, tip) in tips.enumerated() {
+            let own = reference.ancestors(of: tip)
+            let expected = AheadBehind(ahead: own.subtracting(baseAncestors).count, behind: baseAncestors.subtracting(own).count)
+            #expect(figures[index] == expected)
+            #expect(bases[index] == (try graph.mergeBaseForDiff(of: objects[0], objects[index])))
+        }
+    }
+
+    /// The comparison base's rule, spelled out: walk down the first parents as long as they reach the tip.
+    @Test func theLandingIsTheEarliestFirstParentCommitThatReachesTheTip() throws {
+        let repository = try RandomRepository(.none, seed: 300)
+        let reference = try repository.reference()
+        let handle = try Repository(opening: repository.folder.path)
+        var kinds = [0, 0, 0]
+        for ids in repository.histories {
+            let objects = ids.compactMap { ObjectID(hex: $0) }
+            let graph = try CommitGraph(of: handle, tips: objects)
+            let base = ids[39]
+            for (tip, object) in zip(ids, objects) {
+                let expected = plainLanding(of: tip, in: base, reference)
+                #expect(try graph.landing(of: object, in: objects[39]) == expected)
+                switch expected {
+                case .notContained: kinds[0] += 1
+                case .fastForward: kinds[1] += 1
+                case .merged: kinds[2] += 1
+                }
+            }
+        }
+        #expect(kinds.allSatisfy { $0 > 20 }, "every kind occurs: \(kinds)")
+    }
+
+    private func plainLanding(of tip: String, in base: String, _ reference: ReferenceHistory) -> Landing {
+        guard reference.ancestors(of: base).contains(tip) else { return .notContained }
+        var current = base
+        while current != tip, let next = reference.parents[current]?.first {
+            if !reference.ancestors(of: next).contains(tip), let commit = ObjectID(hex: current), let before = ObjectID(hex: next) {
+                return .merged(commit: commit, before: before)
+            }
+            current = next
+        }
+        return .fastForward
     }
 }

@@ -86,6 +86,21 @@ import Testing
         #expect(try RepositoryLocation.discover(from: path).checkedOutBranches()["other"] == path)
     }
 
+    @Test func aDirtySubmoduleCountsAsChanged() throws {
+        let (repository, other) = (try GitRepository(), try GitRepository())
+        let path = repository.path
+        try git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other.path, "sub", in: path)
+        try repository.commitAll()
+        #expect(try Repository(opening: path).status().isClean)
+        try repository.write("sub/new", "x")
+        #expect(lines(try Repository(opening: path).status()) == (try porcelain(path)))
+        try git("add", "-A", in: path + "/sub")
+        try git("commit", "-qm", "moved", in: path + "/sub")
+        #expect(lines(try Repository(opening: path).status()) == (try porcelain(path)))
+        try git("add", "sub", in: path)
+        #expect(lines(try Repository(opening: path).status()) == (try porcelain(path)))
+    }
+
     @Test func aHeldIndexLockIsNoObstacle() throws {
         let repository = try GitRepository()
         try writeFile(repository.path + "/.git/index.lock", "")

@@ -34,7 +34,7 @@ import Testing
         #expect(try String(contentsOfFile: victim, encoding: .utf8) == "mine")
         #expect(!FileManager.default.fileExists(atPath: bench.worktree + "/ran"))
         guard case .notStarted(_, let reason)? = bench.ending else { return #expect(Bool(false)) }
-        #expect(reason.contains("symlink"))
+        #expect(reason.contains("symbolic link"))
     }
 
     @Test func aPlantedLatestLinkIsReplacedNotFollowed() async throws {

@@ -3,7 +3,8 @@ import OrderedCollections
 
 /// A plan from a short description: id → dependencies.
 func makePlan(
-    _ workers: KeyValuePairs<String, [String]>, configure: (inout Plan) -> Void = { _ in }, worker: (inout WorkerDefinition) -> Void = { _ in }
+    _ workers: KeyValuePairs<String, [String]>, configure: (inout Plan) -> Void = { _ in },
+    worker: (inout WorkerDefinition) -> Void = { _ in }
 ) -> Plan {
     var plan = Plan(project: Project(name: "test", slug: "test", base: "main"))
     for (name, dependencies) in workers {
@@ -19,6 +20,7 @@ func makePlan(
 }
 
 extension WorkerID: ExpressibleByStringLiteral {
+    /// An id that the test knows to be valid.
     public init(stringLiteral value: String) { self = WorkerID(rawValue: value)! }
 }
 

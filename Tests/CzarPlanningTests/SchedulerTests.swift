@@ -125,6 +125,47 @@ import Testing
         #expect(schedule(plan, journal).decisions.contains(.settle("a")))
     }
 
+    @Test func thePlansBudgetHoldsNewStartsOnceItIsUsedUp() {
+        let plan = makePlan(["a": [], "b": []]) { plan in
+            plan.orchestration.maxActive = 1
+            plan.orchestration.budget = Budget(tokens: 1000, onLimit: .stop)
+        }
+        var journal = TestJournal()
+        journal.start("a")
+        journal.write("a", .workerComplete, [Field.tokens: "1001"])
+        #expect(
+            schedule(plan, journal).decisions.first
+                == .reachPlanBudget(level: "tokens-100 1000", hold: .stop, reason: "the plan has used 1001 of 1000 tokens"))
+        journal.write(nil, .budgetReached, [Field.level: "tokens-100 1000"])
+        journal.end("a", exit: 0)
+        journal.move("a", StateMove(to: .complete), fields: [Field.tip: "1"])
+        let held = schedule(plan, journal)
+        #expect(!held.decisions.contains(.start("b")))
+        #expect(held.waiting["b"]?.first?.why == "the plan's budget: 1001 of 1000 tokens")
+    }
+
+    @Test func aTimeBudgetIsReportedWhenItIsReachedAndTheMomentIsKnownBefore() {
+        let plan = makePlan(["a": []], worker: { $0.budget = Budget(time: .seconds(100), onLimit: .pause) })
+        var journal = TestJournal()
+        journal.start("a")
+        let start = journal["a"].stateSince!
+        #expect(schedule(plan, journal).nextMoment == start.advanced(by: .seconds(80)))
+        journal.now = start.advanced(by: .seconds(80))
+        #expect(schedule(plan, journal).decisions == [.reachBudget("a", level: "time-80", hold: nil, reason: "1m20s of 1m40s")])
+        journal.now = start.advanced(by: .seconds(100))
+        journal.write("a", .budgetReached, [Field.level: "time-80"])
+        guard case .reachBudget("a", level: "time-100", hold: .pause, reason: _)? = schedule(plan, journal).decisions.first else {
+            return #expect(Bool(false), "the limit was not reported")
+        }
+    }
+
+    @Test func workersOfAnotherPhaseWaitForTheirPhase() {
+        let plan = makePlan(["a": []], worker: { $0.phase = PhaseID(rawValue: "2") })
+        let schedule = schedule(plan, TestJournal())
+        #expect(!schedule.decisions.contains(.start("a")))
+        #expect(schedule.waiting["a"]?.first?.why == "phase 2; the plan is in phase 1")
+    }
+
     @Test func silenceBecomesStuckOnceAndTheMomentIsKnownBefore() {
         let plan = makePlan(["a": []]) { $0.orchestration.stuckAfter = .seconds(600) }
         var journal = TestJournal()

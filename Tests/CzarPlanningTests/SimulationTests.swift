@@ -47,7 +47,8 @@ import Testing
 
     /// Whether anything was done.
     private func perform(
-        _ decisions: [Decision], _ plan: Plan, _ journal: inout TestJournal, _ started: inout [WorkerID: Int], _ random: inout SeededGenerator
+        _ decisions: [Decision], _ plan: Plan, _ journal: inout TestJournal, _ started: inout [WorkerID: Int],
+        _ random: inout SeededGenerator
     ) -> Bool {
         for decision in decisions {
             switch decision {
@@ -69,6 +70,7 @@ import Testing
                     journal.move(id, StateMove(to: .failed, causes: [.exit], reason: "no"))
                 }
             case .markStuck(let id, _): journal.write(id, .stuck)
+            case .reachPlanBudget(let level, _, _): journal.write(nil, .budgetReached, [Field.level: level])
             case .reachBudget(let id, let level, _, _): journal.write(id, .budgetReached, [Field.level: level])
             }
         }

@@ -16,7 +16,9 @@ import Testing
         #expect(Timestamp("2025-12-29 22:16:48.1239+01:30")?.description == "2025-12-29T20:46:48.123Z")
     }
 
-    @Test(arguments: ["", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:00:00", "2025-01-01T00:00:00.Z", "x"])
+    @Test(arguments: [
+        "", "2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:00:00", "2025-01-01T00:00:00.Z", "x",
+    ])
     func anythingElseIsNoMoment(text: String) {
         #expect(Timestamp(text) == nil)
     }

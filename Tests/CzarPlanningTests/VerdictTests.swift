@@ -65,7 +65,10 @@ import Testing
         (ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1), "the worktree is missing"),
         (ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: "other")), "is on 'other' instead of 'feat/a'"),
         (ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: nil)), "is on no branch"),
-        (ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: "feat/a", operation: "rebase")), "a rebase is in progress"),
+        (
+            ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: "feat/a", operation: "rebase")),
+            "a rebase is in progress"
+        ),
         (
             ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: "feat/a"), missingMerges: ["b"]),
             "does not contain the work of 'b'"

@@ -2,8 +2,10 @@
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// A generator that always gives the same sequence for a seed.
     public init(seed: UInt64) { state = seed }
 
+    /// The next number (SplitMix64).
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
@@ -15,9 +17,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
 /// A random commit graph: each commit's parents are earlier commits. Merges, octopuses, criss-crosses, several roots, wild dates.
 public struct RandomHistory: Sendable {
+    /// The numbers of each commit's parents.
     public let parents: [[Int]]
+    /// Each commit's committer time.
     public let dates: [Int]
 
+    /// Draws a history.
     public init(commits: Int, seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         // Some histories have honest dates, some jitter, some are off by years.
@@ -42,12 +47,14 @@ public struct RandomHistory: Sendable {
         (self.parents, self.dates) = (parents, dates)
     }
 
-    /// The commits as a stream for `git fast-import`, on refs `refs/heads/<prefix>/<number>`, with marks from `firstMark` on.
+    /// The commits as a stream for `git fast-import`, on the ref `refs/heads/<prefix>`, with marks from `firstMark` on.
     public func fastImport(prefix: String, firstMark: Int) -> String {
         var out = ""
         for (number, parents) in parents.enumerated() {
             let message = "\(prefix) \(number)"
-            out += "commit refs/heads/\(prefix)/\(number)\nmark :\(firstMark + number)\n"
+            // One ref for all: git flushes every loose ref to disk. A commit without parents starts it anew.
+            if parents.isEmpty { out += "reset refs/heads/\(prefix)\n\n" }
+            out += "commit refs/heads/\(prefix)\nmark :\(firstMark + number)\n"
             out += "committer T <t@example.org> \(dates[number]) +0000\ndata \(message.utf8.count)\n\(message)\n"
             for (index, parent) in parents.enumerated() { out += "\(index == 0 ? "from" : "merge") :\(firstMark + parent)\n" }
             out += "\n"
@@ -58,6 +65,7 @@ public struct RandomHistory: Sendable {
 
 /// What brute force knows of a history, given by `git rev-list --parents`: the slow, plain reference.
 public struct ReferenceHistory: Sendable {
+    /// The parents of every commit.
     public let parents: [String: [String]]
 
     /// Parses lines of `<id> <parent>…`.
@@ -70,6 +78,7 @@ public struct ReferenceHistory: Sendable {
         self.parents = parents
     }
 
+    /// All that `tip` reaches, itself included.
     public func ancestors(of tip: String) -> Set<String> {
         var (seen, stack): (Set<String>, [String]) = ([tip], [tip])
         while let current = stack.popLast() {
@@ -78,6 +87,7 @@ public struct ReferenceHistory: Sendable {
         return seen
     }
 
+    /// The common ancestors that no other common ancestor reaches.
     public func mergeBases(_ left: String, _ right: String) -> Set<String> {
         let common = ancestors(of: left).intersection(ancestors(of: right))
         return common.filter { candidate in !common.contains { $0 != candidate && ancestors(of: $0).contains(candidate) } }
@@ -86,6 +96,8 @@ public struct ReferenceHistory: Sendable {
 
 /// A fixture that could not be made.
 public struct HistoryFixtureFailure: Error, CustomStringConvertible {
+    /// What went wrong.
     public let description: String
+    /// A failure with its reason.
     public init(description: String) { self.description = description }
 }

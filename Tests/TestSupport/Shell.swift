@@ -2,12 +2,17 @@ import Foundation
 
 /// What a finished process left behind.
 public struct ProcessOutcome: Sendable {
+    /// The exit status, or 128 and the signal.
     public let status: Int32
+    /// What came on standard output.
     public let output: String
+    /// What came on standard error.
     public let errors: String
 }
 
+/// A process that should have succeeded.
 public struct ProcessFailure: Error, CustomStringConvertible {
+    /// Command, status and standard error.
     public let description: String
 }
 

@@ -5,6 +5,7 @@ public final class TemporaryFolder: Sendable {
     /// Absolute, without symlinks, so that it compares equal to what git prints.
     public let path: String
 
+    /// Makes the folder; the label is part of its name.
     public init(_ label: String = "czar") throws {
         let root = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
         let url = root.appendingPathComponent("\(label)-\(UUID().uuidString)")

@@ -23,13 +23,29 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A symbolic link (or something else that is no folder) stands where only a real folder or file is accepted.
     package var isSymlinkRefused: Bool { errno == .tooManySymbolicLinkLevels || errno == .notDirectory }
 
+    /// A FIFO, a device or a folder stands where only a plain file is accepted. `ENXIO` is also what open(2) says to a FIFO without a reader.
+    package var isNotPlainFile: Bool { errno == .noSuchAddressOrDevice }
+
     package var reason: String {
         if isNoSpace { return "no space is left there; free some and run the command again" }
         if errno == .tooManySymbolicLinkLevels { return "a symbolic link stands in the way and is not followed" }
+        if isNotPlainFile { return "it is no plain file" }
         return errno.description
     }
 
     package var description: String { "cannot \(operation) '\(path)': \(reason)" }
+}
+
+/// An area's error that a failed file operation can become: the area says once, in its initializer, what each failure means there.
+package protocol FileFailure: Error {
+    init(_ error: FileError)
+}
+
+extension FileFailure {
+    /// Runs file operations whose failures are failures of this area.
+    package static func onFiles<Value: ~Copyable>(_ body: () throws(FileError) -> Value) throws(Self) -> Value {
+        do throws(FileError) { return try body() } catch { throw Self(error) }
+    }
 }
 
 /// Repeats a system call that a signal interrupted.

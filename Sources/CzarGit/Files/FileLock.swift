@@ -5,27 +5,27 @@ import SystemPackage
 ///
 /// Two locks on one file exclude each other also inside one process, because each value opens the file itself. The file stays.
 package struct FileLock: ~Copyable {
-    private let descriptor: Int32
+    private let file: OpenFile
 
-    /// Takes the lock on `name` in `folder`, waiting for at most `timeout`.
+    /// Takes the lock on `name` in `folder`, waiting for at most `timeout`: a holder that was stopped (not killed) keeps its lock, and no
+    /// caller may hang on that. The file is made with `mode` when it is missing.
     ///
     /// - Throws: ``FileError`` with `EAGAIN` when another still holds it. `flock` cannot wait with a limit, so this asks again with growing pauses.
-    package init(_ name: String, in folder: borrowing Folder, timeout: Duration = .seconds(30)) throws(FileError) {
-        let path = folder.join(name)
-        let file = retryingInterrupts { openat(folder.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600) }
-        guard file >= 0 else { throw FileError("open the lock", path) }
-        var backoff = Backoff(limit: timeout)
-        while retryingInterrupts({ flock(file, LOCK_EX | LOCK_NB) }) != 0 {
-            let failure = Errno(rawValue: Glibc.errno)
-            guard failure == .wouldBlock, backoff.pause() else {
-                close(file)
-                throw FileError("take the lock", path, failure)
+    package init(
+        _ name: String, in folder: borrowing Folder, mode: mode_t = 0o600, exactly: Bool = false, timeout: Duration = .seconds(30)
+    ) throws(FileError) {
+        let opened = try folder.file(name, O_RDWR | O_CREAT, mode: mode, exactly: exactly)
+        var backoff = Backoff(limit: timeout, longest: .milliseconds(20))
+        while true {
+            do throws(FileError) {
+                try opened.lock()
+                break
+            } catch {
+                guard error.errno == .wouldBlock, backoff.pause() else { throw error }
             }
         }
-        descriptor = file
+        file = opened
     }
-
-    deinit { close(descriptor) }
 
     /// Marks in the code until where the lock is needed: a value that cannot be copied may end after its last use.
     package borrowing func hold() {}
@@ -34,16 +34,21 @@ package struct FileLock: ~Copyable {
 /// Growing pauses with jitter up to a total limit, for locks that cannot be waited for: git's lock files and timed `flock`.
 struct Backoff {
     private let deadline: ContinuousClock.Instant
+    /// Nanoseconds.
     private var next = 1_000_000.0
+    private let longest: Double
 
-    init(limit: Duration) { deadline = .now + limit }
+    init(limit: Duration, longest: Duration = .milliseconds(100)) {
+        deadline = .now + limit
+        self.longest = longest / .nanoseconds(1)
+    }
 
     /// Pauses this thread; false when the limit is used up.
     mutating func pause() -> Bool {
         guard ContinuousClock.now < deadline else { return false }
         var time = timespec(tv_sec: 0, tv_nsec: Int(next * Double.random(in: 0.5...1.5)))
         nanosleep(&time, nil)
-        next = min(next * 1.6, 100_000_000)
+        next = min(next * 1.6, longest)
         return true
     }
 }

@@ -2,15 +2,12 @@ import Glibc
 import SystemPackage
 
 extension Folder {
-    /// The whole content of the file `name`; nil when there is none. A symbolic link is refused.
+    /// The whole content of the file `name`; nil when there is none. A symbolic link and what is no plain file are refused.
     package func read(_ name: String) throws(FileError) -> [UInt8]? {
-        let file = retryingInterrupts { openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) }
-        guard file >= 0 else {
-            if Glibc.errno == ENOENT { return nil }
-            throw FileError("open", join(name))
+        do throws(FileError) { return try file(name, O_RDONLY).content() } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
         }
-        defer { close(file) }
-        return try readAll(file, join(name))
     }
 
     /// Replaces the file `name` as a whole: written aside, flushed, renamed, and the folder flushed.
@@ -31,12 +28,10 @@ extension Folder {
 
     /// Makes the file `name`, which must not exist, with `bytes` in it; nothing is left behind when that fails.
     package func create(_ name: String, mode: mode_t = 0o666, _ bytes: [UInt8], durable: Bool = true) throws(FileError) {
-        let file = retryingInterrupts { openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
-        guard file >= 0 else { throw FileError("create", join(name)) }
-        defer { close(file) }
+        let file = try file(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         do throws(FileError) {
-            try writeAll(file, bytes, join(name))
-            if durable, fsync(file) != 0 { throw FileError("flush", join(name)) }
+            try file.write(bytes)
+            if durable { try file.flush() }
         } catch {
             unlinkat(descriptor, name, 0)
             throw error
@@ -45,10 +40,7 @@ extension Folder {
 
     /// Adds `bytes` to the end of the file `name` with one `write`, making the file with `mode` when it is missing. Links are refused.
     package func append(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws(FileError) {
-        let file = retryingInterrupts { openat(descriptor, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, mode) }
-        guard file >= 0 else { throw FileError("open", join(name)) }
-        defer { close(file) }
-        try writeAll(file, bytes, join(name))
+        try file(name, O_WRONLY | O_CREAT | O_APPEND, mode: mode).write(bytes)
     }
 
     /// Removes the file or link `name`; false when there was none.
@@ -70,6 +62,17 @@ extension Folder {
     /// Moves `name` to `newName` in `target`.
     package func rename(_ name: String, to newName: String, in target: borrowing Folder) throws(FileError) {
         guard renameat(descriptor, name, target.descriptor, newName) == 0 else { throw FileError("move", join(name)) }
+    }
+
+    /// Makes `name` a symbolic link to `target`, replacing one that is there in one step.
+    ///
+    /// - Throws: ``FileError`` with `EEXIST` when anything that is no symbolic link stands there; it is kept.
+    package func replaceLink(_ name: String, to target: String) throws(FileError) {
+        guard [nil, .symlink].contains(kind(of: name)) else { throw FileError("link", join(name), .fileExists) }
+        let aside = ".\(name).\(getpid())"
+        guard unlinkat(descriptor, aside, 0) == 0 || Glibc.errno == ENOENT, symlinkat(target, descriptor, aside) == 0,
+            renameat(descriptor, aside, descriptor, name) == 0
+        else { throw FileError("link", join(name)) }
     }
 
     /// Removes `name` and all below it. Links are removed, never followed; nothing outside is touched, whatever is swapped meanwhile.
@@ -98,28 +101,4 @@ extension Folder {
 /// Lends a NUL-terminated name of raw bytes to a system call.
 func withCName<Result>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
     name.withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
-}
-
-private func writeAll(_ file: Int32, _ bytes: [UInt8], _ path: String) throws(FileError) {
-    var done = 0
-    while done < bytes.count {
-        let count = bytes.withUnsafeBytes { buffer in
-            retryingInterrupts { Glibc.write(file, buffer.baseAddress! + done, buffer.count - done) }
-        }
-        guard count > 0 else { throw FileError("write", path) }
-        done += count
-    }
-}
-
-func readAll(_ file: Int32, _ path: String) throws(FileError) -> [UInt8] {
-    var result: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-        let count = chunk.withUnsafeMutableBytes { buffer in
-            retryingInterrupts { Glibc.read(file, buffer.baseAddress!, buffer.count) }
-        }
-        guard count >= 0 else { throw FileError("read", path) }
-        if count == 0 { return result }
-        result.append(contentsOf: chunk[..<count])
-    }
 }

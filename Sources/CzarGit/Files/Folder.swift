@@ -6,28 +6,35 @@ import SystemPackage
 /// The root itself may be reached through links (the caller vouches for it); below it each step is one `openat` with `O_NOFOLLOW`, so a
 /// link that is put in the way afterwards is refused (`ELOOP`) instead of followed. Names are given as text or raw bytes.
 package struct Folder: ~Copyable {
-    let descriptor: Int32
+    package let descriptor: Int32
+    /// For sentences; never opened again.
     package let path: String
 
     init(descriptor: Int32, path: String) { (self.descriptor, self.path) = (descriptor, path) }
 
     deinit { close(descriptor) }
 
-    /// Opens the trusted root.
-    package init(opening path: String) throws(FileError) {
-        let descriptor = retryingInterrupts { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    /// Opens the trusted root. Unless `following`, a symbolic link as the last component of its path is refused.
+    package init(opening path: String, following: Bool = true) throws(FileError) {
+        let descriptor = retryingInterrupts { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (following ? 0 : O_NOFOLLOW)) }
         guard descriptor >= 0 else { throw FileError("open the folder", path) }
         self.init(descriptor: descriptor, path: path)
     }
 
     /// Opens the folder `relative` (components separated by `/`), making missing ones with `mode` when that is given.
     ///
+    /// `exactly` gives a folder that is made the whole mode, whatever the process's mask takes away. `durable` flushes the entry of one that
+    /// is made.
+    ///
     /// - Throws: ``FileError`` with `ELOOP` or `ENOTDIR` when a component is a symbolic link or a file; `EINVAL` for `..`.
-    package func subfolder(_ relative: String, creating mode: mode_t? = nil) throws(FileError) -> Folder {
+    package func subfolder(
+        _ relative: String, creating mode: mode_t? = nil, exactly: Bool = false, durable: Bool = false
+    ) throws(FileError) -> Folder {
         var current = Folder(descriptor: try duplicate(), path: path)
         for component in relative.split(separator: "/") where component != "." {
             guard component != ".." else { throw FileError("open the folder", join(relative), .invalidArgument) }
-            current = try current.child(String(component), creating: mode)
+            if let mode { try current.makeMissing(String(component), mode, exactly: exactly, durable: durable) }
+            current = try current.child(String(component))
         }
         return current
     }
@@ -38,8 +45,16 @@ package struct Folder: ~Copyable {
         return copy
     }
 
-    private func child(_ name: String, creating mode: mode_t?) throws(FileError) -> Folder {
-        if let mode, mkdirat(descriptor, name, mode) != 0, Glibc.errno != EEXIST { throw FileError("create the folder", join(name)) }
+    private func makeMissing(_ name: String, _ mode: mode_t, exactly: Bool, durable: Bool) throws(FileError) {
+        guard mkdirat(descriptor, name, mode) == 0 else {
+            if Glibc.errno == EEXIST { return }
+            throw FileError("create the folder", join(name))
+        }
+        if exactly, fchmodat(descriptor, name, mode, 0) != 0 { throw FileError("share", join(name)) }
+        if durable { try flush() }
+    }
+
+    private func child(_ name: String) throws(FileError) -> Folder {
         let opened = retryingInterrupts { openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
         guard opened >= 0 else {
             // Linux answers ENOTDIR for a link when O_DIRECTORY is given too; say what it is.
@@ -82,6 +97,11 @@ package struct Folder: ~Copyable {
         }
         guard Glibc.errno == 0 else { throw FileError("list the folder", path) }
         return names
+    }
+
+    /// The names in this folder that are UTF-8, sorted by their bytes.
+    package func names() throws(FileError) -> [String] {
+        try entries().compactMap { String(validating: $0, as: UTF8.self) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Flushes the folder's own entries: a rename in it is durable afterwards.

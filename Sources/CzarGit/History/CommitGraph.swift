@@ -218,15 +218,25 @@ public struct CommitGraph: Sendable {
         let firstNew = added.count
         var found = FoundParents()
         let reader = try CommitReader(repository, overrides: overrides)
+        var batch: CommitBatch?
         while let id = pending.popLast() {
             guard find(id) == nil else { continue }
-            let commit = try reader.commit(id)
+            if batch == nil, added.count - firstNew >= Self.manyCommits { batch = try readPacked(from: repository) }
+            let commit = if let read = batch?[id] { read } else { try reader.commit(id) }
             _ = added.append(id)
             addedFacts.append(AddedFacts(tree: commit.tree, date: commit.date))
             found.append(commit.parents)
             pending.append(contentsOf: commit.parents.reversed())
         }
         try link(found, from: files.count + firstNew)
+    }
+
+    /// After so many commits one by one, the packs' other commits are read together.
+    private static let manyCommits = 2000
+
+    private func readPacked(from repository: borrowing Repository) throws(GitError) -> CommitBatch {
+        let unknown = try PackListing.commits(inPacksOf: ObjectFolders.all(of: repository)).filter { find($0) == nil }
+        return CommitBatch(reading: unknown, from: repository, overrides: overrides)
     }
 
     private mutating func link(_ found: FoundParents, from first: Int) throws(GitError) {

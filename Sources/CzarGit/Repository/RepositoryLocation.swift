@@ -111,10 +111,36 @@ private struct MainLayout {
     let worktree: String?
 
     init(commonDirectory: String) throws(GitError) {
+        let file = joinPath(commonDirectory, "config")
+        var settings = try Self.plainSettings(file)
+        if settings == nil { settings = try Self.settings(file, commonDirectory: commonDirectory) }
+        let (bare, configured) = (settings?.bare, settings?.worktree)
+        let isDotGit = splitPath(commonDirectory).name == ".git"
+        configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
+        isBare = configuredWorktree == nil && (bare ?? !isDotGit)
+        worktree = isBare ? nil : configuredWorktree ?? (isDotGit ? splitPath(commonDirectory).folder : nil)
+    }
+}
+
+extension MainLayout {
+    /// What almost every repository's file says, without starting libgit2, which reads the machine's certificates as it starts:
+    /// `czar event` needs nothing else of it. Nil where the file holds more than can be told at a glance.
+    private static func plainSettings(_ file: String) throws(GitError) -> (bare: Bool?, worktree: String?)? {
+        let settings = try onFiles { () throws(FileError) in try PlainSettings(file: file) }
+        guard let settings, settings["extensions.worktreeconfig"] == nil, settings["core.worktree"] == nil else { return nil }
+        switch settings["core.bare"] {
+        case nil: return (nil, nil)
+        case "true": return (true, nil)
+        case "false": return (false, nil)
+        default: return nil
+        }
+    }
+
+    private static func settings(_ file: String, commonDirectory: String) throws(GitError) -> (bare: Bool?, worktree: String?) {
         var bare: Bool?
         var configured: String?
-        var files = [joinPath(commonDirectory, "config")]
-        if try ConfigurationFile(onDisk: files[0]).flag("extensions.worktreeconfig") == true {
+        var files = [file]
+        if try ConfigurationFile(onDisk: file).flag("extensions.worktreeconfig") == true {
             // With this extension git keeps core.bare and core.worktree of the main worktree in a file of their own.
             files.append(joinPath(commonDirectory, "config.worktree"))
         }
@@ -123,10 +149,7 @@ private struct MainLayout {
             bare = try settings.flag("core.bare") ?? bare
             configured = try settings.text("core.worktree") ?? configured
         }
-        let isDotGit = splitPath(commonDirectory).name == ".git"
-        configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
-        isBare = configuredWorktree == nil && (bare ?? !isDotGit)
-        worktree = isBare ? nil : configuredWorktree ?? (isDotGit ? splitPath(commonDirectory).folder : nil)
+        return (bare, configured)
     }
 }
 

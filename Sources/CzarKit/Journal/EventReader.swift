@@ -19,6 +19,15 @@ package struct EventReader: Sendable {
         guard entries.contains(where: { $0.event.worker?.rawValue == name }) else { throw plan.noSuchWorker(name) }
     }
 
+    /// Blocks until the journal grows, or the time is up; at most that long where there is no journal yet.
+    package func waitForChange(atMost limit: Duration) throws {
+        guard let journal = try Journal.open(place, mode: .readWrite(create: false)) else {
+            try Watcher(commonDirectory: project.location.commonDirectory).wait(limit, processes: [])
+            return
+        }
+        _ = try JournalChanges(of: journal).wait(after: try journal.lastSequence(), timeout: limit)
+    }
+
     /// Gives the entries after `sequence` to `body`, in order; with `follow` it never returns by itself.
     package func read(after sequence: Int64, follow: Bool, _ body: ([JournalEntry]) -> Void) throws {
         let mode: Journal.Mode = follow ? .readWrite(create: true) : .readOnly

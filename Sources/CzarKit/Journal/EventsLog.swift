@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import GRDB
 import Glibc
@@ -16,20 +17,25 @@ package enum EventsLog {
         into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil
     ) throws(JournalError) -> Intake {
         var intake = Intake()
-        let root = try OwnFile.folder(worktree, following: true)
-        guard root.holds(".czar") else { return intake }
-        let folder = try root.folder(".czar")
-        guard folder.holds("events.log") else {
+        guard let folder = try existingFolder(worktree) else { return intake }
+        guard folder.kind(of: "events.log") != nil else {
             try forget(worker, in: journal)
             return intake
         }
-        let file = try folder.file("events.log", O_RDONLY)
-        let source = IntakeSource(worker: worker, actor: "events-log", now: now ?? .wallClock)
+        let file = try JournalError.onFiles { () throws(FileError) in try folder.file("events.log", O_RDONLY) }
+        let source = IntakeSource(worker: worker, actor: "events-log", now: now ?? currentTime())
         // One reader at a time, so that bad lines are set aside once.
         try journal.place.withLock("intake.lock") { () throws(JournalError) in
             while try takeChunk(of: file, in: folder, source, journal, &intake) {}
         }
         return intake
+    }
+
+    private static func existingFolder(_ worktree: String) throws(JournalError) -> Folder? {
+        try JournalError.onFiles { () throws(FileError) in
+            let root = try Folder(opening: worktree)
+            return root.kind(of: ".czar") == nil ? nil : try root.subfolder(".czar")
+        }
     }
 
     /// Forgets how far a worker's log was read: to be called when its worktree is removed, so that the next one's log starts anew.
@@ -43,13 +49,13 @@ package enum EventsLog {
 
     /// False at the end of what can be read.
     private static func takeChunk(
-        of file: borrowing OwnFile, in folder: borrowing OwnFile, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
+        of file: borrowing OpenFile, in folder: borrowing Folder, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
     ) throws(JournalError) -> Bool {
         let name = name(of: source.worker)
         let recorded = try journal.read("read") { try EventsLogMark(name, $0) }
         var start = EventsLogMark()
         if let recorded, try recorded.fits(file) { start = recorded }
-        let bytes = try file.read(chunk, at: start.offset)
+        let bytes = try JournalError.onFiles { () throws(FileError) in try file.read(chunk, at: start.offset) }
         var reader = LineReader(start, source)
         reader.read(bytes)
         guard reader.mark.offset > start.offset else { return false }
@@ -67,10 +73,10 @@ package enum EventsLog {
         return true
     }
 
-    private static func setAside(_ refused: [Intake.Refused], in folder: borrowing OwnFile) throws(JournalError) {
+    private static func setAside(_ refused: [Intake.Refused], in folder: borrowing Folder) throws(JournalError) {
         if refused.isEmpty { return }
-        let bad = try folder.file("events.bad", O_WRONLY | O_CREAT | O_APPEND)
-        try bad.write(Array(refused.map { "\($0.what): \($0.reason)\n" }.joined().utf8))
+        let lines = Array(refused.map { "\($0.what): \($0.reason)\n" }.joined().utf8)
+        try JournalError.onFiles { () throws(FileError) in try folder.append(lines, to: "events.bad") }
     }
 }
 
@@ -146,16 +152,19 @@ private struct EventsLogMark {
     }
 
     /// Whether the file still holds what was read of it.
-    func fits(_ file: borrowing OwnFile) throws(JournalError) -> Bool {
-        guard try file.status().st_size >= offset else { return false }
+    func fits(_ file: borrowing OpenFile) throws(JournalError) -> Bool {
+        let size = try JournalError.onFiles { () throws(FileError) in try file.status().st_size }
+        guard size >= offset else { return false }
         return try Self.tail(of: file, before: offset) == tail
     }
 
     /// FNV-1a of up to 4 KiB before an offset: it need only notice change, not withstand forgery.
-    static func tail(of file: borrowing OwnFile, before offset: Int64) throws(JournalError) -> String {
+    static func tail(of file: borrowing OpenFile, before offset: Int64) throws(JournalError) -> String {
         let length = min(offset, 4096)
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in try file.read(Int(length), at: offset - length) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return "\(try file.status().st_ino) \(String(hash, radix: 16))"
+        return try JournalError.onFiles { () throws(FileError) in
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in try file.read(Int(length), at: offset - length) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            return "\(try file.status().st_ino) \(String(hash, radix: 16))"
+        }
     }
 }

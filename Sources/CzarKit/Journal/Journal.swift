@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import GRDB
 import Glibc
@@ -92,11 +93,13 @@ package final class Journal: Sendable {
 
     /// To be called under `open.lock`.
     static func makeFileAndConnect(_ place: JournalPlace) throws(JournalError) -> Journal {
-        let folder = try place.openFolder(making: true)
-        // Never opened again here once it exists: closing any descriptor of the file would drop SQLite's locks in this process.
-        if !folder.holds(JournalPlace.databaseName) {
-            try folder.file(JournalPlace.databaseName, O_RDWR | O_CREAT | O_EXCL, mode: place.fileMode).sync()
-            try folder.sync()
+        try JournalError.onFiles { () throws(FileError) in
+            let folder = try place.openFolder(making: true)
+            // Never opened again here once it exists: closing any descriptor of the file would drop SQLite's locks in this process.
+            if folder.kind(of: JournalPlace.databaseName) == nil {
+                try place.file(JournalPlace.databaseName, O_RDWR | O_CREAT | O_EXCL, in: folder).flush()
+                try folder.flush()
+            }
         }
         return try connect(place)
     }
@@ -150,6 +153,6 @@ package final class Journal: Sendable {
     private static func opened(_ identity: JournalIdentity, adopted: Bool = false) -> Event {
         var fields = identity.fields
         if adopted { fields["adopted"] = "true" }
-        return Event(time: .wallClock, phase: .first, worker: nil, type: .journalOpened, fields: fields, actor: "journal")
+        return Event(time: currentTime(), phase: .first, worker: nil, type: .journalOpened, fields: fields, actor: "journal")
     }
 }

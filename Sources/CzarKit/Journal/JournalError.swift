@@ -1,8 +1,10 @@
+import CzarGit
 import GRDB
 import Glibc
+import SystemPackage
 
 /// Why the journal could not be read or written: what, on which file, why; ``remedy`` says what to do.
-package enum JournalError: Error, Hashable, Sendable {
+package enum JournalError: FileFailure, Hashable, Sendable {
     /// A network or user-space file system, whose locks cannot be relied on.
     case notAvailable(path: String, fileSystem: String)
     case damaged(path: String, reason: String)
@@ -47,6 +49,15 @@ package enum JournalError: Error, Hashable, Sendable {
         case ELOOP: self = .unsafe(path: path, reason: "a symbolic link stands there")
         case EWOULDBLOCK: self = .busy(path: path)
         default: self = .io(operation: operation, path: path, reason: reason)
+        }
+    }
+
+    /// A file operation on one of Czar's own files that failed.
+    package init(_ error: FileError) {
+        switch error.errno {
+        case .notDirectory: self = .unsafe(path: error.path, reason: "it is no folder, or a symbolic link")
+        case _ where error.isNotPlainFile: self = .unsafe(path: error.path, reason: error.reason)
+        default: self.init(errno: error.errno.rawValue, error.operation, error.path)
         }
     }
 

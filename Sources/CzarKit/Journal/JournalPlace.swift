@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import Glibc
 
@@ -29,17 +30,30 @@ package struct JournalPlace: Hashable, Sendable {
     var folderMode: mode_t { isShared ? 0o2770 : 0o700 }
 
     /// Opens `<common dir>/czar`, making it first when `making`.
-    func openFolder(making: Bool) throws(JournalError) -> OwnFile {
-        try OwnFile.folder(commonDirectory).folder("czar", making: making ? folderMode : nil)
+    func openFolder(making: Bool) throws(FileError) -> Folder {
+        try subfolder("czar", of: Folder(opening: commonDirectory, following: false), making: making)
+    }
+
+    /// Opens a folder inside another one, making it durably first when `making`. The mask of the process takes from what is made; the group's
+    /// bits are given back where the repository is shared.
+    func subfolder(_ name: String, of folder: borrowing Folder, making: Bool = true) throws(FileError) -> Folder {
+        try folder.subfolder(name, creating: making ? folderMode : nil, exactly: isShared, durable: true)
+    }
+
+    /// Opens or makes a plain file with the journal's mode.
+    func file(_ name: String, _ flags: CInt, in folder: borrowing Folder) throws(FileError) -> OpenFile {
+        try folder.file(name, flags, mode: fileMode, exactly: isShared)
     }
 
     /// Runs `body` while holding one of the locks in `<common dir>/czar/locks`.
     func withLock<Value>(
         _ name: String, limit: Duration = .seconds(10), _ body: () throws(JournalError) -> Value
     ) throws(JournalError) -> Value {
-        let locks = try openFolder(making: true).folder("locks", making: folderMode)
-        let lock = try FileLock(name, in: locks, mode: fileMode, limit: limit)
-        defer { lock.isHeldUntilHere() }
+        let lock = try JournalError.onFiles { () throws(FileError) in
+            let locks = try subfolder("locks", of: openFolder(making: true))
+            return try FileLock(name, in: locks, mode: fileMode, exactly: isShared, timeout: limit)
+        }
+        defer { lock.hold() }
         return try body()
     }
 
@@ -76,13 +90,4 @@ struct FileFingerprint: Hashable, Sendable {
     }
 
     func isSameFile(as other: FileFingerprint) -> Bool { device == other.device && inode == other.inode }
-}
-
-extension Timestamp {
-    /// The wall clock now.
-    static var wallClock: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
 }

@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import GRDB
 import Glibc
@@ -16,15 +17,17 @@ extension Journal {
     ///
     /// Call it only after ``JournalError/damaged(path:reason:)``. Nothing is deleted.
     package static func setAsideDamaged(_ place: JournalPlace) throws(JournalError) -> String {
-        let folder = try place.openFolder(making: false)
-        return try place.withLock("open.lock") { () throws(JournalError) in
-            let aside = "\(JournalPlace.databaseName).damaged-\(Timestamp.wallClock.milliseconds)"
-            // The database first: without its log it would look whole and lack the newest entries.
-            for suffix in ["", "-wal", "-shm"] where folder.holds(JournalPlace.databaseName + suffix) {
-                try folder.rename(JournalPlace.databaseName + suffix, to: aside + suffix)
+        try place.withLock("open.lock") { () throws(JournalError) in
+            try JournalError.onFiles { () throws(FileError) in
+                let folder = try place.openFolder(making: false)
+                let aside = "\(JournalPlace.databaseName).damaged-\(currentTime().milliseconds)"
+                // The database first: without its log it would look whole and lack the newest entries.
+                for suffix in ["", "-wal", "-shm"] where folder.kind(of: JournalPlace.databaseName + suffix) != nil {
+                    try folder.rename(JournalPlace.databaseName + suffix, to: aside + suffix, in: folder)
+                }
+                try folder.flush()
+                return folder.path + "/" + aside
             }
-            try folder.sync()
-            return folder.path + "/" + aside
         }
     }
 
@@ -58,7 +61,7 @@ extension Journal {
         var fields = identity.fields
         fields["entries"] = String(found.entries.count)
         fields["bad_lines"] = String(found.badLines.count)
-        return Event(time: .wallClock, phase: .first, worker: nil, type: .journalRebuilt, fields: fields, actor: "journal")
+        return Event(time: currentTime(), phase: .first, worker: nil, type: .journalRebuilt, fields: fields, actor: "journal")
     }
 }
 
@@ -72,9 +75,9 @@ enum MirrorReader {
     /// Nothing is found where there is no file. Sequence numbers must grow; what does not fit counts as a bad line.
     static func read(_ path: String?) throws(JournalError) -> Found {
         var found = Found()
-        guard let path, let slash = path.lastIndex(of: "/"), FileFingerprint(path) != nil else { return found }
-        let file = try OwnFile.folder(String(path[..<slash])).file(String(path[path.index(after: slash)...]), O_RDONLY)
-        let bytes = try file.read(Int(try file.status().st_size), at: 0)
+        guard let path, FileFingerprint(path) != nil else { return found }
+        let (folder, name) = splitPath(path)
+        let bytes = try JournalError.onFiles { () throws(FileError) in try Folder(opening: folder, following: false).read(name) ?? [] }
         for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
             if let entry = entry(line), entry.sequence > found.entries.last?.sequence ?? 0 {
                 found.entries.append(entry)

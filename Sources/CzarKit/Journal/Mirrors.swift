@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import GRDB
 import Glibc
@@ -32,28 +33,32 @@ extension Journal {
 
     /// Returns how far the file goes now.
     private func update(_ mirror: MirrorFile, in planFolder: String, _ recorded: MirrorMark?) throws(JournalError) -> MirrorMark {
-        let folder = try openMirrorFolder(planFolder, mirror.folder)
-        let file = try openMirror(mirror.file, in: folder, recorded)
-        let found = FileFingerprint(try file.status())
-        if let recorded, try recorded.fits(found, file) {
-            if found.size > recorded.length { try file.truncate(to: recorded.length) }
-            return try append(to: file, mirror, from: recorded)
+        let file = try JournalError.onFiles { () throws(FileError) in
+            try openMirror(mirror.file, in: openMirrorFolder(planFolder, mirror.folder), recorded)
         }
+        let (found, kept) = try JournalError.onFiles { () throws(FileError) in
+            let found = FileFingerprint(try file.status())
+            let fits = try recorded?.fits(found, file) ?? false
+            if fits, let recorded, found.size > recorded.length { try file.truncate(to: recorded.length) }
+            return (found, fits ? recorded : nil)
+        }
+        if let kept { return try append(to: file, mirror, from: kept) }
         let start = MirrorMark(sequence: 0, length: 0, found)
         // Before the first byte: a crash while the file is written anew must not leave a mark that part of it seems to fit.
         try record([mirror.name: start])
-        try file.truncate(to: 0)
+        try JournalError.onFiles { () throws(FileError) in try file.truncate(to: 0) }
         return try append(to: file, mirror, from: start)
     }
 
-    private func append(to file: borrowing OwnFile, _ mirror: MirrorFile, from start: MirrorMark) throws(JournalError) -> MirrorMark {
+    private func append(to file: borrowing OpenFile, _ mirror: MirrorFile, from start: MirrorMark) throws(JournalError) -> MirrorMark {
         var mark = start
         while true {
             let entries = try entries(after: mark.sequence, limit: 2000)
             guard let last = entries.last else { return mark }
             var bytes: [UInt8] = []
             for entry in entries { mirror.append(entry, to: &bytes) }
-            try file.write(bytes, at: mark.length)
+            let content = bytes
+            try JournalError.onFiles { () throws(FileError) in try file.write(content, at: mark.length) }
             mark.length += Int64(bytes.count)
             mark.sequence = last.sequence
         }
@@ -65,22 +70,22 @@ extension Journal {
         }
     }
 
-    private func openMirrorFolder(_ planFolder: String, _ name: String?) throws(JournalError) -> OwnFile {
-        if mkdir(planFolder, place.folderMode) != 0, errno != EEXIST { throw JournalError(errno: errno, "create", planFolder) }
-        let folder = try OwnFile.folder(planFolder)
+    private func openMirrorFolder(_ planFolder: String, _ name: String?) throws(FileError) -> Folder {
+        let (parent, own) = splitPath(planFolder)
+        let folder = try Folder(opening: parent).subfolder(own, creating: place.folderMode)
         guard let name else { return folder }
-        return try folder.folder(name, making: place.folderMode)
+        return try place.subfolder(name, of: folder)
     }
 
     /// Opens or makes the file; one that is not ours but holds something is first renamed to `<name>.found-<milliseconds>`.
-    private func openMirror(_ name: String, in folder: borrowing OwnFile, _ mark: MirrorMark?) throws(JournalError) -> OwnFile {
-        if folder.holds(name) {
-            let file = try folder.file(name, O_RDWR, mode: place.fileMode)
+    private func openMirror(_ name: String, in folder: borrowing Folder, _ mark: MirrorMark?) throws(FileError) -> OpenFile {
+        if folder.kind(of: name) != nil {
+            let file = try place.file(name, O_RDWR, in: folder)
             let found = FileFingerprint(try file.status())
             if found.size == 0 || mark?.isOf(found) == true { return file }
-            try folder.rename(name, to: "\(name).found-\(Timestamp.wallClock.milliseconds)")
+            try folder.rename(name, to: "\(name).found-\(currentTime().milliseconds)", in: folder)
         }
-        return try folder.file(name, O_RDWR | O_CREAT | O_EXCL, mode: place.fileMode)
+        return try place.file(name, O_RDWR | O_CREAT | O_EXCL, in: folder)
     }
 }
 
@@ -136,7 +141,7 @@ struct MirrorMark: Hashable, Sendable {
 
     /// Whether the file is the recorded one and holds what was recorded. After a power failure a file may have its length
     /// without its bytes, so the last one is looked at.
-    func fits(_ found: FileFingerprint, _ file: borrowing OwnFile) throws(JournalError) -> Bool {
+    func fits(_ found: FileFingerprint, _ file: borrowing OpenFile) throws(FileError) -> Bool {
         guard isOf(found), found.size >= length else { return false }
         if length == 0 { return true }
         return try file.read(1, at: length - 1) == [0x0A]

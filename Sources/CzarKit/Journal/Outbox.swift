@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import Glibc
 
@@ -12,25 +13,22 @@ package enum Outbox {
     /// The name starts with the nanoseconds of the clock, so that names sort in the order of writing, and ends with the event's origin.
     @discardableResult
     package static func put(_ event: Event, worktree: String) throws(JournalError) -> String {
-        let own = try OwnFile.folder(worktree, following: true).folder(".czar", making: folderMode)
-        let folder = try own.folder("outbox", making: folderMode)
         var random = SystemRandomNumberGenerator()
         let unique = padded(String(random.next(), radix: 16), 16) + padded(String(random.next(), radix: 16), 16)
         let name = "\(nanoseconds())-\(unique).json"
         var bytes: [UInt8] = []
         EventLine(event).appendJSON(to: &bytes)
-        let aside = try folder.file("." + name, O_WRONLY | O_CREAT | O_EXCL)
-        try aside.write(bytes + [0x0A])
-        try aside.sync()
-        try folder.rename("." + name, to: name)
-        try folder.sync()
-        return folder.path + "/" + name
+        bytes.append(0x0A)
+        return try JournalError.onFiles { () throws(FileError) in
+            let folder = try Folder(opening: worktree).subfolder(".czar/outbox", creating: folderMode, durable: true)
+            try folder.write(bytes, to: name, mode: 0o600)
+            return folder.path + "/" + name
+        }
     }
 
     /// Nineteen digits until the year 2286.
     static func nanoseconds() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        let time = wallClock()
         return padded(String(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)), 19)
     }
 

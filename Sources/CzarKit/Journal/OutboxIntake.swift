@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import Glibc
 
@@ -14,8 +15,8 @@ extension Outbox {
     ) throws(JournalError) -> Intake {
         var intake = Intake()
         guard let folder = try existingFolder(worktree) else { return intake }
-        let source = IntakeSource(worker: worker, actor: "outbox", now: now ?? .wallClock)
-        let names = try folder.names().filter { !$0.hasPrefix(".") && $0 != "refused" }
+        let source = IntakeSource(worker: worker, actor: "outbox", now: now ?? currentTime())
+        let names = try JournalError.onFiles { () throws(FileError) in try folder.names() }.filter { !$0.hasPrefix(".") && $0 != "refused" }
         var start = names.startIndex
         while start < names.endIndex {
             let end = min(start + batch, names.endIndex)
@@ -26,7 +27,7 @@ extension Outbox {
     }
 
     private static func take(
-        _ names: ArraySlice<String>, in folder: borrowing OwnFile, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
+        _ names: ArraySlice<String>, in folder: borrowing Folder, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
     ) throws(JournalError) {
         var events: [OriginatedEvent] = []
         var done: [String] = []
@@ -42,7 +43,7 @@ extension Outbox {
             }
         }
         let appended = try journal.append(events)
-        for name in done { try folder.remove(name) }
+        try JournalError.onFiles { () throws(FileError) in for name in done { try folder.removeFile(name) } }
         intake.entries += appended.entries
         intake.mirrorProblem = appended.mirrorProblem ?? intake.mirrorProblem
     }
@@ -55,23 +56,24 @@ extension Outbox {
     }
 
     /// Throws only what is no fault of the file.
-    private static func read(_ name: String, in folder: borrowing OwnFile, _ source: IntakeSource) throws(JournalError) -> Found {
-        guard folder.holds(name) else { return .gone }
+    private static func read(_ name: String, in folder: borrowing Folder, _ source: IntakeSource) throws(JournalError) -> Found {
+        guard folder.kind(of: name) != nil else { return .gone }
         let bytes: [UInt8]
         let status: stat
-        do throws(JournalError) {
+        do throws(FileError) {
             let file = try folder.file(name, O_RDONLY)
             status = try file.status()
             bytes = try file.read(longestFile + 1, at: 0)
         } catch {
-            guard folder.holds(name) else { return .gone }
-            switch error {
-            case .unsafe, .denied: return .refused(.unreadable(error.description))
-            default: throw error
+            guard folder.kind(of: name) != nil else { return .gone }
+            let failure = JournalError(error)
+            switch failure {
+            case .unsafe, .denied: return .refused(.unreadable(failure.description))
+            default: throw failure
             }
         }
         guard bytes.count <= longestFile else { return .refused(.longEvent(bytes: Int(status.st_size))) }
-        let written = Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        let written = Timestamp(status.st_mtim)
         do throws(EventRefusal) {
             let event = try EventAdmission.event(try EventAdmission.line(bytes), from: source, written: written)
             return .event(OriginatedEvent(event, origin: origin(name, status)))
@@ -87,21 +89,25 @@ extension Outbox {
         return "outbox:\(name):\(status.st_dev):\(status.st_ino):\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     }
 
-    private static func refuse(_ name: String, in folder: borrowing OwnFile, _ refusal: EventRefusal) throws(JournalError) {
-        let refused = try folder.folder("refused", making: folderMode)
-        // Cut, because a file name has at most 255 bytes; and what was refused before is not overwritten.
-        var kept = String(decoding: name.utf8.prefix(200), as: UTF8.self)
-        if refused.holds(kept) || refused.holds(kept + ".reason") { kept = nanoseconds() + "-" + kept }
-        try refused.file(kept + ".reason", O_WRONLY | O_CREAT | O_EXCL).write(Array((refusal.description + "\n").utf8))
-        guard folder.holds(name) else { return }
-        try folder.move(name, to: kept, in: refused)
+    private static func refuse(_ name: String, in folder: borrowing Folder, _ refusal: EventRefusal) throws(JournalError) {
+        try JournalError.onFiles { () throws(FileError) in
+            let refused = try folder.subfolder("refused", creating: folderMode, durable: true)
+            // Cut, because a file name has at most 255 bytes; and what was refused before is not overwritten.
+            var kept = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+            if refused.kind(of: kept) != nil || refused.kind(of: kept + ".reason") != nil { kept = nanoseconds() + "-" + kept }
+            try refused.file(kept + ".reason", O_WRONLY | O_CREAT | O_EXCL).write(Array((refusal.description + "\n").utf8))
+            guard folder.kind(of: name) != nil else { return }
+            try folder.rename(name, to: kept, in: refused)
+        }
     }
 
-    private static func existingFolder(_ worktree: String) throws(JournalError) -> OwnFile? {
-        let root = try OwnFile.folder(worktree, following: true)
-        guard root.holds(".czar") else { return nil }
-        let own = try root.folder(".czar")
-        guard own.holds("outbox") else { return nil }
-        return try own.folder("outbox")
+    private static func existingFolder(_ worktree: String) throws(JournalError) -> Folder? {
+        try JournalError.onFiles { () throws(FileError) in
+            let root = try Folder(opening: worktree)
+            guard root.kind(of: ".czar") != nil else { return nil }
+            let own = try root.subfolder(".czar")
+            guard own.kind(of: "outbox") != nil else { return nil }
+            return try own.subfolder("outbox")
+        }
     }
 }

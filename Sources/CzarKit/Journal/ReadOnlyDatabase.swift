@@ -1,3 +1,4 @@
+import CzarGit
 import GRDB
 import Glibc
 import Synchronization
@@ -117,10 +118,12 @@ final class ReadOnlyDatabase: Sendable {
             for name in ["", "-wal", "-shm"] { unlink(path + "/" + JournalPlace.databaseName + name) }
             rmdir(path)
         }
-        let source = try place.openFolder(making: false)
-        let target = try OwnFile.folder(path)
-        for name in [JournalPlace.databaseName, JournalPlace.databaseName + "-wal"] where source.holds(name) {
-            try Self.copy(name, from: source, to: target)
+        try JournalError.onFiles { () throws(FileError) in
+            let source = try place.openFolder(making: false)
+            let target = try Folder(opening: path, following: false)
+            for name in [JournalPlace.databaseName, JournalPlace.databaseName + "-wal"] where source.kind(of: name) != nil {
+                try Self.copy(name, from: source, to: target)
+            }
         }
         return try JournalError.describing("open a copy of", place.database) {
             let queue = try DatabaseQueue(path: path + "/" + JournalPlace.databaseName)
@@ -130,7 +133,7 @@ final class ReadOnlyDatabase: Sendable {
         }
     }
 
-    private static func copy(_ name: String, from source: borrowing OwnFile, to target: borrowing OwnFile) throws(JournalError) {
+    private static func copy(_ name: String, from source: borrowing Folder, to target: borrowing Folder) throws(FileError) {
         let input = try source.file(name, O_RDONLY)
         let output = try target.file(name, O_WRONLY | O_CREAT | O_EXCL)
         var offset: Int64 = 0

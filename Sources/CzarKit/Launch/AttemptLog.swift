@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import SystemPackage
 
@@ -6,14 +7,20 @@ import SystemPackage
 enum AttemptLog {
     /// Opens it for appending, 0600. Nothing below `.czarina` is reached through a symlink.
     static func open(_ attempt: AttemptID, czarinaFolder: String) throws(LaunchError) -> FileDescriptor {
-        let logs = try GuardedFolder(trusted: czarinaFolder).folder("logs")
-        return try logs.file(attempt.logName, O_WRONLY | O_APPEND | O_CREAT)
+        try LaunchError.onFiles { () throws(FileError) in
+            try logs(czarinaFolder).descriptor(of: attempt.logName, O_WRONLY | O_APPEND | O_CREAT)
+        }
     }
 
     /// Lets `<worker>.log` name this attempt's log. What stands there and is no symlink is kept: an attempt of a worker
     /// whose id ends in a number has a log of that name.
     static func nameLatest(_ attempt: AttemptID, czarinaFolder: String) throws(LaunchError) {
-        let logs = try GuardedFolder(trusted: czarinaFolder).folder("logs")
-        try logs.link("\(attempt.worker).log", to: attempt.logName)
+        try LaunchError.onFiles { () throws(FileError) in
+            try logs(czarinaFolder).replaceLink("\(attempt.worker).log", to: attempt.logName)
+        }
+    }
+
+    private static func logs(_ czarinaFolder: String) throws(FileError) -> Folder {
+        try Folder(opening: czarinaFolder).subfolder("logs", creating: 0o700)
     }
 }

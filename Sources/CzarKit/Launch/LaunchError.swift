@@ -1,12 +1,13 @@
+import CzarGit
 import CzarPlanning
 import SystemPackage
 
 /// Why a worker's command could not be prepared, started or ended. Each case says what failed, on what, why, and what to do.
-package enum LaunchError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A system call on a file or a process failed.
+package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertible {
+    /// An operation on a file of Czar's own failed; a symbolic link or something else that is no plain file or folder is not followed.
+    case file(FileError)
+    /// Another system call failed: on a process, a pipe, a device.
     case system(operation: String, subject: String, errno: Errno)
-    /// A file of Czar's own is a symlink or something else that is no plain file or folder.
-    case unsafeFile(path: String, found: String)
     /// Another supervisor holds the attempt's lifeline.
     case attemptIsRunning(worker: WorkerKey, attempt: Int)
     /// The plan names an agent that is neither built in nor defined by it.
@@ -22,12 +23,13 @@ package enum LaunchError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Processes that outlived SIGKILL for the whole time limit: they hang in the kernel.
     case processesRemain(pids: [Int32])
 
+    package init(_ error: FileError) { self = .file(error) }
+
     package var description: String {
         switch self {
+        case .file(let error): error.description
         case .system(let operation, let subject, let errno):
             "cannot \(operation) '\(subject)': \(errno)"
-        case .unsafeFile(let path, let found):
-            "'\(path)' is \(found): Czar does not follow it; move it away and try again"
         case .attemptIsRunning(let worker, let attempt):
             "attempt \(attempt) of \(worker) already has a supervisor"
         case .unknownAgent(let name, let known):

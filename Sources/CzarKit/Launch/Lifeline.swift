@@ -1,7 +1,7 @@
-import Glibc
+import CzarGit
 import SystemPackage
 
-/// An exclusive lock (flock) that a supervisor holds for its whole life, on `<common dir>/czar/locks/<worker>.<attempt>.lock`.
+/// A lock (``FileLock``) that a supervisor holds for its whole life, on `<common dir>/czar/locks/<worker>.<attempt>.lock`.
 ///
 /// The kernel drops it when the process ends, however it ends, so "is this attempt's supervisor alive" has an answer that
 /// needs no pid and no clock, and a second supervisor of the same attempt cannot get past it even if the journal were wrong.
@@ -11,28 +11,18 @@ import SystemPackage
 /// takes a time limit and many of them at once, a blocking flock(2) takes neither. A FIFO would do as well, but would be one
 /// more file that somebody can exchange.
 struct Lifeline: ~Copyable {
-    private let file: FileDescriptor
+    private let lock: FileLock
 
-    /// Takes the lock.
+    /// Takes the lock; never waits for it.
     /// - Throws: ``LaunchError/attemptIsRunning(worker:attempt:)`` when another process has it.
     init(_ attempt: AttemptID, stateFolder: String) throws(LaunchError) {
-        file = try Self.locked(attempt, in: GuardedFolder(trusted: stateFolder).folder("locks"))
-    }
-
-    deinit { close(file.rawValue) }
-
-    private static func locked(_ attempt: AttemptID, in locks: borrowing GuardedFolder) throws(LaunchError) -> FileDescriptor {
-        let file = try locks.file(name(attempt), O_RDWR | O_CREAT)
-        while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
-            let code = Errno(rawValue: errno)
-            if code == .interrupted { continue }
-            close(file.rawValue)
-            guard code == .wouldBlock, let worker = attempt.key else {
-                throw .system(operation: "lock", subject: locks.path + "/" + name(attempt), errno: code)
-            }
+        do throws(FileError) {
+            let locks = try Folder(opening: stateFolder).subfolder("locks", creating: 0o700)
+            lock = try FileLock(Self.name(attempt), in: locks, timeout: .zero)
+        } catch {
+            guard error.errno == .wouldBlock, let worker = attempt.key else { throw LaunchError(error) }
             throw .attemptIsRunning(worker: worker, attempt: attempt.number)
         }
-        return file
     }
 
     /// The phase is part of the name: two phases may have a worker of one id.

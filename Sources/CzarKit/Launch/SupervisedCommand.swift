@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import Logging
 import Subprocess
@@ -87,11 +88,11 @@ struct SupervisedCommand: Sendable {
             guard null >= 0 else { throw .system(operation: "open", subject: "/dev/null", errno: Errno(rawValue: errno)) }
             return FileDescriptor(rawValue: null)
         case .file(let path):
-            let parts = path.split(separator: "/").map(String.init)
-            guard let name = parts.last else { throw .unreadable(what: "the prompt", reason: "its path is empty") }
-            var folder = try GuardedFolder(trusted: request.command.folder)
-            for part in parts.dropLast() { folder = try folder.folder(part) }
-            return try folder.file(name, O_RDONLY)
+            guard !path.isEmpty else { throw .unreadable(what: "the prompt", reason: "its path is empty") }
+            let (folder, name) = splitPath(path)
+            return try LaunchError.onFiles { () throws(FileError) in
+                try Folder(opening: request.command.folder).subfolder(folder).descriptor(of: name, O_RDONLY)
+            }
         }
     }
 

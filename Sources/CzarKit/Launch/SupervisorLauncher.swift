@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 import Subprocess
 import Synchronization
@@ -89,11 +90,13 @@ extension SupervisorLauncher {
         let log: FileDescriptor
 
         init(_ request: AttemptRequest) throws(LaunchError) {
-            let state = try GuardedFolder(trusted: request.stateFolder)
-            let log = try state.folder("supervisors").file("\(request.attempt.fileStem).log", O_WRONLY | O_APPEND | O_CREAT)
+            let log = try LaunchError.onFiles { () throws(FileError) in
+                try Folder(opening: request.stateFolder).subfolder("supervisors", creating: 0o700)
+                    .descriptor(of: "\(request.attempt.fileStem).log", O_WRONLY | O_APPEND | O_CREAT)
+            }
             var open = [log]
             do throws(LaunchError) {
-                self.request = try Self.requestFile(request, in: state.folder("attempts"))
+                self.request = try Self.requestFile(request)
                 open.append(self.request)
                 (readEnd, answerEnd) = try Self.pipe()
                 self.log = log
@@ -105,18 +108,24 @@ extension SupervisorLauncher {
 
         /// A file that has no name any more when it is written: the environment in it is for the supervisor alone, and it is
         /// gone with the last process that has it open. A pipe would make the spawner wait until all of it is read.
-        private static func requestFile(_ request: AttemptRequest, in folder: borrowing GuardedFolder) throws(LaunchError) -> FileDescriptor
-        {
+        private static func requestFile(_ request: AttemptRequest) throws(LaunchError) -> FileDescriptor {
             let content = try request.encoded()
             let name = ".\(request.attempt.fileStem).\(getpid()).\(requests.add(1, ordering: .relaxed).newValue)"
-            let file = try folder.file(name, O_RDWR | O_CREAT | O_EXCL)
+            let file = try LaunchError.onFiles { () throws(FileError) in
+                let folder = try Folder(opening: request.stateFolder).subfolder("attempts", creating: 0o700)
+                let file = try folder.descriptor(of: name, O_RDWR | O_CREAT | O_EXCL)
+                do throws(FileError) { try folder.removeFile(name) } catch {
+                    close(file.rawValue)
+                    throw error
+                }
+                return file
+            }
             do {
-                guard unlinkat(folder.descriptor, name, 0) == 0 else { throw Errno(rawValue: errno) }
                 try file.writeAll(toAbsoluteOffset: 0, content)
                 return file
             } catch {
                 close(file.rawValue)
-                throw .system(operation: "write", subject: folder.path + "/" + name, errno: (error as? Errno) ?? .ioError)
+                throw .system(operation: "write", subject: "the request of \(request.attempt)", errno: (error as? Errno) ?? .ioError)
             }
         }
 

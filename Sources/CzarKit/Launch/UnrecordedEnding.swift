@@ -1,3 +1,4 @@
+import CzarGit
 import FoundationEssentials
 import Glibc
 import SystemPackage
@@ -21,30 +22,37 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
         } catch {
             throw .unreadable(what: "the ending of \(attempt)", reason: "\(error)")
         }
-        try GuardedFolder(trusted: stateFolder).folder(Self.folder).write(Array(content), to: name)
+        try LaunchError.onFiles { () throws(FileError) in
+            try Folder(opening: stateFolder).subfolder(Self.folder, creating: 0o700).write(content, to: name, mode: 0o600)
+        }
     }
 
     /// All that were kept; none when there never were any. A file that cannot be read is named in the error.
     package static func all(in stateFolder: String) throws(LaunchError) -> [UnrecordedEnding] {
-        let path = stateFolder + "/" + folder
-        guard let listing = opendir(path) else {
-            if errno == ENOENT { return [] }
-            throw .system(operation: "list", subject: path, errno: Errno(rawValue: errno))
-        }
-        defer { closedir(listing) }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if name.hasSuffix(suffix), !name.hasPrefix(".") { names.append(name) }
+        let files = try LaunchError.onFiles { () throws(FileError) in
+            var files: [(path: String, bytes: [UInt8])] = []
+            guard let kept = try keptFolder(in: stateFolder) else { return files }
+            for name in try kept.names() where name.hasSuffix(suffix) && !name.hasPrefix(".") {
+                if let bytes = try kept.read(name) { files.append((kept.path + "/" + name, bytes)) }
+            }
+            return files
         }
         var found: [UnrecordedEnding] = []
-        for name in names.sorted() { found.append(try read(path + "/" + name)) }
+        for file in files { found.append(try read(file.bytes, file.path)) }
         return found
     }
 
-    private static func read(_ path: String) throws(LaunchError) -> UnrecordedEnding {
+    /// Nil when nothing was ever kept.
+    private static func keptFolder(in stateFolder: String) throws(FileError) -> Folder? {
+        do throws(FileError) { return try Folder(opening: stateFolder).subfolder(folder) } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], _ path: String) throws(LaunchError) -> UnrecordedEnding {
         do {
-            return try JSONDecoder().decode(Self.self, from: Data(ProcFile.bytes(path) ?? []))
+            return try JSONDecoder().decode(Self.self, from: Data(bytes))
         } catch {
             throw .unreadable(what: "'\(path)'", reason: "\(error)")
         }
@@ -52,9 +60,9 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
 
     /// To be called when the journal has it.
     package func remove(from stateFolder: String) throws(LaunchError) {
-        let path = "\(stateFolder)/\(Self.folder)/\(name)"
-        if unlink(path) != 0 && errno != ENOENT {
-            throw .system(operation: "remove", subject: path, errno: Errno(rawValue: errno))
+        try LaunchError.onFiles { () throws(FileError) in
+            guard let kept = try Self.keptFolder(in: stateFolder) else { return }
+            try kept.removeFile(name)
         }
     }
 }

@@ -24,7 +24,7 @@ package struct PlanInitializer {
 
     private func content(_ source: String?) throws -> (name: String, bytes: [UInt8]) {
         guard let source else {
-            let base = try PlanAcceptance.headBranch(try Repository(opening: project.location))
+            let base = try PlanAcceptance.headBranch(project)
             return ("config.yaml", Array(StarterPlan.yaml(project: project.name, base: base).utf8))
         }
         guard let bytes = try fileContent(source) else { throw ProjectError.unreadable(path: source, why: "there is no such file") }

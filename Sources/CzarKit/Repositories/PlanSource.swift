@@ -1,6 +1,12 @@
 import CzarGit
 import CzarPlanning
 
+/// What the plan's files, and the record of trust beside the journal, are at one moment.
+package struct PlanFiles: Hashable, Sendable {
+    let fingerprint: [String]
+    let trust: String?
+}
+
 /// Finds and reads the files that make up a plan.
 package struct PlanSource: Sendable {
     /// The plan that was read, with what was noticed on the way.
@@ -10,6 +16,8 @@ package struct PlanSource: Sendable {
         package let warnings: [Problem]
         /// The files' names relative to the root, the main one first.
         package let files: [String]
+        /// What the files were when they were read: other files have another one.
+        package let fingerprint: [String]
     }
 
     let project: ProjectLayout
@@ -22,10 +30,13 @@ package struct PlanSource: Sendable {
 
     /// Reads and validates the plan.
     package func read() throws -> Reading {
+        // Taken first: a file that changes while it is read is read again by whoever compares.
+        let fingerprint = try fingerprint()
         let (result, files) = try result()
         guard let plan = result.plan else { throw ProjectError.invalidPlan(problems: result.problems) }
         return Reading(
-            plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name))
+            plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name),
+            fingerprint: fingerprint)
     }
 
     /// Bases that do not exist in the repository and are no other worker's branch, as problems.
@@ -42,9 +53,25 @@ package struct PlanSource: Sendable {
                 return nil
             } catch {
                 return Problem(
-                    file: reading.files.first ?? "", line: 1, column: 1, field: field, message: "The base '\(base)' does not exist in this repository.")
+                    file: reading.files.first ?? "", line: 1, column: 1, field: field,
+                    message: "The base '\(base)' does not exist in this repository.")
             }
         }
+    }
+
+    /// The state of the plan's files, and of what is trusted: whether a plan can be used depends on both.
+    package func files() throws -> PlanFiles {
+        PlanFiles(fingerprint: try fingerprint(), trust: fileStamp(of: project.stateFolder + "/trust"))
+    }
+
+    /// Names, sizes and times of the files that make up the plan now.
+    func fingerprint() throws -> [String] {
+        var paths = ["config.json", "config.yaml", "config.yml"].map { project.folder + "/" + $0 }
+        if FileKind(at: project.workersFolder) == .folder {
+            let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }
+            paths += names.filter { $0.hasSuffix(".yaml") }.sorted().map { project.workersFolder + "/" + $0 }
+        }
+        return paths.compactMap(fileStamp)
     }
 
     private func result() throws -> (result: PlanReading, files: [PlanFile]) {

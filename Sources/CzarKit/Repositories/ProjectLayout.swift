@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import Glibc
 
 /// The repository a command works on, and where Czar's own files lie in it (SPEC section 2).
 package struct ProjectLayout: Hashable, Sendable {
@@ -34,11 +33,4 @@ package struct ProjectLayout: Hashable, Sendable {
 
     /// The brief of a worker, whether it exists or not.
     package func briefPath(of worker: WorkerID) -> String { "\(workersFolder)/\(worker).md" }
-}
-
-/// The clock.
-package func currentTime() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
 }

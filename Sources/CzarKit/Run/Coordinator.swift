@@ -15,7 +15,7 @@ package final class Coordinator: Sendable {
 
     /// Opens the project around `path` for writing: checks what the repository is, reads the plan and accepts it into the journal.
     ///
-    /// - Parameter actor: who writes, as entries show it: `cli`, `daemon`, `supervisor`.
+    /// `actor` is who writes, as entries show it: `cli`, `daemon`, `supervisor`.
     package init(around path: String, actor: String) throws {
         project = try ProjectLayout(around: path)
         limitations = try project.checkedLimitations()

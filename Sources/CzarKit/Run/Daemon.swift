@@ -12,16 +12,18 @@ package final class Daemon: Sendable {
     private let starter: WorkerStarter
     private let launcher: SupervisorLauncher
     private let watcher: Watcher
+    private let statusFile: StatusFileWriter
     private let observe: @Sendable ([JournalEntry]) -> Void
     private let stopRequests = Atomic<Int>(0)
 
-    /// - Parameter observe: is given every entry that was written since the last call, in order.
+    /// `observe` is given every entry that was written since the last call, in order.
     package init(
         _ coordinator: Coordinator, launcher: SupervisorLauncher, options: DaemonOptions,
         observe: @escaping @Sendable ([JournalEntry]) -> Void
     ) throws {
         (self.coordinator, self.launcher, self.options, self.observe) = (coordinator, launcher, options, observe)
         starter = WorkerStarter(coordinator, launcher: launcher, options: options.workspace)
+        statusFile = StatusFileWriter(coordinator)
         watcher = try Watcher(commonDirectory: coordinator.project.location.commonDirectory)
     }
 
@@ -56,13 +58,19 @@ package final class Daemon: Sendable {
         while true {
             let (next, outcome) = try await work(loop)
             loop = next
+            if outcome.recorded { statusFile.noteChange() }
             if stops > 0 { return try await finish(loop, outcome, .told) }
+            if hasNewPlan(outcome) { return try await finish(loop, outcome, .planChanged) }
             if try await start(outcome.starts) || outcome.acted { continue }
             if options.once { return try await finish(loop, outcome, .once) }
             if !outcome.schedule.canContinue { return try await finish(loop, outcome, .nothingLeft) }
             if let limit = options.limit, currentTime() >= started.advanced(by: limit) { return try await finish(loop, outcome, .timeIsUp) }
             try await sleep(outcome, started)
         }
+    }
+
+    private func hasNewPlan(_ outcome: DaemonRound.Outcome) -> Bool {
+        outcome.planFiles.fingerprint != coordinator.reading.fingerprint && outcome.planFiles != options.passedOverPlan
     }
 
     private func work(_ loop: DaemonRound) async throws -> (DaemonRound, DaemonRound.Outcome) {
@@ -94,19 +102,21 @@ package final class Daemon: Sendable {
     private func sleep(_ outcome: DaemonRound.Outcome, _ started: Timestamp) async throws {
         let moments = [outcome.nextMoment, options.limit.map { started.advanced(by: $0) }].compactMap { $0 }
         let limit = moments.min().map { Duration.milliseconds(max(1, $0.milliseconds - currentTime().milliseconds)) }
-        try await onOwnThread("wait") { [watcher] in
-            try watcher.watch(worktrees: outcome.worktrees)
+        try await onOwnThread("wait") { [watcher, coordinator] in
+            try watcher.watch(worktrees: outcome.worktrees, planFolder: coordinator.project.folder)
             try watcher.wait(limit, processes: outcome.supervisors)
         }
     }
 
     private func finish(_ loop: DaemonRound, _ outcome: DaemonRound.Outcome, _ reason: DaemonEnd.Reason) async throws -> DaemonEnd {
-        let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft
-        return try await onOwnThread("end") { [self] in
+        let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft || reason == .planChanged
+        let end = try await onOwnThread("end") { [self] in
             var loop = loop
             if !leaves { try loop.interruptWorkers(isUrgent: { self.stops > 1 }) }
             try loop.end(reason)
             return DaemonEnd(reason: reason, state: try coordinator.ledger.refresh(), waiting: outcome.schedule.waiting)
         }
+        try await statusFile.finish()
+        return end
     }
 }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// One daemon per repository: a lock that its process holds for its whole life, and a file that says who it is.
 package struct DaemonLock: ~Copyable {
-    private let lock: CzarGit.FileLock
+    private let lock: FileLock
     /// - Throws: ``OperationError/daemonRuns(pid:)`` when another process holds it.
     package static func acquire(_ project: ProjectLayout) throws -> DaemonLock {
         let lock = DaemonLock(lock: try take(project))
@@ -14,10 +14,15 @@ package struct DaemonLock: ~Copyable {
         return lock
     }
 
+    /// Takes the daemon's name off the door: it ends now, although its process still has something to say.
+    package static func clear(_ project: ProjectLayout) throws {
+        try Folder(opening: project.stateFolder).removeFile("daemon")
+    }
+
     /// Marks until where the lock is held.
     package borrowing func hold() {}
 
-    private static func take(_ project: ProjectLayout) throws -> CzarGit.FileLock {
+    private static func take(_ project: ProjectLayout) throws -> FileLock {
         do {
             return try project.lock("daemon", timeout: .zero)
         } catch let error as FileError where error.errno == .wouldBlock {
@@ -31,7 +36,9 @@ package struct DaemonLock: ~Copyable {
         return StatusReport.Daemon(pid: Int(identity.pid), since: try since(project))
     }
 
-    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? { try fields(project).flatMap(ProcessIdentity.init(fields:)) }
+    package static func recorded(_ project: ProjectLayout) throws -> ProcessIdentity? {
+        try fields(project).flatMap(ProcessIdentity.init(fields:))
+    }
 
     private static func since(_ project: ProjectLayout) throws -> Timestamp? { try fields(project)?["since"].flatMap { Timestamp($0) } }
 

@@ -10,6 +10,8 @@ package struct DaemonOptions: Sendable {
     package var limit: Duration?
     /// Keeps the workers running when the daemon is told to end.
     package var leavesRunning = false
+    /// A state of the plan's files that was looked at and cannot be used: the daemon goes on with the plan that it has.
+    package var passedOverPlan: PlanFiles?
 
     package init() {}
 }
@@ -22,6 +24,8 @@ package struct DaemonEnd: Sendable {
         case once
         case timeIsUp
         case told
+        /// The plan's files are no longer those that the daemon works by; the workers go on.
+        case planChanged
     }
 
     package let reason: Reason

@@ -9,11 +9,9 @@ struct DaemonRound: Sendable {
     private var observed: Int64 = 0
     /// For each worker the sequence number at which it was settled without a change: it is not tried again before something happens.
     private var settled: [WorkerID: Int64] = [:]
-    private var statusWriter: StatusFileWriter
 
     init(_ coordinator: Coordinator, observe: @escaping @Sendable ([JournalEntry]) -> Void) {
         (self.coordinator, self.observe) = (coordinator, observe)
-        statusWriter = StatusFileWriter(coordinator)
     }
 
     struct Outcome: Sendable {
@@ -21,9 +19,13 @@ struct DaemonRound: Sendable {
         var starts: [WorkerDefinition] = []
         /// Whether a decision changed something, so that the scheduler must be asked again.
         var acted = false
+        /// Whether the journal has grown since the last round.
+        var recorded = false
         var nextMoment: Timestamp?
         var worktrees: [String] = []
         var supervisors: [ProcessIdentity] = []
+        /// What the plan's files are now.
+        var planFiles: PlanFiles
     }
 
     private var ledger: Ledger { coordinator.ledger }
@@ -42,19 +44,21 @@ struct DaemonRound: Sendable {
     mutating func end(_ reason: DaemonEnd.Reason) throws {
         try ledger.record(.daemonEnded, worker: nil, phase: plan.phase, [Field.reason: "\(reason)"])
         try tellObserver()
-        try statusWriter.write(force: true)
+        try DaemonLock.clear(coordinator.project)
     }
 
     mutating func work(_ options: ScheduleOptions) throws -> Outcome {
         try EventIntake(coordinator).takeAll()
         try TipObserver(coordinator).observe()
         let state = try ledger.refresh()
-        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base).scheduleFacts(state, now: currentTime())
-        let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(state, facts: facts)
-        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment)
+        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base).scheduleFacts(
+            state, now: currentTime())
+        let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
+            state, facts: facts)
+        let files = try PlanSource(coordinator.project).files()
+        var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFiles: files)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
-        try tellObserver()
-        if let moment = try statusWriter.write() { outcome.nextMoment = min(moment, outcome.nextMoment ?? moment) }
+        outcome.recorded = try tellObserver()
         for worker in plan.definitions {
             let record = try ledger.refresh()[worker.key]
             if let path = record.creation?.worktree { outcome.worktrees.append(path) }
@@ -81,6 +85,12 @@ struct DaemonRound: Sendable {
         case .reachBudget(let id, let level, let hold, let reason):
             try reachBudget(id, level, hold, reason)
             outcome.acted = true
+        case .reachPlanBudget(let level, let hold, let reason):
+            try ledger.record(.budgetReached, worker: nil, phase: plan.phase, [Field.level: level, Field.reason: reason])
+            if let hold, hold != .warn {
+                for worker in plan.definitions where state[worker.key].state == .active { try holdForBudget(worker, hold, reason) }
+            }
+            outcome.acted = true
         case .markStuck(let id, let since):
             guard let worker = plan[id] else { return }
             try ledger.record(.stuck, worker: worker.key, phase: worker.phase, ["since": since.description])
@@ -92,7 +102,9 @@ struct DaemonRound: Sendable {
         guard let worker = plan[id] else { return }
         let record = state[worker.key]
         // Its own supervisor does it; only when that is gone is it anybody else's business.
-        if !record.isOrphaned, let supervisor = record.attempts.lastEnd.flatMap({ ProcessIdentity(text: $0.supervisor) }), supervisor.isAlive {
+        if !record.isOrphaned, let supervisor = record.attempts.lastEnd.flatMap({ ProcessIdentity(text: $0.supervisor) }),
+            supervisor.isAlive
+        {
             outcome.supervisors.append(supervisor)
             let soon = currentTime().advanced(by: .seconds(2))
             outcome.nextMoment = min(soon, outcome.nextMoment ?? soon)
@@ -108,7 +120,10 @@ struct DaemonRound: Sendable {
         guard let worker = plan[id] else { return }
         let fields = [Field.level: level, Field.reason: reason]
         try ledger.record(.budgetReached, worker: worker.key, phase: worker.phase, fields)
-        guard hold == .pause || hold == .stop else { return }
+        if let hold, hold != .warn { try holdForBudget(worker, hold, reason) }
+    }
+
+    private func holdForBudget(_ worker: WorkerDefinition, _ hold: Budget.OnLimit, _ reason: String) throws {
         let move = StateMove(to: .paused, causes: [.budget], reason: "budget reached: \(reason)")
         guard try ledger.move(worker.key, from: [.active], move) else { return }
         guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }
@@ -131,10 +146,13 @@ struct DaemonRound: Sendable {
         }
     }
 
-    private mutating func tellObserver() throws {
+    /// Whether there was anything to tell.
+    @discardableResult
+    private mutating func tellObserver() throws -> Bool {
         let entries = try ledger.journal.entries(after: observed)
-        guard let last = entries.last else { return }
+        guard let last = entries.last else { return false }
         observed = last.sequence
         observe(entries)
+        return true
     }
 }

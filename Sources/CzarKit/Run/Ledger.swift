@@ -64,7 +64,9 @@ package final class Ledger: Sendable {
         let written = try change { state in
             let current = state[worker].state
             if let from, !from.contains(current) { return [] }
-            return [event(.stateChanged, worker: worker, phase: worker.phase).stateChanged(from: current, move, person: person, fields: fields)]
+            return [
+                event(.stateChanged, worker: worker, phase: worker.phase).stateChanged(from: current, move, person: person, fields: fields)
+            ]
         }
         return !written.isEmpty
     }

@@ -112,13 +112,17 @@ package struct Operations: Sendable {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
             return .kept(missing: missing)
         }
-        guard missing.isEmpty, let tip = facts.tip else { throw OperationError.notProven(worker: worker.id, missing: missing.joined(separator: "; ")) }
+        guard missing.isEmpty, let tip = facts.tip else {
+            throw OperationError.notProven(worker: worker.id, missing: missing.joined(separator: "; "))
+        }
         try ledger.change { state in
             let record = state[worker.key]
             guard record.state == .active || record.state == .blocked else { throw refuse("complete", worker, record.state) }
             let declared = ledger.event(.workerComplete, worker: worker.key, phase: worker.phase, fields)
             let unblocked = record.state == .blocked ? [declared.stateChanged(from: .blocked, StateMove(to: .active), person: true)] : []
-            return [declared] + unblocked + [declared.stateChanged(from: .active, StateMove(to: .complete), fields: [Field.tip: tip.rawValue])]
+            return [declared] + unblocked + [
+                declared.stateChanged(from: .active, StateMove(to: .complete), fields: [Field.tip: tip.rawValue])
+            ]
         }
         return .complete(tip: tip)
     }

@@ -13,7 +13,7 @@ struct PlanAcceptance {
         let plan = reading.plan
         let text = plan.normalised
         let earlier = try ledger.refresh().plans[plan.phase]
-        let base = try plan.project.base ?? earlier?.base ?? Self.headBranch(repository)
+        let base = try plan.project.base ?? earlier?.base ?? Self.headBranch(project)
         if earlier?.text == text, earlier?.base == base { return base }
         try ledger.change { state in
             let last = state.plans[plan.phase]
@@ -24,9 +24,9 @@ struct PlanAcceptance {
         return base
     }
 
-    /// The branch that HEAD names in the main worktree.
-    static func headBranch(_ repository: borrowing Repository) throws -> String {
-        switch try repository.head() {
+    /// The branch that HEAD names in the main worktree, whichever worktree the command was called in.
+    static func headBranch(_ project: ProjectLayout) throws -> String {
+        switch try Repository(opening: project.location.commonDirectory).head() {
         case .branch(let name, _): return name
         case .unborn(let name): throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet")
         case .detached(let commit): throw ProjectError.noBase(why: "HEAD is detached at \(commit.short)")

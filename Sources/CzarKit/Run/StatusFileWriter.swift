@@ -2,29 +2,51 @@ import CzarGit
 import CzarPlanning
 
 /// Keeps `.czarina/worker-status.json` up to date: the answer of `czar status`, for whoever watches the file.
-struct StatusFileWriter: Sendable {
+///
+/// Works beside the daemon's loop, because the figures of many workers take longer than the loop may be away. However often it is
+/// told that something changed, it writes one file at a time and then rests for a second, or four times as long as the last one took.
+final class StatusFileWriter: Sendable {
     private let coordinator: Coordinator
-    private var writtenSequence: Int64 = -1
-    private var writtenAt: Timestamp?
+    private let changed: AsyncStream<Void>.Continuation
+    private let work: Task<Void, any Error>
 
-    /// However much happens, the file is written no more than once in this time.
-    private static let pause = Duration.seconds(1)
+    private static let shortestRest = Duration.seconds(1)
 
-    init(_ coordinator: Coordinator) { self.coordinator = coordinator }
+    init(_ coordinator: Coordinator) {
+        self.coordinator = coordinator
+        let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        changed = continuation
+        work = Task {
+            for await _ in changes {
+                let start = ContinuousClock.now
+                try await Self.write(coordinator)
+                try await Task.sleep(for: max(Self.shortestRest, (ContinuousClock.now - start) * 4))
+            }
+        }
+    }
 
-    /// Writes the file when the journal has grown since.
-    /// - Returns: when to ask again, because it is too early now; nil when the file is up to date.
-    @discardableResult
-    mutating func write(force: Bool = false) throws -> Timestamp? {
-        let state = try coordinator.ledger.refresh()
-        guard force || state.lastSequence != writtenSequence else { return nil }
-        let now = currentTime()
-        if !force, let due = writtenAt?.advanced(by: Self.pause), due > now { return due }
-        let report = try StatusReader(coordinator, state: state).report(now: now)
-        let project = coordinator.project
-        let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
-        try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
-        (writtenSequence, writtenAt) = (state.lastSequence, now)
-        return nil
+    /// Says that the file is no longer up to date.
+    func noteChange() { changed.yield() }
+
+    /// Ends the work beside the loop and writes the file a last time.
+    /// - Throws: what kept an earlier file, or this one, from being written.
+    func finish() async throws {
+        changed.finish()
+        work.cancel()
+        do {
+            try await work.value
+        } catch is CancellationError {
+            // It rested; the last file is written below.
+        }
+        try await Self.write(coordinator)
+    }
+
+    private static func write(_ coordinator: Coordinator) async throws {
+        try await onOwnThread("status") {
+            let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh()).report()
+            let project = coordinator.project
+            let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
+            try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
+        }
     }
 }

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// Tells the daemon that something may have happened, so that it sleeps the rest of the time.
 ///
-/// Watches by inotify: the journal's folder, branches (loose below `refs/heads`, packed), and the folders in worktrees where workers
-/// leave events; by pidfd: supervisors of running attempts; and a pipe for signals and for ends of supervisors. What a notification
+/// Watches by inotify: the journal's folder, branches (loose below `refs/heads`, packed), the plan's folder, and the folders in worktrees where
+/// workers leave events; by pidfd: supervisors of running attempts; and a pipe for signals and for ends of supervisors. What a notification
 /// means is found out by looking, so a lost or doubled one does no harm; a look every half minute is the net below.
 final class Watcher: Sendable {
     private let inotify: Int32
@@ -40,12 +40,15 @@ final class Watcher: Sendable {
 
     /// Watches what there is now; watching twice is watching once.
     /// - Complexity: O(folders below `refs/heads` + worktrees).
-    func watch(worktrees: [String]) throws {
+    func watch(worktrees: [String], planFolder: String) throws {
         guard inotify >= 0 else { return }
         let written = UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE)
         add(commonDirectory + "/czar", UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_TO))
         add(commonDirectory, UInt32(IN_MOVED_TO))
         try addBranches(commonDirectory + "/refs/heads", depth: 0)
+        for folder in [planFolder, planFolder + "/workers"] {
+            add(folder, UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE))
+        }
         for path in worktrees {
             add(path + "/" + WorkerFiles.folder, written)
             add(path + "/" + WorkerFiles.outbox, written)

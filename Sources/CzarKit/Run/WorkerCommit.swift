@@ -27,7 +27,9 @@ package struct WorkerCommit {
 
     /// Commits what a command left uncommitted when it ended; nothing happens in a clean worktree.
     func commitRest(of worker: WorkerDefinition, _ record: WorkerRecord) throws {
-        guard let path = record.creation?.worktree, FileKind(at: path) == .folder, try !Repository(opening: path).status().isClean else { return }
+        guard let path = record.creation?.worktree, FileKind(at: path) == .folder, try !Repository(opening: path).status().isClean else {
+            return
+        }
         let subject = worker.description.map { $0.firstLine } ?? "work of attempt \(record.attempts.count)"
         try commit(worker, record, message: "\(worker.id): \(subject)")
     }

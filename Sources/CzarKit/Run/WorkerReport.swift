@@ -14,9 +14,9 @@ package struct WorkerReport {
         case queued
     }
 
-    /// - Parameters:
-    ///   - worker: the worker that was named; nil finds it by `acting` or by the worktree around `path`.
-    ///   - acting: the worker whose environment this process has (`CZAR_WORKER`).
+    /// `worker` is the one that was named; nil finds it by `acting`, the worker whose environment this process has (`CZAR_WORKER`), or by
+    /// the worktree around `path`.
+    ///
     /// - Throws: ``ProjectError``: no such worker, none named, or another one's.
     package init(around path: String, worker: String?, acting: String?) throws {
         project = try ProjectLayout(around: path)

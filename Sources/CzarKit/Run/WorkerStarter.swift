@@ -63,7 +63,7 @@ package struct WorkerStarter: Sendable {
         return AttemptRequest(
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
             stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
-            context: ["repository": coordinator.project.root])
+            context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised])
     }
 
     private func resolve(_ context: WorkerContext) throws -> ResolvedCommand {
@@ -79,7 +79,8 @@ package struct WorkerStarter: Sendable {
         let base = record.creation?.base ?? worker.base ?? coordinator.base
         var context = WorkerContext(
             worker: worker, project: coordinator.plan.project, attempt: record.attempts.count + 1, repository: project.root,
-            branch: branch.rawValue, base: base, worktree: path, brief: project.briefPath(of: worker.id), identity: identityPath, prompt: "")
+            branch: branch.rawValue, base: base, worktree: path, brief: project.briefPath(of: worker.id), identity: identityPath, prompt: ""
+        )
         context.prompt = Prompt.text(
             identity: IdentityFile.text(context, workers: coordinator.plan.definitions), brief: brief, worker: worker,
             lastFailure: record.attempts.count > 0 ? record.lastFailure : nil)

@@ -12,9 +12,18 @@ package enum WorkerSupervisor {
                     let coordinator = try coordinator(request)
                     guard let id = WorkerID(rawValue: request.attempt.worker) else { return }
                     try EventIntake(coordinator).takeAll()
-                    try Settlement(coordinator).settle(try coordinator.worker(id))
+                    try Settlement(coordinator).settle(try coordinator.plan[id] ?? definition(id, request))
                 }
             })
+    }
+
+    /// The worker as the plan defined it when the attempt began, for one that has left the plan since.
+    private static func definition(_ id: WorkerID, _ request: AttemptRequest) throws -> WorkerDefinition {
+        let file = PlanFile(name: "the plan of attempt \(request.attempt)", bytes: Array((request.context["plan"] ?? "").utf8), format: .json)
+        guard let worker = PlanReader().read(file).plan?[id] else {
+            throw LaunchError.unreadable(what: "the plan of attempt \(request.attempt)", reason: "it has no worker '\(id)'")
+        }
+        return worker
     }
 
     private static func coordinator(_ request: AttemptRequest) throws -> Coordinator {

@@ -112,9 +112,11 @@ package struct FiguresReader {
         _ figures: inout GitFigures, tip: ObjectID, _ comparison: ObjectID, _ graph: CommitGraph, _ repository: borrowing Repository
     ) throws {
         let start = try graph.mergeBaseForDiff(of: comparison, tip)
-        let changes = try repository.changes(from: start.map { commit throws(GitError) in try graph.tree(of: commit) }, to: try graph.tree(of: tip))
+        let changes = try repository.changes(
+            from: start.map { commit throws(GitError) in try graph.tree(of: commit) }, to: try graph.tree(of: tip))
         figures.files = .init(
-            created: changes.count(.added), modified: changes.count(.modified) + changes.count(.typeChanged), deleted: changes.count(.deleted),
+            created: changes.count(.added), modified: changes.count(.modified) + changes.count(.typeChanged),
+            deleted: changes.count(.deleted),
             renamed: changes.count(.renamed))
         figures.lines = .init(inserted: changes.insertions, deleted: changes.deletions)
     }

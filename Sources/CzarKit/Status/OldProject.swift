@@ -26,7 +26,9 @@ struct OldProject {
         text.split(whereSeparator: \.isNewline).contains { line in
             guard line.contains("WORKER_COMPLETE") else { return false }
             let words = line.split(separator: " ", maxSplits: 3)
-            if words.count >= 3, Timestamp(String(words[0])) != nil, words[2] == "WORKER_COMPLETE" { return names.contains(String(words[1])) }
+            if words.count >= 3, Timestamp(String(words[0])) != nil, words[2] == "WORKER_COMPLETE" {
+                return names.contains(String(words[1]))
+            }
             return line.hasPrefix("{") && line.contains("\"event\":\"WORKER_COMPLETE\"")
                 && names.contains { line.contains("\"worker\":\"\($0)\"") }
         }

@@ -36,7 +36,7 @@ package struct StatusReader {
     /// - Complexity: that of ``FiguresReader/figures(_:)``.
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
         let plan = reading.plan
-        var facts = StatusFacts(now: now, repository: project.root, base: base)
+        var facts = StatusFacts(now: now, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base).figures(state)
         facts.schedule = try FactsReader(project: project, plan: plan, base: base).scheduleFacts(state, now: now)
         facts.daemon = try DaemonLock.holder(project)
@@ -48,6 +48,6 @@ package struct StatusReader {
 
     private static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
         if let base = plan.project.base ?? state.plans[plan.phase]?.base { return base }
-        return try PlanAcceptance.headBranch(try Repository(opening: project.location))
+        return try PlanAcceptance.headBranch(project)
     }
 }

@@ -14,8 +14,7 @@ package struct WorkspaceBatch: Sendable {
         package let outcome: Swift.Result<Workspace, any Error>
     }
 
-    /// - Parameter jobs: how many at one time.
-    /// - Returns: one result a worker, in their order.
+    /// Makes at most `jobs` at one time; the results are in the order of the workers.
     package func create(_ workers: [WorkerDefinition], jobs: Int) async throws -> [Result] {
         try WorkspaceCreator(coordinator, options: options).plan(workers)
         return await withTaskGroup(of: (Int, Result).self) { [coordinator, options] group in

@@ -15,7 +15,8 @@ struct WorkspaceFiles {
         let outbox = try folder.subfolder(WorkerFiles.outbox, creating: 0o700)
         _ = consume outbox
         let context = WorkerContext(
-            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base, worktree: path,
+            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base,
+            worktree: path,
             brief: project.briefPath(of: worker.id), prompt: "")
         let text = IdentityFile.text(context, workers: plan.definitions)
         // A project that tracks a file of this name keeps it: the identity goes to the worktree's admin folder.
@@ -39,7 +40,9 @@ struct WorkspaceFiles {
         var patterns: [String] = []
         for worker in plan.definitions {
             guard case .agent(let name) = worker.work else { continue }
-            for pattern in try AgentProfile.named(name, in: plan.agents).exclude where !patterns.contains(pattern) { patterns.append(pattern) }
+            for pattern in try AgentProfile.named(name, in: plan.agents).exclude where !patterns.contains(pattern) {
+                patterns.append(pattern)
+            }
         }
         return patterns
     }

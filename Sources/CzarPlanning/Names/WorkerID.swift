@@ -2,6 +2,7 @@
 ///
 /// A worker's id becomes part of branch names and folder names, so a value of this type is safe in both.
 public struct WorkerID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The id itself.
     public let rawValue: String
 
     /// Returns nil when the text breaks the rule above; ``problem(in:)`` says how.
@@ -10,8 +11,10 @@ public struct WorkerID: RawRepresentable, Hashable, Comparable, Sendable, Custom
         self.rawValue = rawValue
     }
 
+    /// The id itself.
     public var description: String { rawValue }
 
+    /// By bytes.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// Why the text is no worker id, as the end of a sentence; nil when it is one.
@@ -19,7 +22,8 @@ public struct WorkerID: RawRepresentable, Hashable, Comparable, Sendable, Custom
         guard let first = text.utf8.first else { return "is empty" }
         if text.utf8.count > 64 { return "is longer than 64 bytes" }
         guard isLowerOrDigit(first) else { return "must start with a lower-case letter or a digit" }
-        for byte in text.utf8 where !isLowerOrDigit(byte) && byte != UInt8(ascii: ".") && byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-") {
+        for byte in text.utf8
+        where !isLowerOrDigit(byte) && byte != UInt8(ascii: ".") && byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-") {
             return "may hold only lower-case letters, digits, '.', '_' and '-'"
         }
         if text.contains("..") { return "must not hold '..'" }

@@ -50,4 +50,3 @@ public enum Brief {
         return found ? lines.joined(separator: "\n") : nil
     }
 }
-

@@ -1,36 +1,36 @@
 /// The runs of a worker's command.
-public struct Attempts: Hashable, Sendable {
+package struct Attempts: Hashable, Sendable {
     /// The number of the latest attempt; 0 before the first.
-    public private(set) var count = 0
+    package private(set) var count = 0
     /// Automatic retries since a person last started the worker.
-    public private(set) var retries = 0
+    package private(set) var retries = 0
     /// The running attempt, from the supervisor's claim until its end was recorded.
-    public private(set) var running: Running?
-    public private(set) var lastEnd: End?
-    public private(set) var log: String?
+    package private(set) var running: Running?
+    package private(set) var lastEnd: End?
+    package private(set) var log: String?
 
-    public init() {}
+    package init() {}
 
     /// An attempt whose end is not recorded.
-    public struct Running: Hashable, Sendable {
-        public var number: Int
+    package struct Running: Hashable, Sendable {
+        package var number: Int
         /// The supervisor's identity, as the launcher wrote it.
-        public var supervisor: String
+        package var supervisor: String
         /// The command's identity; nil between claim and start.
-        public var command: String?
-        public var since: Timestamp
+        package var command: String?
+        package var since: Timestamp
     }
 
     /// How an attempt ended.
-    public struct End: Hashable, Sendable {
-        public var number: Int
-        public var outcome: Outcome
-        public var time: Timestamp
+    package struct End: Hashable, Sendable {
+        package var number: Int
+        package var outcome: Outcome
+        package var time: Timestamp
         /// Who recorded it, or should have: it settles the worker while it lives.
-        public var supervisor: String
+        package var supervisor: String
     }
 
-    public enum Outcome: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
         case exited(Int32)
         case signalled(Int32)
         /// The command could not be started; the reason.
@@ -58,7 +58,7 @@ public struct Attempts: Hashable, Sendable {
 }
 
 extension Attempts.Outcome: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .exited(let status): "ended with \(status)"
         case .signalled(let signal): "was ended by signal \(signal)"
@@ -68,7 +68,7 @@ extension Attempts.Outcome: CustomStringConvertible {
     }
 
     /// The journal fields of PROCESS_ENDED.
-    public var fields: [String: String] {
+    package var fields: [String: String] {
         switch self {
         case .exited(let status): [Field.exit: String(status)]
         case .signalled(let signal): [Field.signal: String(signal)]
@@ -78,7 +78,7 @@ extension Attempts.Outcome: CustomStringConvertible {
     }
 
     /// Reads ``fields``.
-    public init(fields: [String: String]) {
+    package init(fields: [String: String]) {
         if let status = fields[Field.exit].flatMap({ Int32($0) }) {
             self = .exited(status)
         } else if let signal = fields[Field.signal].flatMap({ Int32($0) }) {

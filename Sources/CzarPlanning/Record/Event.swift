@@ -1,15 +1,15 @@
 /// Something that happened, before it has a place in the journal.
-public struct Event: Hashable, Sendable {
-    public var time: Timestamp
-    public var phase: PhaseID
+package struct Event: Hashable, Sendable {
+    package var time: Timestamp
+    package var phase: PhaseID
     /// Nil for what concerns the whole project.
-    public var worker: WorkerID?
-    public var type: EventType
-    public var fields: [String: String]
+    package var worker: WorkerID?
+    package var type: EventType
+    package var fields: [String: String]
     /// Who wrote it: `cli`, `daemon`, `supervisor`, `outbox`.
-    public var actor: String
+    package var actor: String
 
-    public init(
+    package init(
         time: Timestamp, phase: PhaseID, worker: WorkerID?, type: EventType, fields: [String: String] = [:], actor: String
     ) {
         (self.time, self.phase, self.worker) = (time, phase, worker)
@@ -17,15 +17,15 @@ public struct Event: Hashable, Sendable {
     }
 
     /// The worker's identity; nil for what concerns the whole project.
-    public var key: WorkerKey? { worker.map { WorkerKey(phase: phase, id: $0) } }
+    package var key: WorkerKey? { worker.map { WorkerKey(phase: phase, id: $0) } }
 }
 
 /// An event in its place in the journal. Sequence numbers are positive and grow; entries never change.
-public struct JournalEntry: Hashable, Sendable {
-    public let sequence: Int64
-    public let event: Event
+package struct JournalEntry: Hashable, Sendable {
+    package let sequence: Int64
+    package let event: Event
 
-    public init(sequence: Int64, event: Event) {
+    package init(sequence: Int64, event: Event) {
         self.sequence = sequence
         self.event = event
     }

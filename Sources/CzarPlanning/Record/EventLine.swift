@@ -1,7 +1,7 @@
 /// Why a line is no event, as the end of a sentence: "line 3 is no event: it has no type".
-public struct EventLineProblem: Error, Hashable, Sendable, CustomStringConvertible {
+package struct EventLineProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// The end of the sentence.
-    public let description: String
+    package let description: String
 
     init(_ description: String) { self.description = description }
 }
@@ -10,24 +10,24 @@ public struct EventLineProblem: Error, Hashable, Sendable, CustomStringConvertib
 ///
 /// Text: `2025-12-26T14:15:00.120Z foundation CHECKPOINT name=agent_roles_complete`. JSON: an object of schema `czar.event/1`.
 /// A line that was read may lack its time, worker, phase, sequence and actor; the reader of the line knows what they are then.
-public struct EventLine: Hashable, Sendable {
+package struct EventLine: Hashable, Sendable {
     /// The entry's place in the journal.
-    public var sequence: Int64?
+    package var sequence: Int64?
     /// When it happened.
-    public var time: Timestamp?
+    package var time: Timestamp?
     /// The worker's phase; the text form has none.
-    public var phase: PhaseID?
+    package var phase: PhaseID?
     /// What the line says about its worker.
-    public var subject: Subject
+    package var subject: Subject
     /// What happened.
-    public var type: EventType
+    package var type: EventType
     /// What the type says about it, name by name.
-    public var fields: [String: String]
+    package var fields: [String: String]
     /// Who wrote it; the text form has none.
-    public var actor: String?
+    package var actor: String?
 
     /// Whom a line is about.
-    public enum Subject: Hashable, Sendable {
+    package enum Subject: Hashable, Sendable {
         /// The line does not say.
         case unstated
         /// The whole project: `-` in text, no `worker` in a numbered JSON line.
@@ -36,7 +36,7 @@ public struct EventLine: Hashable, Sendable {
     }
 
     /// A line of its parts; what is nil is absent.
-    public init(
+    package init(
         sequence: Int64? = nil, time: Timestamp? = nil, phase: PhaseID? = nil, subject: Subject, type: EventType,
         fields: [String: String] = [:], actor: String? = nil
     ) {
@@ -45,7 +45,7 @@ public struct EventLine: Hashable, Sendable {
     }
 
     /// The line of an event, numbered once it has its place.
-    public init(_ event: Event, sequence: Int64? = nil) {
+    package init(_ event: Event, sequence: Int64? = nil) {
         self.init(
             sequence: sequence, time: event.time, phase: event.phase, subject: event.worker.map { .worker($0) } ?? .project,
             type: event.type,
@@ -53,10 +53,10 @@ public struct EventLine: Hashable, Sendable {
     }
 
     /// The line of a journal entry.
-    public init(_ entry: JournalEntry) { self.init(entry.event, sequence: entry.sequence) }
+    package init(_ entry: JournalEntry) { self.init(entry.event, sequence: entry.sequence) }
 
     /// Whether the text can be a field's name: `[A-Za-z_][A-Za-z0-9_.-]*`, at most 64 bytes.
-    public static func isFieldName(_ text: String) -> Bool {
+    package static func isFieldName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 64, first == UInt8(ascii: "_") || isLetter(first) else { return false }
         return text.utf8.allSatisfy {
             isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
@@ -64,7 +64,7 @@ public struct EventLine: Hashable, Sendable {
     }
 
     /// Reads either form, whichever the line has.
-    public static func read(_ line: String) throws(EventLineProblem) -> EventLine {
+    package static func read(_ line: String) throws(EventLineProblem) -> EventLine {
         line.utf8.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{") ? try EventLine(json: line) : try EventLine(text: line)
     }
 

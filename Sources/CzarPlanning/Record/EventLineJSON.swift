@@ -1,10 +1,10 @@
 extension EventLine {
     /// What the JSON form calls itself.
-    public static let schema = "czar.event/1"
+    package static let schema = "czar.event/1"
 
     /// The JSON form, one line without a newline, its members always in this order: schema, seq, time, phase, worker, type, fields, actor.
     /// What the line does not know is absent, and so is `worker` for the whole project.
-    public var json: String {
+    package var json: String {
         var bytes: [UInt8] = []
         appendJSON(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -25,7 +25,7 @@ extension EventLine {
     }
 
     /// Reads the JSON form. Unknown members are skipped, numbers and booleans among the fields become text.
-    public init(json line: String) throws(EventLineProblem) {
+    package init(json line: String) throws(EventLineProblem) {
         var members: [String: String] = [:]
         var fields: [String: String] = [:]
         try JSONScanner.whole(line) { (scanner) throws(EventLineProblem) in

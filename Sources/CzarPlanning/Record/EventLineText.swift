@@ -2,7 +2,7 @@ extension EventLine {
     /// The text form, without a newline: time, worker or `-`, type, then the fields sorted by name.
     ///
     /// A value that is empty or holds anything outside `[A-Za-z0-9_.:/@%+-]` is JSON-quoted, so a line is always one line.
-    public var text: String {
+    package var text: String {
         var bytes: [UInt8] = []
         appendText(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -25,7 +25,7 @@ extension EventLine {
 
     /// Reads the text form liberally: the time (any offset) and the worker may be missing, a value may hold anything but spaces
     /// unquoted, and in a quoted value a backslash before any other character stands for itself.
-    public init(text line: String) throws(EventLineProblem) {
+    package init(text line: String) throws(EventLineProblem) {
         var scanner = TextLineScanner(line)
         var word = scanner.word()
         let time = Timestamp(word)

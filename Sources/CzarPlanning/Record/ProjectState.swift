@@ -2,34 +2,36 @@
 ///
 /// The same entries give the same state. An entry whose fields make no sense changes nothing but the worker's last sequence number:
 /// what stands in the journal stands, and a fold has nobody to complain to.
-public struct ProjectState: Hashable, Sendable {
-    public private(set) var lastSequence: Int64 = 0
+package struct ProjectState: Hashable, Sendable {
+    package private(set) var lastSequence: Int64 = 0
     /// The plan accepted last, per phase.
-    public private(set) var plans: [PhaseID: AcceptedPlan] = [:]
-    public private(set) var workers: [WorkerKey: WorkerRecord] = [:]
+    package private(set) var plans: [PhaseID: AcceptedPlan] = [:]
+    package private(set) var workers: [WorkerKey: WorkerRecord] = [:]
     /// The state of the base branches seen last, by name.
-    public private(set) var baseTips: [String: CommitID] = [:]
+    package private(set) var baseTips: [String: CommitID] = [:]
+    /// The levels of the plan's budget that were reported, with the limit they were reported for.
+    package private(set) var budgetLevels: Set<String> = []
 
-    public init() {}
+    package init() {}
 
-    public init(_ entries: some Sequence<JournalEntry>) {
+    package init(_ entries: some Sequence<JournalEntry>) {
         for entry in entries { apply(entry) }
     }
 
     /// A plan as it was accepted.
-    public struct AcceptedPlan: Hashable, Sendable {
-        public var sequence: Int64
-        public var text: String
+    package struct AcceptedPlan: Hashable, Sendable {
+        package var sequence: Int64
+        package var text: String
         /// The branch that workers without a base of their own start from; recorded once, never floating.
-        public var base: String
+        package var base: String
     }
 
     /// A worker's record, or a fresh one for a worker that the journal does not know.
-    public subscript(key: WorkerKey) -> WorkerRecord { workers[key] ?? WorkerRecord(key: key) }
+    package subscript(key: WorkerKey) -> WorkerRecord { workers[key] ?? WorkerRecord(key: key) }
 
     /// Folds one entry. Entries come in the order of their sequence numbers.
     /// - Complexity: O(fields of the entry).
-    public mutating func apply(_ entry: JournalEntry) {
+    package mutating func apply(_ entry: JournalEntry) {
         lastSequence = max(lastSequence, entry.sequence)
         if let key = entry.event.key {
             workers[key, default: WorkerRecord(key: key)].apply(entry)
@@ -47,6 +49,8 @@ public struct ProjectState: Hashable, Sendable {
         case .baseMoved, .targetMoved:
             guard let name = fields[Field.branch], let tip = fields[Field.to] else { return }
             baseTips[name] = CommitID(rawValue: tip)
+        case .budgetReached:
+            if let level = fields[Field.level] { budgetLevels.insert(level) }
         default:
             break
         }

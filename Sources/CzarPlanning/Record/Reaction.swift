@@ -1,7 +1,7 @@
 /// What an event from a worker changes at once: appended in the same transaction as the event itself.
-public enum Reaction {
+package enum Reaction {
     /// The change of state that follows from `event` for the worker whose record (before the event) is `record`; nil for none.
-    public static func follow(_ event: Event, record: WorkerRecord, isPerson: Bool) -> [Event] {
+    package static func follow(_ event: Event, record: WorkerRecord, isPerson: Bool) -> [Event] {
         switch event.type {
         case .blocked: block(event, record)
         case .unblocked: unblock(event, record)
@@ -41,7 +41,7 @@ public enum Reaction {
 
 extension Event {
     /// The STATE_CHANGED entry of the same worker, time and actor. The caller has checked the move against ``WorkerState/moves``.
-    public func stateChanged(
+    package func stateChanged(
         from: WorkerState, _ move: StateMove, person: Bool = false, fields extra: [String: String] = [:]
     ) -> Event {
         var fields = extra
@@ -55,7 +55,7 @@ extension Event {
     }
 
     /// The CAUSES_CHANGED entry of the same worker, time and actor.
-    public func causesChanged(_ causes: Set<Cause>, reason: String?) -> Event {
+    package func causesChanged(_ causes: Set<Cause>, reason: String?) -> Event {
         var fields = [Field.causes: Cause.text(of: causes)]
         if let reason { fields[Field.reason] = reason }
         return Event(time: time, phase: phase, worker: worker, type: .causesChanged, fields: fields, actor: actor)

@@ -1,13 +1,13 @@
 import OrderedCollections
 
 /// The tasks a worker named in its events, in the order of their first mention.
-public struct TaskLog: Hashable, Sendable {
+package struct TaskLog: Hashable, Sendable {
     /// Task text → done.
-    public private(set) var tasks: OrderedDictionary<String, Bool> = [:]
+    package private(set) var tasks: OrderedDictionary<String, Bool> = [:]
 
-    public init() {}
+    package init() {}
 
-    public var done: Int { tasks.values.count { $0 } }
+    package var done: Int { tasks.values.count { $0 } }
 
     mutating func take(_ type: EventType, fields: [String: String]) {
         guard let task = fields[Field.task], !task.isEmpty else { return }
@@ -19,7 +19,7 @@ public struct TaskLog: Hashable, Sendable {
     }
 
     /// The brief's checklist and the tasks of events as one list: a task of the same text is one task, done where either says so.
-    public func merged(withChecklist checklist: [(text: String, done: Bool)]) -> [(text: String, done: Bool)] {
+    package func merged(withChecklist checklist: [(text: String, done: Bool)]) -> [(text: String, done: Bool)] {
         var merged = OrderedDictionary<String, Bool>()
         for item in checklist { merged[item.text] = (merged[item.text] ?? false) || item.done }
         for (text, done) in tasks { merged[text] = (merged[text] ?? false) || done }

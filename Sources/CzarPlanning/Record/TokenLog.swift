@@ -1,6 +1,6 @@
 /// A worker's tokens: the sum over its attempts, each the larger of what it added up and the last total it gave.
-public struct TokenLog: Hashable, Sendable {
-    public enum Source: String, Hashable, Sendable { case reported, measured }
+package struct TokenLog: Hashable, Sendable {
+    package enum Source: String, Hashable, Sendable { case reported, measured }
 
     private struct Attempt: Hashable, Sendable {
         var sum: Int64 = 0
@@ -11,15 +11,15 @@ public struct TokenLog: Hashable, Sendable {
 
     private var attempts: [Int: Attempt] = [:]
 
-    public init() {}
+    package init() {}
 
     /// Nil when nothing was ever reported.
-    public var used: Int64? {
+    package var used: Int64? {
         attempts.isEmpty ? nil : attempts.values.reduce(0) { $0.addingReportingOverflow($1.used).partialValue }
     }
 
     /// Measured wins where any attempt has it.
-    public var source: Source? {
+    package var source: Source? {
         attempts.isEmpty ? nil : attempts.values.contains { $0.measured > 0 } ? .measured : .reported
     }
 

@@ -41,9 +41,12 @@ extension WorkerRecord {
         person = event.fields[Field.person] == "true"
         switch next {
         case .starting:
-            attempts.claimed(
-                event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
-                supervisor: event.fields[Field.process] ?? "", at: event.time)
+            // A person begins without a supervisor: an attempt recorded here would be waited for, and found dead.
+            if !person {
+                attempts.claimed(
+                    event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
+                    supervisor: event.fields[Field.process] ?? "", at: event.time)
+            }
             (declaration, stuckSince, budgetLevels, approved) = (nil, nil, [], false)
         case .active:
             startedAt = startedAt ?? event.time

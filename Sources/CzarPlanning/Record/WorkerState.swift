@@ -1,5 +1,5 @@
 /// Where a worker is in its life.
-public enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+package enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
     /// Defined; something it depends on is not done.
     case pending
     /// Nothing holds it; it starts when there is room.
@@ -17,10 +17,10 @@ public enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomStringC
     /// Ended without proof.
     case failed
 
-    public var description: String { rawValue }
+    package var description: String { rawValue }
 
     /// The moves that exist, as data (SPEC section 4). `paused` may go wherever the rules put a worker without that hold.
-    public static let moves: [WorkerState: Set<WorkerState>] = [
+    package static let moves: [WorkerState: Set<WorkerState>] = [
         .pending: [.ready, .blocked, .paused, .failed],
         .ready: [.starting, .pending, .blocked, .paused, .failed],
         .starting: [.active, .ready, .failed],
@@ -31,21 +31,21 @@ public enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomStringC
         .complete: [.active],
     ]
 
-    public func canMove(to next: WorkerState) -> Bool { Self.moves[self]?.contains(next) ?? false }
+    package func canMove(to next: WorkerState) -> Bool { Self.moves[self]?.contains(next) ?? false }
 
     /// Whether a worker in this state counts against `max_active`.
-    public var occupiesSlot: Bool { self == .starting || self == .active }
+    package var occupiesSlot: Bool { self == .starting || self == .active }
 }
 
 /// A move that the table does not have.
-public struct ForbiddenMove: Error, Hashable, Sendable, CustomStringConvertible {
-    public let worker: WorkerID
-    public let from: WorkerState
-    public let to: WorkerState
+package struct ForbiddenMove: Error, Hashable, Sendable, CustomStringConvertible {
+    package let worker: WorkerID
+    package let from: WorkerState
+    package let to: WorkerState
 
-    public init(worker: WorkerID, from: WorkerState, to: WorkerState) {
+    package init(worker: WorkerID, from: WorkerState, to: WorkerState) {
         (self.worker, self.from, self.to) = (worker, from, to)
     }
 
-    public var description: String { "worker '\(worker)' is \(from) and cannot become \(to)" }
+    package var description: String { "worker '\(worker)' is \(from) and cannot become \(to)" }
 }

@@ -1,22 +1,25 @@
 /// What a status report needs beside plan and journal.
-public struct StatusFacts: Sendable {
-    public var now: Timestamp
-    public var repository: String
+package struct StatusFacts: Sendable {
+    package var now: Timestamp
+    package var repository: String
+    /// Where the logs lie that attempts name.
+    package var logsFolder: String
     /// The branch that workers without a base of their own start from.
-    public var base: String
-    public var daemon: StatusReport.Daemon?
-    public var figures: [WorkerID: GitFigures]
+    package var base: String
+    package var daemon: StatusReport.Daemon?
+    package var figures: [WorkerID: GitFigures]
     /// The checklists of the briefs.
-    public var checklists: [WorkerID: [StatusReport.Task]]
-    public var schedule: ScheduleFacts
+    package var checklists: [WorkerID: [StatusReport.Task]]
+    package var schedule: ScheduleFacts
     /// Workers that an old folder's marks claim to be complete.
-    public var claims: Set<WorkerID>
+    package var claims: Set<WorkerID>
 
-    public init(
-        now: Timestamp, repository: String, base: String, daemon: StatusReport.Daemon? = nil, figures: [WorkerID: GitFigures] = [:],
+    package init(
+        now: Timestamp, repository: String, logsFolder: String, base: String, daemon: StatusReport.Daemon? = nil,
+        figures: [WorkerID: GitFigures] = [:],
         checklists: [WorkerID: [StatusReport.Task]] = [:], schedule: ScheduleFacts? = nil, claims: Set<WorkerID> = []
     ) {
-        (self.now, self.repository, self.base, self.daemon) = (now, repository, base, daemon)
+        (self.now, self.repository, self.logsFolder, self.base, self.daemon) = (now, repository, logsFolder, base, daemon)
         (self.figures, self.checklists, self.claims) = (figures, checklists, claims)
         self.schedule = schedule ?? ScheduleFacts(now: now)
     }

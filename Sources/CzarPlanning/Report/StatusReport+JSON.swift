@@ -1,6 +1,6 @@
 extension StatusReport {
     /// The answer as JSON: `czar.status/1` (JSON.md). `detailed` adds each worker's tasks.
-    public func json(detailed: Bool = false) -> JSONValue {
+    package func json(detailed: Bool = false) -> JSONValue {
         var object = JSONObject()
         object.set("schema", "czar.status/1")
         object.set("generated_at", generatedAt.description)
@@ -11,6 +11,7 @@ extension StatusReport {
         object.set("attention", .array(attention.map(\.json)))
         object.set("totals", totalsJSON)
         object.set("workers", .array(workers.map { $0.json(target: target, now: generatedAt, detailed: detailed) }))
+        if !unlisted.isEmpty { object.set("unlisted", .array(unlisted.map(\.unlistedJSON))) }
         return object.value
     }
 
@@ -143,6 +144,18 @@ extension StatusReport.Worker {
         identity.split(separator: " ").lazy.compactMap { part in
             part.hasPrefix("pid=") ? Int(part.dropFirst(4)) : nil
         }.first
+    }
+}
+
+extension WorkerRecord {
+    fileprivate var unlistedJSON: JSONValue {
+        var object = JSONObject()
+        object.set("id", key.id.rawValue)
+        object.set("phase", key.phase.rawValue)
+        object.set("state", state.rawValue)
+        object.set("branch", creation?.branch.rawValue)
+        object.set("worktree", creation?.worktree)
+        return object.value
     }
 }
 

@@ -3,7 +3,7 @@ import OrderedCollections
 extension StatusReport {
     /// Puts the report together.
     /// - Complexity: O(workers + dependencies).
-    public init(plan: Plan, waves: [[WorkerID]], state: ProjectState, facts: StatusFacts) {
+    package init(plan: Plan, waves: [[WorkerID]], state: ProjectState, facts: StatusFacts) {
         let schedule = Scheduler(plan: plan, order: waves.flatMap { $0 }).schedule(state, facts: facts.schedule)
         var waveOf: [WorkerID: Int] = [:]
         for (index, wave) in waves.enumerated() { for id in wave { waveOf[id] = index + 1 } }
@@ -18,6 +18,7 @@ extension StatusReport {
                 definition: definition, state: state, facts: facts, wave: waveOf[definition.id] ?? 0,
                 waiting: schedule.waiting[definition.id] ?? [], stuckAfter: plan.orchestration.stuckAfter)
         }
+        unlisted = state.workers.values.filter { $0.key.phase == plan.phase && plan.workers[$0.key.id] == nil }.sorted { $0.key < $1.key }
         attention = workers.compactMap { $0.attention(now: facts.now) }
     }
 
@@ -41,7 +42,7 @@ extension StatusReport.Worker {
         waitingFor = record.state == .pending || record.state == .ready || record.state == .blocked ? waiting : []
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
-        log = record.attempts.log
+        log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         lastProgress = Self.newest(record, figures, activity: facts.schedule.activity[definition.id])
         claimsComplete = facts.claims.contains(definition.id)
         health = .ok

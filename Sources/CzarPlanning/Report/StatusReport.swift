@@ -1,75 +1,77 @@
 /// The answer of `czar status`: a pure function of plan, journal, Git facts and time.
-public struct StatusReport: Hashable, Sendable {
-    public var generatedAt: Timestamp
-    public var repository: String
-    public var base: String
-    public var target: String
-    public var daemon: Daemon?
-    public var workers: [Worker]
-    public var attention: [Attention]
-    public var budgetTokens: Int64?
+package struct StatusReport: Hashable, Sendable {
+    package var generatedAt: Timestamp
+    package var repository: String
+    package var base: String
+    package var target: String
+    package var daemon: Daemon?
+    package var workers: [Worker]
+    package var attention: [Attention]
+    package var budgetTokens: Int64?
+    /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
+    package var unlisted: [WorkerRecord]
 
     /// A running `czar run`.
-    public struct Daemon: Hashable, Sendable {
-        public var pid: Int
-        public var since: Timestamp?
-        public init(pid: Int, since: Timestamp?) { (self.pid, self.since) = (pid, since) }
+    package struct Daemon: Hashable, Sendable {
+        package var pid: Int
+        package var since: Timestamp?
+        package init(pid: Int, since: Timestamp?) { (self.pid, self.since) = (pid, since) }
     }
 
     /// Something that only a person can move on.
-    public struct Attention: Hashable, Sendable {
-        public var worker: WorkerID
-        public var why: String
-        public var since: Timestamp?
+    package struct Attention: Hashable, Sendable {
+        package var worker: WorkerID
+        package var why: String
+        package var since: Timestamp?
         /// The next command, and others that help.
-        public var commands: [String]
+        package var commands: [String]
     }
 
     /// One worker: its definition, its record, its figures, and what follows from them.
-    public struct Worker: Hashable, Sendable {
-        public var definition: WorkerDefinition
-        public var record: WorkerRecord
-        public var figures: GitFigures
-        public var wave: Int
-        public var health: Health
-        public var base: String
-        public var waitingFor: [Schedule.Waiting]
-        public var tasks: [Task]
-        public var log: String?
-        public var lastProgress: WorkerRecord.Progress?
+    package struct Worker: Hashable, Sendable {
+        package var definition: WorkerDefinition
+        package var record: WorkerRecord
+        package var figures: GitFigures
+        package var wave: Int
+        package var health: Health
+        package var base: String
+        package var waitingFor: [Schedule.Waiting]
+        package var tasks: [Task]
+        package var log: String?
+        package var lastProgress: WorkerRecord.Progress?
         /// Whether an old folder's marks claim completion; a claim is shown, never believed.
-        public var claimsComplete: Bool
+        package var claimsComplete: Bool
     }
 
-    public struct Task: Hashable, Sendable {
-        public var text: String
-        public var done: Bool
-        public init(text: String, done: Bool) { (self.text, self.done) = (text, done) }
+    package struct Task: Hashable, Sendable {
+        package var text: String
+        package var done: Bool
+        package init(text: String, done: Bool) { (self.text, self.done) = (text, done) }
     }
 
-    public enum Health: String, Hashable, Sendable {
+    package enum Health: String, Hashable, Sendable {
         case ok, idle, stuck, drifted, crashed
         case overBudget = "over-budget"
     }
 
     /// Tokens of all workers; nil when none reported any.
-    public var tokens: Int64? {
+    package var tokens: Int64? {
         let used = workers.compactMap(\.record.tokens.used)
         return used.isEmpty ? nil : used.reduce(0, +)
     }
 
     /// The mean of the workers' progress, 0 to 1.
-    public var progress: Double { workers.isEmpty ? 0 : workers.reduce(0) { $0 + $1.progress } / Double(workers.count) }
+    package var progress: Double { workers.isEmpty ? 0 : workers.reduce(0) { $0 + $1.progress } / Double(workers.count) }
 
-    public func count(_ state: WorkerState) -> Int { workers.count { $0.record.state == state } }
+    package func count(_ state: WorkerState) -> Int { workers.count { $0.record.state == state } }
 }
 
 extension StatusReport.Worker {
     /// 1 when complete, else the share of its tasks that are done.
-    public var progress: Double {
+    package var progress: Double {
         if record.state == .complete { return 1 }
         return tasks.isEmpty ? 0 : Double(tasks.count { $0.done }) / Double(tasks.count)
     }
 
-    public var branch: BranchName { record.creation?.branch ?? definition.branch }
+    package var branch: BranchName { record.creation?.branch ?? definition.branch }
 }

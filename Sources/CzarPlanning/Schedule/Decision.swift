@@ -1,5 +1,5 @@
 /// One thing to do next. The caller does it, records it, and asks again with the state that results.
-public enum Decision: Hashable, Sendable {
+package enum Decision: Hashable, Sendable {
     /// Only the state changes.
     case move(WorkerID, StateMove)
     /// The state stays, what holds the worker there changes.
@@ -10,19 +10,21 @@ public enum Decision: Hashable, Sendable {
     case settle(WorkerID)
     /// Record that a budget level was reached; `hold` says what the plan wants done about it.
     case reachBudget(WorkerID, level: String, hold: Budget.OnLimit?, reason: String)
+    /// The same for the budget of the whole plan; with a hold, every active worker is held.
+    case reachPlanBudget(level: String, hold: Budget.OnLimit?, reason: String)
     /// Record that nothing has been heard of an active worker for too long.
     case markStuck(WorkerID, since: Timestamp)
 }
 
 /// A change of state with why it happens.
-public struct StateMove: Hashable, Sendable {
-    public var to: WorkerState
-    public var causes: Set<Cause>
-    public var reason: String?
+package struct StateMove: Hashable, Sendable {
+    package var to: WorkerState
+    package var causes: Set<Cause>
+    package var reason: String?
     /// A retry that no person asked for.
-    public var automatic: Bool
+    package var automatic: Bool
 
-    public init(to: WorkerState, causes: Set<Cause> = [], reason: String? = nil, automatic: Bool = false) {
+    package init(to: WorkerState, causes: Set<Cause> = [], reason: String? = nil, automatic: Bool = false) {
         (self.to, self.causes, self.reason, self.automatic) = (to, causes, reason, automatic)
     }
 }

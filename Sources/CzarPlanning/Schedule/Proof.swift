@@ -1,37 +1,37 @@
 /// What Git says about a worker that claims to be done.
-public struct ProofFacts: Hashable, Sendable {
+package struct ProofFacts: Hashable, Sendable {
     /// The branch's tip; nil when the branch is gone.
-    public var tip: CommitID?
-    public var ownCommits = 0
+    package var tip: CommitID?
+    package var ownCommits = 0
     /// Nil when the worktree is missing.
-    public var worktree: Worktree?
+    package var worktree: Worktree?
     /// Workers of `merges` whose recorded change the branch does not contain.
-    public var missingMerges: [WorkerID] = []
+    package var missingMerges: [WorkerID] = []
 
-    public init(tip: CommitID?, ownCommits: Int = 0, worktree: Worktree? = nil, missingMerges: [WorkerID] = []) {
+    package init(tip: CommitID?, ownCommits: Int = 0, worktree: Worktree? = nil, missingMerges: [WorkerID] = []) {
         (self.tip, self.ownCommits, self.worktree, self.missingMerges) = (tip, ownCommits, worktree, missingMerges)
     }
 
     /// The worktree at that moment.
-    public struct Worktree: Hashable, Sendable {
+    package struct Worktree: Hashable, Sendable {
         /// Nil for a detached HEAD.
-        public var branch: String?
+        package var branch: String?
         /// Changed, untracked and conflicted paths as they are shown, the first few.
-        public var dirty: [String]
-        public var dirtyCount: Int
+        package var dirty: [String]
+        package var dirtyCount: Int
         /// `merge`, `rebase`, …: an operation that was begun and not ended.
-        public var operation: String?
+        package var operation: String?
 
-        public init(branch: String?, dirty: [String] = [], dirtyCount: Int = 0, operation: String? = nil) {
+        package init(branch: String?, dirty: [String] = [], dirtyCount: Int = 0, operation: String? = nil) {
             (self.branch, self.dirty, self.dirtyCount, self.operation) = (branch, dirty, dirtyCount, operation)
         }
     }
 }
 
 /// The proof of completion (SPEC section 4): what is missing from it, one sentence each.
-public enum Proof {
+package enum Proof {
     /// Empty when the worker's work is proven.
-    public static func missing(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> [String] {
+    package static func missing(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> [String] {
         var missing: [String] = []
         guard facts.tip != nil else { return ["the branch '\(branch)' no longer exists"] }
         if facts.ownCommits == 0, !worker.allowEmpty { missing.append("no commit of its own on '\(branch)'") }

@@ -1,21 +1,21 @@
 /// The scheduler's answer for one moment.
-public struct Schedule: Hashable, Sendable {
+package struct Schedule: Hashable, Sendable {
     /// In the order in which they are to be done.
-    public var decisions: [Decision] = []
+    package var decisions: [Decision] = []
     /// Why each worker that is not done and not running does not run.
-    public var waiting: [WorkerID: [Waiting]] = [:]
+    package var waiting: [WorkerID: [Waiting]] = [:]
     /// When the answer may change although nothing happens: a retry falls due, a worker becomes stuck, a time budget runs out.
-    public var nextMoment: Timestamp?
+    package var nextMoment: Timestamp?
     /// Whether anything still runs, may start, or will be retried without an operator.
-    public var canContinue = false
+    package var canContinue = false
 
     /// One reason why a worker does not run.
-    public struct Waiting: Hashable, Sendable {
+    package struct Waiting: Hashable, Sendable {
         /// The worker that is waited for; nil when it is not another worker.
-        public var worker: WorkerID?
-        public var why: String
+        package var worker: WorkerID?
+        package var why: String
 
-        public init(worker: WorkerID? = nil, why: String) { (self.worker, self.why) = (worker, why) }
+        package init(worker: WorkerID? = nil, why: String) { (self.worker, self.why) = (worker, why) }
     }
 
     mutating func wake(at moment: Timestamp) {

@@ -6,19 +6,20 @@ import OrderedCollections
 /// what it depends on is done and there is room.
 ///
 /// - Complexity: O(workers + dependencies) for one call, plus sorting the ready ones.
-public struct Scheduler: Sendable {
+package struct Scheduler: Sendable {
     let plan: Plan
     let options: ScheduleOptions
     private let order: [WorkerID]
 
     /// `order` lists every worker after its dependencies; ``PlanGraph`` gives it.
-    public init(plan: Plan, order: [WorkerID], options: ScheduleOptions = ScheduleOptions()) {
+    package init(plan: Plan, order: [WorkerID], options: ScheduleOptions = ScheduleOptions()) {
         (self.plan, self.order, self.options) = (plan, order, options)
     }
 
     /// The decisions for this moment.
-    public func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule {
+    package func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule {
         var round = Round(scheduler: self, state: state, facts: facts)
+        round.checkPlanBudget()
         for id in order { round.consider(id) }
         round.startReady()
         return round.schedule
@@ -36,6 +37,8 @@ private struct Round {
     /// Failed workers that another attempt follows without a person.
     private var retrying: Set<WorkerID> = []
     private var ready: [WorkerDefinition] = []
+    /// Why nothing may start at all.
+    private var startHold: String?
 
     init(scheduler: Scheduler, state: ProjectState, facts: ScheduleFacts) {
         (self.scheduler, self.state, self.facts) = (scheduler, state, facts)
@@ -74,6 +77,8 @@ private struct Round {
         }
         if record.state == .pending { move(worker.id, StateMove(to: .ready)) }
         if let drift = facts.drifted[worker.id] { return hold(worker, why: "drifted: \(drift)") }
+        if worker.phase != plan.phase { return hold(worker, why: "phase \(worker.phase); the plan is in phase \(plan.phase)") }
+        if let startHold { return hold(worker, why: startHold) }
         if let selection = scheduler.options.selection, !selection.contains(worker.id) { return hold(worker, why: "not selected") }
         if scheduler.options.asksApproval, !record.approved {
             schedule.canContinue = true
@@ -140,7 +145,8 @@ private struct Round {
         move(
             worker.id,
             StateMove(
-                to: .pending, reason: "retry \(number) of \(plan.orchestration.retry.limit): \(record.reason ?? "failed")", automatic: true))
+                to: .pending, reason: "retry \(number) of \(plan.orchestration.retry.limit): \(record.reason ?? "failed")", automatic: true)
+        )
     }
 
     // MARK: Workers that run
@@ -165,26 +171,37 @@ private struct Round {
     }
 
     private mutating func checkBudget(_ worker: WorkerDefinition, _ record: WorkerRecord) {
-        let budget = worker.budget
-        if let limit = budget.tokens, limit > 0, let used = record.tokens.used {
-            report(worker, record, name: "tokens", share: Double(used) / Double(limit), text: "\(used) of \(limit) tokens")
-        }
-        guard let limit = budget.time else { return }
-        let milliseconds = Int64(limit.components.seconds) * 1000
-        guard milliseconds > 0 else { return }
-        let used = record.activeMilliseconds(at: facts.now)
-        report(worker, record, name: "time", share: Double(used) / Double(milliseconds), text: "\(used / 1000) of \(milliseconds / 1000) s")
-        for threshold in [milliseconds * 8 / 10, milliseconds] where threshold > used && record.state == .active {
-            schedule.wake(at: Timestamp(milliseconds: facts.now.milliseconds + threshold - used))
+        for use in BudgetUse.of(worker.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: facts.now)) {
+            if let level = use.level, !record.budgetLevels.contains(level) {
+                schedule.decisions.append(
+                    .reachBudget(worker.id, level: level, hold: use.isOver ? worker.budget.onLimit : nil, reason: use.text))
+            }
+            if record.state == .active, let rest = use.millisecondsToNextLevel { wake(after: rest) }
         }
     }
 
-    private mutating func report(_ worker: WorkerDefinition, _ record: WorkerRecord, name: String, share: Double, text: String) {
-        let percent = share >= 1 ? 100 : share >= 0.8 ? 80 : 0
-        let level = "\(name)-\(percent)"
-        guard percent > 0, !record.budgetLevels.contains(level) else { return }
-        let hold: Budget.OnLimit? = percent == 100 ? worker.budget.onLimit : nil
-        schedule.decisions.append(.reachBudget(worker.id, level: level, hold: hold, reason: text))
+    /// Reports the plan's own budget; once it is used up and the plan wants a hold, nothing more is started.
+    mutating func checkPlanBudget() {
+        let budget = plan.orchestration.budget
+        let records = plan.workers.values.map { state[$0.key] }
+        let tokens = records.compactMap(\.tokens.used)
+        let begun = records.compactMap(\.startedAt).min()
+        let uses = BudgetUse.of(
+            budget, tokens: tokens.isEmpty ? nil : tokens.reduce(0, +),
+            milliseconds: begun.map { facts.now.milliseconds - $0.milliseconds } ?? 0)
+        for use in uses {
+            // The limit is part of the level: a plan with a raised budget is reported anew.
+            if let level = use.level.map({ "\($0) \(use.limit)" }), !state.budgetLevels.contains(level) {
+                schedule.decisions.append(
+                    .reachPlanBudget(level: level, hold: use.isOver ? budget.onLimit : nil, reason: "the plan has used \(use.text)"))
+            }
+            if use.isOver, budget.onLimit != .warn { startHold = "the plan's budget: \(use.text)" }
+            if begun != nil, let rest = use.millisecondsToNextLevel { wake(after: rest) }
+        }
+    }
+
+    private mutating func wake(after milliseconds: Int64) {
+        schedule.wake(at: Timestamp(milliseconds: facts.now.milliseconds + max(1, milliseconds)))
     }
 
     // MARK: Starting

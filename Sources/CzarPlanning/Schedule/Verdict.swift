@@ -1,12 +1,12 @@
 /// What becomes of a worker whose attempt has ended, or that was declared complete without one.
-public enum Verdict: Hashable, Sendable {
+package enum Verdict: Hashable, Sendable {
     case complete(tip: CommitID)
     case move(StateMove)
     /// Nothing to decide: it stays as it is, and why.
     case stay(String)
 
     /// Judges by declaration and proof alone; nothing is inferred from output, messages or an empty branch.
-    public static func judge(_ record: WorkerRecord, worker: WorkerDefinition, facts: ProofFacts) -> Verdict {
+    package static func judge(_ record: WorkerRecord, worker: WorkerDefinition, facts: ProofFacts) -> Verdict {
         guard let branch = record.creation?.branch else { return .stay("its branch was not made yet") }
         let end = record.attempts.lastEnd.flatMap { $0.number == record.attempts.count ? $0 : nil }
         switch record.state {

@@ -1,5 +1,5 @@
 /// A JSON value whose text is the same bytes for the same value: members keep the order in which they were written.
-public indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -9,20 +9,20 @@ public indirect enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([Member])
 
-    public struct Member: Hashable, Sendable {
-        public let name: String
-        public let value: JSONValue
+    package struct Member: Hashable, Sendable {
+        package let name: String
+        package let value: JSONValue
     }
 
     /// The compact text, in one line.
-    public var text: String {
+    package var text: String {
         var out = ""
         write(to: &out, indent: nil)
         return out
     }
 
     /// The text with two spaces of indentation a level.
-    public var prettyText: String {
+    package var prettyText: String {
         var out = ""
         write(to: &out, indent: 0)
         return out
@@ -93,33 +93,33 @@ public indirect enum JSONValue: Hashable, Sendable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
     ExpressibleByArrayLiteral
 {
-    public init(stringLiteral value: String) { self = .string(value) }
-    public init(integerLiteral value: Int64) { self = .integer(value) }
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
-    public init(nilLiteral: ()) { self = .null }
-    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(nilLiteral: ()) { self = .null }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-    public static func integer(_ value: Int) -> JSONValue { .integer(Int64(value)) }
-    public static func time(_ value: Timestamp) -> JSONValue { .string(value.description) }
-    public static func strings(_ values: some Sequence<String>) -> JSONValue { .array(values.map { .string($0) }) }
+    package static func integer(_ value: Int) -> JSONValue { .integer(Int64(value)) }
+    package static func time(_ value: Timestamp) -> JSONValue { .string(value.description) }
+    package static func strings(_ values: some Sequence<String>) -> JSONValue { .array(values.map { .string($0) }) }
 }
 
 /// Builds an object member by member; nil leaves a member out, ``JSONValue/null`` writes it.
-public struct JSONObject {
+package struct JSONObject {
     private var members: [JSONValue.Member] = []
 
-    public init() {}
+    package init() {}
 
-    public mutating func set(_ name: String, _ value: JSONValue?) {
+    package mutating func set(_ name: String, _ value: JSONValue?) {
         if let value { members.append(JSONValue.Member(name: name, value: value)) }
     }
 
-    public mutating func set(_ name: String, _ value: String?) { set(name, value.map { JSONValue.string($0) }) }
-    public mutating func set(_ name: String, _ value: Int?) { set(name, value.map { JSONValue.integer(Int64($0)) }) }
-    public mutating func set(_ name: String, _ value: Bool) { set(name, JSONValue.bool(value)) }
+    package mutating func set(_ name: String, _ value: String?) { set(name, value.map { JSONValue.string($0) }) }
+    package mutating func set(_ name: String, _ value: Int?) { set(name, value.map { JSONValue.integer(Int64($0)) }) }
+    package mutating func set(_ name: String, _ value: Bool) { set(name, JSONValue.bool(value)) }
 
     /// Writes null where the value could not be determined.
-    public mutating func setOrNull(_ name: String, _ value: JSONValue?) { set(name, value ?? JSONValue.null) }
+    package mutating func setOrNull(_ name: String, _ value: JSONValue?) { set(name, value ?? JSONValue.null) }
 
-    public var value: JSONValue { .object(members) }
+    package var value: JSONValue { .object(members) }
 }

@@ -29,6 +29,7 @@ struct CreateCommand: AsyncParsableCommand {
         let state = try coordinator.ledger.refresh()
         var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
         if selection.isEmpty { workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty } }
+        for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
         _ = try coordinator.project.location.recoverStaging()
         let results = try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs))
@@ -41,7 +42,10 @@ struct CreateCommand: AsyncParsableCommand {
             switch result.outcome {
             case .success(let workspace):
                 guard !common.wantsJSON, !common.quiet else { continue }
-                Console.answer(workspace.isNew ? "created \(workspace.worker) on \(workspace.branch) in \(workspace.path)" : "\(workspace.worker) exists in \(workspace.path)")
+                Console.answer(
+                    workspace.isNew
+                        ? "created \(workspace.worker) on \(workspace.branch) in \(workspace.path)"
+                        : "\(workspace.worker) exists in \(workspace.path)")
             case .failure(let error):
                 let failure = Failure(error)
                 failures.append(failure)

@@ -16,13 +16,25 @@ struct EventCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let (name, type, fields) = try parse()
-        let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
-        let receipt = try report.write(type, fields)
+        let receipt = try Self.record(words, worker: worker, at: common.path)
         try common.answer(receipt.json, text: common.quiet ? "" : receipt.text)
     }
 
-    private func parse() throws -> (worker: String?, type: EventType, fields: [String: String]) {
+    /// The form that workers use all the time, without options: setting up the argument parser would take longer than the work itself.
+    /// - Returns: false where the parser is needed.
+    static func answeredDirectly(_ arguments: [String]) throws -> Bool {
+        guard arguments.first == "event", arguments.count > 1, !arguments.contains(where: { $0.hasPrefix("-") }) else { return false }
+        Console.answer(try record(Array(arguments.dropFirst()), worker: nil, at: ".").text)
+        return true
+    }
+
+    private static func record(_ words: [String], worker: String?, at path: String) throws -> WorkerReport.Receipt {
+        let (name, type, fields) = try parse(words)
+        let report = try WorkerReport(around: path, worker: name ?? worker, acting: ActingWorker.current)
+        return try report.write(type, fields)
+    }
+
+    private static func parse(_ words: [String]) throws -> (worker: String?, type: EventType, fields: [String: String]) {
         var rest = words[...]
         var name: String?
         if let first = rest.first, !EventType.isWellFormed(first), WorkerID(rawValue: first) != nil, rest.count > 1 {

@@ -32,12 +32,15 @@ struct GraphCommand: ParsableCommand {
         object.set("generated_at", currentTime().description)
         object.set("waves", .array(graph.waves.map { .strings($0.map(\.rawValue)) }))
         object.set("critical_path", .strings(graph.criticalPath.map(\.rawValue)))
-        object.set("edges", .array(graph.edges.map { edge in
-            var item = JSONObject()
-            item.set("from", edge.from.rawValue)
-            item.set("to", edge.to.rawValue)
-            return item.value
-        }))
+        object.set(
+            "edges",
+            .array(
+                graph.edges.map { edge in
+                    var item = JSONObject()
+                    item.set("from", edge.from.rawValue)
+                    item.set("to", edge.to.rawValue)
+                    return item.value
+                }))
         return object.value
     }
 }

@@ -107,12 +107,15 @@ struct TaskCommand: ParsableCommand {
         object.set("schema", "czar.tasks/1")
         object.set("generated_at", currentTime().description)
         object.set("worker", worker.id.rawValue)
-        object.set("tasks", .array(tasks.map { task in
-            var item = JSONObject()
-            item.set("text", task.text)
-            item.set("done", task.done)
-            return item.value
-        }))
+        object.set(
+            "tasks",
+            .array(
+                tasks.map { task in
+                    var item = JSONObject()
+                    item.set("text", task.text)
+                    item.set("done", task.done)
+                    return item.value
+                }))
         let lines = tasks.enumerated().map { "\($0 + 1). [\($1.done ? "x" : " ")] \(DisplayText.safe($1.text))" }
         try common.answer(object.value, text: lines.isEmpty ? "\(worker.id) has no tasks" : lines.joined(separator: "\n"))
     }
@@ -132,7 +135,8 @@ struct BriefCommand: ParsableCommand {
 }
 
 struct WhoamiCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
+    static let configuration = CommandConfiguration(
+        commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
     @OptionGroup var common: CommonOptions
 
     func run() throws {

@@ -25,7 +25,11 @@ struct LogsCommand: ParsableCommand {
             throw Failure(message: "worker '\(found.id)' has no log '\(name)'", hint: "czar status \(found.id)", code: 66)
         }
         var text = String(decoding: bytes, as: UTF8.self)
-        if let lines { text = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") ? 1 : 0).suffix(max(0, lines)).joined(separator: "\n") }
+        if let lines {
+            text = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") ? 1 : 0).suffix(
+                max(0, lines)
+            ).joined(separator: "\n")
+        }
         if !text.isEmpty { Console.answer(text) }
     }
 }

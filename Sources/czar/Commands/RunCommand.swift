@@ -4,6 +4,7 @@ import CzarKit
 import CzarPlanning
 import Dispatch
 import Glibc
+import Synchronization
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,17 +39,42 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let coordinator = try Coordinator(around: common.path, actor: "daemon")
-        let options = try options(coordinator)
+        var coordinator = try Coordinator(around: common.path, actor: "daemon")
+        var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        let running = RunningDaemon()
+        let signals = StopSignals { running.stop() }
+        let deadline = options.limit.map { currentTime().advanced(by: $0) }
+        while true {
+            let end = try await run(coordinator, options, running)
+            guard end.reason == .planChanged else {
+                signals.cancel()
+                return try conclude(end, coordinator)
+            }
+            let files = try PlanSource(coordinator.project).files()
+            do {
+                let changed = try Coordinator(around: common.path, actor: "daemon")
+                // --trust was said about the plan as it was then.
+                try TrustCheck.pass(changed, common, trusting: false)
+                options = try self.options(changed)
+                coordinator = changed
+                common.note("czar: the plan has changed; going on with the new one")
+            } catch {
+                common.note("\(Failure(error).text)\nczar: the changed plan cannot be used; going on with the one before")
+                options.passedOverPlan = files
+            }
+            if let deadline { options.limit = .milliseconds(max(1, deadline.milliseconds - currentTime().milliseconds)) }
+        }
+    }
+
+    private func run(_ coordinator: Coordinator, _ options: DaemonOptions, _ running: RunningDaemon) async throws -> DaemonEnd {
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
-        let progress = RunProgress(style: common.style, quiet: common.quiet, asJSON: common.wantsJSON)
+        let progress = RunProgress(
+            style: common.style, workers: coordinator.plan.ids, quiet: common.quiet, asJSON: common.wantsJSON)
         let daemon = try Daemon(coordinator, launcher: launcher, options: options) { progress.show($0) }
-        let signals = StopSignals { daemon.stop() }
-        let end = try await daemon.run()
-        signals.cancel()
-        try conclude(end, coordinator)
+        running.set(daemon)
+        return try await daemon.run()
     }
 
     private func options(_ coordinator: Coordinator) throws -> DaemonOptions {
@@ -60,7 +86,9 @@ struct RunCommand: AsyncParsableCommand {
         options.workspace.folder = try WorktreeFolder.chosen(worktrees)
         if let maxActive, maxActive < 0 { throw Failure(message: "--max-active takes 0 or more", code: 64) }
         if let limit {
-            guard let duration = DurationText.parse(limit) else { throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64) }
+            guard let duration = DurationText.parse(limit) else {
+                throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64)
+            }
             options.limit = duration
         }
         if !selection.isEmpty {
@@ -72,13 +100,15 @@ struct RunCommand: AsyncParsableCommand {
     /// The table, who waits for what, and the exit code.
     private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
         if !common.wantsJSON && !common.quiet {
-            let report = try StatusReader(around: common.path).report()
+            var report = try StatusReader(around: common.path).report()
+            // This process still holds the lock, and is about to end.
+            report.daemon = nil
             Console.answer("\n" + StatusText(report: report, style: common.style).overview())
         }
         switch end.reason {
         case .told: throw ExitCode(FailureKind.interrupted.exitCode)
         case .timeIsUp: throw ExitCode(FailureKind.timedOut.exitCode)
-        case .once: return
+        case .once, .planChanged: return
         case .nothingLeft:
             let open = coordinator.plan.definitions.filter { end.state[$0.key].state != .complete && isSelected($0) }
             if !open.isEmpty { throw ExitCode(FailureKind.negative.exitCode) }
@@ -87,6 +117,33 @@ struct RunCommand: AsyncParsableCommand {
 
     private func isSelected(_ worker: WorkerDefinition) -> Bool {
         selection.isEmpty || selection.all || selection.names.contains { fnmatch($0, worker.id.rawValue, 0) == 0 }
+    }
+}
+
+/// The daemon that signals are for: a changed plan brings another one.
+final class RunningDaemon: Sendable {
+    private struct State {
+        var daemon: Daemon?
+        var stops = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes the place of the one before; a stop that came in between is for this one.
+    func set(_ daemon: Daemon) {
+        let stops = state.withLock { state in
+            state.daemon = daemon
+            return state.stops
+        }
+        for _ in 0..<stops { daemon.stop() }
+    }
+
+    func stop() {
+        let daemon = state.withLock { state in
+            state.stops += 1
+            return state.daemon
+        }
+        daemon?.stop()
     }
 }
 

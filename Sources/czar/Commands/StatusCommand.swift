@@ -1,6 +1,7 @@
 import ArgumentParser
 import CzarKit
 import CzarPlanning
+import Glibc
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,10 +11,26 @@ struct StatusCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("One worker, with its tasks and latest events.", valueName: "worker"))
     var worker: String?
 
+    @Flag(help: "Show it again whenever something changes.")
+    var watch = false
+
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let common = common
+        guard watch else { return try show() }
+        guard try common.format() == "text" else {
+            throw Failure(message: "--watch shows text", hint: "czar events --follow --json", code: 64)
+        }
+        let reader = try EventReader(around: common.path)
+        while true {
+            // Home and clear: the newest picture stands where the last one stood.
+            if isatty(STDOUT_FILENO) == 1 { Console.answer("\u{1B}[H\u{1B}[2J") }
+            try show()
+            try await onOwnThread("watch") { try reader.waitForChange(atMost: .seconds(5)) }
+        }
+    }
+
+    private func show() throws {
         let format = try common.format()
         let reader: StatusReader
         do {
@@ -24,7 +41,8 @@ struct StatusCommand: AsyncParsableCommand {
         if let warning = reader.warning { common.note("czar: \(warning)") }
         var report = try reader.report()
         if let worker {
-            guard let found = report.workers.first(where: { $0.definition.id.rawValue == worker || $0.definition.displayName == worker }) else {
+            guard let found = report.workers.first(where: { $0.definition.id.rawValue == worker || $0.definition.displayName == worker })
+            else {
                 throw reader.reading.plan.noSuchWorker(worker)
             }
             report.workers = [found]

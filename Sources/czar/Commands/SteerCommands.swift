@@ -21,7 +21,8 @@ extension SteerCommand {
 }
 
 struct PauseCommand: SteerCommand {
-    static let configuration = CommandConfiguration(commandName: "pause", abstract: "Holds workers; running commands stop where they stand.")
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Holds workers; running commands stop where they stand.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
 
@@ -54,7 +55,8 @@ struct StopCommand: SteerCommand {
 }
 
 struct RetryCommand: SteerCommand {
-    static let configuration = CommandConfiguration(commandName: "retry", abstract: "Gives failed workers another chance; 'czar run' starts them.")
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Gives failed workers another chance; 'czar run' starts them.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
 
@@ -65,7 +67,8 @@ struct RetryCommand: SteerCommand {
 }
 
 struct ReopenCommand: SteerCommand {
-    static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Opens complete workers again, for a person or 'czar start'.")
+    static let configuration = CommandConfiguration(
+        commandName: "reopen", abstract: "Opens complete workers again, for a person or 'czar start'.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
 
@@ -76,7 +79,8 @@ struct ReopenCommand: SteerCommand {
 }
 
 struct FailCommand: SteerCommand {
-    static let configuration = CommandConfiguration(commandName: "fail", abstract: "Ends workers as failed; what depends on them is blocked.")
+    static let configuration = CommandConfiguration(
+        commandName: "fail", abstract: "Ends workers as failed; what depends on them is blocked.")
     @OptionGroup var selection: WorkerSelection
     @Option(help: "Why.") var reason: String
     @OptionGroup var common: CommonOptions
@@ -88,7 +92,8 @@ struct FailCommand: SteerCommand {
 }
 
 struct ApproveCommand: SteerCommand {
-    static let configuration = CommandConfiguration(commandName: "approve", abstract: "Allows the next start where 'czar run --approve ask' waits.")
+    static let configuration = CommandConfiguration(
+        commandName: "approve", abstract: "Allows the next start where 'czar run --approve ask' waits.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
 

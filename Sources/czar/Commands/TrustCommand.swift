@@ -28,7 +28,9 @@ struct TrustCommand: ParsableCommand {
         object.set("schema", "czar.trusted/1")
         object.set("generated_at", currentTime().description)
         object.set("trusted", .strings(lines))
-        try common.answer(object.value, text: lines.isEmpty ? "everything that the plan runs is trusted" : "trusted \(Figures.plural(lines.count, "command"))")
+        try common.answer(
+            object.value,
+            text: lines.isEmpty ? "everything that the plan runs is trusted" : "trusted \(Figures.plural(lines.count, "command"))")
     }
 }
 

@@ -27,16 +27,19 @@ struct ValidateCommand: ParsableCommand {
         object.set("schema", "czar.validation/1")
         object.set("generated_at", currentTime().description)
         object.set("valid", isValid)
-        object.set("problems", .array(problems.map { problem in
-            var item = JSONObject()
-            item.set("severity", problem.severity.rawValue)
-            item.set("file", problem.file)
-            item.set("line", problem.line)
-            item.set("column", problem.column)
-            item.set("field", problem.field)
-            item.set("message", problem.message)
-            return item.value
-        }))
+        object.set(
+            "problems",
+            .array(
+                problems.map { problem in
+                    var item = JSONObject()
+                    item.set("severity", problem.severity.rawValue)
+                    item.set("file", problem.file)
+                    item.set("line", problem.line)
+                    item.set("column", problem.column)
+                    item.set("field", problem.field)
+                    item.set("message", problem.message)
+                    return item.value
+                }))
         return object.value
     }
 }

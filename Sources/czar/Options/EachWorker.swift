@@ -3,9 +3,9 @@ import CzarPlanning
 
 /// Does something to several workers: all are tried, one line each.
 enum EachWorker {
-    /// - Parameter body: returns the line for the person.
-    /// - Throws: ``Failure`` with the code of what failed, after all were tried.
-    static func run(_ workers: [WorkerDefinition], _ common: CommonOptions, _ body: (WorkerDefinition) async throws -> String) async throws {
+    /// `body` returns the line for the person. Throws ``ShownFailure`` with the code of what failed, after all were tried.
+    static func run(_ workers: [WorkerDefinition], _ common: CommonOptions, _ body: (WorkerDefinition) async throws -> String) async throws
+    {
         var failures: [Failure] = []
         var lines: [JSONValue] = []
         for worker in workers {
@@ -33,7 +33,11 @@ enum EachWorker {
             object.set("results", .array(lines))
             Console.answer(object.value.prettyText)
         }
-        if let last = failures.last { throw ShownFailure(failure: failures.count == 1 ? last : Failure(message: "\(failures.count) workers failed", code: Failure.code(of: failures))) }
+        if let last = failures.last {
+            throw ShownFailure(
+                failure: failures.count == 1 ? last : Failure(message: "\(failures.count) workers failed", code: Failure.code(of: failures))
+            )
+        }
     }
 
     private static func result(_ worker: WorkerDefinition, message: String, code: Int) -> JSONValue {

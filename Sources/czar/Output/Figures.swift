@@ -35,5 +35,7 @@ enum Figures {
 
     static func age(of moment: Timestamp, at now: Timestamp) -> String { duration(seconds: Int64(now.seconds(since: moment))) }
 
-    static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String { count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")" }
+    static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
+    }
 }

@@ -6,8 +6,13 @@ struct RunProgress: Sendable {
     private let style: Style
     private let quiet: Bool
     private let asJSON: Bool
+    /// Columns of the longest id, so that what happened stands below each other.
+    private let nameWidth: Int
 
-    init(style: Style, quiet: Bool, asJSON: Bool) { (self.style, self.quiet, self.asJSON) = (style, quiet, asJSON) }
+    init(style: Style, workers: [WorkerID], quiet: Bool, asJSON: Bool) {
+        (self.style, self.quiet, self.asJSON) = (style, quiet, asJSON)
+        nameWidth = min(24, workers.map { DisplayText.width($0.rawValue) }.max() ?? 0)
+    }
 
     func show(_ entries: [JournalEntry]) {
         for entry in entries {
@@ -23,37 +28,47 @@ struct RunProgress: Sendable {
         let event = entry.event
         guard let worker = event.worker, let text = text(event) else { return nil }
         if quiet && event.type != .stateChanged { return nil }
-        let clock = style.paint(String(event.time.description.dropFirst(11).prefix(8)), .faint)
-        return "\(clock) \(style.paint(worker.rawValue, .bold)) \(text)"
+        let clock = style.paint(LocalTime.clock(event.time), .faint)
+        let padding = String(repeating: " ", count: max(0, nameWidth - DisplayText.width(worker.rawValue)))
+        return "\(clock)  \(style.paint(worker.rawValue, .bold))\(padding)  \(text)"
     }
 
     private func text(_ event: Event) -> String? {
         let fields = event.fields
         switch event.type {
-        case .stateChanged:
-            guard let to = fields[Field.to].flatMap(WorkerState.init), to != .starting else { return nil }
-            let reason = fields[Field.reason].map { ": \(DisplayText.safe($0))" } ?? ""
-            return style.paint("\(to)", tone(to)) + reason
+        case .stateChanged: return state(fields)
         case .tipMoved: return "commit \(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"
-        case .branchCreated: return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) from \(DisplayText.safe(fields[Field.base] ?? ""))"
+        case .branchCreated:
+            return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) from \(DisplayText.safe(fields[Field.base] ?? ""))"
         case .branchAdopted: return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) adopted"
-        case .processEnded: return style.paint("command \(Attempts.Outcome(fields: fields))", .faint)
+        case .processEnded:
+            // The state that follows from a plain end is the next line.
+            let outcome = Attempts.Outcome(fields: fields)
+            return outcome == .exited(0) ? nil : style.paint("command \(outcome)", .faint)
         case .stuck: return style.paint("stuck", .red) + " since \(fields["since"] ?? "")"
         case .budgetReached: return style.paint("budget", .yellow) + " \(DisplayText.safe(fields[Field.reason] ?? ""))"
-        case let type where !EventType.reserved.contains(type):
-            let detail = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\(DisplayText.safe($0.value))" }.joined(separator: " ")
-            return "\(type)" + (detail.isEmpty ? "" : " " + style.paint(detail, .faint))
+        case let type where !EventType.reserved.contains(type): return report(type, fields)
         default: return nil
         }
     }
 
-    private func tone(_ state: WorkerState) -> Style.Tone {
-        switch state {
-        case .complete: .green
-        case .failed: .red
-        case .blocked, .paused: .yellow
-        case .active: .blue
-        case .pending, .ready, .starting: .plain
-        }
+    /// `ready` and `starting` last for a moment and are left out.
+    private func state(_ fields: [String: String]) -> String? {
+        guard let to = fields[Field.to].flatMap(WorkerState.init), to != .starting, to != .ready else { return nil }
+        if to == .pending, fields[Field.reason] == nil { return nil }
+        var reason = fields[Field.reason].map { ": \(DisplayText.safe($0))" } ?? ""
+        // Why the last attempt failed was said when it did.
+        if fields[Field.automatic] != nil { reason = reason.split(separator: ":").first.map { ":" + $0 } ?? "" }
+        return StateMark(to).text(style) + reason
+    }
+
+    /// What a worker reports: its type, what it is about, the rest.
+    private func report(_ type: EventType, _ fields: [String: String]) -> String {
+        let key = [Field.task, Field.name, Field.reason, Field.message].first { fields[$0] != nil }
+        let subject = key.flatMap { fields[$0] }
+        let rest = fields.filter { $0.key != key }
+        let detail = rest.sorted { $0.key < $1.key }.map { "\($0.key)=\(DisplayText.safe($0.value))" }.joined(separator: " ")
+        return ([style.paint(type.rawValue, .cyan)] + [subject.map(DisplayText.safe), style.paint(detail, .faint)].compactMap { $0 })
+            .filter { !$0.isEmpty }.joined(separator: " ")
     }
 }

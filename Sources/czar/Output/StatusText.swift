@@ -12,6 +12,9 @@ struct StatusText {
         var lines = table.lines(style)
         lines.append("")
         lines.append(summary)
+        if !report.unlisted.isEmpty {
+            lines.append("no longer in the plan: " + report.unlisted.map { "\($0.key.id) (\($0.state))" }.joined(separator: ", "))
+        }
         lines += attention
         return lines.joined(separator: "\n")
     }
@@ -32,18 +35,8 @@ struct StatusText {
     }
 
     private func state(_ worker: StatusReport.Worker) -> Table.Cell {
-        let (symbol, ascii, tone): (String, String, Style.Tone) =
-            switch worker.record.state {
-            case .complete: ("✓", "+", .green)
-            case .active: ("●", "*", .blue)
-            case .starting: ("◐", "*", .blue)
-            case .ready: ("○", "o", .cyan)
-            case .pending: ("·", ".", .faint)
-            case .blocked: ("■", "#", .yellow)
-            case .paused: ("‖", "=", .yellow)
-            case .failed: ("✗", "x", .red)
-            }
-        return Table.Cell("\(style.symbol(symbol, ascii: ascii)) \(worker.record.state)", tone)
+        let mark = StateMark(worker.record.state)
+        return Table.Cell(mark.plain(style), mark.tone)
     }
 
     private func commits(_ worker: StatusReport.Worker) -> Table.Cell {

@@ -26,7 +26,9 @@ struct Table {
     func lines(_ style: Style) -> [String] {
         var shown = columns.indices.filter { column in columns[column].rank == 0 || rows.contains { !$0[column].text.isEmpty } }
         if let width = style.width {
-            while needed(shown) > width, let victim = shown.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank }) {
+            while needed(shown) > width,
+                let victim = shown.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank })
+            {
                 shown.removeAll { $0 == victim }
             }
         }

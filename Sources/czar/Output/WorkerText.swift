@@ -1,4 +1,5 @@
 import CzarPlanning
+import Glibc
 
 /// `czar status WORKER` for a terminal: one worker whole.
 struct WorkerText {
@@ -7,13 +8,17 @@ struct WorkerText {
     let style: Style
 
     var text: String {
-        var lines = [style.paint("\(worker.definition.displayName ?? worker.definition.id.rawValue)", .bold) + "  \(worker.record.state)"]
+        var lines = [
+            style.paint("\(worker.definition.displayName ?? worker.definition.id.rawValue)", .bold) + "  "
+                + StateMark(worker.record.state).text(style)
+        ]
         if let description = worker.definition.description { lines.append(DisplayText.safe(description)) }
         lines.append("")
         lines += facts.map { name, value in
             style.paint(name.padding(to: 13), .faint) + DisplayText.safe(value)
         }
-        lines += section("Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
+        lines += section(
+            "Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
         lines += section("Latest", worker.record.latest.reversed().map(line))
         for item in report.attention where item.worker == worker.definition.id {
             lines += section("Needs you", [item.why] + item.commands)
@@ -27,19 +32,31 @@ struct WorkerText {
         if let reason = record.reason { facts.append(("why", reason)) }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { facts.append(("waits for", waits.joined(separator: ", "))) }
-        if let path = figures.worktree.path { facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))"))) }
+        if let path = figures.worktree.path {
+            facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))")))
+        }
         if let tip = figures.tip { facts.append(("tip", "\(tip.short) \(figures.lastCommit?.subject ?? "")")) }
-        if let ahead = figures.ahead, let behind = figures.behind { facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(figures.ownCommits ?? 0) of its own")) }
+        if let ahead = figures.ahead, let behind = figures.behind {
+            facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(figures.ownCommits ?? 0) of its own"))
+        }
         if let files = figures.files, let lines = figures.lines {
-            facts.append(("changes", "\(files.created) created, \(files.modified) modified, \(files.deleted) deleted, \(files.renamed) renamed; +\(lines.inserted) -\(lines.deleted) lines"))
+            facts.append(
+                (
+                    "changes",
+                    "\(files.created) created, \(files.modified) modified, \(files.deleted) deleted, \(files.renamed) renamed; +\(lines.inserted) -\(lines.deleted) lines"
+                ))
         }
         if figures.worktree.dirty > 0 {
             let tree = figures.worktree
-            facts.append(("uncommitted", "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"))
+            facts.append(
+                (
+                    "uncommitted",
+                    "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"
+                ))
         }
         if figures.integration != .no { facts.append(("integrated", "\(figures.integration) in \(report.target)")) }
-        if let started = record.startedAt { facts.append(("started", started.description)) }
-        if let ended = record.endedAt { facts.append(("ended", ended.description)) }
+        if let started = record.startedAt { facts.append(("started", LocalTime.dayAndClock(started))) }
+        if let ended = record.endedAt { facts.append(("ended", LocalTime.dayAndClock(ended))) }
         let active = record.activeMilliseconds(at: now) / 1000
         if active > 0 { facts.append(("active", Figures.duration(seconds: active))) }
         if let used = record.tokens.used {
@@ -57,9 +74,13 @@ struct WorkerText {
         items.isEmpty ? [] : ["", style.paint(title, .bold)] + items.map { "  " + DisplayText.safe($0) }
     }
 
+    /// What `czar events` shows in full: ids are shortened here and process records left out.
     private func line(_ entry: JournalEntry) -> String {
-        let fields = entry.event.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return ([entry.event.time.description, entry.event.type.rawValue] + fields).joined(separator: " ")
+        let hidden = ["host", "pid", "start", "boot", Field.process, Field.log]
+        let fields = entry.event.fields.filter { !hidden.contains($0.key) }.sorted { $0.key < $1.key }.map { key, value in
+            "\(key)=\(value.utf8.count == 40 && value.utf8.allSatisfy { isxdigit(Int32($0)) != 0 } ? String(value.prefix(10)) : value)"
+        }
+        return ([LocalTime.dayAndClock(entry.event.time), entry.event.type.rawValue] + fields).joined(separator: " ")
     }
 }
 

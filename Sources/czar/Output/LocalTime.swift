@@ -1,0 +1,20 @@
+import CzarPlanning
+import Glibc
+
+/// Times as the clock on the wall shows them; files and JSON hold UTC.
+enum LocalTime {
+    /// `14:03:59`.
+    static func clock(_ moment: Timestamp) -> String { format(moment, "%H:%M:%S") }
+
+    /// `2026-01-31 14:03:59`.
+    static func dayAndClock(_ moment: Timestamp) -> String { format(moment, "%Y-%m-%d %H:%M:%S") }
+
+    private static func format(_ moment: Timestamp, _ form: String) -> String {
+        var seconds = time_t(moment.milliseconds / 1000)
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil else { return moment.description }
+        var bytes = [CChar](repeating: 0, count: 32)
+        let length = strftime(&bytes, bytes.count, form, &parts)
+        return String(decoding: bytes[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,30 @@
+import CzarPlanning
+
+/// How a state looks wherever it is shown: a symbol, its text form and a colour.
+struct StateMark {
+    private let state: WorkerState
+    private let symbol: String
+    private let ascii: String
+    let tone: Style.Tone
+
+    init(_ state: WorkerState) {
+        self.state = state
+        (symbol, ascii, tone) =
+            switch state {
+            case .complete: ("✓", "+", .green)
+            case .active: ("●", "*", .blue)
+            case .starting: ("◐", "*", .blue)
+            case .ready: ("○", "o", .cyan)
+            case .pending: ("·", ".", .faint)
+            case .blocked: ("■", "#", .yellow)
+            case .paused: ("‖", "=", .yellow)
+            case .failed: ("✗", "x", .red)
+            }
+    }
+
+    /// Symbol and name, without colour.
+    func plain(_ style: Style) -> String { "\(style.symbol(symbol, ascii: ascii)) \(state)" }
+
+    /// Symbol and name, in colour.
+    func text(_ style: Style) -> String { style.paint(plain(style), tone) }
+}

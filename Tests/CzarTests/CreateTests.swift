@@ -1,0 +1,202 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `czar create`: whole or not at all, from any number of processes.
+@Suite struct CreateTests {
+    private static func plan(_ workers: [String]) -> String {
+        "project: {name: create, base: main}\nworkers:\n" + workers.map { "  - {id: \($0)}" }.joined(separator: "\n") + "\n"
+    }
+
+    @Test func thirtyTwoProcessesMakeOneWorktreeOfOneWorker() throws {
+        let project = try CzarProject(Self.plan(["one"]))
+        let processes = try (0..<32).map { _ in try project.start("create", "one") }
+        #expect(processes.filter { $0.wait() != 0 }.map(\.errors) == [])
+        #expect(processes.filter { $0.output.hasPrefix("created ") }.count == 1)
+        #expect(try git("worktree", "list", "--porcelain", in: project.path).components(separatedBy: "worktree /").count - 1 == 2)
+        #expect(try project.complaints(clean: ["one"]) == [])
+        #expect(try project.events().filter { $0.type == "BRANCH_CREATED" || $0.type == "WORKTREE_CREATED" }.count == 2)
+    }
+
+    @Test func thirtyTwoProcessesMakeThirtyTwoWorktrees() throws {
+        let names = (0..<32).map { "w\($0)" }
+        let project = try CzarProject(Self.plan(names))
+        let processes = try names.map { try project.start("create", $0) }
+        #expect(processes.filter { $0.wait() != 0 }.map(\.errors) == [])
+        #expect(try project.complaints(clean: names) == [])
+        #expect(try project.events().filter { $0.type == "WORKTREE_CREATED" }.count == 32)
+        #expect(Set(try project.answer("create", "--all")["existing"].strings) == Set(names))
+    }
+
+    @Test func anExistingBranchIsAdoptedAndNeverMoved() throws {
+        let project = try CzarProject(Self.plan(["one"]))
+        try git("branch", "cz1/feat/one", "HEAD~1", in: project.path)
+        let tip = try git("rev-parse", "cz1/feat/one", in: project.path)
+        let created = try project.answer("create", "one")["created"][0]
+        #expect(created["fork_point"].isNull)
+        #expect(try git("rev-parse", "HEAD", in: project.worktree("one")) == tip)
+        #expect(try project.workers()["one"]?["fork_point"].isNull == true)
+        #expect(try project.events().contains { $0.type == "BRANCH_ADOPTED" })
+    }
+
+    @Test func theAnswerTellsWhatWasMade() throws {
+        let project = try CzarProject(Self.plan(["one"]))
+        let created = try project.answer("create", "one")["created"][0]
+        #expect(created["worker"].string == "one" && created["branch"].string == "cz1/feat/one")
+        #expect(created["path"].string == project.worktree("one"))
+        #expect(try created["fork_point"].string == git("rev-parse", "main", in: project.path))
+        #expect(try created["files"].int == git("ls-files", in: project.worktree("one")).split(separator: "\n").count)
+        #expect(created["seconds"].exists)
+        let exclude = try String(contentsOfFile: project.path + "/.git/info/exclude", encoding: .utf8)
+        #expect(exclude.contains("/.czarina/worktrees/") && exclude.contains("/WORKER_IDENTITY.md"))
+    }
+
+    /// A fault, what it looks like in the message, and the code.
+    private struct Fault: Sendable {
+        let name: String
+        let says: String
+        let code: Int32
+        var plan = "  - {id: bad}"
+        var prepare: @Sendable (CzarProject) throws -> Void = { _ in }
+    }
+
+    private static let faults = [
+        Fault(name: "branch checked out elsewhere", says: "is checked out in", code: 73) { project in
+            try git("worktree", "add", "-q", "-b", "cz1/feat/bad", project.outside + "/elsewhere", in: project.path)
+        },
+        Fault(name: "branch checked out in the main worktree", says: "is checked out in", code: 73, plan: "  - {id: bad, branch: main}"),
+        Fault(name: "path occupied by a folder", says: "in the way", code: 73) { project in
+            try writeFile(project.worktree("bad") + "/mine", "mine")
+        },
+        Fault(name: "path occupied by a file", says: "in the way", code: 73) { project in
+            try writeFile(project.worktree("bad"), "mine")
+        },
+        Fault(name: "missing base", says: "'nowhere' does not exist", code: 66, plan: "  - {id: bad, base: nowhere}"),
+        Fault(name: "a branch where a folder of branches is needed", says: "cannot both exist", code: 73) { project in
+            try git("branch", "cz1/feat/bad/deeper", in: project.path)
+        },
+        Fault(name: "a symbolic link in place of the worktree", says: "symbolic link", code: 77) { project in
+            try FileManager.default.createDirectory(atPath: project.outside + "/trap", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: project.path + "/.czarina/worktrees", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(atPath: project.worktree("bad"), withDestinationPath: project.outside + "/trap")
+        },
+    ]
+
+    @Test(arguments: faults.indices) func aFaultOfOneWorkerLeavesNothingBehindAndTheOthersGoOn(_ index: Int) throws {
+        let fault = Self.faults[index]
+        let project = try CzarProject("project: {name: faults, base: main}\nworkers:\n\(fault.plan)\n  - {id: good}\n")
+        try fault.prepare(project)
+        let before = try project.traces()
+        let outcome = try project.czar("create", "bad")
+        #expect(outcome.status == fault.code, "\(fault.name): \(outcome.errors)")
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("czar: ") == true && outcome.errors.contains(fault.says), "\(fault.name): \(outcome.errors)")
+        #expect(lines.count <= 2, "\(fault.name): \(outcome.errors)")
+        #expect(try project.traces() == before, "\(fault.name)")
+        let both = try project.czar("create", "--all")
+        #expect(both.status == fault.code && both.output.hasPrefix("created good"), "\(fault.name): \(both.output)\(both.errors)")
+        #expect(try project.complaints(clean: ["good"]) == [], "\(fault.name)")
+        let run = try project.czar("run", "--trust", "--quiet", "bad")
+        #expect(run.status == 1, "\(fault.name): \(run.errors)")
+        #expect(try project.workers()["bad"]?["cause"].string?.contains(fault.says) == true, "\(fault.name)")
+    }
+
+    @Test func aLinkAboveTheWorktreesIsNotFollowed() throws {
+        let project = try CzarProject(Self.plan(["one"]))
+        try FileManager.default.createDirectory(atPath: project.outside + "/trap", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: project.path + "/.czarina/worktrees", withDestinationPath: project.outside + "/trap")
+        let before = try project.traces()
+        try project.expect(77, "create", "one")
+        #expect(try project.traces() == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: project.outside + "/trap") == [])
+    }
+
+    @Test func aFolderThatCannotBeWrittenIsSaidInOneSentence() throws {
+        guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }
+        let project = try CzarProject(Self.plan(["one", "two"]))
+        try prepare("cp", "--reflink=auto", CzarProgram.path, project.outside + "/czar")
+        try prepare("chown", "-R", "65534:65534", project.outside)
+        let user = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups", project.outside + "/czar"]
+        func asUser(_ arguments: String...) throws -> ProcessOutcome { try run(user + arguments, in: project.path) }
+        #expect(try asUser("create", "two").status == 0)
+        try prepare("chown", "0:0", project.path + "/.czarina/worktrees")
+        try prepare("chmod", "755", project.path + "/.czarina/worktrees")
+        let safe = ["GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"]
+        func references() throws -> String { try git("for-each-ref", in: project.path, environment: safe) }
+        let before = try references()
+        let outcome = try asUser("create", "one")
+        #expect(outcome.status == 73, "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n").count <= 2 && outcome.errors.hasPrefix("czar: "), "\(outcome.errors)")
+        #expect(try references() == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: project.path + "/.git/worktrees") == ["two"])
+    }
+
+    @Test func aFullDiskIsSaidInOneSentenceAndNothingIsLeft() throws {
+        guard getuid() == 0 else { return CzarProgram.skip("needs root") }
+        let folder = try TemporaryFolder("czar-full")
+        guard try run(["mount", "-t", "tmpfs", "-o", "size=3m", "czar-test", folder.path], in: "/").status == 0 else {
+            return CzarProgram.skip("may not mount")
+        }
+        defer { _ = try? run(["umount", folder.path], in: "/") }
+        let project = try CzarProject(Self.plan(["one"]))
+        for number in 0..<20 { try project.repository.write("data/\(number)", String(repeating: "line \(number)\n", count: 40_000)) }
+        try project.repository.commitAll("data")
+        let before = try project.traces()
+        let outcome = try project.czar("create", "one", "--worktrees", folder.path)
+        #expect(outcome.status == 73, "\(outcome.errors)")
+        #expect(outcome.errors.contains("no space is left"), "\(outcome.errors)")
+        #expect(try project.traces() == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    @Test func linkedBareAndSeparateRepositoriesAreFoundFromEverywhere() throws {
+        let linked = try CzarProject(Self.plan(["one", "two"]))
+        try linked.expect(0, "create", "one")
+        try linked.expect(0, "create", "two", at: linked.worktree("one"))
+        #expect(try linked.complaints(clean: ["one", "two"]) == [])
+        #expect(try linked.answer("status", at: linked.worktree("two"))["repository"].string == linked.path)
+
+        let separate = try CzarProject(Self.plan(["one"]), arguments: ["--separate-git-dir", NSTemporaryDirectory() + "czar-separate-\(UUID().uuidString)"])
+        let gitDirectory = try git("rev-parse", "--git-common-dir", in: separate.path)
+        defer { try? FileManager.default.removeItem(atPath: gitDirectory) }
+        try separate.expect(0, "create", "one")
+        #expect(try separate.complaints(clean: ["one"]) == [])
+        try separate.expect(0, "status")
+
+        let source = try CzarProject(Self.plan(["one"]))
+        let bare = source.outside + "/bare.git"
+        try git("clone", "-q", "--bare", source.path, bare, in: source.outside)
+        try writeFile(bare + "/czarina/config.yaml", Self.plan(["one"]))
+        try source.expect(0, "create", "one", at: bare)
+        let path = try #require(try source.answer("status", at: bare)["workers"][0]["worktree"]["path"].string)
+        #expect(try git("symbolic-ref", "HEAD", in: path) == "refs/heads/cz1/feat/one")
+        #expect(try git("status", "--porcelain", in: path) == "")
+        #expect(try git("worktree", "list", in: bare).contains(path))
+    }
+
+    @Test func withoutABaseADetachedOrUnbornHeadIsRefused() throws {
+        let plan = "project: {name: headless}\nworkers:\n  - {id: one}\n"
+        let detached = try CzarProject(plan)
+        try git("checkout", "-q", "--detach", in: detached.path)
+        #expect(try detached.expect(65, "create", "one").errors.contains("detached"))
+        let unborn = try GitRepository(commit: false)
+        try unborn.write(".czarina/config.yaml", plan)
+        let outcome = try run([CzarProgram.path, "create", "one"], in: unborn.path)
+        #expect(outcome.status == 65 && outcome.errors.contains("no commit"), "\(outcome.errors)")
+    }
+
+    @Test func theRecordWinsOverAPlanThatChanged() throws {
+        let project = try CzarProject("project: {name: drift, base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
+        try project.expect(0, "create", "one")
+        try project.replacePlan("project: {name: drift, base: main}\nworkers:\n  - {id: one, branch: elsewhere, script: 'echo 1 > f'}\n")
+        #expect(try project.workers()["one"]?["health"].string == "drifted")
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.workers()["one"]?["attempt"].int == 0)
+        #expect(try project.expect(77, "create", "one").errors.contains("--rebind"))
+        #expect(try git("branch", "--list", "elsewhere", in: project.path) == "")
+        try project.expect(0, "create", "--rebind", "one")
+        #expect(try project.workers()["one"]?["branch"].string == "elsewhere")
+        try project.expect(0, "run", "--quiet")
+        #expect(try git("show", "elsewhere:f", in: project.path) == "1")
+    }
+}

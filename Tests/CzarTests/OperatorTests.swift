@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What an operator does reaches the processes themselves.
+@Suite struct OperatorTests {
+    /// A worker whose command writes the pid of a child, then waits for a file.
+    static let waiting = """
+        project: {name: operated, base: main}
+        orchestration: {retry: {limit: 0}}
+        workers:
+          - id: one
+            script: |
+              echo "$CZAR_ATTEMPT" >> "$OUTSIDE/attempts"
+              sh -c 'echo $$ > "$OUTSIDE/pid.new"; mv "$OUTSIDE/pid.new" "$OUTSIDE/pid"; until [ -e "$OUTSIDE/go" ]; do sleep 0.05; done'
+              echo 1 > f
+
+        """
+
+    private struct Scene {
+        let project: CzarProject
+        let daemon: CzarProcess
+        let child: Int32
+
+        init(_ arguments: String...) throws {
+            project = try CzarProject(OperatorTests.waiting)
+            let environment = ["OUTSIDE": project.outside]
+            let outside = project.outside
+            daemon = try CzarProcess(
+                [CzarProgram.path, "run", "--trust", "--quiet"] + arguments, in: project.path, environment: environment)
+            try waitUntil("the command runs") { exists(outside + "/pid") }
+            child = try Int32(String(contentsOfFile: outside + "/pid", encoding: .utf8).trimmingCharacters(in: .newlines)) ?? 0
+            try project.wait(for: "one", toBe: "active")
+        }
+
+        /// The letter in `/proc/PID/stat`; `-` when the process is gone.
+        var processState: String {
+            guard let text = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8) else { return "-" }
+            return String(text[text.index(after: text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ").first ?? "?")
+        }
+
+        var attempts: String { (try? String(contentsOfFile: project.outside + "/attempts", encoding: .utf8)) ?? "" }
+
+        func go() throws { try writeFile(project.outside + "/go", "") }
+        var isGone: Bool { processState == "-" || processState == "Z" }
+    }
+
+    @Test func pauseStopsTheProcessGroupAndResumeContinuesIt() throws {
+        let scene = try Scene()
+        try scene.project.expect(0, "pause", "one")
+        #expect(scene.processState == "T")
+        #expect(try scene.project.state("one") == "paused")
+        #expect(scene.daemon.isRunning || scene.daemon.wait() == 1)
+        try scene.project.expect(0, "resume", "one")
+        try waitUntil("the command goes on") { scene.processState == "S" || scene.processState == "R" }
+        try scene.go()
+        _ = scene.daemon.wait()
+        try scene.project.wait(for: "one", toBe: "complete")
+        #expect(scene.attempts == "1\n")
+    }
+
+    @Test func stopEndsTheProcessesAndStartBeginsTheNextAttempt() throws {
+        let scene = try Scene()
+        try scene.project.expect(0, "stop", "one")
+        #expect(scene.isGone)
+        #expect(try scene.project.state("one") == "paused")
+        #expect(scene.daemon.wait() == 1)
+        try scene.go()
+        try scene.project.expect(0, "start", "one", environment: ["OUTSIDE": scene.project.outside])
+        try scene.project.wait(for: "one", toBe: "complete")
+        #expect(scene.attempts == "1\n2\n")
+    }
+
+    @Test func failEndsTheProcessesAndKeepsTheReason() throws {
+        let scene = try Scene()
+        try scene.project.expect(0, "fail", "one", "--reason", "not wanted")
+        #expect(scene.isGone)
+        #expect(scene.daemon.wait() == 1)
+        let worker = try #require(try scene.project.workers()["one"])
+        #expect(worker["state"].string == "failed" && worker["cause"].string == "not wanted")
+        try scene.project.expect(77, "pause", "one", environment: ["CZAR_WORKER": "two"])
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunEndsItsWorkersAndTheNextRunGoesOn(_ number: Int32) throws {
+        let scene = try Scene()
+        scene.daemon.signal(number)
+        #expect(scene.daemon.wait() == 130)
+        #expect(scene.isGone)
+        #expect(try scene.project.state("one") == "paused")
+        try scene.go()
+        try scene.project.expect(0, "run", "--quiet", environment: ["OUTSIDE": scene.project.outside])
+        #expect(scene.attempts == "1\n2\n")
+        #expect(try scene.project.complaints(clean: ["one"]) == [])
+    }
+
+    @Test func leaveRunningKeepsTheWorkersAndTheNextRunAdoptsThem() throws {
+        let scene = try Scene("--leave-running")
+        scene.daemon.signal(SIGINT)
+        #expect(scene.daemon.wait() == 130)
+        #expect(!scene.isGone)
+        #expect(try scene.project.state("one") == "active")
+        let next = try scene.project.start("run", "--quiet", environment: ["OUTSIDE": scene.project.outside])
+        try waitUntil("the next run works") { try scene.project.answer("status")["daemon"]["running"].bool == true }
+        try scene.go()
+        #expect(next.wait() == 0)
+        #expect(scene.attempts == "1\n")
+    }
+
+    @Test func aSecondDaemonIsToldThatOneRuns() throws {
+        let scene = try Scene()
+        let second = try scene.project.expect(75, "run", "--quiet")
+        #expect(second.errors.contains("pid \(scene.daemon.pid)"))
+        #expect(second.errors.contains("try: "))
+        try scene.go()
+        #expect(scene.daemon.wait() == 0)
+    }
+
+    @Test func whatACrashedSupervisorRanIsEndedAndToldAsLost() throws {
+        let scene = try Scene()
+        // It leads the session that its command is in.
+        let supervisor = getsid(scene.child)
+        kill(supervisor, SIGKILL)
+        #expect(scene.daemon.wait() == 1)
+        #expect(scene.isGone)
+        #expect(try scene.project.workers()["one"]?["causes"].strings == ["crashed"])
+    }
+}

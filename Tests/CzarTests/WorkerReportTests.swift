@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What workers say about themselves, by every way there is.
+@Suite struct WorkerReportTests {
+    @Test func aBlockedWorkerGoesOnWhenItSaysSo() throws {
+        let project = try CzarProject(
+            """
+            project: {name: blocks, base: main}
+            workers:
+              - id: one
+                script: |
+                  czar block waiting for a key
+                  until [ -e "$OUTSIDE/go" ]; do sleep 0.05; done
+                  czar unblock
+                  echo 1 > f
+
+            """)
+        let daemon = try project.start("run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        try project.wait(for: "one", toBe: "blocked")
+        #expect(try project.workers()["one"]?["cause"].string == "waiting for a key")
+        try writeFile(project.outside + "/go", "")
+        #expect(daemon.wait() == 0)
+        #expect(try project.events().map(\.description).filter { $0.contains("blocked") } == ["one active→blocked", "one blocked→active"])
+        #expect(try project.state("one") == "complete")
+    }
+
+    @Test func aWorkerThatCannotWriteTheJournalIsHeardThroughItsOutbox() throws {
+        guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }
+        let project = try CzarProject(
+            """
+            project: {name: sandbox, base: main}
+            workers:
+              - id: one
+                script: |
+                  echo 1 > f
+                  chown -R 65534:65534 .czar f
+                  export HOME="$OUTSIDE"
+                  for n in 1 2 3; do
+                    \(setpriv) --reuid 65534 --regid 65534 --clear-groups "$OUTSIDE/czar" event CHECKPOINT name=n$n >> "$OUTSIDE/said" 2>&1
+                  done
+                  \(setpriv) --reuid 65534 --regid 65534 --clear-groups "$OUTSIDE/czar" complete >> "$OUTSIDE/said" 2>&1
+                  exit 0
+
+            """)
+        try writeFile(project.outside + "/.gitconfig", "[safe]\n\tdirectory = *\n")
+        // The build folder may be closed to other users.
+        try prepare("cp", "--reflink=auto", CzarProgram.path, project.outside + "/czar")
+        try project.expect(0, "run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        let said = try String(contentsOfFile: project.outside + "/said", encoding: .utf8)
+        #expect(said.split(separator: "\n").filter { $0.hasPrefix("queued") }.count == 4, "\(said)")
+        let events = try project.events()
+        #expect(events.filter { $0.type == "CHECKPOINT" }.map { $0.fields["name"] } == ["n1", "n2", "n3"])
+        #expect(events.filter { $0.type == "WORKER_COMPLETE" }.count == 1)
+        #expect(try project.state("one") == "complete")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: project.worktree("one") + "/.czar/outbox") == [])
+    }
+
+    @Test func czarinasOwnWaysOfReportingAreTakenIn() throws {
+        let project = try CzarProject(
+            """
+            project: {name: old, base: main}
+            orchestration: {retry: {limit: 0}}
+            workers:
+              - id: logs
+                script: |
+                  echo "2026-01-01T10:00:00Z logs CHECKPOINT name=half" >> "$CZARINA_EVENTS_LOG"
+                  echo "nonsense" >> "$CZARINA_EVENTS_LOG"
+                  echo '2026-01-01T10:00:00Z logs TASK_COMPLETE task="the whole"' >> "$CZARINA_EVENTS_LOG"
+                  echo 1 > f
+              - id: marks
+                script: |
+                  echo 2 > f
+                  touch .WORKER_COMPLETE
+                  exit 4
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet")
+        let events = try project.events().filter { $0.worker == "logs" && ($0.type == "CHECKPOINT" || $0.type.hasPrefix("TASK")) }
+        #expect(events.map(\.fields) == [["name": "half"], ["task": "the whole"]])
+        let bad = try String(contentsOfFile: project.worktree("logs") + "/.czar/events.bad", encoding: .utf8)
+        #expect(bad.contains("line 2") && bad.contains("nonsense"))
+        // Declared by the mark, and proven: how its command ended does not matter then.
+        #expect(try project.states() == ["logs": "complete", "marks": "complete"])
+        #expect(try git("show", "--name-only", "--format=", "cz1/feat/marks", in: project.path) == "f")
+        #expect(try project.complaints(clean: ["logs", "marks"]) == [])
+    }
+
+    @Test func aPersonsWorkerIsActiveUntilItIsProvenComplete() throws {
+        let project = try CzarProject("project: {name: people, base: main}\nworkers:\n  - {id: ann}\n  - {id: bob, dependencies: [ann], script: 'echo 1 > f'}\n")
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try project.wait(for: "ann", toBe: "active")
+        let tree = project.worktree("ann")
+        let refused = try project.expect(1, "complete", at: tree)
+        #expect(refused.errors.contains("no commit") || refused.errors.contains("commit"))
+        try writeFile(tree + "/f", "by hand\n")
+        try project.expect(0, "commit", "-m", "by hand", at: tree)
+        let answer = try project.answer("complete", at: tree)
+        #expect(try answer["tip"].string == git("rev-parse", "cz1/feat/ann", in: project.path))
+        #expect(daemon.wait() == 0)
+        #expect(try Set(project.states().values) == ["complete"])
+    }
+
+    @Test func aPersonMayBeginWithoutTheDaemonAndReopenWhatIsComplete() throws {
+        let project = try CzarProject("project: {name: people, base: main}\nworkers:\n  - {id: ann}\n")
+        try project.expect(0, "create", "ann")
+        let tree = project.worktree("ann")
+        try project.expect(0, "event", "WORKER_START", at: tree)
+        #expect(try project.state("ann") == "active")
+        try writeFile(tree + "/f", "1\n")
+        try git("add", "f", in: tree)
+        try git("commit", "-qm", "mine", in: tree)
+        try project.expect(0, "complete", at: tree)
+        try writeFile(tree + "/f", "2\n")
+        try project.expect(0, "commit", "-m", "later", at: tree)
+        let stranded = try git("rev-parse", "cz1/feat/ann", in: project.path)
+        #expect(try project.workers()["ann"]?["stranded"].strings == [stranded])
+        try project.expect(0, "reopen", "ann")
+        #expect(try project.state("ann") == "active")
+        try project.expect(0, "complete", "ann")
+        #expect(try project.workers()["ann"]?["stranded"].strings == [])
+    }
+}

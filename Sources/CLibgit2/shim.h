@@ -1,5 +1,8 @@
 #pragma once
 #include <sys/vfs.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <git2.h>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
@@ -15,4 +18,10 @@ static inline int czar_git_set_fsync_gitdir(int enabled) {
 }
 static inline int czar_git_set_search_path(git_config_level_t level, const char *path) {
     return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, (int)level, path);
+}
+
+// glibc has no wrapper for openat2: one call that follows no symbolic link in any component and cannot leave `folder`.
+static inline int czar_open_below(int folder, const char *path, int flags) {
+    struct open_how how = { .flags = (__u64)flags, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH };
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }

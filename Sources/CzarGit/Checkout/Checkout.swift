@@ -1,7 +1,9 @@
 import CLibgit2
 
 extension Repository {
-    /// Makes files and index of this worktree what `commit` holds; HEAD is not moved. Files in the way are overwritten.
+    /// Mends a worktree whose checkout was cut off: makes files and index what `commit` holds. Files in the way are overwritten.
+    ///
+    /// libgit2's own checkout, because it knows how to go over what is there; ``RepositoryLocation/checkOut(_:options:)`` fills new ones.
     ///
     /// Attributes for line ends and `ident` are applied; external filters are not (``Preflight`` names them).
     /// - Complexity: O(files); 10,000 files take 0.6 s.

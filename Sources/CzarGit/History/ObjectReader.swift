@@ -43,4 +43,15 @@ struct ObjectReader: ~Copyable {
         return try body(
             git_odb_object_type(object), UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
     }
+
+    /// An object's size in bytes, without inflating it.
+    ///
+    /// - Throws: ``GitError`` when the object is missing or damaged.
+    func size(of id: ObjectID) throws(GitError) -> Int {
+        var raw = id.raw
+        var (size, type): (Int, git_object_t) = (0, GIT_OBJECT_INVALID)
+        for pack in packs where pack.pointee.read_header(&size, &type, pack, &raw) == 0 { return size }
+        try check("read the object", id.hex) { git_odb_read_header(&size, &type, odb, &raw) }
+        return size
+    }
 }

@@ -58,8 +58,59 @@ extension RepositoryLocation {
     package func addWorktree(
         _ request: WorktreeRequest, step: (WorktreeStep) -> Void = { _ in }
     ) throws(WorktreeError) -> AddedWorktree {
-        let addition = try Addition(request, in: self)
-        return try addition.perform(step)
+        let addition = try Addition(request, in: self).begin(step)
+        let options = CheckoutOptions(donors: checkoutDonors())
+        do throws(WorktreeError) {
+            for result in checkOut([addition.target], options: options) { try addition.accept(result) }
+            step(.checkedOut)
+            return try addition.end(step)
+        } catch {
+            throw addition.undone(after: error)
+        }
+    }
+
+    /// Makes several worktrees, with one checkout for all of them; each fails alone, and then nothing of it is left.
+    ///
+    /// - Returns: one result a request, in their order.
+    /// - Complexity: as ``checkOut(_:options:)``.
+    package func addWorktrees(
+        _ requests: [WorktreeRequest], options: CheckoutOptions? = nil
+    ) -> [Result<AddedWorktree, WorktreeError>] {
+        var begun: [(number: Int, addition: BegunAddition)] = []
+        var results = [Result<AddedWorktree, WorktreeError>?](repeating: nil, count: requests.count)
+        var options = options ?? CheckoutOptions()
+        if options.donors.isEmpty { options.donors = checkoutDonors() }
+        for (number, request) in requests.enumerated() {
+            do throws(WorktreeError) {
+                begun.append((number, try Addition(request, in: self).begin { _ in }))
+            } catch {
+                results[number] = .failure(error)
+            }
+        }
+        let filled = checkOut(begun.map(\.addition.target), options: options)
+        for ((number, addition), result) in zip(begun, filled) {
+            do throws(WorktreeError) {
+                try addition.accept(result)
+                results[number] = .success(try addition.end { _ in })
+            } catch {
+                results[number] = .failure(addition.undone(after: error))
+            }
+        }
+        return results.compactMap { $0 }
+    }
+
+    /// The worktrees to copy content from: the main one first, then others, a few.
+    private func checkoutDonors() -> [CheckoutDonor] {
+        var donors = mainWorktree.map { [CheckoutDonor(path: $0, gitDirectory: commonDirectory)] } ?? []
+        do throws(GitError) {
+            for entry in try worktrees() where entry.name != nil && entry.problem == nil && donors.count < 4 {
+                donors.append(CheckoutDonor(path: entry.path, gitDirectory: entry.gitDirectory))
+            }
+        } catch {
+            // Donors only save time; what is wrong with the list is said where it is needed, at the registration.
+            return donors
+        }
+        return donors
     }
 }
 
@@ -91,10 +142,11 @@ private struct Addition {
         (relative, path) = (String(wanted.dropFirst(prefix.count)), wanted)
     }
 
-    func perform(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> AddedWorktree {
-        let signature = try checkBranch()
+    /// Does all up to the registration; the worktree's files are missing then.
+    func begin(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> BegunAddition {
+        let (reflog, tree) = try checkBranch()
         let staging: Staging
-        do throws(FileError) { staging = try stage(signature) } catch { throw WorktreeError("prepare the worktree '\(path)'", error) }
+        do throws(FileError) { staging = try stage(reflog) } catch { throw WorktreeError("prepare the worktree '\(path)'", error) }
         var undo = Undo()
         undo.append(FileTask.staging(staging.id))
         do throws(WorktreeError) {
@@ -103,29 +155,29 @@ private struct Addition {
             step(.folderMade)
             let name = try register(staging, &undo, step)
             step(.registered)
-            try checkOut()
-            step(.checkedOut)
-            try finish(staging, name, step)
-            return AddedWorktree(name: name, path: path, gitDirectory: joinPath(location.worktreesDirectory, name))
+            return BegunAddition(self, staging, undo, name: name, tree: tree)
         } catch {
             throw undo.rollBack(root: root, common: location.commonDirectory, after: error)
         }
     }
 
-    /// The branch must be at the commit. Returns the line that starts the worktree's reflog.
-    private func checkBranch() throws(WorktreeError) -> String {
+    /// The branch must be at the commit. Returns the lines that start the worktree's reflog, and the commit's tree.
+    private func checkBranch() throws(WorktreeError) -> (reflog: String, tree: ObjectID) {
         let tip: ObjectID?
+        let tree: ObjectID
         let who: Signature
         do throws(GitError) {
             let repository = try Repository(opening: location.commonDirectory)
             do throws(ReferenceError) { tip = try repository.branchTip(request.branch) } catch { throw error.gitError }
             who = try repository.reflogSignature()
+            tree = try repository.tree(of: request.commit)
         } catch {
             throw WorktreeError("read the branch '\(request.branch)'", error)
         }
         guard let tip else { throw .branchMissing(request.branch) }
         guard tip == request.commit else { throw .branchMoved(branch: request.branch, expected: request.commit, found: tip) }
-        return "\(ObjectID.zero.hex) \(tip.hex) \(who.line)\n\(tip.hex) \(tip.hex) \(who.line)\treset: moving to HEAD\n"
+        let reflog = "\(ObjectID.zero.hex) \(tip.hex) \(who.line)\n\(tip.hex) \(tip.hex) \(who.line)\treset: moving to HEAD\n"
+        return (reflog, tree)
     }
 
     private func stage(_ reflog: String) throws(FileError) -> Staging {
@@ -259,21 +311,48 @@ private struct Addition {
         }
         if let user = users[request.branch] { throw .branchInUse(branch: request.branch, worktree: user) }
     }
+}
 
-    private func checkOut() throws(WorktreeError) {
-        do throws(GitError) { try Repository(opening: path).checkout(request.commit) } catch {
-            throw WorktreeError("check out '\(request.branch)' into '\(path)'", error)
+/// An addition that is registered and waits for its files.
+private final class BegunAddition {
+    private let addition: Addition
+    private let staging: Staging
+    private let undo: Undo
+    private let name: String
+    private let tree: ObjectID
+
+    init(_ addition: Addition, _ staging: consuming Staging, _ undo: Undo, name: String, tree: ObjectID) {
+        self.addition = addition
+        self.staging = staging
+        (self.undo, self.name, self.tree) = (undo, name, tree)
+    }
+
+    private var gitDirectory: String { joinPath(addition.location.worktreesDirectory, name) }
+
+    var target: CheckoutTarget { CheckoutTarget(tree: tree, path: addition.path, gitDirectory: gitDirectory) }
+
+    /// - Throws: the checkout's failure, as one of the addition.
+    func accept(_ result: Result<CheckoutReport, GitError>) throws(WorktreeError) {
+        do throws(GitError) { _ = try result.get() } catch {
+            throw WorktreeError("check out '\(addition.request.branch)' into '\(addition.path)'", error)
         }
     }
 
-    private func finish(_ staging: borrowing Staging, _ name: String, _ step: (WorktreeStep) -> Void) throws(WorktreeError) {
+    /// Opens the worktree to git's commands.
+    func end(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> AddedWorktree {
         do throws(FileError) {
-            try Folder(opening: joinPath(location.worktreesDirectory, name)).removeFile("locked")
+            try Folder(opening: gitDirectory).removeFile("locked")
             step(.unlocked)
             try staging.all.removeTree(staging.id)
         } catch {
-            throw WorktreeError("finish the worktree '\(path)'", error)
+            throw WorktreeError("finish the worktree '\(addition.path)'", error)
         }
+        return AddedWorktree(name: name, path: addition.path, gitDirectory: gitDirectory)
+    }
+
+    /// Removes all that was made; returns the error to throw.
+    func undone(after error: WorktreeError) -> WorktreeError {
+        undo.rollBack(root: addition.root, common: addition.location.commonDirectory, after: error)
     }
 }
 

@@ -1,0 +1,59 @@
+import Glibc
+
+/// A worktree to fill: registered, and holding nothing but its `.git`.
+package struct CheckoutTarget: Hashable, Sendable {
+    package let tree: ObjectID
+    /// Absolute; only components below it are guarded against links.
+    package let path: String
+    /// Where the worktree's index lies.
+    package let gitDirectory: String
+
+    package init(tree: ObjectID, path: String, gitDirectory: String) {
+        (self.tree, self.path, self.gitDirectory) = (tree, path, gitDirectory)
+    }
+}
+
+/// A worktree that may have content to copy.
+package struct CheckoutDonor: Hashable, Sendable {
+    package let path: String
+    /// Where its index lies.
+    package let gitDirectory: String
+
+    package init(path: String, gitDirectory: String) { (self.path, self.gitDirectory) = (path, gitDirectory) }
+}
+
+/// How far a checkout is, over all its worktrees.
+package struct CheckoutProgress: Hashable, Sendable {
+    package let files: Int
+    package let totalFiles: Int
+    /// Written so far.
+    package let bytes: Int
+}
+
+/// How to check out.
+package struct CheckoutOptions: Sendable {
+    /// Threads that read and write; a repository handle each.
+    package var threads: Int
+    /// Worktrees whose unmodified files may be copied instead of being inflated; tried in order.
+    package var donors: [CheckoutDonor]
+    /// Blobs in memory at one time, in bytes; a single larger one is taken alone.
+    package var memory: Int
+    /// Called from any of the threads, one call at a time, after each batch of files.
+    package var progress: (@Sendable (CheckoutProgress) -> Void)?
+    /// Asked between batches; after a true every target fails with ``GitError/Code/stopped``.
+    package var isCancelled: (@Sendable () -> Bool)?
+
+    package init(threads: Int = processorCount(), donors: [CheckoutDonor] = [], memory: Int = 96 << 20) {
+        (self.threads, self.donors, self.memory) = (max(1, threads), donors, memory)
+    }
+}
+
+/// What one checkout wrote.
+package struct CheckoutReport: Hashable, Sendable {
+    package let files: Int
+    /// Files that hold a filter's input because Czar does not run the filter: `filter=name` or `working-tree-encoding=name`, and how many.
+    package let unfiltered: [String: Int]
+}
+
+/// Processors this process may use.
+package func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

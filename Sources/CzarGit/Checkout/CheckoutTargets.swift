@@ -1,0 +1,63 @@
+import Glibc
+
+extension RepositoryLocation {
+    /// Fills worktrees: each blob is read once and written to all of them that have it.
+    ///
+    /// What is written is what `git worktree add` writes, except where ``CheckoutReport/unfiltered`` says otherwise. A target fails alone
+    /// where the failure is its own; what it had got so far stays for its owner to remove. Blocks; runs on threads of its own.
+    /// - Returns: one result a target, in their order; ``GitError/Code/noSpace`` when the disk is full, ``GitError/Code/stopped`` when it
+    ///   was cancelled, ``GitError/Code/invalidName`` for a tree that git would refuse.
+    /// - Complexity: O(distinct files) reads and O(files) writes. Memory: 10 MB and the budget of the options, and per worktree 40 bytes a
+    ///   file; more for a single blob that is larger than the budget.
+    package func checkOut(
+        _ targets: [CheckoutTarget], options: CheckoutOptions = CheckoutOptions()
+    ) -> [Result<CheckoutReport, GitError>] {
+        var results: [Result<CheckoutReport, GitError>] = []
+        var rest = targets[...]
+        while !rest.isEmpty {
+            let group = Array(rest.prefix(Self.targetsAtOnce()))
+            rest = rest.dropFirst(group.count)
+            do throws(GitError) {
+                results += try fill(group, options)
+            } catch {
+                results += group.map { _ in .failure(error) }
+            }
+        }
+        return results
+    }
+
+    /// A root stays open for each target, and a quarter of the limit is for the rest of the process.
+    private static func targetsAtOnce() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 16 }
+        return max(1, min(CheckoutPlan.maximalLayouts, Int(clamping: limit.rlim_cur) / 4))
+    }
+
+    private func fill(_ targets: [CheckoutTarget], _ options: CheckoutOptions) throws(GitError) -> [Result<CheckoutReport, GitError>] {
+        let repository = try Repository(opening: commonDirectory)
+        let settings = try CheckoutSettings(repository)
+        var trees: [ObjectID] = []
+        for target in targets where !trees.contains(target.tree) { trees.append(target.tree) }
+        let plan = try PlanBuilder.build(trees, settings: settings, repository)
+        var failures: [Int: GitError] = [:]
+        var writers: [TargetWriter] = []
+        var owners: [Int] = []
+        for (number, target) in targets.enumerated() {
+            do throws(GitError) {
+                guard let layout = trees.firstIndex(of: target.tree) else { continue }
+                if let failure = plan.layouts[layout].failure { throw failure }
+                writers.append(try TargetWriter(target, layout: layout, entries: plan.layouts[layout].template.count))
+                owners.append(number)
+            } catch {
+                failures[number] = error
+            }
+        }
+        let fanOut = try FanOut(plan: plan, writers: writers, settings: settings, options: options, repository)
+        if !writers.isEmpty { fanOut.run() }
+        var results: [Int: Result<CheckoutReport, GitError>] = failures.mapValues { .failure($0) }
+        for (writer, owner) in zip(writers, owners) {
+            results[owner] = writer.error.map { .failure($0) } ?? .success(fanOut.report(of: writer))
+        }
+        return targets.indices.compactMap { results[$0] }
+    }
+}

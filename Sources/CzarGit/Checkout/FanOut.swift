@@ -1,0 +1,187 @@
+import Dispatch
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// One checkout of several worktrees: what its threads share.
+///
+/// Three passes with all threads: folders, files, indexes. All folders are there before the first file or link, and nothing that exists
+/// is ever replaced, so no tree, however malformed, can make a link that a later file is written through.
+final class FanOut: Sendable {
+    let plan: CheckoutPlan
+    let settings: CheckoutSettings
+    let writers: [TargetWriter]
+    let threads: Int
+    let budget: MemoryBudget
+    let largeObjects: LargeObjects
+    private let donors: [Donor]
+    private let options: CheckoutOptions
+    private let kinds: [AttributeKind]
+    private let kindOfLayout: [Int]
+    private let nextUnit = Atomic(0)
+    private let isStopped = Atomic(false)
+    private let progress: Mutex<(files: Int, bytes: Int)>
+    private let totalFiles: Int
+    private let unfiltered = Mutex<[Int: [String: Int]]>([:])
+
+    /// Trees with the same attributes are of one kind.
+    private struct AttributeKind {
+        let files: [AttributeFile]
+        let relevance: AttributeRelevance
+    }
+
+    init(
+        plan: CheckoutPlan, writers: [TargetWriter], settings: CheckoutSettings, options: CheckoutOptions, _ repository: borrowing Repository
+    ) throws(GitError) {
+        (self.plan, self.writers, self.settings, self.options) = (plan, writers, settings, options)
+        // More threads than units would only open handles.
+        threads = max(1, min(options.threads, plan.units.count))
+        budget = MemoryBudget(bytes: options.memory)
+        largeObjects = LargeObjects(settings: settings)
+        progress = Mutex((0, 0))
+        totalFiles = writers.reduce(0) { $0 + plan.layouts[$1.layout].template.count }
+        (kinds, kindOfLayout) = try Self.kinds(plan, settings, repository)
+        donors = try Self.findDonors(plan, settings, options)
+    }
+
+    private static func kinds(
+        _ plan: CheckoutPlan, _ settings: CheckoutSettings, _ repository: borrowing Repository
+    ) throws(GitError) -> ([AttributeKind], [Int]) {
+        var base = settings.automatic == .on ? AttributeRelevance.everything : .none
+        for path in settings.attributeFiles {
+            do throws(FileError) { base.add(try fileContent(path) ?? [], settings) } catch {
+                // git goes on without attributes that it may not read, and warns.
+                if error.errno != .permissionDenied { throw GitError(error) }
+            }
+        }
+        var kinds: [AttributeKind] = []
+        var result: [Int] = []
+        for layout in plan.layouts {
+            if let known = kinds.firstIndex(where: { $0.files == layout.attributeFiles }) {
+                result.append(known)
+                continue
+            }
+            var relevance = base
+            if layout.failure == nil {
+                for file in layout.attributeFiles { relevance.add(try repository.blob(file.id), settings) }
+            }
+            result.append(kinds.count)
+            kinds.append(AttributeKind(files: layout.attributeFiles, relevance: relevance))
+        }
+        return (kinds, result)
+    }
+
+    private static func findDonors(
+        _ plan: CheckoutPlan, _ settings: CheckoutSettings, _ options: CheckoutOptions
+    ) throws(GitError) -> [Donor] {
+        // A filter could have made other content of the same size in that worktree, when it was checked out under other attributes.
+        guard settings.filters.subtracting(["lfs"]).isEmpty else { return [] }
+        let wanted = plan.entries.count
+        var found: [Donor] = []
+        for place in options.donors {
+            guard let donor = try Donor(place, plan: plan), donor.matches > 0 else { continue }
+            found.append(donor)
+            if donor.matches * 2 > wanted { break }
+        }
+        return found
+    }
+
+    // MARK: - Running
+
+    /// Fills all worktrees; failures are found in ``writers``.
+    func run() {
+        let writers = self.writers, plan = self.plan, threads = self.threads
+        DispatchQueue.concurrentPerform(iterations: min(threads, writers.count)) { thread in
+            for writer in stride(from: thread, to: writers.count, by: threads).map({ writers[$0] }) { makeFolders(writer) }
+        }
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            do throws(GitError) {
+                let worker = try CheckoutWorker(self, number: thread)
+                worker.run()
+                keep(worker.unfiltered)
+            } catch {
+                fail(.max, error)
+            }
+        }
+        if isStopped.load(ordering: .relaxed) { fail(.max, Self.stopped) }
+        DispatchQueue.concurrentPerform(iterations: min(threads, writers.count)) { thread in
+            for writer in stride(from: thread, to: writers.count, by: threads).map({ writers[$0] }) where writer.isLive {
+                writer.writeIndex(plan.layouts[writer.layout].template)
+            }
+        }
+    }
+
+    private func makeFolders(_ writer: TargetWriter) {
+        for folder in plan.folders where folder.layouts & writer.bit != 0 && writer.isLive {
+            plan.withName(at: folder.path) { writer.makeFolder($0) }
+        }
+    }
+
+    private static let stopped = GitError(
+        code: .stopped, operation: "check out", subject: "the worktrees", message: "it was cancelled")
+
+    /// The next entries to do, as bounds in the plan's order; nil when there are none or the checkout was cancelled.
+    func takeUnit() -> Range<Int>? {
+        if isStopped.load(ordering: .relaxed) { return nil }
+        if options.isCancelled?() == true {
+            isStopped.store(true, ordering: .relaxed)
+            return nil
+        }
+        let next = nextUnit.wrappingAdd(1, ordering: .relaxed).oldValue
+        return next < plan.units.count ? plan.units[next] : nil
+    }
+
+    func report(files: Int, bytes: Int) {
+        guard let report = options.progress else { return }
+        progress.withLock { sum in
+            sum.files += files
+            sum.bytes += bytes
+            report(CheckoutProgress(files: sum.files, totalFiles: totalFiles, bytes: sum.bytes))
+        }
+    }
+
+    // MARK: - Failures
+
+    /// The layouts that some worktree still waits for.
+    func liveLayouts() -> LayoutSet { writers.reduce(0) { $1.isLive ? $0 | $1.bit : $0 } }
+
+    func fail(_ layouts: LayoutSet, _ error: GitError) {
+        for writer in writers where writer.bit & layouts != 0 { writer.fail(error) }
+    }
+
+    private func keep(_ found: [Int: [String: Int]]) {
+        unfiltered.withLock { $0.merge(found) { $0.merging($1, uniquingKeysWith: +) } }
+    }
+
+    func report(of writer: TargetWriter) -> CheckoutReport {
+        CheckoutReport(
+            files: plan.layouts[writer.layout].template.count, unfiltered: unfiltered.withLock { $0[writer.layout] ?? [:] })
+    }
+
+    // MARK: - Attributes and donors
+
+    var hasAttributes: Bool { kinds.contains { !$0.relevance.isEmpty } }
+
+    func attributeKind(of layout: Int) -> Int { kindOfLayout[layout] }
+
+    /// Whether attributes of that kind could change what the entry's file holds.
+    func concerns(_ kind: Int, _ entry: CheckoutPlan.Entry) -> Bool {
+        let relevance = kinds[kind].relevance
+        guard !relevance.isEmpty else { return false }
+        return plan.withPath(entry) { path in
+            let name = UnsafeRawPointer(path + Int(entry.name - entry.path))
+            let length = strlen(name.assumingMemoryBound(to: CChar.self))
+            return relevance.concerns(UnsafeBufferPointer(start: name.assumingMemoryBound(to: UInt8.self), count: length))
+        }
+    }
+
+    func makeAttributeReader(_ kind: Int) throws(GitError) -> AttributeReader { try AttributeReader(settings, files: kinds[kind].files) }
+
+    /// Appends the entry's blob from a worktree that has it unmodified; false when none has.
+    func donate(_ entry: Int, size: Int, to bytes: inout [UInt8]) -> Bool {
+        for donor in donors where donor.size(of: entry) == size {
+            if donor.append(entry, size: size, to: &bytes) { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,140 @@
+import CLibgit2
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// One worktree while it is being filled: its root, what its index will say, and whether it failed.
+final class TargetWriter: Sendable {
+    let target: CheckoutTarget
+    let layout: Int
+    private let root: Int32
+    // Each record is written by the one thread that writes its file, and read after all of them are done.
+    private nonisolated(unsafe) let stats: UnsafeMutableBufferPointer<StatRecord>
+    private let failure = Mutex<GitError?>(nil)
+    private let hasFailed = Atomic(false)
+
+    init(_ target: CheckoutTarget, layout: Int, entries: Int) throws(GitError) {
+        let opened = retryingInterrupts { open(target.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard opened >= 0 else { throw GitError(FileError("open the folder", target.path)) }
+        (self.target, self.layout, root) = (target, layout, opened)
+        stats = .allocate(capacity: entries)
+        stats.initialize(repeating: StatRecord())
+    }
+
+    deinit {
+        close(root)
+        stats.deallocate()
+    }
+
+    var bit: LayoutSet { 1 << LayoutSet(layout) }
+
+    /// Whether it is still worth writing to.
+    var isLive: Bool { !hasFailed.load(ordering: .relaxed) }
+
+    /// The first failure stays.
+    func fail(_ error: GitError) {
+        failure.withLock { if $0 == nil { $0 = error } }
+        hasFailed.store(true, ordering: .relaxed)
+    }
+
+    var error: GitError? { failure.withLock { $0 } }
+
+    /// Records the failure of the system call that has just failed.
+    private func fail(_ operation: String, _ path: UnsafePointer<CChar>) {
+        let shown = escapedForDisplay(UnsafeRawBufferPointer(start: path, count: strlen(path)))
+        fail(GitError(FileError(operation, joinPath(target.path, shown), .init(rawValue: Glibc.errno))))
+    }
+
+    // MARK: - Folders
+
+    /// Makes a folder whose parent exists.
+    func makeFolder(_ path: UnsafePointer<CChar>) {
+        if mkdirat(root, path, 0o777) != 0 { fail("create the folder", path) }
+    }
+
+    /// Lends the folder `path`, reached through no symbolic link; an empty path is the root.
+    func withFolder(_ path: UnsafePointer<CChar>, _ body: (Int32) -> Void) {
+        guard path[0] != 0 else { return body(root) }
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        var folder = retryingInterrupts { czar_open_below(root, path, flags) }
+        if folder < 0, Glibc.errno == ENOSYS || Glibc.errno == EPERM { folder = openStepwise(path, flags) }
+        guard folder >= 0 else { return fail("open the folder", path) }
+        defer { close(folder) }
+        body(folder)
+    }
+
+    /// For kernels before 5.6 and sandboxes that do not know `openat2`.
+    private func openStepwise(_ path: UnsafePointer<CChar>, _ flags: Int32) -> Int32 {
+        var current = fcntl(root, F_DUPFD_CLOEXEC, 0)
+        for component in String(cString: path).utf8.split(separator: 0x2F) where current >= 0 {
+            let next = withCName(Array(component) + [0]) { name in
+                retryingInterrupts { openat(current, name, flags | O_NOFOLLOW) }
+            }
+            let code = Glibc.errno
+            close(current)
+            Glibc.errno = code
+            current = next
+        }
+        return current
+    }
+
+    // MARK: - Files
+
+    /// Makes a file in an open folder; `path` is for messages, `position` its place in the index.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, _ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, position: Int,
+        path: UnsafePointer<CChar>
+    ) {
+        // The umask takes its part, as with git.
+        let mode: mode_t = isExecutable ? 0o777 : 0o666
+        let file = retryingInterrupts { openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
+        guard file >= 0 else { return fail("create", path) }
+        defer { close(file) }
+        var done = 0
+        while done < bytes.count {
+            let count = retryingInterrupts { Glibc.write(file, bytes.baseAddress! + done, bytes.count - done) }
+            guard count > 0 else { return fail("write", path) }
+            done += count
+        }
+        var info = stat()
+        guard fstat(file, &info) == 0 else { return fail("look at", path) }
+        stats[position] = StatRecord(info)
+    }
+
+    /// Makes a symbolic link; `destination` ends with NUL.
+    func link(
+        to destination: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>
+    ) {
+        guard symlinkat(destination, folder, name) == 0 else { return fail("create the link", path) }
+        look(at: name, in: folder, position, path)
+    }
+
+    /// Makes the empty folder of a submodule.
+    func makeSubmodule(_ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>) {
+        guard mkdirat(folder, name, 0o777) == 0 else { return fail("create the folder", path) }
+        look(at: name, in: folder, position, path)
+    }
+
+    private func look(at name: UnsafePointer<CChar>, in folder: Int32, _ position: Int, _ path: UnsafePointer<CChar>) {
+        var info = stat()
+        guard fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 else { return fail("look at", path) }
+        stats[position] = StatRecord(info)
+    }
+
+    // MARK: - Index
+
+    /// Writes the index as git does: as `index.lock`, then renamed. After this the worktree is complete.
+    func writeIndex(_ template: IndexTemplate) {
+        let bytes = template.file(with: UnsafeBufferPointer(stats))
+        do throws(FileError) {
+            let folder = try Folder(opening: target.gitDirectory)
+            try folder.create("index.lock", bytes, durable: false)
+            do throws(FileError) { try folder.rename("index.lock", to: "index", in: folder) } catch {
+                try folder.removeFile("index.lock")
+                throw error
+            }
+        } catch {
+            fail(GitError(error))
+        }
+    }
+}

@@ -22,37 +22,31 @@ struct ConfigurationFile: ~Copyable {
     func text(_ key: String) throws(GitError) -> String? {
         var buffer = git_buf()
         defer { git_buf_dispose(&buffer) }
-        do throws(GitError) {
-            try check("read the setting", key) { git_config_get_string_buf(&buffer, handle, key) }
-        } catch {
-            if error.code == .notFound { return nil }
-            throw error
-        }
+        guard try isSet(key, { git_config_get_string_buf(&buffer, handle, key) }) else { return nil }
         return buffer.ptr.map { String(cString: $0) }
     }
 
     /// `key` as git's boolean; nil when it is not set. What is no boolean is an error, as in git.
     func flag(_ key: String) throws(GitError) -> Bool? {
         var value: Int32 = 0
-        do throws(GitError) {
-            try check("read the setting", key) { git_config_get_bool(&value, handle, key) }
-        } catch {
-            if error.code == .notFound { return nil }
-            throw error
-        }
-        return value != 0
+        return try isSet(key) { git_config_get_bool(&value, handle, key) } ? value != 0 : nil
     }
 
     /// `key` as a number, with git's suffixes; nil when it is not set.
     func number(_ key: String) throws(GitError) -> Int64? {
         var value: Int64 = 0
+        return try isSet(key) { git_config_get_int64(&value, handle, key) } ? value : nil
+    }
+
+    /// Runs a call that reads `key`; false when there is no such setting.
+    private func isSet(_ key: String, _ read: () -> Int32) throws(GitError) -> Bool {
         do throws(GitError) {
-            try check("read the setting", key) { git_config_get_int64(&value, handle, key) }
+            try check("read the setting", key, read)
+            return true
         } catch {
-            if error.code == .notFound { return nil }
+            if error.code == .notFound { return false }
             throw error
         }
-        return value
     }
 
     /// All settings whose name matches the regular expression, in file order; names are in libgit2's normal form.

@@ -104,30 +104,23 @@ final class Fields {
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        guard let text = located(key) else { return nil }
-        guard let value = Int(text.value.filter { $0 != "_" }), range.contains(value) else {
-            problems.error(
-                text.position, field(key), "'\(text.value.shortened)' is no whole number from \(range.lowerBound) to \(range.upperBound).")
-            return nil
+        parsed(key, or: "is no whole number from \(range.lowerBound) to \(range.upperBound).") { text in
+            Int(text.filter { $0 != "_" }).flatMap { range.contains($0) ? $0 : nil }
         }
-        return value
     }
 
     func tokens(_ key: String) -> Int64? {
-        guard let text = located(key) else { return nil }
-        guard let value = TokenAmount.parse(text.value) else {
-            problems.error(text.position, field(key), "'\(text.value.shortened)' is no number of tokens; write 1200000, 1.2M or 850K.")
-            return nil
-        }
-        return value
+        parsed(key, or: "is no number of tokens; write 1200000, 1.2M or 850K.") { TokenAmount.parse($0) }
     }
 
     func duration(_ key: String) -> Duration? {
+        parsed(key, or: "is no duration; write 90s, 30m, 1h30m, 5d or 2w.") { DurationText.parse($0) }
+    }
+
+    private func parsed<Value>(_ key: String, or complaint: String, _ parse: (String) -> Value?) -> Value? {
         guard let text = located(key) else { return nil }
-        guard let value = DurationText.parse(text.value) else {
-            problems.error(text.position, field(key), "'\(text.value.shortened)' is no duration; write 90s, 30m, 1h30m, 5d or 2w.")
-            return nil
-        }
+        let value = parse(text.value)
+        if value == nil { problems.error(text.position, field(key), "'\(text.value.shortened)' \(complaint)") }
         return value
     }
 

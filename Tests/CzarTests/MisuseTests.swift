@@ -81,13 +81,17 @@ import Testing
     @Test func everyAnswerAsJSONHasItsSchemaAndTime() throws {
         let project = try CzarProject(Self.plan)
         for arguments in [
-            ["validate"], ["graph"], ["status"], ["status", "api"], ["trust"], ["create", "api"], ["create", "api"], ["task", "list", "--worker", "api"],
-            ["event", "api", "CHECKPOINT", "name=x"], ["pause", "api"], ["resume", "api"], ["block", "--worker", "api", "why"], ["unblock", "api"],
+            ["validate"], ["graph"], ["status"], ["status", "api"], ["trust"], ["create", "api"], ["create", "api"],
+            ["task", "list", "--worker", "api"],
+            ["event", "api", "CHECKPOINT", "name=x"], ["pause", "api"], ["resume", "api"], ["block", "--worker", "api", "why"],
+            ["unblock", "api"],
         ] {
             let outcome = try run([CzarProgram.path] + arguments + ["--format", "json"], in: project.path)
             #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
             let answer = try? CzarAnswer(outcome.output)
-            #expect(answer?["schema"].string?.hasPrefix("czar.") == true && answer?["generated_at"].string?.hasSuffix("Z") == true, "\(arguments): \(outcome.output)")
+            #expect(
+                answer?["schema"].string?.hasPrefix("czar.") == true && answer?["generated_at"].string?.hasSuffix("Z") == true,
+                "\(arguments): \(outcome.output)")
         }
         let run = try project.expect(0, "run", "--trust", "--json", "api", "ui")
         #expect(run.errors == "")

@@ -11,7 +11,6 @@ extension DiscoveryError: Explained {
         case .git: .unavailable
         }
     }
-    package var remedy: String? { nil }
 }
 
 extension GitError: Explained {

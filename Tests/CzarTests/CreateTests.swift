@@ -106,7 +106,8 @@ import Testing
     @Test func aLinkAboveTheWorktreesIsNotFollowed() throws {
         let project = try CzarProject(Self.plan(["one"]))
         try FileManager.default.createDirectory(atPath: project.outside + "/trap", withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(atPath: project.path + "/.czarina/worktrees", withDestinationPath: project.outside + "/trap")
+        try FileManager.default.createSymbolicLink(
+            atPath: project.path + "/.czarina/worktrees", withDestinationPath: project.outside + "/trap")
         let before = try project.traces()
         try project.expect(77, "create", "one")
         #expect(try project.traces() == before)
@@ -158,7 +159,8 @@ import Testing
         #expect(try linked.complaints(clean: ["one", "two"]) == [])
         #expect(try linked.answer("status", at: linked.worktree("two"))["repository"].string == linked.path)
 
-        let separate = try CzarProject(Self.plan(["one"]), arguments: ["--separate-git-dir", NSTemporaryDirectory() + "czar-separate-\(UUID().uuidString)"])
+        let separate = try CzarProject(
+            Self.plan(["one"]), arguments: ["--separate-git-dir", NSTemporaryDirectory() + "czar-separate-\(UUID().uuidString)"])
         let gitDirectory = try git("rev-parse", "--git-common-dir", in: separate.path)
         defer { try? FileManager.default.removeItem(atPath: gitDirectory) }
         try separate.expect(0, "create", "one")

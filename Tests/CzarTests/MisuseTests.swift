@@ -49,7 +49,9 @@ import Testing
             let text = try run([CzarProgram.path] + item.arguments, in: project.path, environment: item.environment)
             #expect(text.status == item.code, "\(name): \(text.errors)")
             #expect(text.errors.hasPrefix("czar: ") && text.output.isEmpty, "\(name): \(text.errors)\(text.output)")
-            #expect(text.errors.contains(item.says), "\(name): \(text.errors)")
+            #expect(text.errors.contains("\ntry: "), "\(name): \(text.errors)")
+            #expect(item.says.isEmpty || text.errors.contains(item.says), "\(name): \(text.errors)")
+            if item.arguments.contains("--format") { continue }
             let json = try run([CzarProgram.path] + item.arguments + ["--json"], in: project.path, environment: item.environment)
             #expect(json.status == item.code, "\(name) --json: \(json.errors)")
             let error = try? CzarAnswer(json.errors)
@@ -79,13 +81,17 @@ import Testing
     @Test func everyAnswerAsJSONHasItsSchemaAndTime() throws {
         let project = try CzarProject(Self.plan)
         for arguments in [
-            ["validate"], ["graph"], ["status"], ["status", "api"], ["trust"], ["create", "api"], ["create", "api"], ["task", "list", "--worker", "api"],
-            ["event", "api", "CHECKPOINT", "name=x"], ["pause", "api"], ["resume", "api"], ["block", "--worker", "api", "why"], ["unblock", "api"],
+            ["validate"], ["graph"], ["status"], ["status", "api"], ["trust"], ["create", "api"], ["create", "api"],
+            ["task", "list", "--worker", "api"],
+            ["event", "api", "CHECKPOINT", "name=x"], ["pause", "api"], ["resume", "api"], ["block", "--worker", "api", "why"],
+            ["unblock", "api"],
         ] {
             let outcome = try run([CzarProgram.path] + arguments + ["--format", "json"], in: project.path)
             #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
             let answer = try? CzarAnswer(outcome.output)
-            #expect(answer?["schema"].string?.hasPrefix("czar.") == true && answer?["generated_at"].string?.hasSuffix("Z") == true, "\(arguments): \(outcome.output)")
+            #expect(
+                answer?["schema"].string?.hasPrefix("czar.") == true && answer?["generated_at"].string?.hasSuffix("Z") == true,
+                "\(arguments): \(outcome.output)")
         }
         let run = try project.expect(0, "run", "--trust", "--json", "api", "ui")
         #expect(run.errors == "")
@@ -102,7 +108,7 @@ import Testing
         let project = try CzarProject(plan("touch \"$OUTSIDE/one\"; echo 1 > f", second))
         let environment = ["OUTSIDE": project.outside]
         let refused = try project.expect(77, "run", "--quiet", environment: environment)
-        #expect(refused.errors.contains("touch \"$OUTSIDE/one\"") && refused.errors.contains("czar trust"))
+        #expect(refused.errors.contains("$OUTSIDE/one") && refused.errors.contains("czar trust"))
         try project.expect(77, "start", "one", environment: environment)
         #expect(!exists(project.outside + "/one") && !exists(project.outside + "/two"))
         try project.expect(0, "trust")

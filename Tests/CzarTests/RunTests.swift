@@ -96,7 +96,10 @@ import Testing
         let trace = project.outside + "/trace"
         let environment = ["PATH": tools]
         let outcome = try run(
-            ["/usr/bin/env", strace, "-f", "-qq", "-e", "trace=execve", "-s", "300", "-o", trace, CzarProgram.path, "run", "--trust", "--quiet"],
+            [
+                "/usr/bin/env", strace, "-f", "-qq", "-e", "trace=execve", "-s", "300", "-o", trace, CzarProgram.path, "run", "--trust",
+                "--quiet",
+            ],
             in: project.path, environment: environment)
         if outcome.errors.contains("ptrace") { return CzarProgram.skip("strace may not trace here") }
         try #require(outcome.status == 0, "\(outcome.errors)")
@@ -159,8 +162,11 @@ import Testing
     }
 
     @Test func noMoreWorkersRunAtOneTimeThanMaxActiveAllows() throws {
-        let workers = (1...5).map { "  - {id: w\($0), script: 'mkdir \"$OUTSIDE/slot\" || exit 9; echo $CZAR_ID > f; rmdir \"$OUTSIDE/slot\"'}" }
-        let project = try CzarProject("project: {name: slots, base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n" + workers.joined(separator: "\n") + "\n")
+        let workers = (1...5).map {
+            "  - {id: w\($0), script: 'mkdir \"$OUTSIDE/slot\" || exit 9; echo $CZAR_ID > f; rmdir \"$OUTSIDE/slot\"'}"
+        }
+        let project = try CzarProject(
+            "project: {name: slots, base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n" + workers.joined(separator: "\n") + "\n")
         try project.expect(0, "run", "--trust", "--quiet", "--max-active", "1", environment: ["OUTSIDE": project.outside])
         #expect(try Set(project.states().values) == ["complete"])
     }

@@ -6,13 +6,17 @@ import Testing
 @Suite struct StatusTests {
     @Test(arguments: ["rename,delete,binary,mode", "skew,merge-base", "landed,squashed,reverted", "all"])
     func everyFigureOfAFleetEqualsGit(_ shapes: String) throws {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared/bench/fleet.py").standardized.path
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared/bench/fleet.py")
+            .standardized.path
         let found = [script, "/work/shared/bench/fleet.py"].first { exists($0) }
-        guard let fleet = found, CzarProgram.tool("python3") ?? hermeticEnvironment["PATH"] != nil else { return CzarProgram.skip("there is no fleet.py") }
+        guard let fleet = found, CzarProgram.tool("python3") ?? hermeticEnvironment["PATH"] != nil else {
+            return CzarProgram.skip("there is no fleet.py")
+        }
         let folder = try TemporaryFolder("czar-fleet")
         let source = try history(in: folder.path)
         let target = folder.path + "/fleet"
-        let made = try run(["python3", fleet, source, target, "--workers", "12", "--seed", "\(shapes.count)", "--shapes", shapes], in: folder.path)
+        let made = try run(
+            ["python3", fleet, source, target, "--workers", "12", "--seed", "\(shapes.count)", "--shapes", shapes], in: folder.path)
         try #require(made.status == 0, "\(made.errors)")
         let outcome = try run([CzarProgram.path, "status", "--format", "json"], in: target)
         try #require(outcome.status == 0, "\(outcome.errors)")
@@ -22,7 +26,8 @@ import Testing
     }
 
     private func compare(_ worker: CzarAnswer, in target: String) throws {
-        let id = try #require(worker["id"].string), branch = try #require(worker["branch"].string), base = try #require(worker["base"].string)
+        let id = try #require(worker["id"].string), branch = try #require(worker["branch"].string),
+            base = try #require(worker["base"].string)
         func count(_ range: String...) throws -> Int? {
             Int(try run(["git", "rev-list", "--count"] + range, in: target).output.trimmingCharacters(in: .newlines))
         }
@@ -37,8 +42,11 @@ import Testing
         let changes = try Changes(from: comparison, to: branch, in: target)
         #expect(worker["lines"]["inserted"].int == changes.inserted && worker["lines"]["deleted"].int == changes.deleted, "\(id)")
         let files = ["created", "modified", "deleted", "renamed"].map { worker["files"][$0].int }
-        #expect(files == [changes.letters["A", default: 0], changes.letters["M", default: 0] + changes.letters["T", default: 0],
-            changes.letters["D", default: 0], changes.letters["R", default: 0]], "\(id)")
+        #expect(
+            files == [
+                changes.letters["A", default: 0], changes.letters["M", default: 0] + changes.letters["T", default: 0],
+                changes.letters["D", default: 0], changes.letters["R", default: 0],
+            ], "\(id)")
     }
 
     /// SPEC section 1, by git: the base tip, or once that contains the tip, the first parent of the earliest first-parent commit that does.
@@ -64,7 +72,8 @@ import Testing
 
         init(from comparison: String, to branch: String, in target: String) throws {
             let base = try run(["git", "merge-base", comparison, branch], in: target)
-            let start = base.status == 0
+            let start =
+                base.status == 0
                 ? String(base.output.split(separator: "\n")[0]) : "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
             for line in try git("diff", "--numstat", "-M", start, branch, in: target).split(separator: "\n") {
                 let parts = line.split(separator: "\t")
@@ -128,7 +137,9 @@ import Testing
 
     @Test func aFolderThatCzarNeverTouchedIsReadAndNotWritten() throws {
         let repository = try GitRepository()
-        try repository.write(".czarina/config.json", """
+        try repository.write(
+            ".czarina/config.json",
+            """
             {"project": {"name": "Old", "phase": 1}, "orchestration": {"mode": "local"},
              "workers": [{"id": "api", "agent": "claude", "branch": "cz1/feat/api", "description": "The API"},
                          {"id": "ui", "agent": "claude", "branch": "cz1/feat/ui", "dependencies": ["api"]},
@@ -157,7 +168,8 @@ import Testing
         guard try run([unshare, "-m", "true"], in: "/").status == 0 else { return CzarProgram.skip("may not make a mount namespace") }
         let project = try CzarProject("project: {name: fixed, base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
         try project.expect(0, "run", "--trust", "--quiet")
-        let script = "mount --bind '\(project.path)' '\(project.path)' && mount -o remount,ro,bind '\(project.path)' && cd '\(project.path)' && ! touch x 2>/dev/null && '\(CzarProgram.path)'"
+        let script =
+            "mount --bind '\(project.path)' '\(project.path)' && mount -o remount,ro,bind '\(project.path)' && cd '\(project.path)' && ! touch x 2>/dev/null && '\(CzarProgram.path)'"
         let status = try run([unshare, "-m", "sh", "-c", script + " status --format json"], in: "/")
         try #require(status.status == 0, "\(status.errors)")
         let worker = try CzarAnswer(status.output)["workers"][0]

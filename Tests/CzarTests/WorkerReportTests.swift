@@ -88,7 +88,8 @@ import Testing
     }
 
     @Test func aPersonsWorkerIsActiveUntilItIsProvenComplete() throws {
-        let project = try CzarProject("project: {name: people, base: main}\nworkers:\n  - {id: ann}\n  - {id: bob, dependencies: [ann], script: 'echo 1 > f'}\n")
+        let project = try CzarProject(
+            "project: {name: people, base: main}\nworkers:\n  - {id: ann}\n  - {id: bob, dependencies: [ann], script: 'echo 1 > f'}\n")
         let daemon = try project.start("run", "--trust", "--quiet")
         try project.wait(for: "ann", toBe: "active")
         let tree = project.worktree("ann")

@@ -38,7 +38,8 @@ public final class CzarProject: Sendable {
         let outcome = try run([CzarProgram.path] + arguments, in: folder ?? path, environment: environment)
         guard outcome.status == code else {
             throw ProcessFailure(
-                description: "czar \(arguments.joined(separator: " ")): \(outcome.status), not \(code)\n\(outcome.output)\n\(outcome.errors)")
+                description:
+                    "czar \(arguments.joined(separator: " ")): \(outcome.status), not \(code)\n\(outcome.output)\n\(outcome.errors)")
         }
         return outcome
     }

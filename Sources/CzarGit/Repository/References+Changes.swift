@@ -86,7 +86,9 @@ extension Repository {
             guard fstatat(folder.descriptor, name + ".lock", &info, AT_SYMLINK_NOFOLLOW) == 0, time(nil) - info.st_mtim.tv_sec >= 2 else {
                 return false
             }
-            guard let bytes = try folder.read(name + ".lock"), bytes.isEmpty || bytes == Array((commit.hex + "\n").utf8) else { return false }
+            guard let bytes = try folder.read(name + ".lock"), bytes.isEmpty || bytes == Array((commit.hex + "\n").utf8) else {
+                return false
+            }
             return try folder.removeFile(name + ".lock")
         } catch {
             throw .git(GitError(error))

@@ -28,12 +28,22 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .noRepository(let path):
-            "there is no Git repository in '\(path)' or above it; run 'git init' there or name one with -C"
+            "there is no Git repository in '\(path)' or above it"
         case .brokenLink(let file, let target):
-            "'\(file)' names '\(target)', which is no git directory; run 'git worktree repair' in the main worktree"
+            "'\(file)' names '\(target)', which is no git directory"
         case .foreignOwner(let path):
-            "the repository '\(path)' belongs to another user; if you trust it, run: git config --global --add safe.directory \(path)"
+            "the repository '\(path)' belongs to another user"
         case .git(let error): error.description
+        }
+    }
+
+    /// What to do about it.
+    package var remedy: String? {
+        switch self {
+        case .noRepository: "git init, or name a repository with -C DIR"
+        case .brokenLink: "git worktree repair, in the main worktree"
+        case .foreignOwner(let path): "if you trust it: git config --global --add safe.directory \(path)"
+        case .git: nil
         }
     }
 }

@@ -40,7 +40,7 @@ package enum OperationError: Explained, Hashable {
     package var remedy: String? {
         switch self {
         case .noWorktree(let worker): "czar create \(worker)"
-        case .notPossible(_, _, _, let remedy): remedy
+        case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
         case .notProven(let worker, _): "mend that, then: czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"

@@ -64,9 +64,7 @@ package struct WorkspaceCreator {
     package func plan(_ workers: [WorkerDefinition]) throws {
         let repository = try coordinator.openRepository()
         var events: [WorkerKey: Event] = [:]
-        for worker in workers {
-            // A branch that is there already is somebody's: an intention recorded now would make it look like Czar's own.
-            guard try repository.branchTip(worker.branch.rawValue) == nil else { continue }
+        for worker in workers where try repository.branchTip(worker.branch.rawValue) == nil {
             do {
                 events[worker.key] = plannedEvent(worker, try startCommit(worker, repository))
             } catch is WorkspaceError {

@@ -26,7 +26,10 @@ struct WorkspaceFiles {
             guard let entry else { throw WorkspaceError.failed(worker: worker.id, why: "its worktree vanished") }
             try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: 0o600)
         } else {
-            try folder.write(text.utf8, to: WorkerFiles.identity, mode: 0o600, durable: false)
+            // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
+            let own = try folder.subfolder(WorkerFiles.folder, creating: 0o700)
+            try own.write(text.utf8, to: WorkerFiles.identity, mode: 0o600, durable: false)
+            try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
         }
     }
 

@@ -26,7 +26,7 @@ step() { printf '\n\033[1m$ %s\033[0m\n' "$*"; }
 
 clone=$folder/$(basename "$(cd "$source" 2>/dev/null && pwd || echo "$source")" .git)
 step "git clone $source"
-git clone --quiet --single-branch "$source" "$clone"
+git clone --quiet --no-hardlinks --single-branch "$source" "$clone"
 cd "$clone"
 # A detached HEAD names no branch that workers could start from.
 git symbolic-ref --quiet HEAD >/dev/null || git checkout --quiet -b main

@@ -133,7 +133,7 @@ struct Benches {
             defer { remove(repository, cache) }
             let status = Program([czar, "status", "--json"], in: repository, environment: ["XDG_CACHE_HOME": cache])
             results += try Contest(
-                title: "growth: \(count) workers", rounds: 3,
+                title: "growth: \(count) workers", rounds: count > 1000 ? 1 : 3,
                 contenders: [
                     Contender(label: "\(count) workers, first time", prepare: { remove(cache) }, run: status.run),
                     Contender(label: "\(count) workers, again", run: status.run),

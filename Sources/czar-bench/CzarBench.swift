@@ -28,15 +28,19 @@ enum CzarBench {
         ] { setenv(name, value, 1) }
         let git = environmentValue("BENCH_GIT") ?? "git"
         let benches = Benches(czar: czar, git: git, folder: folder)
-        var sections = [try benches.startUp(), try benches.status("Status of 120 workers", from: nil)]
-        if let repository { sections.append(try benches.status("Status of 120 workers, given repository", from: repository)) }
-        sections.append(try benches.create("Eight worktrees", from: nil))
-        if let repository { sections.append(try benches.create("Eight worktrees, given repository", from: repository)) }
-        sections.append(try benches.growth())
-        let report = Report(sections: sections, czar: czar, git: git, folder: temporaryRoot())
-        let page = try report.markdown()
-        try write(page, toFile: out)
-        print(page)
+        var sections: [Section] = []
+        // The page is written after every bench: what is known already survives an interruption of the long ones.
+        func add(_ section: Section) throws {
+            sections.append(section)
+            try write(Report(sections: sections, czar: czar, git: git, folder: temporaryRoot()).markdown(), toFile: out)
+            print(section.markdown)
+        }
+        try add(benches.startUp())
+        try add(benches.status("Status of 120 workers", from: nil))
+        if let repository { try add(benches.status("Status of 120 workers, given repository", from: repository)) }
+        try add(benches.create("Eight worktrees", from: nil))
+        if let repository { try add(benches.create("Eight worktrees, given repository", from: repository)) }
+        try add(benches.growth())
     }
 
     private static func absolute(_ path: String) -> String? {

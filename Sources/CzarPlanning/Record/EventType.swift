@@ -55,6 +55,13 @@ public struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let integrated = EventType(rawValue: "INTEGRATED")
     public static let conflict = EventType(rawValue: "CONFLICT")
     public static let usage = EventType(rawValue: "USAGE")
+    /// Recorded before anything is removed, with all that the removal will record.
+    public static let removalPlanned = EventType(rawValue: "REMOVAL_PLANNED")
+    /// A removal that was cut off before it changed anything.
+    public static let removalAbandoned = EventType(rawValue: "REMOVAL_ABANDONED")
+    /// Recorded before a removal is undone, so that an undo that was cut off can be finished.
+    public static let undoPlanned = EventType(rawValue: "UNDO_PLANNED")
+    /// An entry was undone; entries of the usual types before it, in the same transaction, say what changed.
     public static let undone = EventType(rawValue: "UNDONE")
     public static let daemonStarted = EventType(rawValue: "DAEMON_STARTED")
     public static let daemonEnded = EventType(rawValue: "DAEMON_ENDED")
@@ -68,6 +75,6 @@ public struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let reserved: Set<EventType> = [
         .journalOpened, .journalRebuilt, .planAccepted, .trusted, .workspacePlanned, .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved,
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted, .processEnded,
-        .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .undone, .daemonStarted, .daemonEnded,
+        .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned, .undoPlanned, .undone, .daemonStarted, .daemonEnded,
     ]
 }

@@ -14,6 +14,10 @@ public struct WorkerRecord: Hashable, Sendable {
     public var creation: Creation?
     /// What a creation was about to make; nil once it is made.
     public var plannedStart: PlannedStart?
+    /// What was recorded at a creation whose branch is deleted: its fork point still tells what was the worker's own.
+    public var formerCreation: Creation?
+    /// A removal, or the undoing of one, that began and whose end is not recorded.
+    public var plannedTidying: PlannedTidying?
     public var attempts = Attempts()
     public var tokens = TokenLog()
     public var tasks = TaskLog()
@@ -61,6 +65,14 @@ public struct WorkerRecord: Hashable, Sendable {
     public struct PlannedStart: Hashable, Sendable {
         public var branch: BranchName
         public var commit: CommitID
+    }
+
+    /// The intention that is recorded before a worktree is removed or brought back.
+    public struct PlannedTidying: Hashable, Sendable {
+        public var sequence: Int64
+        /// Whether a removal is being undone.
+        public var isUndo: Bool
+        public var fields: [String: String]
     }
 
     /// A worker said that it is done.

@@ -57,6 +57,9 @@ import Testing
         #expect(try fixture.hazards(force: true) == [.locked(reason: "on a stick")])
         try git("worktree", "unlock", fixture.tree(), in: fixture.path)
         try git("init", "-q", fixture.tree() + "/vendor", in: fixture.path)
+        try writeFile(fixture.tree() + "/vendor/f", "f")
+        try git("add", "f", in: fixture.tree() + "/vendor")
+        try git("commit", "-qm", "vendored", in: fixture.tree() + "/vendor")
         #expect(try fixture.hazards(force: true).contains { "\($0)".hasPrefix("repositories") })
         #expect(exists(fixture.tree() + "/vendor/.git"))
     }
@@ -75,14 +78,12 @@ import Testing
     @Test func forceKeepsWhatAStashWouldKeep() throws {
         let fixture = try TidyFixture()
         try fixture.create()
-        try fixture.makeMess()
+        try fixture.makeMess(beyondStash: false)
         let recovery = try present(fixture.remove(force: true).recovery)
         #expect(recovery == "refs/czar/recovery/api/1")
         // The oracle: git's own stash of the same changes, made in a worktree of git's own.
         let twin = fixture.path + "-twin"
         try git("worktree", "add", "-q", "--detach", twin, "main", in: fixture.path)
-        let other = try TidyFixture()
-        _ = other
         let message = try git("log", "-1", "--format=%B", recovery, in: fixture.path)
         let stash = try present(message.split(separator: "\n").first { $0.hasPrefix("stash ") }).dropFirst(6)
         try git("stash", "apply", "-q", "--index", String(stash), in: twin)
@@ -99,7 +100,7 @@ import Testing
     private func fixtureWithMess() throws -> (status: String, files: [String: String]) {
         let other = try TidyFixture()
         try other.create()
-        try other.makeMess()
+        try other.makeMess(beyondStash: false)
         try git("stash", "-q", "-u", in: other.tree())
         try git("stash", "pop", "-q", "--index", in: other.tree())
         var files: [String: String] = [:]

@@ -94,14 +94,16 @@ struct TidyFixture: Sendable {
     }
 
     /// Every kind of change that a worktree can hold at once.
-    func makeMess(_ id: String = "api") throws {
+    ///
+    /// - Parameter beyondStash: also what git's own stash cannot bring back: a file that was taken out of the index and kept on disk.
+    func makeMess(_ id: String = "api", beyondStash: Bool = true) throws {
         let tree = tree(id)
+        if beyondStash { try git("rm", "-q", "--cached", "src/file3", in: tree) }
         try writeFile(tree + "/src/file0", "changed\n")
         try writeFile(tree + "/src/file1", "staged\n")
         try git("add", "src/file1", in: tree)
         try writeFile(tree + "/src/file1", "staged, then changed\n")
         try FileManager.default.removeItem(atPath: tree + "/src/file2")
-        try git("rm", "-q", "--cached", "src/file3", in: tree)
         try git("update-index", "--chmod=+x", "src/file4", in: tree)
         _ = try run(["chmod", "+x", "tool.sh"], in: tree)
         try writeFile(tree + "/only staged", "in the index\n")

@@ -35,6 +35,8 @@ extension Repository {
         let subject = worktree ?? gitDirectory
         try check("prepare the checkout", subject) { git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)) }
         options.checkout_strategy = GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
+        // Without a baseline only files are added: what the index knows and the tree does not is no deletion then.
+        if baseline == nil { options.checkout_strategy |= GIT_CHECKOUT_DONT_REMOVE_EXISTING.rawValue }
         options.baseline = base
         try check("restore the files of", subject) { git_checkout_tree(handle, target, &options) }
     }

@@ -30,7 +30,9 @@ extension Repository {
         do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
         var found = WorktreeHoldings(head: head)
         found.operation = OperationInProgress.inProgress(gitDirectory: gitDirectory)
-        found.ignored = try (status(ignored: true).ignored ?? []).filter { !$0.isCzarsOwn(excluded) }
+        let ignored = try (status(ignored: true).ignored ?? []).filter { !$0.isCzarsOwn(excluded) }
+        found.ignored = ignored.filter { !isRepository($0) }
+        found.repositories = ignored.filter { isRepository($0) }
         found.hasSubmodules = try onFiles { () throws(FileError) in try holdsEntries(joinPath(gitDirectory, "modules")) }
         let index = try ScratchIndex.read(of: self)
         let flagged = try index.dropAssumeUnchanged()
@@ -41,6 +43,10 @@ extension Repository {
         ).entries
         for entry in entries where !flagged.intended.contains(entry.path) { sort(entry, flagged.skipped, excluded, &found) }
         return found
+    }
+
+    private func isRepository(_ folder: RepositoryPath) -> Bool {
+        folder.bytes.last == 0x2F && fileFacts(RepositoryPath(bytes: folder.bytes + Array(".git".utf8))) != nil
     }
 
     private func sort(

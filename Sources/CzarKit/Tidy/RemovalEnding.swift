@@ -55,7 +55,7 @@ struct RemovalEnding {
             events.append(ledger.event(.branchDeleted, worker: key, phase: key.phase, fields))
         }
         if let undoes {
-            let what = [Field.sequence: undoes, Field.what: EventType.worktreeCreated.rawValue]
+            let what = [Field.sequence: undoes, Field.what: EventType.worktreeCreated.rawValue, Field.with: String(events.count)]
             events.append(ledger.event(.undone, worker: key, phase: key.phase, what))
         } else if events.isEmpty {
             events.append(ledger.event(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "the branch moved"]))

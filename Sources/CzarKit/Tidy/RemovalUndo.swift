@@ -125,7 +125,9 @@ struct RemovalUndo {
                 events.append(event(type, [Field.branch, Field.base, Field.forkPoint, Field.tip]))
             }
             if fields[Field.path] != nil { events.append(event(.worktreeCreated, [Field.path, Field.branch])) }
-            return events + [event(.undone, [Field.sequence, Field.what, Field.recovery])]
+            var undone = event(.undone, [Field.sequence, Field.what, Field.recovery])
+            undone.fields[Field.with] = String(events.count)
+            return events + [undone]
         }
     }
 }

@@ -38,4 +38,6 @@ public enum Field {
     public static let tokens = "tokens"
     public static let tokensTotal = "tokens_total"
     public static let what = "what"
+    /// How many entries just before an UNDONE came with it.
+    public static let with = "with"
 }

@@ -62,9 +62,12 @@ extension WorkerRecord {
         person = event.fields[Field.person] == "true"
         switch next {
         case .starting:
-            attempts.claimed(
-                event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
-                supervisor: event.fields[Field.process] ?? "", at: event.time)
+            // A person's start has no command whose end somebody would record.
+            if !person {
+                attempts.claimed(
+                    event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
+                    supervisor: event.fields[Field.process] ?? "", at: event.time)
+            }
             (declaration, stuckSince, budgetLevels, approved) = (nil, nil, [], false)
         case .active:
             startedAt = startedAt ?? event.time

@@ -17,26 +17,31 @@ extension Repository {
         try checkout(head)
         guard let stash = content.stash else { return try restoreConflicts(content.conflicts) }
         let kept = try commit(stash)
-        try writeFiles(of: kept.tree, over: try tree(of: head))
         // Parents as git's own stash has them: HEAD, index, untracked files.
-        if kept.parents.count > 2 { try writeFiles(of: try tree(of: kept.parents[2]), over: nil) }
+        let untracked = try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil
+        try writeFiles(of: try union(kept.tree, untracked), over: try tree(of: head))
         try restoreIndex(try tree(of: kept.parents[1]), head: try tree(of: head), files: kept.tree)
         try restoreConflicts(content.conflicts)
     }
 
+    /// One tree of tracked and untracked files: checked out apart, the second would remove what the first wrote.
+    private func union(_ tracked: ObjectID, _ untracked: ObjectID?) throws(GitError) -> ObjectID {
+        guard let untracked else { return tracked }
+        let all = try ScratchIndex.empty()
+        for entry in try files(in: tracked) + files(in: untracked) { try all.insert(entry.path, mode: entry.mode, id: entry.id.raw) }
+        return try all.writeTree(in: self)
+    }
+
     /// Writes the tree's files; removes those of `baseline` that it lacks. The index stays.
-    private func writeFiles(of tree: ObjectID, over baseline: ObjectID?) throws(GitError) {
+    private func writeFiles(of tree: ObjectID, over baseline: ObjectID) throws(GitError) {
         let target = try treeHandle(tree)
         defer { git_tree_free(target) }
-        let none = try ScratchIndex.empty().writeTree(in: self)
-        let base = try treeHandle(baseline ?? none)
+        let base = try treeHandle(baseline)
         defer { git_tree_free(base) }
         var options = git_checkout_options()
         let subject = worktree ?? gitDirectory
         try check("prepare the checkout", subject) { git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)) }
         options.checkout_strategy = GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
-        // Without a baseline only files are added: what the index knows and the tree does not is no deletion then.
-        if baseline == nil { options.checkout_strategy |= GIT_CHECKOUT_DONT_REMOVE_EXISTING.rawValue }
         options.baseline = base
         try check("restore the files of", subject) { git_checkout_tree(handle, target, &options) }
     }

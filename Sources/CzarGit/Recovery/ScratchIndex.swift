@@ -95,7 +95,7 @@ struct ScratchIndex: ~Copyable {
         path.withCString { git_index_get_bypath(handle, $0, 0)?.pointee.mode }
     }
 
-    private func insert(_ path: RepositoryPath, mode: UInt32, id: git_oid) throws(GitError) {
+    func insert(_ path: RepositoryPath, mode: UInt32, id: git_oid) throws(GitError) {
         try check("keep", path.description) {
             path.withCString { name in
                 var entry = git_index_entry()

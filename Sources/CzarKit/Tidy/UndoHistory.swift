@@ -73,9 +73,12 @@ struct UndoHistory {
         return Action(entries: near)
     }
 
-    /// The worker's change of state before an entry.
+    /// The worker's change of state before an entry; what was undone, and its undoing, cancel each other out.
     func stateChange(of key: WorkerKey, before sequence: Int64) -> JournalEntry? {
-        entries.last { $0.sequence < sequence && $0.event.key == key && $0.event.type == .stateChanged }
+        entries.last { entry in
+            entry.sequence < sequence && entry.event.key == key && entry.event.type == .stateChanged && undone[entry.sequence] == nil
+                && !inverses.contains(entry.sequence)
+        }
     }
 
     /// The worker's newest change of state.

@@ -15,6 +15,10 @@ struct JournalRecorder: AttemptRecorder {
                 claim = .lost(reason: "the worker is \(record.state), attempt \(record.attempts.count)")
                 return []
             }
+            guard record.plannedTidying == nil else {
+                claim = .lost(reason: "its worktree is being removed")
+                return []
+            }
             claim = .claimed
             let fields = [Field.attempt: String(attempt.number), Field.process: supervisor.text]
             return [

@@ -45,7 +45,7 @@ package struct ProofReader {
                 continue
             }
             let graph = try CommitGraph(of: repository, tips: [tip, source])
-            let fork = record.creation?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
+            let fork = (record.creation ?? record.formerCreation)?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
             if try graph.isAncestor(source, of: tip) { continue }
             let integration = try graph.integration(of: source, into: tip, forkPoint: fork, in: repository, patches: &patches)
             if integration.state == .no || integration.state == .reverted { missing.append(id) }

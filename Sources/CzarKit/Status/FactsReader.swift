@@ -30,7 +30,7 @@ struct FactsReader {
         for worker in plan.definitions {
             let record = state[worker.key]
             guard record.state == .complete, let tip = record.completedTip.flatMap({ ObjectID(hex: $0.rawValue) }) else { continue }
-            let fork = record.creation?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
+            let fork = (record.creation ?? record.formerCreation)?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
             let graph = try CommitGraph(of: repository, tips: [tip, target])
             let found = try graph.integration(of: tip, into: target, forkPoint: fork, in: repository, patches: &patches).state
             let isEmpty = worker.allowEmpty && fork == tip

@@ -57,6 +57,13 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let integrated = EventType(rawValue: "INTEGRATED")
     package static let conflict = EventType(rawValue: "CONFLICT")
     package static let usage = EventType(rawValue: "USAGE")
+    /// Recorded before anything is removed, with all that the removal will record.
+    package static let removalPlanned = EventType(rawValue: "REMOVAL_PLANNED")
+    /// A removal that was cut off before it changed anything.
+    package static let removalAbandoned = EventType(rawValue: "REMOVAL_ABANDONED")
+    /// Recorded before a removal is undone, so that an undo that was cut off can be finished.
+    package static let undoPlanned = EventType(rawValue: "UNDO_PLANNED")
+    /// An entry was undone; entries of the usual types before it, in the same transaction, say what changed.
     package static let undone = EventType(rawValue: "UNDONE")
     package static let daemonStarted = EventType(rawValue: "DAEMON_STARTED")
     package static let daemonEnded = EventType(rawValue: "DAEMON_ENDED")
@@ -72,6 +79,7 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .worktreeRemoved,
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted,
         .processEnded,
-        .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .undone, .daemonStarted, .daemonEnded,
+        .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
+        .undoPlanned, .undone, .daemonStarted, .daemonEnded,
     ]
 }

@@ -11,9 +11,13 @@ extension WorkerRecord {
         case .causesChanged: changeCauses(event)
         case .workspacePlanned: planStart(event)
         case .branchCreated, .branchAdopted, .rebound: create(event)
-        case .worktreeCreated: creation?.worktree = event.fields[Field.path]
-        case .worktreeRemoved: creation?.worktree = nil
-        case .branchDeleted: creation = nil
+        case .worktreeCreated: setWorktree(event.fields[Field.path])
+        case .worktreeRemoved: setWorktree(nil)
+        case .branchDeleted: deleteBranch()
+        case .removalPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: false, fields: event.fields)
+        case .undoPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: true, fields: event.fields)
+        case .removalAbandoned: plannedTidying = nil
+        case .undone: undo(event)
         case .processStarted: attempts.started(command: event.fields[Field.process], log: event.fields[Field.log])
         case .processEnded: attempts.ended(Attempts.Outcome(fields: event.fields), at: event.time)
         case .approved: approved = true
@@ -24,6 +28,23 @@ extension WorkerRecord {
         default: break
         }
         noteProgress(event)
+    }
+
+    private mutating func setWorktree(_ path: String?) {
+        creation?.worktree = path
+        plannedTidying = nil
+    }
+
+    private mutating func deleteBranch() {
+        formerCreation = creation ?? formerCreation
+        (creation, plannedTidying) = (nil, nil)
+    }
+
+    /// What an undo changes beside the entries that come with it.
+    private mutating func undo(_ event: Event) {
+        plannedTidying = nil
+        if event.fields[Field.what] == EventType.approved.rawValue { approved = false }
+        if let commit = event.fields[Field.tip] { tip = CommitID(rawValue: commit) }
     }
 
     private mutating func remember(_ entry: JournalEntry) {
@@ -41,7 +62,7 @@ extension WorkerRecord {
         person = event.fields[Field.person] == "true"
         switch next {
         case .starting:
-            // A person begins without a supervisor: an attempt recorded here would be waited for, and found dead.
+            // A person's start has no command whose end somebody would record.
             if !person {
                 attempts.claimed(
                     event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,

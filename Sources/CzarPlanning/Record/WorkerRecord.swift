@@ -14,6 +14,10 @@ package struct WorkerRecord: Hashable, Sendable {
     package var creation: Creation?
     /// What a creation was about to make; nil once it is made.
     package var plannedStart: PlannedStart?
+    /// What was recorded at a creation whose branch is deleted: its fork point still tells what was the worker's own.
+    package var formerCreation: Creation?
+    /// A removal, or the undoing of one, that began and whose end is not recorded.
+    package var plannedTidying: PlannedTidying?
     package var attempts = Attempts()
     package var tokens = TokenLog()
     package var tasks = TaskLog()
@@ -61,6 +65,14 @@ package struct WorkerRecord: Hashable, Sendable {
     package struct PlannedStart: Hashable, Sendable {
         package var branch: BranchName
         package var commit: CommitID
+    }
+
+    /// The intention that is recorded before a worktree is removed or brought back.
+    package struct PlannedTidying: Hashable, Sendable {
+        package var sequence: Int64
+        /// Whether a removal is being undone.
+        package var isUndo: Bool
+        package var fields: [String: String]
     }
 
     /// A worker said that it is done.

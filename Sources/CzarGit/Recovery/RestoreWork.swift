@@ -1,0 +1,110 @@
+import CLibgit2
+import Glibc
+import SystemPackage
+
+extension Repository {
+    /// Puts HEAD, index and files of this worktree back to what a recovery keeps; its files must be those of a fresh checkout.
+    ///
+    /// Repeatable after a crash: everything is written again from the objects. An operation that was in progress is not resumed, its
+    /// unmerged paths are unmerged again.
+    /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
+    package func restoreWork(_ content: RecoveryCommit) throws(GitError) {
+        if content.branch == nil, let head = content.head {
+            var raw = head.raw
+            try check("detach HEAD at", head.hex) { git_repository_set_head_detached(handle, &raw) }
+        }
+        guard let head = content.head else { return }
+        try checkout(head)
+        guard let stash = content.stash else { return try restoreConflicts(content.conflicts) }
+        let kept = try commit(stash)
+        // Parents as git's own stash has them: HEAD, index, untracked files.
+        let untracked = try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil
+        try writeFiles(of: try union(kept.tree, untracked), over: try tree(of: head))
+        try restoreIndex(try tree(of: kept.parents[1]), head: try tree(of: head), files: kept.tree)
+        try restoreConflicts(content.conflicts)
+    }
+
+    /// One tree of tracked and untracked files: checked out apart, the second would remove what the first wrote.
+    private func union(_ tracked: ObjectID, _ untracked: ObjectID?) throws(GitError) -> ObjectID {
+        guard let untracked else { return tracked }
+        let all = try ScratchIndex.empty()
+        for entry in try files(in: tracked) + files(in: untracked) { try all.insert(entry.path, mode: entry.mode, id: entry.id.raw) }
+        return try all.writeTree(in: self)
+    }
+
+    /// Writes the tree's files; removes those of `baseline` that it lacks. The index stays.
+    private func writeFiles(of tree: ObjectID, over baseline: ObjectID) throws(GitError) {
+        let target = try treeHandle(tree)
+        defer { git_tree_free(target) }
+        let base = try treeHandle(baseline)
+        defer { git_tree_free(base) }
+        var options = git_checkout_options()
+        let subject = worktree ?? gitDirectory
+        try check("prepare the checkout", subject) { git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)) }
+        options.checkout_strategy = GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
+        options.baseline = base
+        try check("restore the files of", subject) { git_checkout_tree(handle, target, &options) }
+    }
+
+    private func restoreIndex(_ tree: ObjectID, head: ObjectID, files: ObjectID) throws(GitError) {
+        let target = try treeHandle(tree)
+        defer { git_tree_free(target) }
+        try withWorktreeIndex { index throws(GitError) in
+            try check("restore the index of", gitDirectory) { git_index_read_tree(index, target) }
+            // Their recorded size and times are those of the checkout before: without them git looks at the content.
+            for path in try differingPaths(head, files).union(try differingPaths(head, tree)) {
+                let found = path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }
+                guard let found else { continue }
+                try check("restore the index entry", path.description) {
+                    path.withCString { name in
+                        var entry = git_index_entry()
+                        (entry.path, entry.mode, entry.id) = (name, found.mode, found.id)
+                        return git_index_add(index, &entry)
+                    }
+                }
+            }
+        }
+    }
+
+    private func differingPaths(_ old: ObjectID, _ new: ObjectID) throws(GitError) -> Set<RepositoryPath> {
+        old == new ? [] : Set(Set(try files(in: old)).symmetricDifference(try files(in: new)).map(\.path))
+    }
+
+    private func restoreConflicts(_ commit: ObjectID?) throws(GitError) {
+        guard let commit else { return }
+        var sides: [RepositoryPath: [TreeEntry?]] = [:]
+        for entry in try files(in: try tree(of: commit)) {
+            guard let stage = entry.path.bytes.first.map({ Int($0) - 0x31 }), (0...2).contains(stage) else { continue }
+            sides[RepositoryPath(bytes: entry.path.bytes.dropFirst(2)), default: [nil, nil, nil]][stage] = entry
+        }
+        try withWorktreeIndex { index throws(GitError) in
+            for (path, sides) in sides {
+                try check("restore the conflict in", path.description) {
+                    path.withCString { name in
+                        var entries = sides.map { side in
+                            var entry = git_index_entry()
+                            (entry.path, entry.mode, entry.id) = (name, side?.mode ?? 0, (side?.id ?? .zero).raw)
+                            return entry
+                        }
+                        return entries.withUnsafeMutableBufferPointer { buffer in
+                            func side(_ number: Int) -> UnsafePointer<git_index_entry>? {
+                                sides[number] == nil ? nil : buffer.baseAddress.map { UnsafePointer($0 + number) }
+                            }
+                            _ = git_index_remove_bypath(index, name)
+                            return git_index_conflict_add(index, side(0), side(1), side(2))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func withWorktreeIndex(_ body: (OpaquePointer) throws(GitError) -> Void) throws(GitError) {
+        let path = joinPath(gitDirectory, "index")
+        let index = try make("read the index", path) { git_repository_index(&$0, handle) }
+        defer { git_index_free(index) }
+        try check("read the index", path) { git_index_read(index, 1) }
+        try body(index)
+        try check("write the index", path) { git_index_write(index) }
+    }
+}

@@ -1,0 +1,129 @@
+import CLibgit2
+import Glibc
+import SystemPackage
+
+/// An index in memory that is never written: trees are made from it.
+struct ScratchIndex: ~Copyable {
+    private let handle: OpaquePointer
+
+    private init(adopting handle: OpaquePointer) { self.handle = handle }
+
+    deinit { git_index_free(handle) }
+
+    static func empty() throws(GitError) -> ScratchIndex {
+        ScratchIndex(adopting: try make("prepare", "an index") { git_index_new(&$0) })
+    }
+
+    /// The worktree's own index, read anew.
+    static func read(of repository: borrowing Repository) throws(GitError) -> ScratchIndex {
+        let path = joinPath(repository.gitDirectory, "index")
+        let index = ScratchIndex(adopting: try make("read the index", path) { git_repository_index(&$0, repository.handle) })
+        try check("read the index", path) { git_index_read(index.handle, 1) }
+        return index
+    }
+
+    /// Entries whose flags hide what their files hold.
+    struct Flagged {
+        /// Marked `git add --intent-to-add`: without content in the index.
+        var intended: [RepositoryPath] = []
+        /// Left out by a sparse checkout.
+        var skipped: Set<RepositoryPath> = []
+    }
+
+    /// Clears assume-unchanged marks, so that a comparison looks at those files, and takes entries without content out.
+    func dropAssumeUnchanged() throws(GitError) -> Flagged {
+        var flagged = Flagged()
+        var hidden: [(path: RepositoryPath, mode: UInt32, id: git_oid)] = []
+        for position in 0..<git_index_entrycount(handle) {
+            guard let entry = git_index_get_byindex(handle, position)?.pointee, let raw = entry.path else { continue }
+            let path = RepositoryPath(cString: raw)
+            if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue != 0 {
+                flagged.intended.append(path)
+            } else if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0 {
+                flagged.skipped.insert(path)
+            } else if UInt32(entry.flags) & GIT_INDEX_ENTRY_VALID.rawValue != 0 {
+                hidden.append((path, entry.mode, entry.id))
+            }
+        }
+        for path in flagged.intended { try remove(path) }
+        for entry in hidden { try insert(entry.path, mode: entry.mode, id: entry.id) }
+        return flagged
+    }
+
+    /// Replaces unmerged entries by our side; answers a tree with all their sides.
+    func takeConflicts(in repository: borrowing Repository) throws(GitError) -> ObjectID? {
+        var sides: [(path: RepositoryPath, stage: UInt16, mode: UInt32, id: git_oid)] = []
+        for position in 0..<git_index_entrycount(handle) {
+            guard let entry = git_index_get_byindex(handle, position)?.pointee, let raw = entry.path else { continue }
+            let stage = entry.flags >> 12 & 3
+            if stage > 0 { sides.append((RepositoryPath(cString: raw), stage, entry.mode, entry.id)) }
+        }
+        guard !sides.isEmpty else { return nil }
+        let kept = try ScratchIndex.empty()
+        for side in sides {
+            try kept.insert(RepositoryPath(bytes: Array("\(side.stage)/".utf8) + side.path.bytes), mode: side.mode, id: side.id)
+        }
+        for path in Set(sides.map(\.path)) {
+            try check("resolve", path.description) { path.withCString { git_index_conflict_remove(handle, $0) } }
+        }
+        for side in sides where side.stage == 2 { try insert(side.path, mode: side.mode, id: side.id) }
+        return try kept.writeTree(in: repository)
+    }
+
+    /// Takes the file's content as it is on disk. A file of this path that was known keeps its mode where modes do not count.
+    func add(_ path: RepositoryPath, of repository: borrowing Repository, like known: RepositoryPath?) throws(GitError) {
+        guard let facts = repository.fileFacts(path) else {
+            throw GitError(code: .notFound, operation: "keep", subject: path.description, message: "the file vanished meanwhile")
+        }
+        var mode: UInt32 = 0o120000
+        if facts.st_mode & S_IFMT == S_IFREG {
+            let countsModes = try repository.configFlag("core.filemode") ?? true
+            let old = known.flatMap { self.mode(of: $0) }
+            mode = countsModes ? (facts.st_mode & 0o100 != 0 ? 0o100755 : 0o100644) : (old == 0o100755 ? 0o100755 : 0o100644)
+        }
+        try insert(path, mode: mode, id: try repository.storeFile(path).raw)
+    }
+
+    func remove(_ path: RepositoryPath) throws(GitError) {
+        guard mode(of: path) != nil else { return }
+        try check("leave out", path.description) { path.withCString { git_index_remove(handle, $0, 0) } }
+    }
+
+    func isSubmodule(_ path: RepositoryPath) -> Bool { mode(of: path) == 0o160000 }
+
+    private func mode(of path: RepositoryPath) -> UInt32? {
+        path.withCString { git_index_get_bypath(handle, $0, 0)?.pointee.mode }
+    }
+
+    func insert(_ path: RepositoryPath, mode: UInt32, id: git_oid) throws(GitError) {
+        try check("keep", path.description) {
+            path.withCString { name in
+                var entry = git_index_entry()
+                (entry.path, entry.mode, entry.id) = (name, mode, id)
+                return git_index_add(handle, &entry)
+            }
+        }
+    }
+
+    func writeTree(in repository: borrowing Repository) throws(GitError) -> ObjectID {
+        var id = git_oid()
+        try check("write a tree into", repository.commonDirectory) { git_index_write_tree_to(&id, handle, repository.handle) }
+        return ObjectID(id)
+    }
+}
+
+extension Repository {
+    /// Stores a file of this worktree as git would (line ends converted, links as their target); byte for byte where that is refused.
+    fileprivate func storeFile(_ path: RepositoryPath) throws(GitError) -> ObjectID {
+        var id = git_oid()
+        do throws(GitError) {
+            try check("store", path.description) { path.withCString { git_blob_create_from_workdir(&id, handle, $0) } }
+            return ObjectID(id)
+        } catch {
+            guard let facts = fileFacts(path), facts.st_mode & S_IFMT == S_IFREG, let worktree, let text = path.text,
+                let bytes = try onFiles({ () throws(FileError) in try fileContent(joinPath(worktree, text)) })
+            else { throw error }
+            return try createBlob(bytes)
+        }
+    }
+}

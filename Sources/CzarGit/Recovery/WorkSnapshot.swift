@@ -1,0 +1,76 @@
+import CLibgit2
+import Glibc
+import SystemPackage
+
+/// What a worktree holds beyond its commits, as trees in the object database.
+package struct WorkSnapshot: Hashable, Sendable {
+    /// The index; of conflicted paths our side.
+    package let index: ObjectID
+    /// The tracked files as they are on disk.
+    package let files: ObjectID
+    /// The untracked files that are not ignored; nil when there are none.
+    package let untracked: ObjectID?
+    /// The sides of unmerged paths, below `1/` (base), `2/` (ours) and `3/` (theirs); nil when there are none.
+    package let conflicts: ObjectID?
+}
+
+extension Repository {
+    /// Stores index, changed files and untracked files as objects, as `git stash --include-untracked` would; nothing on disk changes but
+    /// the object database.
+    ///
+    /// A file that git would refuse to convert (`core.safecrlf`) is stored byte for byte. Files behind `assume-unchanged` are looked at.
+    /// - Parameter excluded: paths of Czar's own; where they are untracked they are left out.
+    /// - Complexity: O(files of the worktree); what changed is read once.
+    /// - Throws: ``GitError`` when a file cannot be read or stored: then nothing may be removed.
+    package func snapshotOfWork(excluding excluded: [RepositoryPath]) throws(GitError) -> WorkSnapshot {
+        let index = try ScratchIndex.read(of: self)
+        let flagged = try index.dropAssumeUnchanged()
+        // Of a worktree whose folder is gone only the index is left.
+        let hasFiles = worktree.map { FileKind(at: $0) == .folder } ?? false
+        let entries = try !hasFiles ? [] : statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+                | GIT_STATUS_OPT_NO_REFRESH.rawValue
+        ).entries
+        let conflicts = try index.takeConflicts(in: self)
+        let indexTree = try index.writeTree(in: self)
+        let untracked = try ScratchIndex.empty()
+        var holdsUntracked = false
+        for entry in entries {
+            if entry.staged == "?" || entry.unstaged == "?" {
+                if entry.path.isCzarsOwn(excluded) || entry.path.bytes.last == 0x2F { continue }
+                try untracked.add(entry.path, of: self, like: nil)
+                holdsUntracked = true
+            } else if entry.unstaged != " " || entry.staged == "U" {
+                try takeFile(entry.path, into: index, isSkipped: flagged.skipped.contains(entry.path))
+            }
+        }
+        for path in flagged.intended where hasFiles { try takeFile(path, into: index, isSkipped: false) }
+        return WorkSnapshot(
+            index: indexTree, files: try index.writeTree(in: self), untracked: holdsUntracked ? try untracked.writeTree(in: self) : nil,
+            conflicts: conflicts)
+    }
+
+    private func takeFile(_ path: RepositoryPath, into index: borrowing ScratchIndex, isSkipped: Bool) throws(GitError) {
+        switch fileFacts(path)?.st_mode {
+        // What a sparse checkout leaves out is not deleted.
+        case nil where isSkipped: return
+        case .some(let mode) where mode & S_IFMT == S_IFREG || mode & S_IFMT == S_IFLNK: try index.add(path, of: self, like: path)
+        case .some(let mode) where mode & S_IFMT == S_IFDIR && index.isSubmodule(path): return
+        default: try index.remove(path)
+        }
+    }
+
+    /// What lstat says about a path of this worktree; nil when nothing is there.
+    func fileFacts(_ path: RepositoryPath) -> stat? {
+        guard let worktree else { return nil }
+        var info = stat()
+        return withCName(Array(worktree.utf8) + [0x2F] + path.bytes + [0]) { lstat($0, &info) } == 0 ? info : nil
+    }
+}
+
+extension RepositoryPath {
+    /// Whether it is one of `paths` or lies in one; a folder listed as one entry ends with a slash.
+    package func isCzarsOwn(_ paths: [RepositoryPath]) -> Bool {
+        paths.contains { isInside($0) || self == RepositoryPath(bytes: $0.bytes + [0x2F]) }
+    }
+}

@@ -1,0 +1,68 @@
+import CLibgit2
+import Glibc
+import SystemPackage
+
+/// What a removal of a worktree would take away.
+package struct WorktreeHoldings: Hashable, Sendable {
+    /// Staged or changed, and unmerged paths.
+    package var changed: [RepositoryPath] = []
+    /// Neither tracked nor ignored.
+    package var untracked: [RepositoryPath] = []
+    /// Ignored files, and as one entry each ignored folder.
+    package var ignored: [RepositoryPath] = []
+    /// Untracked folders that are repositories of their own: nothing of theirs can be kept.
+    package var repositories: [RepositoryPath] = []
+    /// Whether submodules were cloned into it: their repositories would go with it.
+    package var hasSubmodules = false
+    package var operation: OperationInProgress?
+    package var head: Head
+
+    package var isClean: Bool { changed.isEmpty && untracked.isEmpty && operation == nil }
+}
+
+extension Repository {
+    /// Looks at everything in this worktree, also behind `assume-unchanged`.
+    ///
+    /// - Parameter excluded: paths of Czar's own, left out where they are untracked or ignored.
+    /// - Complexity: O(files of the worktree).
+    package func holdings(excluding excluded: [RepositoryPath]) throws(GitError) -> WorktreeHoldings {
+        let head: Head
+        do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
+        var found = WorktreeHoldings(head: head)
+        found.operation = OperationInProgress.inProgress(gitDirectory: gitDirectory)
+        let ignored = try (status(ignored: true).ignored ?? []).filter { !$0.isCzarsOwn(excluded) }
+        found.ignored = ignored.filter { !isRepository($0) }
+        found.repositories = ignored.filter { isRepository($0) }
+        found.hasSubmodules = try onFiles { () throws(FileError) in try holdsEntries(joinPath(gitDirectory, "modules")) }
+        let index = try ScratchIndex.read(of: self)
+        let flagged = try index.dropAssumeUnchanged()
+        found.changed = flagged.intended
+        let entries = try statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+                | GIT_STATUS_OPT_NO_REFRESH.rawValue
+        ).entries
+        for entry in entries where !flagged.intended.contains(entry.path) { sort(entry, flagged.skipped, excluded, &found) }
+        return found
+    }
+
+    private func isRepository(_ folder: RepositoryPath) -> Bool {
+        folder.bytes.last == 0x2F && fileFacts(RepositoryPath(bytes: folder.bytes + Array(".git".utf8))) != nil
+    }
+
+    private func sort(
+        _ entry: WorktreeStatus.Entry, _ skipped: Set<RepositoryPath>, _ excluded: [RepositoryPath], _ found: inout WorktreeHoldings
+    ) {
+        guard entry.staged == "?" || entry.unstaged == "?" else {
+            let isLeftOut = entry.staged == " " && entry.unstaged == "D" && skipped.contains(entry.path) && fileFacts(entry.path) == nil
+            if !isLeftOut { found.changed.append(entry.path) }
+            return
+        }
+        if entry.path.isCzarsOwn(excluded) { return }
+        if entry.staged != "?", entry.staged != " " { found.changed.append(entry.path) }
+        if entry.path.bytes.last == 0x2F { found.repositories.append(entry.path) } else { found.untracked.append(entry.path) }
+    }
+}
+
+private func holdsEntries(_ folder: String) throws(FileError) -> Bool {
+    FileKind(at: folder) == .folder ? try !Folder(opening: folder).entries().isEmpty : false
+}

@@ -1,0 +1,63 @@
+import CzarGit
+import CzarPlanning
+
+/// Completes or rolls back what commands that died in the middle of a removal, an addition or an undo have left.
+package struct InterruptedTidying {
+    private let coordinator: Coordinator
+
+    package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
+
+    /// - Returns: a sentence for each thing that was mended; none where another command is at work.
+    /// - Complexity: O(workers) where nothing was cut off.
+    package func finish() throws -> [String] {
+        let recovered = try coordinator.project.location.recoverStaging().compactMap(\.sentence)
+        guard try hasPlanned() else { return recovered }
+        do {
+            let lock = try coordinator.project.tidyLock(timeout: .zero)
+            let sentences = try finishLocked()
+            lock.hold()
+            return recovered + sentences
+        } catch RemovalError.busy {
+            return recovered
+        }
+    }
+
+    private func hasPlanned() throws -> Bool {
+        try coordinator.ledger.refresh().workers.values.contains { $0.plannedTidying != nil }
+    }
+
+    private func finishLocked() throws -> [String] {
+        var sentences: [String] = []
+        for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key.id < $1.key.id }) {
+            guard let planned = record.plannedTidying else { continue }
+            if planned.isUndo {
+                sentences.append(try RemovalUndo(coordinator).resume(record.key, planned.fields))
+            } else {
+                sentences.append(try finishRemoval(record.key, planned.fields))
+            }
+        }
+        return sentences
+    }
+
+    private func finishRemoval(_ key: WorkerKey, _ planned: [String: String]) throws -> String {
+        let entries = try coordinator.project.location.worktrees()
+        if let name = planned[Field.name], entries.contains(where: { $0.name == name && $0.path == planned[Field.path] }) {
+            try coordinator.ledger.record(
+                .removalAbandoned, worker: key, phase: key.phase, [Field.reason: "it was interrupted before it began"])
+            return "the interrupted removal of '\(key.id)' had changed nothing"
+        }
+        try RemovalEnding(coordinator).finish(key, planned, isLate: true)
+        return "the interrupted removal of '\(key.id)' was completed"
+    }
+}
+
+extension RecoveredWorktree {
+    fileprivate var sentence: String? {
+        switch self {
+        case .completed(_, let path): "the interrupted creation of '\(path)' was completed"
+        case .removed(let path): "the interrupted work on '\(path)' was rolled back or completed: it is gone"
+        case .forgotten: nil
+        case .failed(let path, let reason): "the interrupted work on '\(path)' could not be finished: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import CzarGit
+import CzarPlanning
+
+/// The end of a removal whose worktree is gone: the branch, and the record. Repeatable.
+struct RemovalEnding {
+    private let coordinator: Coordinator
+    private let step: (TidyStep) -> Void
+
+    init(_ coordinator: Coordinator, step: @escaping (TidyStep) -> Void = { _ in }) { (self.coordinator, self.step) = (coordinator, step) }
+
+    private var ledger: Ledger { coordinator.ledger }
+
+    /// - Parameter planned: the fields of REMOVAL_PLANNED.
+    /// - Parameter isLate: whether time has passed since the proof, so that it has to be looked at again.
+    func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws {
+        let isDeleted = try deleteBranch(planned, isLate: isLate)
+        step(.branchDeleted)
+        try EventsLog.forget(key, in: ledger.journal)
+        try ledger.change { state in
+            guard let creation = state[key].creation, state[key].plannedTidying != nil else { return [] }
+            return entries(key, creation, planned, isDeleted: isDeleted)
+        }
+    }
+
+    /// Deletes the branch that is to go if it is where the proof found it; somebody who moved it since keeps it.
+    private func deleteBranch(_ planned: [String: String], isLate: Bool) throws -> Bool {
+        guard let branch = planned[Field.branch], let tip = planned[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return false }
+        let repository = try coordinator.openRepository()
+        guard let found = try repository.branchTip(branch) else { return true }
+        guard found == tip else { return false }
+        if try coordinator.project.location.checkedOutBranches()[branch] != nil { return false }
+        if isLate, planned[Field.recovery] == nil {
+            var history = try KeptHistory(of: repository, excluding: ["refs/heads/" + branch])
+            guard try history.reaches(tip, in: repository) else { return false }
+        }
+        try repository.deleteReference("refs/heads/" + branch, expecting: tip)
+        return true
+    }
+
+    private func entries(
+        _ key: WorkerKey, _ creation: WorkerRecord.Creation, _ planned: [String: String], isDeleted: Bool
+    ) -> [Event] {
+        var events: [Event] = []
+        let undoes = planned[Field.sequence]
+        if planned[Field.path] != nil {
+            var fields = planned.filter { [Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery].contains($0.key) }
+            fields[Field.branch] = creation.branch.rawValue
+            events.append(ledger.event(.worktreeRemoved, worker: key, phase: key.phase, fields))
+        }
+        if isDeleted {
+            let proof = [Field.tip, Field.recovery, Field.how, Field.target, Field.baseTip, Field.commit]
+            var fields = planned.filter { proof.contains($0.key) }
+            (fields[Field.branch], fields[Field.base]) = (creation.branch.rawValue, creation.base)
+            fields[Field.forkPoint] = creation.forkPoint?.rawValue
+            events.append(ledger.event(.branchDeleted, worker: key, phase: key.phase, fields))
+        }
+        if let undoes {
+            let what = [Field.sequence: undoes, Field.what: EventType.worktreeCreated.rawValue, Field.with: String(events.count)]
+            events.append(ledger.event(.undone, worker: key, phase: key.phase, what))
+        } else if events.isEmpty {
+            events.append(ledger.event(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "the branch moved"]))
+        }
+        return events
+    }
+}

@@ -1,0 +1,138 @@
+import CzarGit
+import CzarPlanning
+
+/// Brings a removed worktree back, with its branch where that was deleted, and with what a recovery reference kept of its files.
+///
+/// Every step can be done again, so what was cut off is finished by going through all of them: the branch is made unless it is there; the
+/// worktree is added by CzarGit's protocol unless it is there; its state is written from the objects; the record comes last.
+struct RemovalUndo {
+    private let coordinator: Coordinator
+    private let step: (TidyStep) -> Void
+
+    init(_ coordinator: Coordinator, step: @escaping (TidyStep) -> Void = { _ in }) { (self.coordinator, self.step) = (coordinator, step) }
+
+    private var ledger: Ledger { coordinator.ledger }
+    private var project: ProjectLayout { coordinator.project }
+
+    /// - Parameter fields: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
+    func undo(_ key: WorkerKey, _ fields: [String: String]) throws {
+        try check(key, fields)
+        try ledger.change { state in
+            guard state[key].creation?.worktree == nil else { throw UndoError.depends(sequence: fields.undone, why: "the worker has a worktree again") }
+            return [ledger.event(.undoPlanned, worker: key, phase: key.phase, fields)]
+        }
+        step(.undoPlanned)
+        do { try perform(key, fields) } catch {
+            // Before anything was made: it is as if it had not been tried.
+            if try isUntouched(fields) {
+                try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
+            }
+            throw error
+        }
+    }
+
+    /// Finishes an undo that was cut off.
+    /// - Returns: what was done, as a sentence.
+    func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> String {
+        do {
+            try perform(key, fields)
+            return "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back"
+        } catch let error as any Explained where error.kind != .internal {
+            guard try isUntouched(fields) else { return "the interrupted undo of entry \(fields.undone) cannot be finished: \(error)" }
+            try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
+            return "the interrupted undo of entry \(fields.undone) was given up before it began: \(error)"
+        }
+    }
+
+    private func isUntouched(_ fields: [String: String]) throws -> Bool {
+        let isBranchThere = try fields[Field.branch].map { try coordinator.openRepository().branchTip($0) != nil } ?? false
+        let isTreeThere = try project.location.worktrees().contains { $0.name != nil && $0.path == fields[Field.path] }
+        return !isTreeThere && !(isBranchThere && fields[Field.what] == EventType.branchDeleted.rawValue)
+    }
+
+    /// Refuses what cannot be brought back, before anything is changed.
+    private func check(_ key: WorkerKey, _ fields: [String: String]) throws {
+        let repository = try coordinator.openRepository()
+        if let name = fields[Field.recovery], try repository.recovery(name) == nil {
+            throw UndoError.depends(sequence: fields.undone, why: "its recovery reference '\(name)' is gone")
+        }
+        guard let branch = fields[Field.branch], let tip = fields[Field.tip].flatMap({ ObjectID(hex: $0) }) else {
+            throw UndoError.notUndoable(sequence: fields.undone, what: "a removal that names no branch")
+        }
+        if let path = fields[Field.path], FileKind(at: path) != nil {
+            throw UndoError.depends(sequence: fields.undone, why: "something is at '\(path)' now")
+        }
+        switch try repository.branchTip(branch) {
+        case tip: break
+        case nil where fields[Field.what] == EventType.branchDeleted.rawValue:
+            guard try repository.holdsObject(tip) else {
+                throw UndoError.depends(sequence: fields.undone, why: "the commit \(tip.short) is gone")
+            }
+        case nil: throw UndoError.depends(sequence: fields.undone, why: "the branch '\(branch)' was deleted since")
+        case let found?: throw UndoError.depends(sequence: fields.undone, why: "the branch '\(branch)' moved to \(found.short) since")
+        }
+    }
+
+    private func perform(_ key: WorkerKey, _ fields: [String: String]) throws {
+        guard let branch = fields[Field.branch], let tip = fields[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return }
+        let repository = try coordinator.openRepository()
+        if try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
+        step(.branchMade)
+        if let path = fields[Field.path] { try bringBack(key, path, branch, tip, fields, repository) }
+        try record(key, fields)
+        step(.undoRecorded)
+    }
+
+    private func bringBack(
+        _ key: WorkerKey, _ path: String, _ branch: String, _ tip: ObjectID, _ fields: [String: String], _ repository: borrowing Repository
+    ) throws {
+        let isThere = try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
+        if !isThere {
+            let root = path.hasPrefix(project.root + "/") ? project.root : splitPath(path).folder
+            let request = WorktreeRequest(name: key.id.rawValue, path: path, root: root, branch: branch, commit: tip)
+            try project.location.addWorktree(request)
+        }
+        step(.worktreeAdded)
+        try Repository(opening: path).restoreWork(try content(fields, branch, repository))
+        step(.workRestored)
+        guard let worker = coordinator.plan[key.id], let name = BranchName(rawValue: branch) else { return }
+        try WorkspaceFiles(project: project, plan: coordinator.plan)
+            .write(for: worker, branch: name, base: fields[Field.base] ?? coordinator.base, path: path, tip: tip, repository)
+    }
+
+    /// What the worktree held; of a clean one only where its HEAD was.
+    private func content(_ fields: [String: String], _ branch: String, _ repository: borrowing Repository) throws -> RecoveryCommit {
+        var content = RecoveryCommit()
+        if let name = fields[Field.recovery], let kept = try repository.recovery(name) {
+            content = kept
+        } else {
+            (content.head, content.branch) = (fields[Field.head].flatMap { ObjectID(hex: $0) }, fields[Field.headBranch])
+        }
+        // Another branch may be in use elsewhere by now: its commit is checked out without it.
+        if let other = content.branch, other != branch { content.branch = nil }
+        return content
+    }
+
+    private func record(_ key: WorkerKey, _ fields: [String: String]) throws {
+        try ledger.change { state in
+            guard state[key].plannedTidying?.isUndo == true else { return [] }
+            var events: [Event] = []
+            func event(_ type: EventType, _ names: [String]) -> Event {
+                ledger.event(type, worker: key, phase: key.phase, fields.filter { names.contains($0.key) })
+            }
+            if fields[Field.what] == EventType.branchDeleted.rawValue {
+                let type: EventType = fields[Field.forkPoint] == nil ? .branchAdopted : .branchCreated
+                events.append(event(type, [Field.branch, Field.base, Field.forkPoint, Field.tip]))
+            }
+            if fields[Field.path] != nil { events.append(event(.worktreeCreated, [Field.path, Field.branch])) }
+            var undone = event(.undone, [Field.sequence, Field.what, Field.recovery])
+            undone.fields[Field.with] = String(events.count)
+            return events + [undone]
+        }
+    }
+}
+
+extension [String: String] {
+    /// The sequence number of the entry that is undone.
+    fileprivate var undone: Int64 { self[Field.sequence].flatMap { Int64($0) } ?? 0 }
+}

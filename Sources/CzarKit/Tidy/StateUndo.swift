@@ -1,0 +1,94 @@
+import CzarGit
+import CzarPlanning
+
+/// The inverse of a change of state, as far as the table of moves has one.
+struct StateUndo {
+    private let coordinator: Coordinator
+    private let history: UndoHistory
+
+    init(_ coordinator: Coordinator, _ history: UndoHistory) { (self.coordinator, self.history) = (coordinator, history) }
+
+    private var ledger: Ledger { coordinator.ledger }
+
+    func undo(_ key: WorkerKey, _ entry: JournalEntry) throws -> String {
+        let fields = entry.event.fields
+        guard let from = fields[Field.from].flatMap(WorkerState.init), let to = fields[Field.to].flatMap(WorkerState.init) else {
+            throw UndoError.notUndoable(sequence: entry.sequence, what: "an unreadable change of state")
+        }
+        if let newest = history.newestStateChange(of: key), newest.sequence != entry.sequence {
+            let state = newest.event.fields[Field.to] ?? ""
+            throw UndoError.depends(sequence: entry.sequence, why: "'\(key.id)' became \(state) since (#\(newest.sequence))")
+        }
+        let record = try ledger.refresh()[key]
+        let move = try inverse(from: from, to: to, entry, record)
+        if record.state == .paused, move.move.to == .active, let supervisor = record.supervisor {
+            try SessionProcesses(supervisor: supervisor).resume()
+        }
+        try write(key, entry, move, from: to)
+        if move.move.to == .paused, let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).pause() }
+        return "'\(key.id)' is \(move.move.to) again" + (move.move.to == from ? "" : " (it was \(from), which nothing can bring back)")
+    }
+
+    private struct Inverse {
+        var move: StateMove
+        var person = false
+        var fields: [String: String] = [:]
+    }
+
+    private func write(_ key: WorkerKey, _ entry: JournalEntry, _ inverse: Inverse, from: WorkerState) throws {
+        try ledger.change { state in
+            let record = state[key]
+            guard record.state == from else {
+                throw UndoError.depends(sequence: entry.sequence, why: "'\(key.id)' became \(record.state) meanwhile")
+            }
+            let changed = ledger.event(.stateChanged, worker: key, phase: key.phase)
+                .stateChanged(from: from, inverse.move, person: inverse.person, fields: inverse.fields)
+            let undone = [Field.sequence: String(entry.sequence), Field.what: EventType.stateChanged.rawValue, Field.with: "1"]
+            return [changed, ledger.event(.undone, worker: key, phase: key.phase, undone)]
+        }
+    }
+
+    private func inverse(from: WorkerState, to: WorkerState, _ entry: JournalEntry, _ record: WorkerRecord) throws -> Inverse {
+        let reason = "undo of entry #\(entry.sequence)"
+        // How the worker came to the state that it had before: its causes, and whether a person worked there.
+        let before = history.stateChange(of: record.key, before: entry.sequence)?.event.fields ?? [:]
+        let causes = before[Field.causes].map(Cause.set) ?? []
+        let person = before[Field.person] == "true"
+        switch (from, to) {
+        case (.active, .paused) where record.attempts.running == nil && !person, (.starting, .paused):
+            return Inverse(move: StateMove(to: .pending, reason: reason))
+        case (_, .paused), (_, .blocked):
+            return Inverse(move: StateMove(to: from, causes: causes, reason: before[Field.reason]), person: person)
+        case (_, .failed): return Inverse(move: StateMove(to: .pending, reason: reason))
+        case (.failed, .pending), (.paused, _), (.blocked, _):
+            return Inverse(move: StateMove(to: from, causes: causes, reason: before[Field.reason]), person: person)
+        case (.complete, .active): return Inverse(move: StateMove(to: .complete), fields: [Field.tip: try completedTip(record, entry)])
+        case (.active, .complete):
+            try requireNoDependents(record.key, entry)
+            return Inverse(move: StateMove(to: .active, reason: reason), person: true)
+        case (.pending, .ready): return Inverse(move: StateMove(to: .pending, reason: reason))
+        default: throw UndoError.notUndoable(sequence: entry.sequence, what: "a move from \(from) to \(to), which has no inverse")
+        }
+    }
+
+    /// A worker is complete again only at the tip that was proven.
+    private func completedTip(_ record: WorkerRecord, _ entry: JournalEntry) throws -> String {
+        let completed = history.newest(.stateChanged, of: record.key, before: entry.sequence) { $0.fields[Field.to] == WorkerState.complete.rawValue }
+        guard let tip = completed?.event.fields[Field.tip], let branch = record.creation?.branch else {
+            throw UndoError.notUndoable(sequence: entry.sequence, what: "a reopening without a recorded tip")
+        }
+        let found = try coordinator.openRepository().branchTip(branch.rawValue)
+        guard found?.hex == tip else {
+            throw UndoError.depends(sequence: entry.sequence, why: "the branch '\(branch)' has moved since; declare it complete instead")
+        }
+        return tip
+    }
+
+    private func requireNoDependents(_ key: WorkerKey, _ entry: JournalEntry) throws {
+        let state = try ledger.refresh()
+        let started = coordinator.plan.definitions.first { worker in
+            worker.dependencies.contains(key.id) && [.starting, .active, .complete].contains(state[worker.key].state)
+        }
+        if let started { throw UndoError.depends(sequence: entry.sequence, why: "'\(started.id)' was started on it") }
+    }
+}

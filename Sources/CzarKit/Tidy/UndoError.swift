@@ -1,0 +1,37 @@
+import CzarPlanning
+
+/// Why an entry was not undone; nothing has changed.
+package enum UndoError: Explained, Hashable {
+    case nothing
+    case noSuchEntry(sequence: Int64)
+    case notUndoable(sequence: Int64, what: String)
+    case undoneAlready(sequence: Int64, by: Int64)
+    /// Something that came later needs what the entry did.
+    case depends(sequence: Int64, why: String)
+
+    package var description: String {
+        switch self {
+        case .nothing: "there is nothing to undo"
+        case .noSuchEntry(let sequence): "there is no entry #\(sequence)"
+        case .notUndoable(let sequence, let what): "cannot undo entry #\(sequence): it is \(what)"
+        case .undoneAlready(let sequence, let by): "entry #\(sequence) was undone already, by entry #\(by)"
+        case .depends(let sequence, let why): "cannot undo entry #\(sequence): \(why)"
+        }
+    }
+
+    package var kind: FailureKind {
+        switch self {
+        case .nothing: .negative
+        case .noSuchEntry: .missing
+        case .notUndoable: .usage
+        case .undoneAlready, .depends: .refused
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .nothing, .undoneAlready, .depends: nil
+        case .noSuchEntry, .notUndoable: "czar events"
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import CzarPlanning
+
+/// The journal as a list of actions that can be undone: which entries belong together, and which were undone already.
+struct UndoHistory {
+    private let entries: [JournalEntry]
+    /// The sequence numbers that UNDONE entries name, with that entry's own.
+    private let undone: [Int64: Int64]
+    /// Entries that an undo wrote.
+    private let inverses: Set<Int64>
+
+    /// - Complexity: O(entries).
+    init(_ entries: [JournalEntry]) {
+        self.entries = entries
+        var undone: [Int64: Int64] = [:]
+        var inverses: Set<Int64> = []
+        for entry in entries where entry.event.type == .undone {
+            if let sequence = entry.event.fields[Field.sequence].flatMap({ Int64($0) }) { undone[sequence] = entry.sequence }
+            let count = entry.event.fields[Field.with].flatMap { Int64($0) } ?? 0
+            inverses.formUnion(entry.sequence - count..<entry.sequence)
+        }
+        (self.undone, self.inverses) = (undone, inverses)
+    }
+
+    /// Entries of one action, oldest first.
+    struct Action {
+        let entries: [JournalEntry]
+
+        var first: JournalEntry { entries[0] }
+        var sequence: Int64 { first.sequence }
+        var last: Int64 { entries[entries.count - 1].sequence }
+        func holds(_ type: EventType) -> Bool { entries.contains { $0.event.type == type } }
+        func fields(_ type: EventType) -> [String: String] { entries.first { $0.event.type == type }?.event.fields ?? [:] }
+        /// The fields of all; of equal names the older entry's.
+        var fields: [String: String] { entries.reduce(into: [:]) { $0.merge($1.event.fields) { old, _ in old } } }
+    }
+
+    private static let undoable: Set<EventType> = [
+        .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .committed, .approved, .stateChanged,
+    ]
+    /// Types that are written in one transaction for one worker.
+    private static let groups: [Set<EventType>] = [[.branchCreated, .branchAdopted, .worktreeCreated], [.worktreeRemoved, .branchDeleted]]
+
+    /// The action that an entry belongs to, or the last one of an operator.
+    func action(_ sequence: Int64?) throws(UndoError) -> Action {
+        guard let sequence else {
+            let found = entries.last { isCandidate($0) }
+            guard let found else { throw .nothing }
+            return action(of: found)
+        }
+        guard let entry = entries.first(where: { $0.sequence == sequence }) else { throw .noSuchEntry(sequence: sequence) }
+        guard Self.undoable.contains(entry.event.type), entry.event.key != nil else {
+            throw .notUndoable(sequence: sequence, what: "\(entry.event.type), which has no inverse")
+        }
+        if inverses.contains(sequence) { throw .notUndoable(sequence: sequence, what: "part of an undo; run the command again instead") }
+        let action = action(of: entry)
+        if let by = action.entries.compactMap({ undone[$0.sequence] }).first { throw .undoneAlready(sequence: sequence, by: by) }
+        return action
+    }
+
+    private func isCandidate(_ entry: JournalEntry) -> Bool {
+        guard entry.event.actor == "cli", entry.event.key != nil, Self.undoable.contains(entry.event.type) else { return false }
+        return !inverses.contains(entry.sequence) && !action(of: entry).entries.contains { undone[$0.sequence] != nil }
+    }
+
+    private func action(of entry: JournalEntry) -> Action {
+        guard let group = Self.groups.first(where: { $0.contains(entry.event.type) }) else { return Action(entries: [entry]) }
+        // One transaction gives consecutive numbers and one actor; at most two entries belong together.
+        let near = entries.filter { other in
+            abs(other.sequence - entry.sequence) <= 1 && other.event.key == entry.event.key && group.contains(other.event.type)
+                && (other.sequence == entry.sequence || other.event.type != entry.event.type)
+                && !inverses.contains(other.sequence)
+        }
+        return Action(entries: near)
+    }
+
+    /// The worker's change of state before an entry; what was undone, and its undoing, cancel each other out.
+    func stateChange(of key: WorkerKey, before sequence: Int64) -> JournalEntry? {
+        entries.last { entry in
+            entry.sequence < sequence && entry.event.key == key && entry.event.type == .stateChanged && undone[entry.sequence] == nil
+                && !inverses.contains(entry.sequence)
+        }
+    }
+
+    /// The worker's newest change of state.
+    func newestStateChange(of key: WorkerKey) -> JournalEntry? { stateChange(of: key, before: .max) }
+
+    /// The worker's newest entry of the type before an entry.
+    func newest(_ type: EventType, of key: WorkerKey, before sequence: Int64, where matches: (Event) -> Bool) -> JournalEntry? {
+        entries.last { $0.sequence < sequence && $0.event.key == key && $0.event.type == type && matches($0.event) }
+    }
+}

@@ -1,0 +1,132 @@
+import CzarGit
+import CzarPlanning
+
+/// Appends the inverse of one action, after it has undone what the action did.
+package struct Undoer: Sendable {
+    private let coordinator: Coordinator
+    private let step: @Sendable (TidyStep) -> Void
+
+    package init(_ coordinator: Coordinator, step: @escaping @Sendable (TidyStep) -> Void = { _ in }) {
+        (self.coordinator, self.step) = (coordinator, step)
+    }
+
+    /// What was undone.
+    package struct Undone: Hashable, Sendable {
+        package let sequence: Int64
+        package let worker: WorkerID
+        package let what: EventType
+        package let sentence: String
+    }
+
+    private var ledger: Ledger { coordinator.ledger }
+
+    /// - Parameter sequence: the entry; nil for the last action of an operator.
+    /// - Throws: ``UndoError`` with the reason when later entries depend on it or when it has no inverse; ``RemovalError`` when something
+    ///   would be lost. Nothing has changed then.
+    /// - Complexity: O(entries of the journal) beside what is undone.
+    package func undo(_ sequence: Int64? = nil) throws -> Undone {
+        let lock = try coordinator.project.tidyLock()
+        let result = Result { try undoLocked(sequence) }
+        lock.hold()
+        return try result.get()
+    }
+
+    private func undoLocked(_ sequence: Int64?) throws -> Undone {
+        let history = UndoHistory(try ledger.journal.entries())
+        let action = try history.action(sequence)
+        guard let key = action.first.event.key else { throw UndoError.notUndoable(sequence: action.sequence, what: "about no worker") }
+        let sentence: String
+        switch action.first.event.type {
+        case .worktreeRemoved, .branchDeleted: sentence = try undoRemoval(key, action)
+        case .branchCreated, .branchAdopted, .worktreeCreated: sentence = try undoCreation(key, action)
+        case .committed: sentence = try undoCommit(key, action)
+        case .approved: sentence = try undoApproval(key, action)
+        default: sentence = try StateUndo(coordinator, history).undo(key, action.first)
+        }
+        return Undone(sequence: action.sequence, worker: key.id, what: action.first.event.type, sentence: sentence)
+    }
+
+    private func undoRemoval(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
+        var fields = action.fields
+        let isDeleted = action.holds(.branchDeleted)
+        fields[Field.what] = (isDeleted ? EventType.branchDeleted : .worktreeRemoved).rawValue
+        fields[Field.sequence] = String(action.sequence)
+        if isDeleted { fields.merge(action.fields(.branchDeleted).filter { $0.key == Field.branch }) { _, new in new } }
+        try RemovalUndo(coordinator, step: step).undo(key, fields)
+        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "")
+    }
+
+    private func undoCreation(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
+        let record = try ledger.refresh()[key]
+        let start = action.entries[0].event.time
+        if let end = record.attempts.lastEnd, end.time >= start {
+            throw UndoError.depends(sequence: action.sequence, why: "attempt \(end.number) ran there")
+        }
+        guard record.creation?.worktree != nil else {
+            throw UndoError.depends(sequence: action.sequence, why: "the worktree was removed since")
+        }
+        var options = RemovalOptions(branch: action.holds(.branchCreated))
+        options.undoes = action.sequence
+        let removed = try WorkspaceRemover(coordinator, options: options, step: step).remove(key)
+        return "'\(key.id)' is as before its creation" + (removed.branchDeleted ? ": worktree and branch are gone" : "; its branch stays")
+    }
+
+    /// The branch goes back by compare-and-swap; index and files stay, so the work is staged again.
+    private func undoCommit(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
+        let sequence = action.sequence
+        let record = try ledger.refresh()[key]
+        guard let commit = action.fields[Field.commit].flatMap({ ObjectID(hex: $0) }), let creation = record.creation else {
+            throw UndoError.depends(sequence: sequence, why: "the worker has no branch any more")
+        }
+        let branch = creation.branch.rawValue
+        let repository = try creation.worktree.flatMap { FileKind(at: $0) == .folder ? try Repository(opening: $0) : nil }
+            ?? coordinator.openRepository()
+        guard let parent = try repository.commit(commit).parents.first else {
+            throw UndoError.notUndoable(sequence: sequence, what: "a commit without a parent")
+        }
+        let tip = try repository.branchTip(branch)
+        // Already there: an earlier undo was cut off before it could say so.
+        if tip != parent {
+            guard tip == commit else { throw UndoError.depends(sequence: sequence, why: "the branch '\(branch)' has moved on from \(commit.short)") }
+            try requireNobodyHas(commit, branch, record, sequence, repository)
+            try repository.updateReference("refs/heads/" + branch, from: commit, to: parent, message: "czar undo: moving to \(parent.hex)")
+        }
+        try ledger.change { _ in
+            let moved = [Field.from: commit.hex, Field.to: parent.hex, Field.subject: "undo of a commit"]
+            let undone = [
+                Field.sequence: String(sequence), Field.what: EventType.committed.rawValue, Field.tip: parent.hex, Field.commit: commit.hex,
+                Field.with: "1",
+            ]
+            return [
+                ledger.event(.tipMoved, worker: key, phase: key.phase, moved), ledger.event(.undone, worker: key, phase: key.phase, undone),
+            ]
+        }
+        return "the branch '\(branch)' is at \(parent.short) again; what \(commit.short) changed is staged"
+    }
+
+    private func requireNobodyHas(
+        _ commit: ObjectID, _ branch: String, _ record: WorkerRecord, _ sequence: Int64, _ repository: borrowing Repository
+    ) throws {
+        if record.completedTip?.rawValue == commit.hex, record.state == .complete {
+            throw UndoError.depends(sequence: sequence, why: "the worker was declared complete with it; czar reopen \(record.key.id) first")
+        }
+        if record.attempts.running != nil { throw UndoError.depends(sequence: sequence, why: "its command runs; czar stop \(record.key.id) first") }
+        let references = try repository.references(matching: "refs/*").filter { $0.name != "refs/heads/" + branch }
+        let tips = try references.map { ($0.name, try repository.peeledCommit($0.target)) }.compactMap { name, tip in tip.map { (name, $0) } }
+        let graph = try CommitGraph(of: repository, tips: [commit] + tips.map(\.1))
+        if let found = try graph.tips(tips.map(\.1), containing: commit).first {
+            let name = tips[found].0
+            let why = name.hasPrefix("refs/remotes/") ? "it left the machine: '\(name)' contains it" : "'\(name)' contains it"
+            throw UndoError.depends(sequence: sequence, why: why)
+        }
+    }
+
+    private func undoApproval(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
+        try ledger.change { state in
+            guard state[key].approved else { throw UndoError.depends(sequence: action.sequence, why: "the worker was started with it") }
+            let fields = [Field.sequence: String(action.sequence), Field.what: EventType.approved.rawValue, Field.with: "0"]
+            return [ledger.event(.undone, worker: key, phase: key.phase, fields)]
+        }
+        return "'\(key.id)' waits for approval again"
+    }
+}

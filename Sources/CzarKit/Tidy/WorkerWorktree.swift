@@ -1,0 +1,40 @@
+import CzarGit
+import CzarPlanning
+
+/// The worktree of a worker as it is now: where the record says, or where `git worktree move` has put it.
+struct WorkerWorktree: Hashable, Sendable {
+    /// Nil when neither folder nor entry is left.
+    let entry: WorktreeEntry?
+    let path: String
+    let isThere: Bool
+    let wasMoved: Bool
+
+    /// - Throws: ``RemovalError/foreign(worker:path:)`` when something else is at the recorded place.
+    static func find(_ worker: WorkerID, _ creation: WorkerRecord.Creation, _ project: ProjectLayout) throws -> WorkerWorktree? {
+        guard let path = creation.worktree else { return nil }
+        let linked = try project.location.worktrees().filter { $0.name != nil }
+        if let entry = linked.first(where: { $0.path == path }) {
+            guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
+            return WorkerWorktree(entry: entry, path: path, isThere: entry.problem == nil, wasMoved: false)
+        }
+        let moved = try linked.filter { try $0.problem == nil && hasName($0, of: worker) && isOurs($0, creation) && carriesIdentity($0) }
+        if moved.count == 1 { return WorkerWorktree(entry: moved[0], path: moved[0].path, isThere: true, wasMoved: true) }
+        return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
+    }
+
+    /// Git adds a number where a name was taken.
+    private static func hasName(_ entry: WorktreeEntry, of worker: WorkerID) -> Bool {
+        guard let name = entry.name, name.hasPrefix(worker.rawValue) else { return false }
+        return name.dropFirst(worker.rawValue.count).allSatisfy(\.isNumber)
+    }
+
+    private static func isOurs(_ entry: WorktreeEntry, _ creation: WorkerRecord.Creation) throws -> Bool {
+        // Half-made, vanished, on the recorded branch, or with Czar's folder in it: the path alone would also fit what somebody put there.
+        entry.problem != nil || entry.branch == creation.branch.rawValue || carriesIdentity(entry)
+    }
+
+    private static func carriesIdentity(_ entry: WorktreeEntry) -> Bool {
+        FileKind(at: entry.path + "/" + WorkerFiles.folder) == .folder
+            || FileKind(at: entry.path + "/" + WorkerFiles.identity) == .file
+    }
+}

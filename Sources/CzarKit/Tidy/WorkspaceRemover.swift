@@ -1,0 +1,241 @@
+import CzarGit
+import CzarPlanning
+
+/// How much a removal takes.
+package struct RemovalOptions: Hashable, Sendable {
+    /// Delete the branch too.
+    package var branch: Bool
+    /// Remove what is not committed, after it was kept in a recovery reference.
+    package var force: Bool
+    /// Lose ignored files that Czar did not bring.
+    package var ignored: Bool
+    /// The entry whose creation is being undone; then a branch may go that is still at its fork point.
+    var undoes: Int64?
+
+    package init(branch: Bool = false, force: Bool = false, ignored: Bool = false) {
+        (self.branch, self.force, self.ignored) = (branch, force, ignored)
+    }
+}
+
+/// What was removed.
+package struct Removed: Hashable, Sendable {
+    package let worker: WorkerID
+    package let path: String?
+    /// Whether there was a folder to remove; false when it had vanished and only its entry was left.
+    package let hadFolder: Bool
+    package let branch: BranchName
+    package let tip: ObjectID?
+    package let branchDeleted: Bool
+    /// The reference that keeps what nothing else reaches; nil when there was nothing.
+    package let recovery: String?
+    /// Where the worktree was found when that is not where it was recorded.
+    package let movedTo: String?
+}
+
+/// A point between two steps: where tests end the process.
+package enum TidyStep: String, CaseIterable, Codable, Sendable {
+    // Removal; the steps of ``WorktreeStep`` come between `planned` and `worktreeRemoved`.
+    case recoveryKept, planned, removalRecorded, treeAside, entryAside, treeRemoved, worktreeRemoved, branchDeleted, recorded
+    // Undoing one.
+    case undoPlanned, branchMade, worktreeAdded, workRestored, undoRecorded
+}
+
+/// Removes a worker's worktree, and its branch where that was asked for and is proven to be elsewhere.
+///
+/// The order, and what the next command makes of a crash after each step (``InterruptedTidying``):
+/// 1. everything is looked at; what would be lost is refused, or kept in a recovery reference → only a reference more;
+/// 2. `REMOVAL_PLANNED` is recorded with every fact; from here on no attempt of this worker can start → abandoned, nothing has changed;
+/// 3. the worktree is removed by CzarGit's protocol → rolled back before its first rename, completed after it;
+/// 4. the branch is deleted by compare-and-swap → completed;
+/// 5. `WORKTREE_REMOVED` and `BRANCH_DELETED` are recorded in one transaction → done.
+package struct WorkspaceRemover: Sendable {
+    private let coordinator: Coordinator
+    private let options: RemovalOptions
+    private let step: @Sendable (TidyStep) -> Void
+
+    package init(_ coordinator: Coordinator, options: RemovalOptions, step: @escaping @Sendable (TidyStep) -> Void = { _ in }) {
+        (self.coordinator, self.options, self.step) = (coordinator, options, step)
+    }
+
+    private var project: ProjectLayout { coordinator.project }
+    private var ledger: Ledger { coordinator.ledger }
+
+    /// What is known of a removal before anything is changed.
+    struct Survey {
+        let creation: WorkerRecord.Creation
+        let place: WorkerWorktree?
+        let tip: ObjectID?
+        var holdings: WorktreeHoldings?
+        /// Commits that no reference reaches but those that go.
+        var loose: [ObjectID] = []
+        var proof: BranchProof?
+        var hazards: [RemovalHazard] = []
+        var deletesBranch = false
+    }
+
+    /// - Parameter history: what references reach that stay, where the caller has loaded it for several workers.
+    /// - Throws: ``RemovalError``; nothing has changed then.
+    /// - Complexity: O(files of the worktree + commits that no graph file has).
+    package func remove(_ key: WorkerKey, history: KeptHistory? = nil) throws -> Removed {
+        try project.withLock("create-\(key.phase)-\(key.id)") { try removeLocked(key, history) }
+    }
+
+    private func removeLocked(_ key: WorkerKey, _ history: KeptHistory?) throws -> Removed {
+        try takeInEvents(key)
+        let survey = try survey(key, history)
+        let kept = survey.hazards.filter { !(options.force && $0.isForced) && !(options.ignored && $0.isIgnored) }
+        guard kept.isEmpty else { throw RemovalError.refused(worker: key.id, hazards: kept) }
+        let recovery = try keepRecovery(key, survey)
+        step(.recoveryKept)
+        let planned = try plan(key, survey, recovery)
+        step(.planned)
+        do {
+            try requireUnchanged(key, survey)
+            try removeWorktree(survey)
+        } catch {
+            try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
+            throw error
+        }
+        step(.worktreeRemoved)
+        try RemovalEnding(coordinator, step: step).finish(key, planned)
+        step(.recorded)
+        return Removed(
+            worker: key.id, path: survey.place?.path, hadFolder: survey.place?.isThere ?? false, branch: survey.creation.branch,
+            tip: survey.tip, branchDeleted: survey.deletesBranch && survey.tip != nil, recovery: recovery,
+            movedTo: survey.place?.wasMoved == true ? survey.place?.path : nil)
+    }
+
+    /// What the worker reported must not go with its outbox.
+    private func takeInEvents(_ key: WorkerKey) throws {
+        guard let path = try ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder else { return }
+        _ = try Outbox.take(into: ledger.journal, worktree: path, worker: key)
+        _ = try EventsLog.take(into: ledger.journal, worktree: path, worker: key)
+    }
+
+    // MARK: Looking
+
+    func survey(_ key: WorkerKey, _ history: KeptHistory? = nil) throws -> Survey {
+        let record = try ledger.refresh()[key]
+        guard let creation = record.creation else { throw RemovalError.nothing(worker: key.id) }
+        let repository = try coordinator.openRepository()
+        let place = try WorkerWorktree.find(key.id, creation, project)
+        let tip = try repository.branchTip(creation.branch.rawValue)
+        guard place != nil || (options.branch && tip != nil) else { throw RemovalError.nothing(worker: key.id) }
+        var survey = Survey(creation: creation, place: place, tip: tip)
+        if let running = record.attempts.running { survey.hazards.append(.running(attempt: running.number)) }
+        if options.branch { try surveyBranch(&survey, repository) }
+        if let entry = place?.entry {
+            if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason)) }
+            if place?.isThere == true { try surveyFiles(&survey, entry) }
+        }
+        try surveyCommits(&survey, history, repository)
+        return survey
+    }
+
+    private func surveyBranch(_ survey: inout Survey, _ repository: borrowing Repository) throws {
+        let branch = survey.creation.branch
+        guard let tip = survey.tip else { return }
+        survey.deletesBranch = true
+        if let path = try project.location.checkedOutBranches()[branch.rawValue], path != survey.place?.entry?.path {
+            survey.hazards.append(.branchInUse(branch: branch, at: path))
+        }
+        let fork = survey.creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
+        if options.undoes != nil {
+            if fork == nil { survey.deletesBranch = false } else if fork != tip { survey.hazards.append(.branchMoved(branch: branch)) }
+            return
+        }
+        let target = coordinator.plan.project.omnibusBranch ?? survey.creation.base
+        survey.proof = try BranchProof.find(tip: tip, forkPoint: fork, target: target, repository)
+        if survey.proof == nil || target == branch.rawValue {
+            survey.hazards.append(.branchNotContained(branch: branch, target: target))
+        }
+    }
+
+    private func surveyFiles(_ survey: inout Survey, _ entry: WorktreeEntry) throws {
+        let holdings = try Repository(opening: entry.path).holdings(excluding: CommitRequest.toolPaths)
+        survey.holdings = holdings
+        if !holdings.changed.isEmpty { survey.hazards.append(.changed(holdings.changed)) }
+        if !holdings.untracked.isEmpty { survey.hazards.append(.untracked(holdings.untracked)) }
+        if !holdings.repositories.isEmpty { survey.hazards.append(.repositories(holdings.repositories)) }
+        if holdings.hasSubmodules { survey.hazards.append(.submodules) }
+        if let operation = holdings.operation { survey.hazards.append(.operation(operation)) }
+        let own = BroughtFiles(mainWorktree: project.location.mainWorktree, worktree: entry.path).missingInMain(holdings.ignored)
+        if !own.isEmpty { survey.hazards.append(.ignored(own)) }
+    }
+
+    private func surveyCommits(_ survey: inout Survey, _ shared: KeptHistory?, _ repository: borrowing Repository) throws {
+        var going: Set<String> = []
+        var ids: Set<ObjectID> = []
+        if survey.deletesBranch {
+            going.insert("refs/heads/" + survey.creation.branch.rawValue)
+            ids.formUnion(try project.location.idsNamed(byReflogOf: survey.creation.branch.rawValue))
+            if let tip = survey.tip { ids.insert(tip) }
+        }
+        if let entry = survey.place?.entry { ids.formUnion(try project.location.idsNamed(byWorktree: entry.gitDirectory)) }
+        var history = try shared ?? KeptHistory(of: repository, excluding: going)
+        survey.loose = try history.unreached(ids, in: repository)
+        if case .detached(let head) = survey.holdings?.head, try !history.reaches(head, in: repository) {
+            survey.hazards.append(.detached(at: head))
+        }
+    }
+
+    // MARK: Keeping and removing
+
+    /// Keeps what no reference reaches; nil when there is nothing of the kind.
+    private func keepRecovery(_ key: WorkerKey, _ survey: Survey) throws -> String? {
+        let isDirty = survey.holdings.map { !$0.isClean } ?? false
+        let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false
+        guard isDirty || isVanished || !survey.loose.isEmpty || survey.proof?.how.needsRecovery == true else { return nil }
+        let path = survey.place?.path ?? project.root
+        // The entry's own folder: a worktree that vanished still has its HEAD and its index there.
+        let place = survey.place?.entry.map { survey.place?.isThere == true ? $0.path : $0.gitDirectory }
+        if isVanished, survey.place?.entry?.problem != .missing { return nil }
+        let repository = try place.map { try Repository(opening: $0) } ?? coordinator.openRepository()
+        let kept = try repository.keepRecovery(
+            RecoveryRequest(
+                worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip, keepsFiles: place != nil && (isDirty || isVanished),
+                excluded: CommitRequest.toolPaths))
+        return kept.reference
+    }
+
+    /// Between the look and the rename somebody may have gone on working: what was not seen is not removed.
+    private func requireUnchanged(_ key: WorkerKey, _ survey: Survey) throws {
+        guard let path = survey.place?.path, let before = survey.holdings else { return }
+        let now = try Repository(opening: path).holdings(excluding: CommitRequest.toolPaths)
+        guard now != before else { return }
+        let new = Set(now.changed + now.untracked).subtracting(before.changed + before.untracked).sorted()
+        throw RemovalError.refused(worker: key.id, hazards: [.changed(new)])
+    }
+
+    private func removeWorktree(_ survey: Survey) throws {
+        guard let name = survey.place?.entry?.name else { return }
+        try project.location.removeWorktree(named: name) { worktreeStep in
+            if let own = TidyStep(rawValue: worktreeStep.rawValue) { step(own) }
+        }
+    }
+
+    /// Records the intention, unless an attempt has started since the look.
+    private func plan(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws -> [String: String] {
+        var fields = survey.proof?.fields ?? [:]
+        fields[Field.path] = survey.place?.path
+        fields[Field.name] = survey.place?.entry?.name
+        fields[Field.tip] = survey.tip?.hex
+        fields[Field.head] = survey.holdings?.head.commit?.hex
+        fields[Field.headBranch] = survey.holdings?.head.branchName
+        fields[Field.recovery] = recovery
+        fields[Field.branch] = survey.deletesBranch && survey.tip != nil ? survey.creation.branch.rawValue : nil
+        fields[Field.sequence] = options.undoes.map(String.init)
+        fields[Field.process] = try ProcessIdentity.current().text
+        try ledger.change { state in
+            if let running = state[key].attempts.running {
+                throw RemovalError.refused(worker: key.id, hazards: [.running(attempt: running.number)])
+            }
+            return [ledger.event(.removalPlanned, worker: key, phase: key.phase, fields)]
+        }
+        return fields
+    }
+}
+
+extension RemovalHazard {
+    fileprivate var isIgnored: Bool { if case .ignored = self { true } else { false } }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Glibc
+
+struct RemoveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Removes the worktrees of workers; the branches stay.",
+        discussion: """
+            What would be lost is refused, with the list. --force keeps it in refs/czar/recovery/<worker>/<n> first; 'czar undo' brings \
+            everything back.
+            """,
+        aliases: ["rm"])
+
+    @OptionGroup var selection: WorkerSelection
+
+    @Flag(help: "Delete the branch too; it must be integrated or pushed.")
+    var branch = false
+
+    @Flag(help: "Remove what is not committed, after keeping it in a recovery reference.")
+    var force = false
+
+    @Flag(help: "Lose ignored files that Czar did not bring.")
+    var ignored = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        let workers = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())
+        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
+        let results = try await RemovalBatch(coordinator, options: options).remove(workers, jobs: max(2, 2 * processorCount()))
+        try show(results)
+    }
+
+    private func show(_ results: [RemovalBatch.Result]) throws {
+        var failures: [Failure] = []
+        var removed: [JSONValue] = [], failed: [JSONValue] = []
+        for result in results {
+            switch result.outcome {
+            case .success(let done):
+                removed.append(done.json)
+                if !common.wantsJSON, !common.quiet { Console.answer(done.sentence) }
+            case .failure(let error):
+                let failure = Failure(error)
+                failures.append(failure)
+                failed.append(failure.json(of: result.worker))
+                if !common.wantsJSON { failure.show(asJSON: false) }
+            }
+        }
+        if common.wantsJSON {
+            var object = JSONObject()
+            object.set("schema", "czar.removed/1")
+            object.set("generated_at", currentTime().description)
+            object.set("removed", .array(removed))
+            object.set("failed", .array(failed))
+            Console.answer(object.value.prettyText)
+        }
+        guard let last = failures.last else { return }
+        let many = Failure(message: "\(failures.count) workers were not removed", code: Failure.code(of: failures))
+        throw ShownFailure(failure: failures.count == 1 ? last : many)
+    }
+}
+
+/// Workers to tidy up after: also those that the plan does not list any more, as far as the journal knows them.
+struct TidySelection {
+    private let selection: WorkerSelection
+
+    init(_ selection: WorkerSelection) { self.selection = selection }
+
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerKey] {
+        let created = state.workers.values.filter { $0.creation != nil }
+        let unlisted = created.map(\.key).filter { $0.phase == plan.phase && plan[$0.id] == nil }
+        var listed = selection
+        listed.names = selection.names.filter { name in !unlisted.contains { $0.id.rawValue == name } }
+        let keys = try listed.workers(of: plan, state).map(\.key)
+        // A glob or --all means what there is to remove, not workers that were never created.
+        let isBroad = selection.all || selection.state != nil
+        let wanted = isBroad ? keys.filter { state[$0].creation?.worktree != nil || selection.names.contains($0.id.rawValue) } : keys
+        return wanted + unlisted.filter { selection.names.contains($0.id.rawValue) }.sorted { $0.id < $1.id }
+    }
+}
+
+func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+extension Removed {
+    var sentence: String {
+        var text = "removed \(worker)"
+        if let path { text += hadFolder ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned" }
+        text += branchDeleted ? ", and its branch \(branch)" : "; the branch \(branch) stays"
+        if let recovery { text += "; kept in \(recovery)" }
+        return text
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object.set("worker", worker.rawValue)
+        object.setOrNull("path", path.map { .string($0) })
+        object.set("folder_was_there", hadFolder)
+        object.set("branch", branch.rawValue)
+        object.set("branch_deleted", branchDeleted)
+        object.setOrNull("tip", tip.map { .string($0.hex) })
+        object.setOrNull("recovery", recovery.map { .string($0) })
+        return object.value
+    }
+}
+
+extension Failure {
+    /// One worker's failure in an answer about several.
+    func json(of worker: WorkerID) -> JSONValue {
+        var object = JSONObject()
+        object.set("worker", worker.rawValue)
+        object.set("code", Int(code))
+        object.set("message", message)
+        object.set("hint", hint)
+        return object.value
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+
+struct UndoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo", abstract: "Takes back the last thing an operator did, or one entry of the journal.",
+        discussion: """
+            Creations where nothing was done since, removals with everything that was in the worktree, commits (files stay), changes of \
+            state. The journal keeps both: the entry and its undoing.
+            """)
+
+    @Argument(help: ArgumentHelp("The number of the entry, as 'czar events' shows it.", valueName: "seq"))
+    var sequence: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let number = try sequence.map(number)
+        if let acting = ActingWorker.current {
+            throw Failure(message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert, or ask", code: FailureKind.refused.exitCode)
+        }
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number) }
+        var object = JSONObject()
+        object.set("schema", "czar.undone/1")
+        object.set("generated_at", currentTime().description)
+        object.set("sequence", .integer(undone.sequence))
+        object.set("worker", undone.worker.rawValue)
+        object.set("what", undone.what.rawValue)
+        object.set("message", undone.sentence)
+        try common.answer(object.value, text: "undid \(undone.what) #\(undone.sequence): \(DisplayText.safe(undone.sentence))")
+    }
+
+    private func number(_ text: String) throws -> Int64 {
+        guard let number = Int64(text.hasPrefix("#") ? text.dropFirst() : text[...]), number > 0 else {
+            throw Failure(message: "'\(text)' is no entry number", hint: "czar events", code: 64)
+        }
+        return number
+    }
+}

@@ -1,0 +1,175 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+extension TidyFixture {
+    @discardableResult
+    func undo(_ sequence: Int64? = nil) throws -> Undoer.Undone { try Undoer(coordinator()).undo(sequence) }
+
+    /// Makes a person's worker active.
+    func activate(_ id: String = "api") throws {
+        let coordinator = try coordinator()
+        try EventWriter(coordinator.ledger, plan: coordinator.plan).write(.workerStart, worker: key(id), phase: .first, [:])
+    }
+
+    func worker(_ id: String = "api") throws -> WorkerDefinition { try present(coordinator().plan[key(id).id]) }
+}
+
+@Suite struct TidyUndoTests {
+    @Test func aForcedRemovalComesBackWithEveryByte() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit()
+        try fixture.makeMess()
+        let before = try fixture.contents()
+        try fixture.remove(force: true)
+        #expect(!exists(fixture.tree()))
+        let undone = try fixture.undo()
+        #expect(undone.what == .worktreeRemoved)
+        let after = try fixture.contents()
+        for name in Set(before.keys).union(after.keys) { #expect(before[name] == after[name], "\(name)") }
+        #expect(try fixture.record().creation?.worktree == fixture.tree())
+        #expect(try fixture.check().isEmpty)
+        #expect(exists(fixture.tree() + "/WORKER_IDENTITY.md") && exists(fixture.tree() + "/.czar/outbox"))
+        // The removal is undone, so the next undo is that of the creation, which is refused: there is work.
+        #expect(throws: RemovalError.self) { try fixture.undo() }
+    }
+
+    @Test func anUnmergedIndexComesBackUnmerged() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit("api", file: "src/file0", "ours\n")
+        try git("checkout", "-q", "-b", "other", "main", in: fixture.path)
+        try fixture.repository.write("src/file0", "theirs\n")
+        try git("rm", "-q", "src/file1", in: fixture.path)
+        try fixture.repository.commitAll()
+        try git("checkout", "-q", "main", in: fixture.path)
+        _ = try run(["git", "merge", "other"], in: fixture.tree())
+        let before = try fixture.contents()
+        let recovery = try present(fixture.remove(force: true).recovery)
+        try fixture.undo()
+        let after = try fixture.contents()
+        #expect(after[" status"] == before[" status"])
+        #expect(after["src/file0"] == before["src/file0"])
+        #expect(after[" index"] == before[" index"])
+        #expect(try git("show", recovery + ":src/file0", in: fixture.path).contains("<<<<<<<"))
+    }
+
+    @Test func aDeletedBranchAndADetachedHeadComeBack() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tip = try fixture.commit()
+        let branch = try fixture.branch()
+        try git("cherry-pick", tip, in: fixture.path)
+        try git("checkout", "-q", "--detach", in: fixture.tree())
+        try writeFile(fixture.tree() + "/loose", "loose\n")
+        try git("add", "-A", in: fixture.tree())
+        try git("commit", "-qm", "loose", in: fixture.tree())
+        let head = try git("rev-parse", "HEAD", in: fixture.tree())
+        let creation = try fixture.record().creation
+        #expect(try fixture.remove(branch: true, force: true).branchDeleted)
+        try git("reflog", "expire", "--expire=now", "--all", in: fixture.path)
+        try git("gc", "-q", "--prune=now", in: fixture.path)
+        try fixture.undo()
+        #expect(try git("rev-parse", branch, in: fixture.path) == tip)
+        #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == head)
+        #expect(try run(["git", "symbolic-ref", "HEAD"], in: fixture.tree()).status != 0)
+        let back = try fixture.record().creation
+        #expect(back?.forkPoint == creation?.forkPoint && back?.branch == creation?.branch && back?.worktree == creation?.worktree)
+        #expect(try git("status", "--porcelain", in: fixture.tree()).isEmpty)
+    }
+
+    @Test func aRemovalIsNotUndoneOverWhatCameLater() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let branch = try fixture.branch()
+        try fixture.remove()
+        try git("update-ref", "refs/heads/" + branch, try git("commit-tree", "-m", "x", "main^{tree}", "-p", "main", in: fixture.path), in: fixture.path)
+        #expect(throws: UndoError.self) { try fixture.undo() }
+        try git("update-ref", "refs/heads/" + branch, "main", in: fixture.path)
+        try writeFile(fixture.tree() + "/mine", "mine")
+        #expect(throws: UndoError.self) { try fixture.undo() }
+        #expect(try fixture.worktreeCount() == 1)
+        #expect(try fixture.record().plannedTidying == nil)
+    }
+
+    @Test func aCreationIsUndoneOnlyWhereNothingWasDone() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let branch = try fixture.branch()
+        try fixture.undo()
+        #expect(try run(["git", "rev-parse", "-q", "--verify", branch], in: fixture.path).status != 0)
+        #expect(!exists(fixture.tree()))
+        #expect(try fixture.record().creation == nil)
+        #expect(throws: UndoError.nothing) { try fixture.undo() }
+        try fixture.create("docs")
+        try fixture.commit("docs")
+        #expect(throws: RemovalError.self) { try fixture.undo() }
+        #expect(exists(fixture.tree("docs") + "/work"))
+    }
+
+    @Test func aCommitIsTakenBackAndItsWorkIsStaged() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.activate()
+        try writeFile(fixture.tree() + "/work", "work\n")
+        let coordinator = try fixture.coordinator()
+        let parent = try git("rev-parse", "HEAD", in: fixture.tree())
+        let commit = try WorkerCommit(coordinator).commit(fixture.worker(), fixture.record(), message: "work")
+        #expect(try fixture.undo().what == .committed)
+        #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == parent)
+        #expect(try git("status", "--porcelain", in: fixture.tree()) == "A  work")
+        #expect(try fixture.record().tip?.rawValue == parent)
+        let sequence = try present(coordinator.ledger.journal.entries().last { $0.event.type == .committed }).sequence
+        #expect(throws: UndoError.self) { try fixture.undo(sequence) }
+        // What left the machine stays.
+        let again = try WorkerCommit(coordinator).commit(fixture.worker(), fixture.record(), message: "again")
+        try git("update-ref", "refs/remotes/origin/x", again.hex, in: fixture.path)
+        #expect(throws: UndoError.self) { try fixture.undo() }
+        #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == again.hex)
+        #expect(commit != again)
+    }
+
+    @Test func statesGoBackAsFarAsTheTableAllows() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.activate()
+        let operations = Operations(try fixture.coordinator())
+        let worker = try fixture.worker()
+        try operations.pause(worker)
+        try fixture.undo()
+        #expect(try fixture.record().state == .active)
+        #expect(try fixture.record().person)
+        try operations.fail(worker, reason: "no")
+        try fixture.undo()
+        #expect(try fixture.record().state == .pending)
+        try operations.fail(worker, reason: "again")
+        try operations.retry(worker)
+        try fixture.undo()
+        #expect(try fixture.record().state == .failed)
+        #expect(try fixture.record().reason == "again")
+        try operations.retry(worker)
+        try operations.approve(worker)
+        try fixture.undo()
+        #expect(try !fixture.record().approved)
+    }
+
+    @Test func completionAndReopeningGoBack() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.activate()
+        let tip = try fixture.commit()
+        let operations = Operations(try fixture.coordinator())
+        _ = try operations.complete(fixture.worker())
+        try operations.reopen(fixture.worker())
+        try fixture.undo()
+        #expect(try fixture.record().state == .complete)
+        #expect(try fixture.record().completedTip?.rawValue == tip)
+        try fixture.undo()
+        #expect(try fixture.record().state == .active)
+        #expect(try fixture.record().completedTip == nil)
+    }
+}

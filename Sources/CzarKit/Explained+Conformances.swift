@@ -26,6 +26,11 @@ extension GitError: Explained {
     package var remedy: String? { nil }
 }
 
+extension FiguresError: Explained {
+    package var kind: FailureKind { .unavailable }
+    package var remedy: String? { "run 'git fsck'; a missing commit may be fetched from a remote that has it" }
+}
+
 extension ReferenceError: Explained {
     package var kind: FailureKind {
         switch self {

@@ -1,5 +1,4 @@
 import CLibgit2
-import Glibc
 
 /// Commits that were read together, before anybody asked for them one by one.
 struct CommitBatch: Sendable {
@@ -22,7 +21,7 @@ struct CommitBatch: Sendable {
     /// A commit that cannot be read is left out: whoever needs it reads it alone and gets the error.
     init(reading ids: [ObjectID], from repository: borrowing Repository, overrides: HistoryOverrides) {
         let path = String(cString: git_repository_path(repository.handle))
-        let count = max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let count = usefulThreads()
         let parts = inParallel(count) { number in
             Self.read(ids[ids.count * number / count..<ids.count * (number + 1) / count], path, overrides)
         }
@@ -44,40 +43,4 @@ struct CommitBatch: Sendable {
         }
         return result
     }
-}
-
-/// Runs `body` for 0..<count, each on a thread of its own, the last on the caller's: libgit2 never runs on the cooperative pool.
-private func inParallel<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
-    let works = (0..<count - 1).map { number in Work { body(number) } }
-    let threads = works.map { work -> pthread_t? in
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(work as AnyWork)
-        let status = pthread_create(
-            &thread, nil,
-            {
-                Unmanaged<AnyWork>.fromOpaque($0!).takeRetainedValue().run(); return nil
-            }, context.toOpaque())
-        if status == 0 { return thread }
-        // No thread to be had: the caller does the work.
-        context.release()
-        work.run()
-        return nil
-    }
-    let last = body(count - 1)
-    for case let thread? in threads { pthread_join(thread, nil) }
-    return works.compactMap(\.result) + [last]
-}
-
-private class AnyWork {
-    func run() {}
-}
-
-private final class Work<Result>: AnyWork {
-    private let body: () -> Result
-    /// Written by the thread, read after it was joined.
-    private(set) var result: Result?
-
-    init(_ body: @escaping () -> Result) { self.body = body }
-
-    override func run() { result = body() }
 }

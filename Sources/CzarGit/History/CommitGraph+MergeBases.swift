@@ -23,16 +23,17 @@ extension CommitGraph {
         let base = try position(of: base)
         let inBase = ancestors(of: [base])
         var result: [ObjectID?] = []
-        for id in tips {
-            let tip = try position(of: id)
-            let best = ordered(independent(entries(of: tip, into: inBase)), base, tip)
-            result.append(best.first.map { self.id(of: $0) })
-        }
+        for id in tips { result.append(mergeBaseForDiff(of: base, try position(of: id), inBase).map { self.id(of: $0) }) }
         return result
     }
 
+    /// `inBase` are the ancestors of `base`.
+    func mergeBaseForDiff(of base: Int32, _ tip: Int32, _ inBase: Bitset) -> Int32? {
+        ordered(independent(entries(of: tip, into: inBase)), base, tip).first
+    }
+
     /// Where the history of `tip` enters a set that is closed under parents: every common ancestor is an ancestor of one of these.
-    private func entries(of tip: Int32, into closed: Bitset) -> [Int32] {
+    func entries(of tip: Int32, into closed: Bitset) -> [Int32] {
         guard !closed.contains(tip) else { return [tip] }
         return withLinks { links in
             var seen: Set<Int32> = [tip]

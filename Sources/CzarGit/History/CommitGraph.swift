@@ -101,10 +101,12 @@ public struct CommitGraph: Sendable {
     }
 
     func position(of id: ObjectID) throws(GitError) -> Int32 {
-        guard let position = find(id) else {
-            throw GitError(code: .notFound, operation: "look up the history of", subject: id.hex, message: "the commit was not loaded")
-        }
+        guard let position = find(id) else { throw notLoaded(id) }
         return position
+    }
+
+    func notLoaded(_ id: ObjectID) -> GitError {
+        GitError(code: .notFound, operation: "look up the history of", subject: id.hex, message: "the commit was not loaded")
     }
 
     func id(of position: Int32) -> ObjectID {

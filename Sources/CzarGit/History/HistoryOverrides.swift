@@ -13,6 +13,22 @@ struct HistoryOverrides: Equatable, Sendable {
 
     var isEmpty: Bool { parents.isEmpty && replacements.isEmpty && !isShallow }
 
+    /// Names them: equal for equal overrides, zero for none.
+    var digest: ObjectID {
+        guard !isEmpty else { return .zero }
+        var bytes: [UInt8] = [isShallow ? 1 : 0]
+        for (commit, parents) in parents.sorted(by: { $0.key < $1.key }) {
+            bytes.append(commit)
+            bytes.append(number: parents.count)
+            for parent in parents { bytes.append(parent) }
+        }
+        for (original, replacement) in replacements.sorted(by: { $0.key < $1.key }) {
+            bytes.append(original)
+            bytes.append(replacement)
+        }
+        return bytes.withUnsafeBytes { SHA1.digest(of: $0) }
+    }
+
     init() {}
 
     /// Reads them from the common directory.

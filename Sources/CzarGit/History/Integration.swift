@@ -47,16 +47,45 @@ extension CommitGraph {
         let questions = tips.map { PatchIndex.Question(tip: $0.tip, target: target, fork: $0.forkPoint) }
         var paths = try ChangedPaths(repository)
         let open = questions.filter { patches[$0] == nil }
-        let bases = try open.isEmpty ? [] : mergeBasesForDiff(of: target, withEach: open.map(\.tip))
+        guard !open.isEmpty else { return questions.compactMap { patches[$0] } }
+        let targetPosition = try position(of: target)
+        let inTarget = ancestors(of: [targetPosition])
+        var bases: [ObjectID?] = []
+        for question in open {
+            bases.append(mergeBaseForDiff(of: targetPosition, try position(of: question.tip), inTarget).map { id(of: $0) })
+        }
+        try indexOnce(target, for: open.map(\.tip), bases, &patches, &paths)
         for (question, base) in zip(open, bases) {
             let fork = question.fork.flatMap { contains($0) ? $0 : nil }
             if base == question.tip {
                 patches[question] = try integrationByAncestry(of: question.tip, into: target, fork: fork, repository, &patches, &paths)
             } else {
-                patches[question] = try integrationByContent(of: question.tip, into: target, fork, base, repository, &patches, &paths)
+                let own = try ownCommits(of: question.tip, outside: target, inTarget, fork)
+                patches[question] = try integrationByContent(of: question.tip, into: target, own, base, repository, &patches, &paths)
             }
         }
         return questions.compactMap { patches[$0] }
+    }
+
+    /// Indexes the target's changes since the lowest merge base, in one walk for all tips whose own base that one is an ancestor of.
+    private func indexOnce(
+        _ target: ObjectID, for tips: [ObjectID], _ bases: [ObjectID?], _ patches: inout PatchIndex, _ paths: inout ChangedPaths
+    ) throws(GitError) {
+        // A tip that lies in the target is asked about rarely, and may lie far back.
+        let pairs = zip(tips, bases).compactMap { tip, base in base.flatMap { $0 == tip ? nil : (tip: tip, base: $0) } }
+        var lowest: (base: ObjectID, level: UInt32)?
+        for pair in pairs {
+            let level = levels[Int(try position(of: pair.base))]
+            if level < lowest?.level ?? .max { lowest = (pair.base, level) }
+        }
+        guard let lowest, pairs.count > 1 else { return }
+        let covered = try self.tips(pairs.map(\.base), containing: lowest.base)
+        try patches.index(target, excluding: lowest.base, completeFor: covered.map { pairs[$0].tip }, self, &paths)
+    }
+
+    private func ownCommits(of tip: ObjectID, outside target: ObjectID, _ inTarget: Bitset, _ fork: ObjectID?) throws(GitError) -> [ObjectID] {
+        if let fork, !inTarget.contains(try position(of: fork)) { return try commits(of: tip, excluding: [target, fork]) }
+        return commits(of: try position(of: tip), outside: inTarget).map { id(of: $0) }
     }
 
     private func integrationByAncestry(
@@ -81,11 +110,10 @@ extension CommitGraph {
     }
 
     private func integrationByContent(
-        of tip: ObjectID, into target: ObjectID, _ fork: ObjectID?, _ base: ObjectID?, _ repository: borrowing Repository,
+        of tip: ObjectID, into target: ObjectID, _ own: [ObjectID], _ base: ObjectID?, _ repository: borrowing Repository,
         _ patches: inout PatchIndex,
         _ paths: inout ChangedPaths
     ) throws(GitError) -> Integration {
-        let own = try commits(of: tip, excluding: [target, fork].compactMap { $0 })
         guard !own.isEmpty, let base else { return Integration(state: .no) }
         let change = LandedChange(before: base, after: tip, own: own)
         if let match = try matchingPatches(of: own, target, tip, repository, &patches, &paths) {

@@ -38,6 +38,10 @@ public struct PatchIndex: Sendable {
 
     private var answers: [Question: Integration] = [:]
     private var overrides = HistoryOverrides()
+    /// What other processes have found out, and what was found out here since ``takeLearned()``.
+    private var known: FactFile?
+    private var settings: ObjectID?
+    private var learned: [FactKey: [UInt8]] = [:]
 
     /// An index that knows nothing yet.
     public init() {}
@@ -54,6 +58,19 @@ public struct PatchIndex: Sendable {
         (targets, answers, overrides) = ([:], [:], current)
     }
 
+    /// Looks up in `file` what it does not know. Lines are compared as `settings` say: with others, what they gave is forgotten.
+    mutating func use(_ file: FactFile?, settings current: ObjectID) {
+        known = file
+        if settings != nil, settings != current { (answers, digests) = ([:], [:]) }
+        settings = current
+    }
+
+    /// Hands out what was found out since the last time; nothing where no settings were given.
+    mutating func takeLearned() -> [FactKey: [UInt8]] {
+        defer { learned = [:] }
+        return learned
+    }
+
     subscript(question: Question) -> Integration? {
         get { answers[question] }
         set { answers[question] = newValue }
@@ -63,27 +80,41 @@ public struct PatchIndex: Sendable {
     mutating func candidates(
         _ key: UInt64, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths
     ) throws(GitError) -> [ObjectID] {
-        var known = targets[target] ?? Target()
-        if known.complete.insert(excluded).inserted {
-            for commit in try graph.commits(of: target, excluding: [excluded]) where known.indexed.insert(commit).inserted {
-                let parents = try graph.parents(of: commit)
-                guard parents.count < 2 else { continue }
-                let before = try parents.first.map { id throws(GitError) in try graph.tree(of: id) }
-                let key = try pathKey(from: before, to: try graph.tree(of: commit), &paths)
-                known.byPaths[key, default: []].append(commit)
-            }
-            targets[target] = known
+        if targets[target]?.complete.contains(excluded) != true {
+            try index(target, excluding: excluded, completeFor: [excluded], graph, &paths)
         }
         var result: [ObjectID] = []
-        for commit in known.byPaths[key] ?? [] where try !graph.isAncestor(commit, of: excluded) { result.append(commit) }
+        for commit in targets[target]?.byPaths[key] ?? [] where try !graph.isAncestor(commit, of: excluded) { result.append(commit) }
         return result
+    }
+
+    /// Indexes the commits of `target` that `excluded` does not reach; that is all there is for each of `tips`.
+    mutating func index(
+        _ target: ObjectID, excluding excluded: ObjectID, completeFor tips: [ObjectID], _ graph: CommitGraph, _ paths: inout ChangedPaths
+    ) throws(GitError) {
+        var entry = targets.removeValue(forKey: target) ?? Target()
+        for commit in try graph.commits(of: target, excluding: [excluded]) where entry.indexed.insert(commit).inserted {
+            let parents = try graph.parents(of: commit)
+            guard parents.count < 2 else { continue }
+            let before = try parents.first.map { id throws(GitError) in try graph.tree(of: id) }
+            let key = try pathKey(from: before, to: try graph.tree(of: commit), &paths)
+            entry.byPaths[key, default: []].append(commit)
+        }
+        entry.complete.formUnion(tips)
+        targets[target] = entry
     }
 
     mutating func pathKey(from before: ObjectID?, to after: ObjectID?, _ paths: inout ChangedPaths) throws(GitError) -> UInt64 {
         let trees = Trees(before: before, after: after)
         if let known = pathKeys[trees] { return known }
+        let fact = settings == nil ? nil : FactKey(.changedPaths, [before, after])
+        if let fact, let stored = known?[fact], let number = FactBytes.only(stored) {
+            pathKeys[trees] = UInt64(bitPattern: Int64(number))
+            return UInt64(bitPattern: Int64(number))
+        }
         let key = try paths.key(from: before, to: after)
         pathKeys[trees] = key
+        if let fact { learned[fact] = .fact(number: Int(Int64(bitPattern: key))) }
         return key
     }
 
@@ -92,8 +123,14 @@ public struct PatchIndex: Sendable {
     ) throws(GitError) -> PatchDigest {
         let change = Change(trees: Trees(before: before, after: after), contextLines: contextLines)
         if let known = digests[change] { return known }
+        let fact = settings.map { FactKey(.patchDigest, [$0, before, after], number: UInt8(clamping: contextLines)) }
+        if let fact, let stored = known?[fact], let value = FactBytes.onlyID(stored) {
+            digests[change] = PatchDigest(value: value)
+            return PatchDigest(value: value)
+        }
         let digest = try PatchDigest.of(from: before, to: after, contextLines: contextLines, in: repository)
         digests[change] = digest
+        if let fact { learned[fact] = .fact(id: digest.value) }
         return digest
     }
 }

@@ -14,7 +14,7 @@ package enum Preflight {
         var found = try formatLimitations(settings, location)
         found += try settingLimitations(settings)
         do throws(FileError) {
-            let index = try fileContent(joinPath(location.gitDirectory, "index")).flatMap { IndexScan($0) }
+            let index = try indexScan(location)
             found += indexLimitations(index)
             found += try historyLimitations(location)
             if let network = try networkFileSystem(holding: location.commonDirectory) { found.append(.networkFileSystem(network)) }
@@ -90,6 +90,17 @@ package enum Preflight {
     }
 
     // MARK: - Index and history
+
+    private static func indexScan(_ location: RepositoryLocation) throws(FileError) -> IndexScan? {
+        let name = Array(".gitattributes".utf8)
+        let path = joinPath(location.gitDirectory, "index")
+        do throws(GitError) {
+            // Git replaces the index by rename, so it may be mapped.
+            return try MappedFile.open(path).flatMap { file in IndexScan(file.bytes) { $0.suffix(name.count).elementsEqual(name) } }
+        } catch {
+            throw FileError("read", path, .ioError)
+        }
+    }
 
     private static func indexLimitations(_ index: IndexScan?) -> [Limitation] {
         guard let index else { return [] }

@@ -7,6 +7,8 @@ package final class Coordinator: Sendable {
     package let reading: PlanSource.Reading
     package let ledger: Ledger
     package let limitations: [Limitation]
+    /// What this process remembers of history.
+    let history: HistoryReader
     /// The branch that workers without a base of their own start from, as recorded.
     package let base: String
 
@@ -18,6 +20,7 @@ package final class Coordinator: Sendable {
     /// `actor` is who writes, as entries show it: `cli`, `daemon`, `supervisor`.
     package init(around path: String, actor: String) throws {
         project = try ProjectLayout(around: path)
+        history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
         reading = try PlanSource(project).read()
         let repository = try Repository(opening: project.location)

@@ -12,10 +12,10 @@ package struct ProofReader {
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else { return ProofFacts(tip: nil) }
-        let figures = try FiguresReader(project: coordinator.project, plan: coordinator.plan, base: coordinator.base)
+        let figures = try FiguresReader(project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history)
             .history(of: worker, record, tip: tip, repository)
         return ProofFacts(
-            tip: CommitID(rawValue: tip.hex), ownCommits: figures.own.count, worktree: try worktree(creation),
+            tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits, worktree: try worktree(creation),
             missingMerges: try missingMerges(worker, tip: tip, state: state, repository))
     }
 
@@ -34,7 +34,6 @@ package struct ProofReader {
         _ worker: WorkerDefinition, tip: ObjectID, state: ProjectState, _ repository: borrowing Repository
     ) throws -> [WorkerID] {
         var missing: [WorkerID] = []
-        var patches = PatchIndex()
         for id in worker.merges {
             guard let other = coordinator.plan[id] else { continue }
             let record = state[other.key]
@@ -44,11 +43,13 @@ package struct ProofReader {
                 missing.append(id)
                 continue
             }
-            let graph = try CommitGraph(of: repository, tips: [tip, source])
-            let fork = (record.creation ?? record.formerCreation)?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
-            if try graph.isAncestor(source, of: tip) { continue }
-            let integration = try graph.integration(of: source, into: tip, forkPoint: fork, in: repository, patches: &patches)
-            if integration.state == .no || integration.state == .reverted { missing.append(id) }
+            let asked = BranchQuestion(tip: source, base: tip, forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), target: tip)
+            let found = try coordinator.history.figures(of: [asked], content: false)[0]
+            guard let ahead = found.ahead, let integration = found.integration else {
+                throw FiguresError(branch: id.rawValue, reason: found.problem ?? "its history is unknown")
+            }
+            // A tip that the branch reaches is there, also where it has no commits of its own.
+            if ahead > 0, integration.state == .no || integration.state == .reverted { missing.append(id) }
         }
         return missing
     }

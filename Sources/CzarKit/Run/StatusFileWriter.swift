@@ -8,6 +8,7 @@ import CzarPlanning
 final class StatusFileWriter: Sendable {
     private let coordinator: Coordinator
     private let changed: AsyncStream<Void>.Continuation
+    private let history: HistoryReader
     private let work: Task<Void, any Error>
 
     private static let shortestRest = Duration.seconds(1)
@@ -16,10 +17,13 @@ final class StatusFileWriter: Sendable {
         self.coordinator = coordinator
         let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         changed = continuation
+        // Its own, and kept: the daemon's loop never waits for figures, and a moved tip costs only its new commits.
+        let history = coordinator.project.makeHistoryReader()
+        self.history = history
         work = Task {
             for await _ in changes {
                 let start = ContinuousClock.now
-                try await Self.write(coordinator)
+                try await Self.write(coordinator, history)
                 try await Task.sleep(for: max(Self.shortestRest, (ContinuousClock.now - start) * 4))
             }
         }
@@ -38,12 +42,12 @@ final class StatusFileWriter: Sendable {
         } catch is CancellationError {
             // It rested; the last file is written below.
         }
-        try await Self.write(coordinator)
+        try await Self.write(coordinator, history)
     }
 
-    private static func write(_ coordinator: Coordinator) async throws {
+    private static func write(_ coordinator: Coordinator, _ history: HistoryReader) async throws {
         try await onOwnThread("status") {
-            let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh()).report()
+            let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh(), history: history).report()
             let project = coordinator.project
             let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
             try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)

@@ -6,8 +6,9 @@ struct FactsReader {
     let project: ProjectLayout
     let plan: Plan
     let base: String
+    let history: HistoryReader
 
-    /// - Complexity: O(workers); with the gate `integrated` also the history between each complete worker and the target.
+    /// - Complexity: O(workers); with the gate `integrated` also that of ``HistoryReader/figures(of:content:)`` for complete workers.
     func scheduleFacts(_ state: ProjectState, now: Timestamp) throws -> ScheduleFacts {
         var facts = ScheduleFacts(now: now)
         for worker in plan.definitions {
@@ -25,16 +26,22 @@ struct FactsReader {
     private func integrated(_ state: ProjectState) throws -> Set<WorkerID> {
         let repository = try Repository(opening: project.location)
         guard let target = try repository.branchTip(plan.project.omnibusBranch ?? base) else { return [] }
-        var patches = PatchIndex()
-        var result: Set<WorkerID> = []
+        var asked: [(worker: WorkerDefinition, question: BranchQuestion)] = []
         for worker in plan.definitions {
             let record = state[worker.key]
-            guard record.state == .complete, let tip = record.completedTip.flatMap({ ObjectID(hex: $0.rawValue) }) else { continue }
-            let fork = (record.creation ?? record.formerCreation)?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
-            let graph = try CommitGraph(of: repository, tips: [tip, target])
-            let found = try graph.integration(of: tip, into: target, forkPoint: fork, in: repository, patches: &patches).state
-            let isEmpty = worker.allowEmpty && fork == tip
-            if isEmpty || found == .ancestor || found == .patch || found == .squash { result.insert(worker.id) }
+            guard record.state == .complete, let tip = ObjectID(record.completedTip) else { continue }
+            let fork = ObjectID((record.creation ?? record.formerCreation)?.forkPoint)
+            asked.append((worker, BranchQuestion(tip: tip, base: target, forkPoint: fork, target: target)))
+        }
+        let found = try history.figures(of: asked.map(\.question), content: false)
+        var result: Set<WorkerID> = []
+        for (asked, figures) in zip(asked, found) {
+            let isEmpty = asked.worker.allowEmpty && asked.question.forkPoint == asked.question.tip
+            switch figures.integration?.state {
+            case .ancestor, .patch, .squash: result.insert(asked.worker.id)
+            case .no, .reverted: if isEmpty { result.insert(asked.worker.id) }
+            case nil: throw FiguresError(branch: asked.worker.id.rawValue, reason: figures.problem ?? "its history is unknown")
+            }
         }
         return result
     }

@@ -3,151 +3,112 @@ import CzarPlanning
 
 /// Reads what Git says about workers' branches and worktrees: exact, and writing nothing.
 ///
-/// One commit graph serves all workers of a call, and is kept for the next: commits never change.
+/// Commits and trees never change, so what they say is remembered by the ``HistoryReader``; references and worktrees are looked at
+/// every time.
 package struct FiguresReader {
     private let project: ProjectLayout
     private let plan: Plan
     private let base: String
+    private let history: HistoryReader
 
-    package init(project: ProjectLayout, plan: Plan, base: String) {
-        (self.project, self.plan, self.base) = (project, plan, base)
+    package init(project: ProjectLayout, plan: Plan, base: String, history: HistoryReader) {
+        (self.project, self.plan, self.base, self.history) = (project, plan, base, history)
     }
 
     /// The history of one worker's branch against its base.
     struct History {
-        let base: ObjectID?
+        let base: ObjectID
         let comparisonBase: ObjectID?
-        let own: [ObjectID]
+        let ownCommits: Int
     }
 
     /// The figures of every worker of the plan.
-    /// - Complexity: O(history once) + O(what differs between each branch and its base) + O(files of each worktree).
+    /// - Complexity: look-ups for what is remembered; else O(history once) + O(what differs between each branch and its base); and
+    ///   O(files of each worktree), several worktrees at once.
     package func figures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
         let repository = try Repository(opening: project.location)
         let tips = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
-        let branches = plan.definitions.map { (state[$0.key].creation?.branch ?? $0.branch).rawValue }
-        let bases = plan.definitions.map { state[$0.key].creation?.base ?? $0.base ?? base }
         let target = plan.project.omnibusBranch.flatMap { tips[$0] } ?? tips[base]
-        var needed = (branches + bases).compactMap { tips[$0] }
-        if let target { needed.append(target) }
-        let worktrees = try worktreeFigures(state)
-        var result: [WorkerID: GitFigures] = [:]
-        let graph: CommitGraph
-        var problem: String?
-        do {
-            graph = try CommitGraph(of: repository, tips: Array(Set(needed)))
-        } catch {
-            // A missing object makes every figure of history unknown, not the whole answer.
-            problem = error.description
-            graph = try CommitGraph(of: repository, tips: [])
-        }
-        var patches = PatchIndex()
+        var asked: [(worker: WorkerDefinition, question: BranchQuestion)] = []
         for worker in plan.definitions {
             let record = state[worker.key]
+            guard let tip = tips[(record.creation?.branch ?? worker.branch).rawValue] else { continue }
+            asked.append((worker, question(worker, record, tip: tip, base: tips[baseName(worker, record)], target: target)))
+        }
+        var result = try WorktreeReader(project: project, plan: plan).figures(state).mapValues { worktree in
             var figures = GitFigures()
-            figures.worktree = worktrees[worker.id] ?? figures.worktree
-            if let tip = tips[(record.creation?.branch ?? worker.branch).rawValue] {
-                figures.tip = CommitID(rawValue: tip.hex)
-                figures.problem = problem
-                do {
-                    if problem == nil { try fill(&figures, worker, record, tip, tips, target, graph, repository, &patches) }
-                } catch {
-                    figures.problem = "\(error)"
-                }
+            figures.worktree = worktree
+            return figures
+        }
+        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question))) {
+            var figures = result[asked.worker.id] ?? GitFigures()
+            figures.take(found, asked.question)
+            if asked.question.base == nil, found.problem == nil {
+                figures.problem = "the base '\(baseName(asked.worker, state[asked.worker.key]))' does not exist"
             }
-            result[worker.id] = figures
+            result[asked.worker.id] = figures
         }
         return result
     }
 
     /// The history of one branch, for the proof of completion.
+    /// - Throws: ``FiguresError`` when it cannot be read.
     func history(
         of worker: WorkerDefinition, _ record: WorkerRecord, tip: ObjectID, _ repository: borrowing Repository
     ) throws -> History {
-        let baseName = record.creation?.base ?? worker.base ?? base
-        let baseTip = try repository.branchTip(baseName) ?? repository.resolve(baseName)
-        let graph = try CommitGraph(of: repository, tips: [tip, baseTip])
-        return try history(record, tip: tip, baseTip: baseTip, graph)
-    }
-
-    private func history(_ record: WorkerRecord, tip: ObjectID, baseTip: ObjectID, _ graph: CommitGraph) throws -> History {
-        let fork = record.creation?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
-        let comparison = try graph.comparisonBase(of: tip, base: baseTip, forkPoint: fork)
-        let own = try graph.ownCommits(of: tip, comparisonBase: comparison, forkPoint: fork)
-        return History(base: baseTip, comparisonBase: comparison, own: own)
-    }
-
-    private func fill(
-        _ figures: inout GitFigures, _ worker: WorkerDefinition, _ record: WorkerRecord, _ tip: ObjectID, _ tips: [String: ObjectID],
-        _ target: ObjectID?, _ graph: CommitGraph, _ repository: borrowing Repository, _ patches: inout PatchIndex
-    ) throws {
-        let commit = try repository.commit(tip)
-        figures.lastCommit = .init(
-            id: CommitID(rawValue: tip.hex), time: Timestamp(milliseconds: commit.committer.seconds * 1000), author: commit.author.name,
-            subject: commit.subject)
-        figures.total = try graph.total(of: tip)
-        let baseName = record.creation?.base ?? worker.base ?? base
-        guard let baseTip = tips[baseName] else {
-            figures.problem = "the base '\(baseName)' does not exist"
-            return
+        let name = baseName(worker, record)
+        let baseTip = try repository.branchTip(name) ?? repository.resolve(name)
+        let asked = question(worker, record, tip: tip, base: baseTip, target: nil)
+        let found = try history.figures(of: [asked], content: false)[0]
+        guard let own = found.ownCommits else {
+            throw FiguresError(branch: "\(worker.id)", reason: found.problem ?? "its history is unknown")
         }
-        figures.baseTip = CommitID(rawValue: baseTip.hex)
-        let counts = try graph.aheadBehind(of: tip, against: baseTip)
-        (figures.ahead, figures.behind) = (counts.ahead, counts.behind)
-        let history = try history(record, tip: tip, baseTip: baseTip, graph)
-        figures.comparedWith = history.comparisonBase.map { CommitID(rawValue: $0.hex) }
-        figures.ownCommits = history.own.count
-        if let comparison = history.comparisonBase { try fillChanges(&figures, tip: tip, comparison, graph, repository) }
-        let fork = record.creation?.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
-        if let target {
-            let integration = try graph.integration(of: tip, into: target, forkPoint: fork, in: repository, patches: &patches)
-            figures.integration = GitFigures.Integration(rawValue: integration.state.rawValue) ?? .no
+        return History(base: baseTip, comparisonBase: found.comparisonBase, ownCommits: own)
+    }
+
+    private func baseName(_ worker: WorkerDefinition, _ record: WorkerRecord) -> String {
+        record.creation?.base ?? worker.base ?? base
+    }
+
+    private func question(
+        _ worker: WorkerDefinition, _ record: WorkerRecord, tip: ObjectID, base: ObjectID?, target: ObjectID?
+    ) -> BranchQuestion {
+        BranchQuestion(
+            tip: tip, base: base, forkPoint: ObjectID(record.creation?.forkPoint), completed: ObjectID(record.completedTip), target: target)
+    }
+}
+
+/// Why a branch's figures, on which something depends, are not known.
+package struct FiguresError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let branch: String
+    package let reason: String
+
+    package var description: String { "the history of the branch of '\(branch)' cannot be read: \(reason)" }
+}
+
+extension ObjectID {
+    /// Nil for nil, and for what is no full object id.
+    init?(_ commit: CommitID?) {
+        guard let commit, let id = ObjectID(hex: commit.rawValue) else { return nil }
+        self = id
+    }
+}
+
+extension GitFigures {
+    fileprivate mutating func take(_ found: BranchFigures, _ question: BranchQuestion) {
+        tip = CommitID(rawValue: question.tip.hex)
+        baseTip = question.base.map { CommitID(rawValue: $0.hex) }
+        comparedWith = found.comparisonBase.map { CommitID(rawValue: $0.hex) }
+        (ahead, behind, total, ownCommits) = (found.ahead, found.behind, found.total, found.ownCommits)
+        integration = found.integration.flatMap { Integration(rawValue: $0.state.rawValue) } ?? .no
+        stranded = found.stranded.map { CommitID(rawValue: $0.hex) }
+        files = found.changes.map { FileCounts(created: $0.created, modified: $0.modified, deleted: $0.deleted, renamed: $0.renamed) }
+        lines = found.changes.map { LineCounts(inserted: $0.insertions, deleted: $0.deletions) }
+        lastCommit = found.lastCommit.map {
+            LastCommit(
+                id: CommitID(rawValue: question.tip.hex), time: Timestamp(milliseconds: $0.seconds * 1000), author: $0.author,
+                subject: $0.subject)
         }
-        if let completed = record.completedTip.flatMap({ ObjectID(hex: $0.rawValue) }), completed != tip {
-            figures.stranded = try graph.strandedCommits(of: tip, recorded: [completed, baseTip]).map { CommitID(rawValue: $0.hex) }
-        }
-    }
-
-    private func fillChanges(
-        _ figures: inout GitFigures, tip: ObjectID, _ comparison: ObjectID, _ graph: CommitGraph, _ repository: borrowing Repository
-    ) throws {
-        let start = try graph.mergeBaseForDiff(of: comparison, tip)
-        let changes = try repository.changes(
-            from: start.map { commit throws(GitError) in try graph.tree(of: commit) }, to: try graph.tree(of: tip))
-        figures.files = .init(
-            created: changes.count(.added), modified: changes.count(.modified) + changes.count(.typeChanged),
-            deleted: changes.count(.deleted),
-            renamed: changes.count(.renamed))
-        figures.lines = .init(inserted: changes.insertions, deleted: changes.deletions)
-    }
-
-    // MARK: Worktrees
-
-    private func worktreeFigures(_ state: ProjectState) throws -> [WorkerID: WorktreeFigures] {
-        let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        var result: [WorkerID: WorktreeFigures] = [:]
-        for worker in plan.definitions {
-            let record = state[worker.key]
-            let planned = project.worktreePath(of: worker, under: nil)
-            guard let path = record.creation?.worktree ?? (entries[planned] == nil ? nil : planned) else { continue }
-            result[worker.id] = try worktreeFigures(path, entries[path], branch: (record.creation?.branch ?? worker.branch).rawValue)
-        }
-        return result
-    }
-
-    private func worktreeFigures(_ path: String, _ entry: WorktreeEntry?, branch: String) throws -> WorktreeFigures {
-        guard let entry, entry.problem == nil, FileKind(at: path) == .folder else { return WorktreeFigures(path: path, state: .missing) }
-        let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != branch ? .drifted : .ok
-        var figures = WorktreeFigures(path: path, state: state)
-        let status = try Repository(opening: path).status()
-        (figures.staged, figures.modified) = (status.staged, status.modified)
-        (figures.untracked, figures.conflicted) = (status.untracked, status.conflicted)
-        figures.newestChange = newestChange(status, below: path)
-        return figures
-    }
-
-    /// When the newest of the first changed files was written.
-    private func newestChange(_ status: WorktreeStatus, below path: String) -> Timestamp? {
-        status.entries.prefix(200).compactMap { modificationTime(of: path + "/" + $0.path.description) }.max()
+        problem = found.problem
     }
 }

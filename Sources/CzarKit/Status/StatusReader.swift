@@ -7,6 +7,7 @@ package struct StatusReader {
     package let reading: PlanSource.Reading
     package let state: ProjectState
     private let base: String
+    private let history: HistoryReader
     private let identityProblem: JournalError?
     /// What Czar cannot do here as git would.
     package let limitations: [Limitation]
@@ -17,6 +18,7 @@ package struct StatusReader {
     /// Reads the plan and, where there is one, the journal.
     package init(around path: String) throws {
         project = try ProjectLayout(around: path)
+        history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
         reading = try PlanSource(project).read()
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
@@ -26,8 +28,9 @@ package struct StatusReader {
         base = try Self.base(reading.plan, state, project)
     }
 
-    /// For a process that has the state already.
-    init(_ coordinator: Coordinator, state: ProjectState) {
+    /// For a process that has the state already, and a reader that remembers earlier reports.
+    init(_ coordinator: Coordinator, state: ProjectState, history: HistoryReader) {
+        self.history = history
         (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, coordinator.base)
         (identityProblem, limitations) = (nil, coordinator.limitations)
     }
@@ -37,8 +40,8 @@ package struct StatusReader {
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
         let plan = reading.plan
         var facts = StatusFacts(now: now, repository: project.root, logsFolder: project.logsFolder, base: base)
-        facts.figures = try FiguresReader(project: project, plan: plan, base: base).figures(state)
-        facts.schedule = try FactsReader(project: project, plan: plan, base: base).scheduleFacts(state, now: now)
+        facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).figures(state)
+        facts.schedule = try FactsReader(project: project, plan: plan, base: base, history: history).scheduleFacts(state, now: now)
         facts.daemon = try DaemonLock.holder(project)
         let briefs = Briefs(project)
         for worker in plan.definitions { facts.checklists[worker.id] = try briefs.tasks(of: worker) }

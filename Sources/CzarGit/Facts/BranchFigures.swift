@@ -1,0 +1,64 @@
+/// One branch that is asked about, by commits.
+package struct BranchQuestion: Hashable, Sendable {
+    package var tip: ObjectID
+    /// The base's tip now; without it only the total is known.
+    package var base: ObjectID?
+    package var forkPoint: ObjectID?
+    /// The tip that was declared complete; commits after it are stranded.
+    package var completed: ObjectID?
+    /// Where the branch is to be integrated; nil asks nothing.
+    package var target: ObjectID?
+
+    package init(tip: ObjectID, base: ObjectID?, forkPoint: ObjectID? = nil, completed: ObjectID? = nil, target: ObjectID? = nil) {
+        (self.tip, self.base, self.forkPoint, self.completed, self.target) = (tip, base, forkPoint, completed, target)
+    }
+}
+
+/// What objects alone say about a branch (SPEC, section 1). Nil: it could not be found out, or there is nothing to compare with.
+package struct BranchFigures: Hashable, Sendable {
+    package var lastCommit: CommitSummary?
+    package var total: Int?
+    package var ahead: Int?
+    package var behind: Int?
+    package var comparisonBase: ObjectID?
+    package var ownCommits: Int?
+    package var changes: ChangeCounts?
+    package var integration: Integration?
+    package var stranded: [ObjectID] = []
+    /// Why something is nil that should not be.
+    package var problem: String?
+
+    package init() {}
+}
+
+/// What a list of branches shows of a commit.
+package struct CommitSummary: Hashable, Sendable {
+    package let author: String
+    /// The committer's time, since 1970.
+    package let seconds: Int64
+    package let subject: String
+
+    init(author: String, seconds: Int64, subject: String) { (self.author, self.seconds, self.subject) = (author, seconds, subject) }
+
+    init(_ commit: Commit) { self.init(author: commit.author.name, seconds: commit.committer.seconds, subject: commit.subject) }
+}
+
+/// Files and lines between two trees, as ``Repository/changes(from:to:renames:)`` counts them.
+package struct ChangeCounts: Hashable, Sendable {
+    package var created = 0
+    package var modified = 0
+    package var deleted = 0
+    package var renamed = 0
+    package var insertions = 0
+    package var deletions = 0
+
+    package init(_ changes: TreeChanges) {
+        created = changes.count(.added)
+        modified = changes.count(.modified) + changes.count(.typeChanged)
+        deleted = changes.count(.deleted)
+        renamed = changes.count(.renamed)
+        (insertions, deletions) = (changes.insertions, changes.deletions)
+    }
+
+    init() {}
+}

@@ -1,0 +1,93 @@
+/// What has to be read from trees and blobs, shared by several threads with a handle each.
+struct ContentWork: Sendable {
+    /// Each names the question that it answers.
+    enum Job: Sendable {
+        case commit(ObjectID, Int)
+        case changes(from: ObjectID?, to: ObjectID, Int)
+    }
+
+    struct Integrations: Sendable {
+        let questions: [(number: Int, question: BranchQuestion)]
+        let graph: CommitGraph
+        var patches: PatchIndex
+    }
+
+    /// What one thread has found out.
+    struct Found: Sendable {
+        var commits: [(Int, Result<CommitSummary, GitError>)] = []
+        var changes: [(Int, Result<ChangeFact, GitError>)] = []
+        var integrations: (answers: [(Int, Result<Integration, GitError>)], patches: PatchIndex)?
+    }
+
+    private let jobs: [Job]
+    private let integrations: Integrations?
+    private let path: String
+
+    init(_ jobs: [Job], integrations: Integrations?, path: String) { (self.jobs, self.integrations, self.path) = (jobs, integrations, path) }
+
+    var isEmpty: Bool { jobs.isEmpty && integrations == nil }
+
+    /// - Returns: the parts of the threads.
+    func run() -> [Found] {
+        let queue = JobQueue(jobs.count)
+        let threads = min(usefulThreads(), jobs.count + (integrations == nil ? 0 : 1))
+        return inParallel(threads) { thread in
+            var found = Found()
+            do throws(GitError) {
+                let repository = try Repository(opening: path)
+                // Integrations cannot be divided: one thread begins with them, the others take the rest meanwhile.
+                if thread == 0, let integrations { found.integrations = Self.answer(integrations, repository) }
+                while let number = queue.take() { Self.answer(jobs[number], repository, &found) }
+            } catch {
+                while let number = queue.take() { Self.fail(jobs[number], error, &found) }
+            }
+            return found
+        }
+    }
+
+    private static func answer(_ job: Job, _ repository: borrowing Repository, _ found: inout Found) {
+        do throws(GitError) {
+            switch job {
+            case .commit(let id, let number): found.commits.append((number, .success(CommitSummary(try repository.commit(id)))))
+            case .changes(let from, let to, let number):
+                found.changes.append((number, .success(ChangeFact(try repository.changes(from: from, to: to)))))
+            }
+        } catch {
+            fail(job, error, &found)
+        }
+    }
+
+    private static func fail(_ job: Job, _ error: GitError, _ found: inout Found) {
+        switch job {
+        case .commit(_, let number): found.commits.append((number, .failure(error)))
+        case .changes(_, _, let number): found.changes.append((number, .failure(error)))
+        }
+    }
+
+    private static func answer(
+        _ work: Integrations, _ repository: borrowing Repository
+    ) -> (answers: [(Int, Result<Integration, GitError>)], patches: PatchIndex) {
+        var patches = work.patches
+        var answers: [(Int, Result<Integration, GitError>)] = []
+        for (target, questions) in Dictionary(grouping: work.questions, by: \.question.target) {
+            guard let target else { continue }
+            let tips = questions.map { (tip: $0.question.tip, forkPoint: $0.question.forkPoint) }
+            do throws(GitError) {
+                let found = try work.graph.integrations(of: tips, into: target, in: repository, patches: &patches)
+                answers += zip(questions, found).map { ($0.number, .success($1)) }
+            } catch {
+                // One tip's missing object must not hide what is known of the others.
+                for (question, tip) in zip(questions, tips) {
+                    answers.append(
+                        (
+                            question.number,
+                            Result { () throws(GitError) in
+                                try work.graph.integrations(of: [tip], into: target, in: repository, patches: &patches)[0]
+                            }
+                        ))
+                }
+            }
+        }
+        return (answers, patches)
+    }
+}

@@ -1,0 +1,202 @@
+/// One call's questions on their way to answers: what is remembered, what history answers, what contents answer.
+struct FigureRound {
+    let questions: [BranchQuestion]
+    let overrides: ObjectID
+    var settings: DiffSettings
+    let wantsContent: Bool
+    private(set) var figures: [BranchFigures]
+    /// For each question what history says, as soon as it is known.
+    private var histories: [FleetFigures?]
+    private var hasContent: [Bool]
+    /// Whether ``settings`` say all about a question's files; nil while the files are not known.
+    private var isCovered: [Bool?]
+
+    init(_ questions: [BranchQuestion], overrides: ObjectID, settings: DiffSettings, content: Bool) {
+        (self.questions, self.overrides, self.settings, wantsContent) = (questions, overrides, settings, content)
+        figures = questions.map { _ in BranchFigures() }
+        histories = questions.map { _ in nil }
+        hasContent = questions.map { _ in false }
+        isCovered = questions.map { _ in nil }
+    }
+
+    // MARK: History
+
+    /// Numbers of the questions whose history is not known yet.
+    var unknownHistory: [Int] { questions.indices.filter { figures[$0].total == nil && figures[$0].problem == nil } }
+
+    var unknownIntegrations: [Int] {
+        questions.indices.filter { questions[$0].target != nil && figures[$0].integration == nil && figures[$0].problem == nil }
+    }
+
+    /// All commits whose history the unknown answers need.
+    var commitsOfUnknown: [ObjectID] {
+        var result: Set<ObjectID> = []
+        for number in Set(unknownHistory).union(unknownIntegrations) {
+            let question = questions[number]
+            result.formUnion([question.tip, question.base, question.forkPoint, question.completed, question.target].compactMap { $0 })
+        }
+        return result.sorted()
+    }
+
+    private func historyKey(_ question: BranchQuestion) -> FactKey {
+        FactKey(.history, [overrides, question.tip, question.base, question.forkPoint, question.completed])
+    }
+
+    mutating func recallHistory(_ facts: inout FactStore) {
+        for (number, question) in questions.enumerated() {
+            guard let fact = facts.value(historyKey(question)), let history = FleetFigures(fact: fact) else { continue }
+            take(history, number)
+        }
+    }
+
+    private mutating func take(_ history: FleetFigures, _ number: Int) {
+        figures[number].total = history.total
+        guard questions[number].base != nil else { return }
+        histories[number] = history
+        (figures[number].ahead, figures[number].behind) = (history.ahead, history.behind)
+        (figures[number].comparisonBase, figures[number].ownCommits) = (history.comparisonBase, history.ownCommits)
+        figures[number].stranded = history.stranded
+    }
+
+    mutating func answerHistory(_ graph: CommitGraph?, _ facts: inout FactStore) {
+        let unknown = unknownHistory
+        for (base, numbers) in Dictionary(grouping: unknown, by: { questions[$0].base }) {
+            let fleet = numbers.map { FleetTip(questions[$0]) }
+            for (number, answer) in zip(numbers, Self.answers(fleet, base, graph)) {
+                switch answer {
+                case .success(let history):
+                    take(history, number)
+                    facts.keep(history.fact, for: historyKey(questions[number]))
+                case .failure(let error): figures[number].problem = error.description
+                }
+            }
+        }
+    }
+
+    private static func answers(_ fleet: [FleetTip], _ base: ObjectID?, _ graph: CommitGraph?) -> [Result<FleetFigures, GitError>] {
+        do throws(GitError) {
+            guard let graph else {
+                throw GitError(code: .notFound, operation: "load", subject: "the history", message: "no commit could be read")
+            }
+            guard let base else {
+                return fleet.map { branch in Result { () throws(GitError) in try FleetFigures(totalOf: branch.tip, graph) } }
+            }
+            return try graph.figures(of: fleet, against: base)
+        } catch {
+            return fleet.map { _ in .failure(error) }
+        }
+    }
+
+    // MARK: Contents
+
+    private func changesKey(_ history: FleetFigures) -> FactKey { FactKey(.changes, [settings.digest, history.fromTree, history.toTree]) }
+
+    private func integrationKey(_ question: BranchQuestion) -> FactKey {
+        FactKey(.integration, [settings.digest, overrides, question.tip, question.target, question.forkPoint])
+    }
+
+    /// Takes what is remembered of commits, changes and integrations.
+    mutating func recallContent(_ facts: inout FactStore) {
+        for (number, question) in questions.enumerated() where !hasContent[number] && figures[number].problem == nil {
+            if wantsContent, figures[number].lastCommit == nil {
+                figures[number].lastCommit = facts.value(FactKey(.commit, [question.tip])).flatMap { CommitSummary(fact: $0) }
+            }
+            guard figures[number].total != nil else { continue }
+            if let history = histories[number], history.comparisonBase != nil {
+                guard let fact = facts.value(changesKey(history)).flatMap({ ChangeFact(fact: $0) }) else { continue }
+                isCovered[number] = settings.cover(fact.folders)
+                guard isCovered[number] == true else { continue }
+                if wantsContent { figures[number].changes = fact.counts }
+            } else {
+                isCovered[number] = true
+            }
+            if question.target != nil {
+                figures[number].integration = facts.value(integrationKey(question)).flatMap { Integration(fact: $0) }
+            }
+            hasContent[number] = !wantsContent || figures[number].lastCommit != nil
+        }
+    }
+
+    /// Finds out the rest: integrations on one thread, commits and changes on all.
+    mutating func answerContent(_ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: inout FactStore, path: String) {
+        let work = ContentWork(contentJobs(), integrations: integrationJob(graph, &patches, facts), path: path)
+        guard !work.isEmpty else { return }
+        let results = work.run()
+        for result in results {
+            for (number, answer) in result.commits { take(answer, number, &facts) }
+            for (number, answer) in result.changes { take(answer, number, &facts) }
+        }
+        guard let found = results.lazy.compactMap(\.integrations).first else { return }
+        for (number, answer) in found.answers { take(answer, number, &facts) }
+        guard found.answers.allSatisfy({ isCovered[$0.0] == true }) else { return }
+        patches = found.patches
+        for (key, value) in patches.takeLearned() { facts.keep(value, for: key) }
+    }
+
+    private func contentJobs() -> [ContentWork.Job] {
+        guard wantsContent else { return [] }
+        var jobs: [ContentWork.Job] = []
+        for number in questions.indices {
+            if figures[number].lastCommit == nil { jobs.append(.commit(questions[number].tip, number)) }
+            if let history = histories[number], history.comparisonBase != nil, figures[number].changes == nil {
+                jobs.append(.changes(from: history.fromTree, to: history.toTree, number))
+            }
+        }
+        return jobs
+    }
+
+    private func integrationJob(_ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: FactStore) -> ContentWork.Integrations? {
+        let numbers = unknownIntegrations.filter { figures[$0].total != nil }
+        guard let graph, !numbers.isEmpty else { return nil }
+        // Attributes that the settings do not know: nothing that was compared before may be used.
+        let isKnown = numbers.allSatisfy { isCovered[$0] != false }
+        if !isKnown { patches = PatchIndex() }
+        patches.use(isKnown ? facts.onDisk : nil, settings: settings.digest)
+        patches.keep(targets: Set(questions.compactMap(\.target)))
+        defer { patches = PatchIndex() }
+        return ContentWork.Integrations(questions: numbers.map { ($0, questions[$0]) }, graph: graph, patches: patches)
+    }
+
+    private mutating func take(_ answer: Result<CommitSummary, GitError>, _ number: Int, _ facts: inout FactStore) {
+        switch answer {
+        case .success(let summary):
+            figures[number].lastCommit = summary
+            facts.keep(summary.fact, for: FactKey(.commit, [questions[number].tip]))
+        case .failure(let error): figures[number].problem = error.description
+        }
+    }
+
+    private mutating func take(_ answer: Result<ChangeFact, GitError>, _ number: Int, _ facts: inout FactStore) {
+        switch answer {
+        case .success(let fact):
+            figures[number].changes = fact.counts
+            isCovered[number] = settings.cover(fact.folders)
+            if let history = histories[number], isCovered[number] == true { facts.keep(fact.fact, for: changesKey(history)) }
+        case .failure(let error): figures[number].problem = error.description
+        }
+    }
+
+    private mutating func take(_ answer: Result<Integration, GitError>, _ number: Int, _ facts: inout FactStore) {
+        switch answer {
+        case .success(let integration):
+            figures[number].integration = integration
+            if isCovered[number] == true { facts.keep(integration.fact, for: integrationKey(questions[number])) }
+        case .failure(let error): figures[number].problem = error.description
+        }
+    }
+}
+
+extension FleetTip {
+    init(_ question: BranchQuestion) {
+        self.init(tip: question.tip, forkPoint: question.forkPoint, completed: question.completed)
+    }
+}
+
+extension FleetFigures {
+    /// For a branch whose base does not exist.
+    fileprivate init(totalOf tip: ObjectID, _ graph: CommitGraph) throws(GitError) {
+        self.init(
+            total: try graph.total(of: tip), ahead: 0, behind: 0, comparisonBase: nil, ownCommits: 0, fromTree: nil,
+            toTree: try graph.tree(of: tip), stranded: [])
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import Synchronization
+
+/// How many threads share work that the processor limits.
+package func usefulThreads() -> Int { max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+/// Hands out the numbers of jobs, each once, to whichever thread asks next.
+package final class JobQueue: Sendable {
+    private let next = Atomic<Int>(0)
+    private let count: Int
+
+    /// A queue of the jobs 0..<count.
+    package init(_ count: Int) { self.count = count }
+
+    /// The next job; nil when none is left.
+    package func take() -> Int? {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        return number < count ? number : nil
+    }
+}
+
+/// Runs `body` for 0..<count, each on a thread of its own, the last on the caller's: libgit2 never runs on the cooperative pool.
+package func inParallel<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
+    let works = (0..<count - 1).map { number in Work { body(number) } }
+    let threads = works.map { work -> pthread_t? in
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(work as AnyWork)
+        let status = pthread_create(
+            &thread, nil,
+            {
+                Unmanaged<AnyWork>.fromOpaque($0!).takeRetainedValue().run(); return nil
+            }, context.toOpaque())
+        if status == 0 { return thread }
+        // No thread to be had: the caller does the work.
+        context.release()
+        work.run()
+        return nil
+    }
+    let last = body(count - 1)
+    for case let thread? in threads { pthread_join(thread, nil) }
+    return works.compactMap(\.result) + [last]
+}
+
+private class AnyWork {
+    func run() {}
+}
+
+private final class Work<Result>: AnyWork {
+    private let body: () -> Result
+    /// Written by the thread, read after it was joined.
+    private(set) var result: Result?
+
+    init(_ body: @escaping () -> Result) { self.body = body }
+
+    override func run() { result = body() }
+}

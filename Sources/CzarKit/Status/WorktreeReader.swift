@@ -1,0 +1,61 @@
+import CzarGit
+import CzarPlanning
+
+/// Looks at workers' worktrees, several at once.
+struct WorktreeReader {
+    let project: ProjectLayout
+    let plan: Plan
+
+    private struct Place: Sendable {
+        let worker: WorkerID
+        let path: String
+        let entry: WorktreeEntry?
+        let branch: String
+    }
+
+    /// - Complexity: O(files of the worktrees), shared by the processors.
+    func figures(_ state: ProjectState) throws -> [WorkerID: WorktreeFigures] {
+        let places = try places(state)
+        guard !places.isEmpty else { return [:] }
+        let queue = JobQueue(places.count)
+        // Reading a worktree is mostly waiting for the kernel's file tables: one thread a processor is enough.
+        let parts = inParallel(min(usefulThreads(), places.count)) { _ in
+            Result {
+                var found: [(WorkerID, WorktreeFigures)] = []
+                while let number = queue.take() { found.append((places[number].worker, try Self.figures(places[number]))) }
+                return found
+            }
+        }
+        return Dictionary(try parts.flatMap { try $0.get() }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Where each worker's worktree is, or should be.
+    private func places(_ state: ProjectState) throws -> [Place] {
+        let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        return plan.definitions.compactMap { worker in
+            let record = state[worker.key]
+            let planned = project.worktreePath(of: worker, under: nil)
+            guard let path = record.creation?.worktree ?? (entries[planned] == nil ? nil : planned) else { return nil }
+            let branch = (record.creation?.branch ?? worker.branch).rawValue
+            return Place(worker: worker.id, path: path, entry: entries[path], branch: branch)
+        }
+    }
+
+    private static func figures(_ place: Place) throws -> WorktreeFigures {
+        guard let entry = place.entry, entry.problem == nil, FileKind(at: place.path) == .folder else {
+            return WorktreeFigures(path: place.path, state: .missing)
+        }
+        let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != place.branch ? .drifted : .ok
+        var figures = WorktreeFigures(path: place.path, state: state)
+        let status = try Repository(opening: place.path).status()
+        (figures.staged, figures.modified) = (status.staged, status.modified)
+        (figures.untracked, figures.conflicted) = (status.untracked, status.conflicted)
+        figures.newestChange = newestChange(status, below: place.path)
+        return figures
+    }
+
+    /// When the newest of the first changed files was written.
+    private static func newestChange(_ status: WorktreeStatus, below path: String) -> Timestamp? {
+        status.entries.prefix(200).compactMap { modificationTime(of: path + "/" + $0.path.description) }.max()
+    }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CzarGit
+
+/// Figures of branches, held against git, from memory, from the cache and from nothing.
+@Suite struct HistoryReaderTests {
+    private let repository: GitRepository
+    private let cache: TemporaryFolder
+
+    init() throws {
+        repository = try GitRepository()
+        cache = try TemporaryFolder("cache")
+        for name in ["a", "b", "c"] { try repository.write("src/\(name).txt", (1...30).map { "\(name) \($0)\n" }.joined()) }
+        try repository.commitAll("start")
+    }
+
+    private func reader(_ folder: String? = nil) throws -> HistoryReader {
+        HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: folder ?? cache.path + "/czar")
+    }
+
+    @discardableResult
+    private func git(_ arguments: String...) throws -> String {
+        let outcome = try run(["git"] + arguments, in: repository.path)
+        guard outcome.status == 0 else { throw HistoryFixtureFailure(description: "\(arguments): \(outcome.errors)") }
+        return outcome.output.trimmingCharacters(in: .newlines)
+    }
+
+    private func id(_ revision: String) throws -> ObjectID { try #require(ObjectID(hex: try git("rev-parse", revision))) }
+
+    /// A branch from main with a change, an addition, a deletion and a rename.
+    private func branch(_ name: String, commits: Int = 2) throws {
+        try git("checkout", "-q", "-b", name, "main")
+        for number in 0..<commits {
+            try repository.write("src/a.txt", (1...30).map { $0 == number + 3 ? "\(name) changed\n" : "a \($0)\n" }.joined())
+            try repository.write("new/\(name)/\(number).txt", "one\ntwo\n")
+            if number == 0 { try git("mv", "src/b.txt", "src/\(name).txt") }
+            try repository.commitAll("\(name) \(number)\n\nbody")
+        }
+        try git("checkout", "-q", "main")
+    }
+
+    private func question(_ name: String) throws -> BranchQuestion {
+        BranchQuestion(tip: try id(name), base: try id("main"), target: try id("main"))
+    }
+
+    /// Holds the figures against git, command by command.
+    private func expectGit(_ figures: BranchFigures, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let sides = try git("rev-list", "--left-right", "--count", "main...\(name)").split(separator: "\t").map { Int($0) }
+        #expect([figures.behind, figures.ahead] == sides, sourceLocation: sourceLocation)
+        #expect(figures.total == Int(try git("rev-list", "--count", name)), sourceLocation: sourceLocation)
+        let log = try git("log", "-1", "--format=%an%n%ct%n%s", name).split(separator: "\n").map(String.init)
+        #expect(figures.lastCommit.map { [$0.author, String($0.seconds), $0.subject] } == log, sourceLocation: sourceLocation)
+        var (inserted, deleted) = (0, 0)
+        for line in try git("diff", "--numstat", "-M", "main...\(name)").split(separator: "\n") {
+            let fields = line.split(separator: "\t")
+            inserted += Int(fields[0]) ?? 0
+            deleted += Int(fields[1]) ?? 0
+        }
+        #expect(figures.changes?.insertions == inserted && figures.changes?.deletions == deleted, sourceLocation: sourceLocation)
+        let letters = try git("diff", "--name-status", "-M", "main...\(name)").split(separator: "\n").compactMap(\.first)
+        #expect(figures.changes?.renamed == letters.count { $0 == "R" }, sourceLocation: sourceLocation)
+        #expect(figures.changes?.created == letters.count { $0 == "A" }, sourceLocation: sourceLocation)
+        #expect(figures.problem == nil, sourceLocation: sourceLocation)
+    }
+
+    @Test func figuresAreGitsAndTheSameFromEverySource() throws {
+        let names = ["one", "two", "three"]
+        for name in names { try branch(name) }
+        try git("merge", "-q", "--no-ff", "-m", "land", "two")
+        let asked = try names.map { try question($0) }
+        let reader = try reader()
+        let first = try reader.figures(of: asked)
+        for (name, figures) in zip(names, first) where name != "two" { try expectGit(figures, name) }
+        #expect(first.map { $0.integration?.state } == [.no, .ancestor, .no])
+        #expect(first[1].ownCommits == 2 && first[1].comparisonBase == (try id("main~1")))
+        #expect(try reader.figures(of: asked) == first, "from memory")
+        #expect(try self.reader().figures(of: asked) == first, "from the cache")
+        #expect(try HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil).figures(of: asked) == first)
+    }
+
+    @Test func aMovedTipAndAMovedBaseAreSeen() throws {
+        try branch("one")
+        let reader = try reader()
+        _ = try reader.figures(of: [try question("one")])
+        try git("checkout", "-q", "one")
+        try repository.write("late", "x\n")
+        try repository.commitAll("late")
+        try git("checkout", "-q", "main")
+        try expectGit(try reader.figures(of: [try question("one")])[0], "one")
+        try repository.write("src/c.txt", "all new\n")
+        try repository.commitAll("main moves")
+        try expectGit(try reader.figures(of: [try question("one")])[0], "one")
+        try expectGit(try self.reader().figures(of: [try question("one")])[0], "one")
+    }
+
+    @Test(arguments: [".gitattributes", "src/.gitattributes", ".git/info/attributes"])
+    func attributesThatChangeWhatIsBinaryAreSeen(file: String) throws {
+        try branch("one")
+        let before = try reader().figures(of: [try question("one")])[0]
+        #expect(before.changes?.insertions != 0)
+        try repository.write(file, "*.txt binary\n")
+        try expectGit(try reader().figures(of: [try question("one")])[0], "one")
+        try FileManager.default.removeItem(atPath: repository.path + "/" + file)
+        #expect(try reader().figures(of: [try question("one")])[0] == before)
+    }
+
+    @Test func attributesInTheIndexAloneAreSeen() throws {
+        try branch("one")
+        let before = try reader().figures(of: [try question("one")])[0]
+        try repository.write("src/.gitattributes", "*.txt binary\n")
+        try git("add", "src/.gitattributes")
+        try FileManager.default.removeItem(atPath: repository.path + "/src/.gitattributes")
+        let after = try reader().figures(of: [try question("one")])[0]
+        #expect(after == (try HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil).figures(of: [try question("one")])[0]))
+        #expect(after != before)
+    }
+
+    @Test func theRenameLimitIsPartOfTheQuestion() throws {
+        try git("checkout", "-q", "-b", "many")
+        for name in ["a", "b"] {
+            try git("mv", "src/\(name).txt", "src/moved-\(name).txt")
+            try repository.write("src/moved-\(name).txt", (1...30).map { $0 == 1 ? "new\n" : "\(name) \($0)\n" }.joined())
+        }
+        try repository.commitAll("moves")
+        try git("checkout", "-q", "main")
+        try expectGit(try reader().figures(of: [try question("many")])[0], "many")
+        try git("config", "diff.renameLimit", "1")
+        let limited = try reader().figures(of: [try question("many")])[0]
+        #expect(limited.changes?.renamed == 0)
+        try expectGit(limited, "many")
+    }
+
+    @Test func aGraftChangesTheAnswerAndItsRemovalBringsItBack() throws {
+        try branch("one", commits: 3)
+        let before = try reader().figures(of: [try question("one")])[0]
+        try writeFile(repository.path + "/.git/info/grafts", try git("rev-parse", "one~1") + "\n")
+        let grafted = try reader().figures(of: [try question("one")])[0]
+        #expect(grafted.total == 2 && grafted.ahead == 2)
+        try FileManager.default.removeItem(atPath: repository.path + "/.git/info/grafts")
+        #expect(try reader().figures(of: [try question("one")])[0] == before)
+    }
+
+    @Test func aMissingCommitIsOneBranchsProblem() throws {
+        try branch("one")
+        try branch("two")
+        let lost = try git("rev-parse", "two~1")
+        try FileManager.default.removeItem(atPath: repository.path + "/.git/objects/\(lost.prefix(2))/\(lost.dropFirst(2))")
+        let found = try reader().figures(of: [try question("one"), try question("two")])
+        try expectGit(found[0], "one")
+        #expect(found[1].problem != nil && found[1].ahead == nil && found[1].total == nil)
+    }
+
+    @Test func aMissingBlobIsOneBranchsProblem() throws {
+        try branch("one")
+        try branch("two")
+        let lost = try git("rev-parse", "two:src/a.txt")
+        try FileManager.default.removeItem(atPath: repository.path + "/.git/objects/\(lost.prefix(2))/\(lost.dropFirst(2))")
+        let found = try reader().figures(of: [try question("one"), try question("two")])
+        try expectGit(found[0], "one")
+        #expect(found[1].problem != nil && found[1].ahead == 2 && found[1].changes == nil)
+    }
+
+    @Test func aBranchWithoutABaseHasATotal() throws {
+        try branch("one")
+        for _ in 0..<2 {
+            let found = try reader().figures(of: [BranchQuestion(tip: try id("one"), base: nil)])[0]
+            #expect(found.total == 4 && found.ahead == nil && found.changes == nil && found.problem == nil && found.lastCommit != nil)
+        }
+    }
+
+    @Test func commitsAfterTheRecordedTipAreStranded() throws {
+        try branch("one", commits: 3)
+        var asked = try question("one")
+        asked.completed = try id("one~2")
+        let expected = [try id("one"), try id("one~1")]
+        for _ in 0..<2 { #expect(try reader().figures(of: [asked])[0].stranded == expected) }
+    }
+
+    @Test func nothingIsWrittenInTheRepository() throws {
+        try branch("one")
+        let before = try run(["sh", "-c", "find . -newermt @0 -printf '%p %T@ %s\\n' | sort"], in: repository.path).output
+        _ = try reader().figures(of: [try question("one")])
+        _ = try reader().figures(of: [try question("one")])
+        #expect(try run(["sh", "-c", "find . -newermt @0 -printf '%p %T@ %s\\n' | sort"], in: repository.path).output == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path + "/czar").count == 1)
+    }
+}

@@ -1,30 +1,30 @@
 import Foundation
 
 /// The built `czar`, beside the test bundle.
-public enum CzarProgram {
-    public static let path: String = {
+package enum CzarProgram {
+    package static let path: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("czar").path
     }()
 
     /// Where a tool that not every machine has lies; nil when it is not there.
-    public static func tool(_ name: String) -> String? {
+    package static func tool(_ name: String) -> String? {
         ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/local/bin/"].map { $0 + name }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     /// Says on standard error why a test proves nothing on this machine.
-    public static func skip(_ why: String) {
+    package static func skip(_ why: String) {
         FileHandle.standardError.write(Data("skipped: \(why)\n".utf8))
     }
 }
 
 /// A process that goes on while a test looks at what it does.
-public final class CzarProcess: @unchecked Sendable {
+package final class CzarProcess: @unchecked Sendable {
     private let process = Process()
     private let folder: TemporaryFolder
 
-    public init(_ arguments: [String], in directory: String, environment extra: [String: String] = [:]) throws {
+    package init(_ arguments: [String], in directory: String, environment extra: [String: String] = [:]) throws {
         folder = try TemporaryFolder("czar-process")
         process.executableURL = URL(fileURLWithPath: arguments[0])
         process.arguments = Array(arguments.dropFirst())
@@ -37,20 +37,20 @@ public final class CzarProcess: @unchecked Sendable {
         try process.run()
     }
 
-    public var pid: Int32 { process.processIdentifier }
-    public var isRunning: Bool { process.isRunning }
-    public var output: String { text("out") }
-    public var errors: String { text("err") }
+    package var pid: Int32 { process.processIdentifier }
+    package var isRunning: Bool { process.isRunning }
+    package var output: String { text("out") }
+    package var errors: String { text("err") }
 
     private func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
     }
 
-    public func signal(_ number: Int32) { kill(pid, number) }
+    package func signal(_ number: Int32) { kill(pid, number) }
 
     /// The exit code, or 128 and the signal that ended it.
     @discardableResult
-    public func wait() -> Int32 {
+    package func wait() -> Int32 {
         process.waitUntilExit()
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
@@ -59,7 +59,7 @@ public final class CzarProcess: @unchecked Sendable {
 }
 
 /// Looks again and again until something is so; throws when it does not come about.
-public func waitUntil(
+package func waitUntil(
     _ what: String, seconds: Double = 40, _ condition: () throws -> Bool
 ) throws {
     let end = Date().addingTimeInterval(seconds)
@@ -70,7 +70,7 @@ public func waitUntil(
 }
 
 /// Runs a tool that prepares a test; throws when it fails.
-public func prepare(_ arguments: String..., in folder: String = "/") throws {
+package func prepare(_ arguments: String..., in folder: String = "/") throws {
     let outcome = try run(arguments, in: folder)
     guard outcome.status == 0 else { throw ProcessFailure(description: "\(arguments): \(outcome.status)\n\(outcome.errors)") }
 }

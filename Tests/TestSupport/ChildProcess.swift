@@ -5,14 +5,14 @@ import Synchronization
 ///
 /// Not Foundation's `Process`: that one learns of an end by a socket which every other child that is started meanwhile inherits, so in
 /// parallel tests it waits until the longest of them has ended.
-public final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     /// Its process id.
-    public let pid: Int32
+    package let pid: Int32
     /// The wait status, once it was reaped.
     private let ended = Mutex<Int32?>(nil)
 
     /// Starts `arguments`, whose first is looked up in `PATH`, with exactly this environment. Output goes to the named files.
-    public init(
+    package init(
         _ arguments: [String], in folder: String? = nil, environment: [String: String], input: String = "/dev/null",
         output: String = "/dev/null", errors: String = "/dev/null"
     ) throws {
@@ -47,7 +47,7 @@ public final class ChildProcess: Sendable {
     deinit { if isRunning { kill(pid, SIGKILL); waitForEnd() } }
 
     /// Whether it has not ended yet.
-    public var isRunning: Bool {
+    package var isRunning: Bool {
         ended.withLock { ended in
             if ended != nil { return false }
             var status: Int32 = 0
@@ -58,7 +58,7 @@ public final class ChildProcess: Sendable {
 
     /// Blocks until it has ended. Returns the exit status, or 128 and the signal.
     @discardableResult
-    public func waitForEnd() -> Int32 {
+    package func waitForEnd() -> Int32 {
         var information = siginfo_t()
         // Looked at first and reaped under the lock, so that its pid is never another's while this value stands for it.
         while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
@@ -70,5 +70,5 @@ public final class ChildProcess: Sendable {
     }
 
     /// Sends a signal, unless it has ended.
-    public func signal(_ number: Int32) { if isRunning { kill(pid, number) } }
+    package func signal(_ number: Int32) { if isRunning { kill(pid, number) } }
 }

@@ -1,31 +1,31 @@
 import Foundation
 
 /// The built `czar`, beside the test bundle.
-public enum CzarProgram {
-    public static let path: String = {
+package enum CzarProgram {
+    package static let path: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("czar").path
     }()
 
     /// Where a tool that not every machine has lies; nil when it is not there.
-    public static func tool(_ name: String) -> String? {
+    package static func tool(_ name: String) -> String? {
         ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/local/bin/"].map { $0 + name }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     /// Says on standard error why a test proves nothing on this machine.
-    public static func skip(_ why: String) {
+    package static func skip(_ why: String) {
         FileHandle.standardError.write(Data("skipped: \(why)\n".utf8))
     }
 }
 
 /// A process that goes on while a test looks at what it does.
-public final class CzarProcess: Sendable {
+package final class CzarProcess: Sendable {
     private let process: ChildProcess
     private let folder: TemporaryFolder
 
     /// Starts it; its output is kept.
-    public init(_ arguments: [String], in directory: String, environment extra: [String: String] = [:]) throws {
+    package init(_ arguments: [String], in directory: String, environment extra: [String: String] = [:]) throws {
         folder = try TemporaryFolder("czar-process")
         for name in ["out", "err"] { try Data().write(to: URL(fileURLWithPath: folder.path + "/" + name)) }
         process = try ChildProcess(
@@ -34,28 +34,28 @@ public final class CzarProcess: Sendable {
     }
 
     /// Its process id.
-    public var pid: Int32 { process.pid }
+    package var pid: Int32 { process.pid }
     /// Whether it has not ended yet.
-    public var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { process.isRunning }
     /// What came on standard output so far.
-    public var output: String { text("out") }
+    package var output: String { text("out") }
     /// What came on standard error so far.
-    public var errors: String { text("err") }
+    package var errors: String { text("err") }
 
     private func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data(), as: UTF8.self)
     }
 
     /// Sends a signal, unless it has ended.
-    public func signal(_ number: Int32) { process.signal(number) }
+    package func signal(_ number: Int32) { process.signal(number) }
 
     /// Waits for its end. Returns the exit code, or 128 and the signal that ended it.
     @discardableResult
-    public func wait() -> Int32 { process.waitForEnd() }
+    package func wait() -> Int32 { process.waitForEnd() }
 }
 
 /// Looks again and again until something is so; throws when it does not come about.
-public func waitUntil(
+package func waitUntil(
     _ what: String, seconds: Double = 40, _ condition: () throws -> Bool
 ) throws {
     let end = Date().addingTimeInterval(seconds)
@@ -66,7 +66,7 @@ public func waitUntil(
 }
 
 /// Runs a tool that prepares a test; throws when it fails.
-public func prepare(_ arguments: String..., in folder: String = "/") throws {
+package func prepare(_ arguments: String..., in folder: String = "/") throws {
     let outcome = try run(arguments, in: folder)
     guard outcome.status == 0 else { throw ProcessFailure(description: "\(arguments): \(outcome.status)\n\(outcome.errors)") }
 }

@@ -1,14 +1,14 @@
 import Foundation
 
 /// A real repository with a plan, and `czar` to run in it.
-public final class CzarProject: Sendable {
-    public let repository: GitRepository
-    public var path: String { repository.path }
+package final class CzarProject: Sendable {
+    package let repository: GitRepository
+    package var path: String { repository.path }
     /// For what workers leave outside of their worktrees.
-    public var outside: String { repository.around }
+    package var outside: String { repository.around }
 
     /// `plan` is the text of `.czarina/config.yaml`; it is committed, as teams do.
-    public init(_ plan: String, arguments: [String] = []) throws {
+    package init(_ plan: String, arguments: [String] = []) throws {
         repository = try GitRepository(arguments: arguments)
         try git("config", "user.name", "Worker", in: path)
         try git("config", "user.email", "worker@example.org", in: path)
@@ -16,15 +16,15 @@ public final class CzarProject: Sendable {
         try repository.commitAll("plan")
     }
 
-    public func worktree(_ worker: String) -> String { path + "/.czarina/worktrees/" + worker }
+    package func worktree(_ worker: String) -> String { path + "/.czarina/worktrees/" + worker }
 
-    public func replacePlan(_ plan: String) throws { try repository.write(".czarina/config.yaml", plan) }
+    package func replacePlan(_ plan: String) throws { try repository.write(".czarina/config.yaml", plan) }
 
     // MARK: Running it
 
     /// Runs `czar` to its end.
     @discardableResult
-    public func czar(
+    package func czar(
         _ arguments: String..., at folder: String? = nil, environment: [String: String] = [:]
     ) throws -> ProcessOutcome {
         try run([CzarProgram.path] + arguments, in: folder ?? path, environment: environment)
@@ -32,7 +32,7 @@ public final class CzarProject: Sendable {
 
     /// Runs `czar` and throws when it does not end with the code.
     @discardableResult
-    public func expect(
+    package func expect(
         _ code: Int32, _ arguments: String..., at folder: String? = nil, environment: [String: String] = [:]
     ) throws -> ProcessOutcome {
         let outcome = try run([CzarProgram.path] + arguments, in: folder ?? path, environment: environment)
@@ -45,12 +45,12 @@ public final class CzarProject: Sendable {
     }
 
     /// Starts `czar` and lets it run.
-    public func start(_ arguments: String..., environment: [String: String] = [:]) throws -> CzarProcess {
+    package func start(_ arguments: String..., environment: [String: String] = [:]) throws -> CzarProcess {
         try CzarProcess([CzarProgram.path] + arguments, in: path, environment: environment)
     }
 
     /// The JSON answer of a command that succeeds.
-    public func answer(_ arguments: String..., at folder: String? = nil) throws -> CzarAnswer {
+    package func answer(_ arguments: String..., at folder: String? = nil) throws -> CzarAnswer {
         let outcome = try run([CzarProgram.path] + arguments + ["--format", "json"], in: folder ?? path)
         guard outcome.status == 0 else {
             throw ProcessFailure(description: "czar \(arguments.joined(separator: " ")): \(outcome.status)\n\(outcome.errors)")
@@ -60,24 +60,24 @@ public final class CzarProject: Sendable {
 
     // MARK: What became of it
 
-    public func events() throws -> [CzarEvent] {
+    package func events() throws -> [CzarEvent] {
         let outcome = try run([CzarProgram.path, "events", "--format", "json"], in: path)
         guard outcome.status == 0 else { throw ProcessFailure(description: "czar events: \(outcome.errors)") }
         return try outcome.output.split(separator: "\n").map { CzarEvent(try CzarAnswer(String($0))) }
     }
 
     /// The workers of `czar status`, by id.
-    public func workers() throws -> [String: CzarAnswer] {
+    package func workers() throws -> [String: CzarAnswer] {
         let status = try answer("status")
         return Dictionary(uniqueKeysWithValues: status["workers"].array.map { ($0["id"].string ?? "", $0) })
     }
 
-    public func state(_ worker: String) throws -> String { try workers()[worker]?["state"].string ?? "none" }
+    package func state(_ worker: String) throws -> String { try workers()[worker]?["state"].string ?? "none" }
 
-    public func states() throws -> [String: String] { try workers().mapValues { $0["state"].string ?? "none" } }
+    package func states() throws -> [String: String] { try workers().mapValues { $0["state"].string ?? "none" } }
 
     /// Waits until `czar status` shows a worker in a state.
-    public func wait(for worker: String, toBe state: String) throws {
+    package func wait(for worker: String, toBe state: String) throws {
         var last = ""
         do {
             try waitUntil("") {
@@ -92,7 +92,7 @@ public final class CzarProject: Sendable {
     // MARK: The oracle
 
     /// Everything that git has to say against the repository and the worktrees of these workers; empty when all is well.
-    public func complaints(clean workers: [String] = []) throws -> [String] {
+    package func complaints(clean workers: [String] = []) throws -> [String] {
         var complaints: [String] = []
         let check = try run(["git", "fsck", "--strict", "--no-dangling"], in: path)
         if check.status != 0 || !check.errors.isEmpty { complaints.append("fsck: \(check.errors)\(check.output)") }
@@ -107,7 +107,7 @@ public final class CzarProject: Sendable {
     }
 
     /// What a failed creation could leave: references, entries of worktrees, folders.
-    public func traces() throws -> [String] {
+    package func traces() throws -> [String] {
         let references = try git("for-each-ref", in: path)
         let administration = try git("rev-parse", "--git-common-dir", in: path)
         let common = administration.hasPrefix("/") ? administration : path + "/" + administration

@@ -1,15 +1,15 @@
 import Foundation
 
 /// A real repository in a folder of a test's own.
-public final class GitRepository: Sendable {
+package final class GitRepository: Sendable {
     private let folder: TemporaryFolder
     /// The main worktree's root.
-    public let path: String
+    package let path: String
     /// The folder around the repository, for what lies beside it.
-    public var around: String { folder.path }
+    package var around: String { folder.path }
 
     /// `git init` with `main` as its branch, and one commit when `commit` is true.
-    public init(commit: Bool = true, arguments: [String] = []) throws {
+    package init(commit: Bool = true, arguments: [String] = []) throws {
         folder = try TemporaryFolder("czar-git")
         path = folder.path + "/repo"
         let made = try run(["git", "init", "-q", "-b", "main"] + arguments + [path], in: folder.path)
@@ -22,11 +22,11 @@ public final class GitRepository: Sendable {
     }
 
     /// Writes a file below the root; folders are made.
-    public func write(_ name: String, _ text: String) throws { try writeFile(path + "/" + name, text) }
+    package func write(_ name: String, _ text: String) throws { try writeFile(path + "/" + name, text) }
 
     /// Adds everything and commits; returns the commit's id.
     @discardableResult
-    public func commitAll(_ message: String = "work") throws -> String {
+    package func commitAll(_ message: String = "work") throws -> String {
         try git("add", "-A", in: path)
         try git("commit", "-qm", message, in: path)
         return try git("rev-parse", "HEAD", in: path)
@@ -34,16 +34,16 @@ public final class GitRepository: Sendable {
 }
 
 /// Writes a file, making folders.
-public func writeFile(_ path: String, _ text: String) throws { try writeFile(path, Data(text.utf8)) }
+package func writeFile(_ path: String, _ text: String) throws { try writeFile(path, Data(text.utf8)) }
 
 /// Writes a file of bytes, making folders.
-public func writeFile(_ path: String, _ data: Data) throws {
+package func writeFile(_ path: String, _ data: Data) throws {
     try FileManager.default.createDirectory(
         at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
     try data.write(to: URL(fileURLWithPath: path))
 }
 
 /// Whether anything, also a dangling link, stands at the path.
-public func exists(_ path: String) -> Bool {
+package func exists(_ path: String) -> Bool {
     (try? FileManager.default.attributesOfItem(atPath: path)) != nil
 }

@@ -1,12 +1,12 @@
 /// A small generator whose sequence a seed fixes, so that a failing case can be run again.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// A generator that always gives the same sequence for a seed.
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// The next number (SplitMix64).
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,14 +16,14 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 /// A random commit graph: each commit's parents are earlier commits. Merges, octopuses, criss-crosses, several roots, wild dates.
-public struct RandomHistory: Sendable {
+package struct RandomHistory: Sendable {
     /// The numbers of each commit's parents.
-    public let parents: [[Int]]
+    package let parents: [[Int]]
     /// Each commit's committer time.
-    public let dates: [Int]
+    package let dates: [Int]
 
     /// Draws a history.
-    public init(commits: Int, seed: UInt64) {
+    package init(commits: Int, seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         // Some histories have honest dates, some jitter, some are off by years.
         let skew = [0, 300, 100_000_000].randomElement(using: &random)!
@@ -48,7 +48,7 @@ public struct RandomHistory: Sendable {
     }
 
     /// The commits as a stream for `git fast-import`, on the ref `refs/heads/<prefix>`, with marks from `firstMark` on.
-    public func fastImport(prefix: String, firstMark: Int) -> String {
+    package func fastImport(prefix: String, firstMark: Int) -> String {
         var out = ""
         for (number, parents) in parents.enumerated() {
             let message = "\(prefix) \(number)"
@@ -64,12 +64,12 @@ public struct RandomHistory: Sendable {
 }
 
 /// What brute force knows of a history, given by `git rev-list --parents`: the slow, plain reference.
-public struct ReferenceHistory: Sendable {
+package struct ReferenceHistory: Sendable {
     /// The parents of every commit.
-    public let parents: [String: [String]]
+    package let parents: [String: [String]]
 
     /// Parses lines of `<id> <parent>…`.
-    public init(revListParents text: String) {
+    package init(revListParents text: String) {
         var parents: [String: [String]] = [:]
         for line in text.split(separator: "\n") {
             let ids = line.split(separator: " ").map(String.init)
@@ -79,7 +79,7 @@ public struct ReferenceHistory: Sendable {
     }
 
     /// All that `tip` reaches, itself included.
-    public func ancestors(of tip: String) -> Set<String> {
+    package func ancestors(of tip: String) -> Set<String> {
         var (seen, stack): (Set<String>, [String]) = ([tip], [tip])
         while let current = stack.popLast() {
             for parent in parents[current, default: []] where seen.insert(parent).inserted { stack.append(parent) }
@@ -88,16 +88,16 @@ public struct ReferenceHistory: Sendable {
     }
 
     /// The common ancestors that no other common ancestor reaches.
-    public func mergeBases(_ left: String, _ right: String) -> Set<String> {
+    package func mergeBases(_ left: String, _ right: String) -> Set<String> {
         let common = ancestors(of: left).intersection(ancestors(of: right))
         return common.filter { candidate in !common.contains { $0 != candidate && ancestors(of: $0).contains(candidate) } }
     }
 }
 
 /// A fixture that could not be made.
-public struct HistoryFixtureFailure: Error, CustomStringConvertible {
+package struct HistoryFixtureFailure: Error, CustomStringConvertible {
     /// What went wrong.
-    public let description: String
+    package let description: String
     /// A failure with its reason.
-    public init(description: String) { self.description = description }
+    package init(description: String) { self.description = description }
 }

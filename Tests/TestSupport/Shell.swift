@@ -1,23 +1,23 @@
 import Foundation
 
 /// What a finished process left behind.
-public struct ProcessOutcome: Sendable {
+package struct ProcessOutcome: Sendable {
     /// The exit status, or 128 and the signal.
-    public let status: Int32
+    package let status: Int32
     /// What came on standard output.
-    public let output: String
+    package let output: String
     /// What came on standard error.
-    public let errors: String
+    package let errors: String
 }
 
 /// A process that should have succeeded.
-public struct ProcessFailure: Error, CustomStringConvertible {
+package struct ProcessFailure: Error, CustomStringConvertible {
     /// Command, status and standard error.
-    public let description: String
+    package let description: String
 }
 
 /// Runs a program to its end. Hermetic: no user configuration, a fixed identity, clock and locale.
-public func run(
+package func run(
     _ arguments: [String], in folder: String, environment extra: [String: String] = [:], input: String? = nil
 ) throws -> ProcessOutcome {
     let scratch = try TemporaryFolder("czar-run")
@@ -36,7 +36,7 @@ private func text(_ path: String) throws -> String {
 
 /// Runs git, the oracle, and returns its output without the last newline; throws when git fails.
 @discardableResult
-public func git(_ arguments: String..., in folder: String, environment: [String: String] = [:], input: String? = nil) throws -> String {
+package func git(_ arguments: String..., in folder: String, environment: [String: String] = [:], input: String? = nil) throws -> String {
     let outcome = try run(["git"] + arguments, in: folder, environment: environment, input: input)
     guard outcome.status == 0 else {
         throw ProcessFailure(description: "git \(arguments.joined(separator: " ")): \(outcome.status)\n\(outcome.errors)")
@@ -45,7 +45,7 @@ public func git(_ arguments: String..., in folder: String, environment: [String:
 }
 
 /// The environment of every process that a test starts.
-public let hermeticEnvironment: [String: String] = [
+package let hermeticEnvironment: [String: String] = [
     "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
     "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC",
     "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",

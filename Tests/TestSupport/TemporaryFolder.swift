@@ -1,12 +1,12 @@
 import Foundation
 
 /// A folder of a test's own, gone with the value.
-public final class TemporaryFolder: Sendable {
+package final class TemporaryFolder: Sendable {
     /// Absolute, without symlinks, so that it compares equal to what git prints.
-    public let path: String
+    package let path: String
 
     /// Makes the folder; the label is part of its name.
-    public init(_ label: String = "czar") throws {
+    package init(_ label: String = "czar") throws {
         _ = hermeticProcess
         let root = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
         let url = root.appendingPathComponent("\(label)-\(UUID().uuidString)")

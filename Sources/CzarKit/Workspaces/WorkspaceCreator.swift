@@ -161,7 +161,7 @@ package struct WorkspaceCreator {
         var isNew = false
     }
 
-    /// - Parameter former: the branch that the worker had before a rebinding, which may still be checked out in its worktree.
+    /// `former` is the branch that the worker had before a rebinding, which may still be checked out in its worktree.
     private func makeWorktree(
         _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, instead former: BranchName?
     ) throws -> Tree {

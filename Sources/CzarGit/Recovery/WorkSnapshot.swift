@@ -27,10 +27,13 @@ extension Repository {
         let flagged = try index.dropAssumeUnchanged()
         // Of a worktree whose folder is gone only the index is left.
         let hasFiles = worktree.map { FileKind(at: $0) == .folder } ?? false
-        let entries = try !hasFiles ? [] : statusEntries(
-            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
-                | GIT_STATUS_OPT_NO_REFRESH.rawValue
-        ).entries
+        let entries =
+            try !hasFiles
+            ? []
+            : statusEntries(
+                flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+                    | GIT_STATUS_OPT_NO_REFRESH.rawValue
+            ).entries
         let conflicts = try index.takeConflicts(in: self)
         let indexTree = try index.writeTree(in: self)
         let untracked = try ScratchIndex.empty()

@@ -43,7 +43,9 @@ struct RemovalEnding {
         var events: [Event] = []
         let undoes = planned[Field.sequence]
         if planned[Field.path] != nil {
-            var fields = planned.filter { [Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery].contains($0.key) }
+            var fields = planned.filter {
+                [Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery].contains($0.key)
+            }
             fields[Field.branch] = creation.branch.rawValue
             events.append(ledger.event(.worktreeRemoved, worker: key, phase: key.phase, fields))
         }

@@ -18,7 +18,9 @@ struct RemovalUndo {
     func undo(_ key: WorkerKey, _ fields: [String: String]) throws {
         try check(key, fields)
         try ledger.change { state in
-            guard state[key].creation?.worktree == nil else { throw UndoError.depends(sequence: fields.undone, why: "the worker has a worktree again") }
+            guard state[key].creation?.worktree == nil else {
+                throw UndoError.depends(sequence: fields.undone, why: "the worker has a worktree again")
+            }
             return [ledger.event(.undoPlanned, worker: key, phase: key.phase, fields)]
         }
         step(.undoPlanned)

@@ -38,7 +38,9 @@ struct UndoHistory {
         .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .committed, .approved, .stateChanged,
     ]
     /// Types that are written in one transaction for one worker.
-    private static let groups: [Set<EventType>] = [[.branchCreated, .branchAdopted, .worktreeCreated], [.worktreeRemoved, .branchDeleted]]
+    private static let groups: [Set<EventType>] = [
+        [.branchCreated, .branchAdopted, .worktreeCreated], [.worktreeRemoved, .branchDeleted],
+    ]
 
     /// The action that an entry belongs to, or the last one of an operator.
     func action(_ sequence: Int64?) throws(UndoError) -> Action {

@@ -79,7 +79,8 @@ package struct Undoer: Sendable {
             throw UndoError.depends(sequence: sequence, why: "the worker has no branch any more")
         }
         let branch = creation.branch.rawValue
-        let repository = try creation.worktree.flatMap { FileKind(at: $0) == .folder ? try Repository(opening: $0) : nil }
+        let repository =
+            try creation.worktree.flatMap { FileKind(at: $0) == .folder ? try Repository(opening: $0) : nil }
             ?? coordinator.openRepository()
         guard let parent = try repository.commit(commit).parents.first else {
             throw UndoError.notUndoable(sequence: sequence, what: "a commit without a parent")
@@ -87,7 +88,9 @@ package struct Undoer: Sendable {
         let tip = try repository.branchTip(branch)
         // Already there: an earlier undo was cut off before it could say so.
         if tip != parent {
-            guard tip == commit else { throw UndoError.depends(sequence: sequence, why: "the branch '\(branch)' has moved on from \(commit.short)") }
+            guard tip == commit else {
+                throw UndoError.depends(sequence: sequence, why: "the branch '\(branch)' has moved on from \(commit.short)")
+            }
             try requireNobodyHas(commit, branch, record, sequence, repository)
             try repository.updateReference("refs/heads/" + branch, from: commit, to: parent, message: "czar undo: moving to \(parent.hex)")
         }
@@ -110,9 +113,12 @@ package struct Undoer: Sendable {
         if record.completedTip?.rawValue == commit.hex, record.state == .complete {
             throw UndoError.depends(sequence: sequence, why: "the worker was declared complete with it; czar reopen \(record.key.id) first")
         }
-        if record.attempts.running != nil { throw UndoError.depends(sequence: sequence, why: "its command runs; czar stop \(record.key.id) first") }
+        if record.attempts.running != nil {
+            throw UndoError.depends(sequence: sequence, why: "its command runs; czar stop \(record.key.id) first")
+        }
         let references = try repository.references(matching: "refs/*").filter { $0.name != "refs/heads/" + branch }
-        let tips = try references.map { ($0.name, try repository.peeledCommit($0.target)) }.compactMap { name, tip in tip.map { (name, $0) } }
+        let tips = try references.map { ($0.name, try repository.peeledCommit($0.target)) }.compactMap { name, tip in tip.map { (name, $0) }
+        }
         let graph = try CommitGraph(of: repository, tips: [commit] + tips.map(\.1))
         if let found = try graph.tips(tips.map(\.1), containing: commit).first {
             let name = tips[found].0

@@ -107,7 +107,9 @@ package struct WorkspaceRemover: Sendable {
 
     /// What the worker reported must not go with its outbox.
     private func takeInEvents(_ key: WorkerKey) throws {
-        guard let path = try ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder else { return }
+        guard let path = try ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder else {
+            return
+        }
         _ = try Outbox.take(into: ledger.journal, worktree: path, worker: key)
         _ = try EventsLog.take(into: ledger.journal, worktree: path, worker: key)
     }
@@ -193,7 +195,8 @@ package struct WorkspaceRemover: Sendable {
         let repository = try place.map { try Repository(opening: $0) } ?? coordinator.openRepository()
         let kept = try repository.keepRecovery(
             RecoveryRequest(
-                worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip, keepsFiles: place != nil && (isDirty || isVanished),
+                worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
+                keepsFiles: place != nil && (isDirty || isVanished),
                 excluded: CommitRequest.toolPaths))
         return kept.reference
     }

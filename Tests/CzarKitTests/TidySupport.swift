@@ -95,7 +95,7 @@ struct TidyFixture: Sendable {
 
     /// Every kind of change that a worktree can hold at once.
     ///
-    /// - Parameter beyondStash: also what git's own stash does not bring back as it was.
+    /// `beyondStash`: also what git's own stash does not bring back as it was.
     func makeMess(_ id: String = "api", beyondStash: Bool = true) throws {
         let tree = tree(id)
         if beyondStash { try git("rm", "-q", "--cached", "src/file3", in: tree) }

@@ -14,7 +14,7 @@ extension RepositoryLocation {
 
     /// Entries and folders that belong together and do not say so.
     ///
-    /// - Parameter candidates: folders where worktrees may be now, beside the recorded places.
+    /// `candidates`: folders where worktrees may be now, beside the recorded places.
     /// - Complexity: O(worktrees + candidates), two small files each.
     package func brokenLinks(candidates: [String]) throws(GitError) -> [BrokenLink] {
         let entries = try worktrees().filter { $0.name != nil && $0.problem != .halfMade(missing: "gitdir") }

@@ -19,9 +19,9 @@ extension Repository {
     /// the object database.
     ///
     /// A file that git would refuse to convert (`core.safecrlf`) is stored byte for byte. Files behind `assume-unchanged` are looked at.
-    /// - Parameter excluded: paths of Czar's own; where they are untracked they are left out.
+    /// `excluded`: paths of Czar's own; where they are untracked they are left out.
     /// - Complexity: O(files of the worktree); what changed is read once.
-    /// - Throws: ``GitError`` when a file cannot be read or stored: then nothing may be removed.
+    /// Throws ``GitError`` when a file cannot be read or stored: then nothing may be removed.
     package func snapshotOfWork(excluding excluded: [RepositoryPath]) throws(GitError) -> WorkSnapshot {
         let index = try ScratchIndex.read(of: self)
         let flagged = try index.dropAssumeUnchanged()

@@ -33,7 +33,7 @@ struct DaemonRound: Sendable {
     mutating func begin() throws {
         observed = try ledger.refresh().lastSequence
         try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, [Field.process: try ProcessIdentity.current().text])
-        _ = try coordinator.project.location.recoverStaging()
+        _ = try InterruptedTidying(coordinator).finish()
         for worker in plan.definitions where try ledger.refresh()[worker.key].causes == [.interrupted] {
             try ledger.move(worker.key, from: [.paused], StateMove(to: .pending, reason: "goes on after an interruption"))
         }

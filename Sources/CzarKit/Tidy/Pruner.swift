@@ -18,7 +18,7 @@ package struct Pruner: Sendable {
         package let recovery: String?
     }
 
-    /// - Parameter dryRun: says what would be done and changes nothing.
+    /// `dryRun`: says what would be done and changes nothing.
     /// - Complexity: O(history once a worker + files of each worktree).
     package func prune(dryRun: Bool) throws -> [Finding] {
         let lock = try coordinator.project.tidyLock()

@@ -10,8 +10,8 @@ struct RemovalEnding {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    /// - Parameter planned: the fields of REMOVAL_PLANNED.
-    /// - Parameter isLate: whether time has passed since the proof, so that it has to be looked at again.
+    /// `planned`: the fields of REMOVAL_PLANNED.
+    /// `isLate`: whether time has passed since the proof, so that it has to be looked at again.
     func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws {
         let isDeleted = try deleteBranch(planned, isLate: isLate)
         step(.branchDeleted)

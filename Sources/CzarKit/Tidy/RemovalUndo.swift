@@ -14,7 +14,7 @@ struct RemovalUndo {
     private var ledger: Ledger { coordinator.ledger }
     private var project: ProjectLayout { coordinator.project }
 
-    /// - Parameter fields: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
+    /// `fields`: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
     func undo(_ key: WorkerKey, _ fields: [String: String]) throws {
         try check(key, fields)
         try ledger.change { state in
@@ -34,7 +34,7 @@ struct RemovalUndo {
     }
 
     /// Finishes an undo that was cut off.
-    /// - Returns: what was done, as a sentence.
+    /// Returns what was done, as a sentence.
     func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> String {
         do {
             try perform(key, fields)

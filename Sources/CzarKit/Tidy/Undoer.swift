@@ -20,8 +20,8 @@ package struct Undoer: Sendable {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    /// - Parameter sequence: the entry; nil for the last action of an operator.
-    /// - Throws: ``UndoError`` with the reason when later entries depend on it or when it has no inverse; ``RemovalError`` when something
+    /// `sequence`: the entry; nil for the last action of an operator.
+    /// Throws ``UndoError`` with the reason when later entries depend on it or when it has no inverse; ``RemovalError`` when something
     ///   would be lost. Nothing has changed then.
     /// - Complexity: O(entries of the journal) beside what is undone.
     package func undo(_ sequence: Int64? = nil) throws -> Undone {
@@ -61,6 +61,9 @@ package struct Undoer: Sendable {
         let start = action.entries[0].event.time
         if let end = record.attempts.lastEnd, end.time >= start {
             throw UndoError.depends(sequence: action.sequence, why: "attempt \(end.number) ran there")
+        }
+        if [.starting, .active, .complete].contains(record.state) {
+            throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there")
         }
         guard record.creation?.worktree != nil else {
             throw UndoError.depends(sequence: action.sequence, why: "the worktree was removed since")

@@ -73,8 +73,8 @@ package struct WorkspaceRemover: Sendable {
         var deletesBranch = false
     }
 
-    /// - Parameter history: what references reach that stay, where the caller has loaded it for several workers.
-    /// - Throws: ``RemovalError``; nothing has changed then.
+    /// `history`: what references reach that stay, where the caller has loaded it for several workers.
+    /// Throws ``RemovalError``; nothing has changed then.
     /// - Complexity: O(files of the worktree + commits that no graph file has).
     package func remove(_ key: WorkerKey, history: KeptHistory? = nil) throws -> Removed {
         try project.withLock("create-\(key.phase)-\(key.id)") { try removeLocked(key, history) }
@@ -90,7 +90,7 @@ package struct WorkspaceRemover: Sendable {
         let planned = try plan(key, survey, recovery)
         step(.planned)
         do {
-            try requireUnchanged(key, survey)
+            try requireUnchanged(key, survey, recovery)
             try removeWorktree(survey)
         } catch {
             try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
@@ -202,11 +202,15 @@ package struct WorkspaceRemover: Sendable {
     }
 
     /// Between the look and the rename somebody may have gone on working: what was not seen is not removed.
-    private func requireUnchanged(_ key: WorkerKey, _ survey: Survey) throws {
+    private func requireUnchanged(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws {
         guard let path = survey.place?.path, let before = survey.holdings else { return }
         let now = try Repository(opening: path).holdings(excluding: CommitRequest.toolPaths)
-        guard now != before else { return }
-        let new = Set(now.changed + now.untracked).subtracting(before.changed + before.untracked).sorted()
+        if now == before {
+            try takeInEvents(key)
+            // The same content is kept under the same name; another name means that a file was written again.
+            guard let recovery, try keepRecovery(key, survey) != recovery else { return }
+        }
+        let new = Set(now.changed + now.untracked).subtracting(now == before ? [] : before.changed + before.untracked).sorted()
         throw RemovalError.refused(worker: key.id, hazards: [.changed(new)])
     }
 

@@ -11,8 +11,11 @@ public enum Field {
     public static let files = "files"
     public static let forkPoint = "fork_point"
     public static let from = "from"
+    /// The commit that HEAD of a worktree was at.
     public static let head = "head"
+    /// The branch that HEAD of a worktree named; missing when it was detached.
     public static let headBranch = "head_branch"
+    /// By what a branch was proven to be elsewhere.
     public static let how = "how"
     public static let level = "level"
     public static let log = "log"
@@ -25,11 +28,14 @@ public enum Field {
     public static let plan = "plan"
     public static let process = "process"
     public static let reason = "reason"
+    /// The reference that keeps what a removal would have lost.
     public static let recovery = "recovery"
+    /// The entry that an UNDONE is about.
     public static let sequence = "sequence"
     public static let session = "session"
     public static let signal = "signal"
     public static let subject = "subject"
+    /// Where a branch was proven to be.
     public static let target = "target"
     public static let task = "task"
     public static let text = "text"

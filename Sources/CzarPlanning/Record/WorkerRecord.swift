@@ -69,9 +69,11 @@ public struct WorkerRecord: Hashable, Sendable {
 
     /// The intention that is recorded before a worktree is removed or brought back.
     public struct PlannedTidying: Hashable, Sendable {
+        /// The entry that says so.
         public var sequence: Int64
         /// Whether a removal is being undone.
         public var isUndo: Bool
+        /// Everything that the end of it will record.
         public var fields: [String: String]
     }
 

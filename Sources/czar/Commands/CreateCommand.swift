@@ -30,7 +30,7 @@ struct CreateCommand: AsyncParsableCommand {
         var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
         if selection.isEmpty { workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty } }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
-        _ = try coordinator.project.location.recoverStaging()
+        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         let results = try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs))
         try show(results)
     }

@@ -30,7 +30,7 @@ struct CzarCommand: AsyncParsableCommand {
                     EventCommand.self, CompleteCommand.self, BlockCommand.self, UnblockCommand.self, TaskCommand.self, BriefCommand.self,
                     WhoamiCommand.self, CommitCommand.self,
                 ]),
-            CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, UndoCommand.self]),
+            CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self, DoctorCommand.self]),
         ],
         defaultSubcommand: StatusCommand.self)
 }

@@ -113,7 +113,11 @@ import Testing
         try git("add", "src/.gitattributes")
         try FileManager.default.removeItem(atPath: repository.path + "/src/.gitattributes")
         let after = try reader().figures(of: [try question("one")])[0]
-        #expect(after == (try HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil).figures(of: [try question("one")])[0]))
+        #expect(
+            after
+                == (try HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil).figures(of: [
+                    try question("one")
+                ])[0]))
         #expect(after != before)
     }
 

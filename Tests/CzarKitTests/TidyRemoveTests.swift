@@ -88,7 +88,8 @@ import Testing
         let stash = try present(message.split(separator: "\n").first { $0.hasPrefix("stash ") }).dropFirst(6)
         try git("stash", "apply", "-q", "--index", String(stash), in: twin)
         let expected = try fixtureWithMess()
-        #expect(try git("status", "--porcelain", "-uall", in: twin) == expected.status)
+        let status = try git("status", "--porcelain", "-uall", in: twin)
+        #expect(status == expected.status)
         for (name, text) in expected.files { #expect(try git("hash-object", twin + "/" + name, in: twin) == text, "\(name)") }
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: twin + "/dangling") == "no where")
         #expect(try git("ls-tree", "-r", "\(stash)^3", in: fixture.path).contains("100755 blob"))
@@ -202,7 +203,8 @@ import Testing
         try ledger.change { _ in
             [
                 ledger.event(.stateChanged, worker: key, phase: key.phase)
-                    .stateChanged(from: .ready, StateMove(to: .starting), fields: ["attempt": "1", "process": "host=h boot=b pid=1 start=1"])
+                    .stateChanged(
+                        from: .ready, StateMove(to: .starting), fields: ["attempt": "1", "process": "host=h boot=b pid=1 start=1"])
             ]
         }
         #expect(try fixture.hazards(force: true) == [.running(attempt: 1)])

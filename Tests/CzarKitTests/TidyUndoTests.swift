@@ -87,7 +87,9 @@ extension TidyFixture {
         try fixture.create()
         let branch = try fixture.branch()
         try fixture.remove()
-        try git("update-ref", "refs/heads/" + branch, try git("commit-tree", "-m", "x", "main^{tree}", "-p", "main", in: fixture.path), in: fixture.path)
+        try git(
+            "update-ref", "refs/heads/" + branch, try git("commit-tree", "-m", "x", "main^{tree}", "-p", "main", in: fixture.path),
+            in: fixture.path)
         #expect(throws: UndoError.self) { try fixture.undo() }
         try git("update-ref", "refs/heads/" + branch, "main", in: fixture.path)
         try writeFile(fixture.tree() + "/mine", "mine")

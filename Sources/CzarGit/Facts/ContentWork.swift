@@ -23,7 +23,9 @@ struct ContentWork: Sendable {
     private let integrations: Integrations?
     private let path: String
 
-    init(_ jobs: [Job], integrations: Integrations?, path: String) { (self.jobs, self.integrations, self.path) = (jobs, integrations, path) }
+    init(_ jobs: [Job], integrations: Integrations?, path: String) {
+        (self.jobs, self.integrations, self.path) = (jobs, integrations, path)
+    }
 
     var isEmpty: Bool { jobs.isEmpty && integrations == nil }
 

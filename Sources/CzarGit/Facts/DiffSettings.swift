@@ -25,7 +25,9 @@ struct DiffSettings {
         var files: [String] = [joinPath(repository.commonDirectory, "info/attributes"), "/etc/gitattributes"]
         if let own = try settings.text("core.attributesfile") { files.append(expanded(own)) } else { files.append(Self.defaultFile) }
         var known: Set<[UInt8]> = [[]]
-        if let index = try MappedFile.open(joinPath(repository.gitDirectory, "index")), let scan = IndexScan(index.bytes, keeping: isAttributes) {
+        if let index = try MappedFile.open(joinPath(repository.gitDirectory, "index")),
+            let scan = IndexScan(index.bytes, keeping: isAttributes)
+        {
             for entry in scan.entries {
                 text.append(text: entry.path.bytes)
                 text.append(entry.id)

@@ -11,7 +11,8 @@ extension CommitSummary {
     init?(fact: [UInt8]) {
         var reader = FactBytes(fact)
         guard let seconds = reader.number(), let author = reader.text(), let subject = reader.text(), reader.isAtEnd else { return nil }
-        self.init(author: String(decoding: author, as: UTF8.self), seconds: Int64(seconds), subject: String(decoding: subject, as: UTF8.self))
+        self.init(
+            author: String(decoding: author, as: UTF8.self), seconds: Int64(seconds), subject: String(decoding: subject, as: UTF8.self))
     }
 }
 

@@ -83,7 +83,9 @@ extension CommitGraph {
         try patches.index(target, excluding: lowest.base, completeFor: covered.map { pairs[$0].tip }, self, &paths)
     }
 
-    private func ownCommits(of tip: ObjectID, outside target: ObjectID, _ inTarget: Bitset, _ fork: ObjectID?) throws(GitError) -> [ObjectID] {
+    private func ownCommits(of tip: ObjectID, outside target: ObjectID, _ inTarget: Bitset, _ fork: ObjectID?) throws(GitError)
+        -> [ObjectID]
+    {
         if let fork, !inTarget.contains(try position(of: fork)) { return try commits(of: tip, excluding: [target, fork]) }
         return commits(of: try position(of: tip), outside: inTarget).map { id(of: $0) }
     }

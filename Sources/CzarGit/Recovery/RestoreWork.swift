@@ -43,7 +43,24 @@ extension Repository {
         try check("prepare the checkout", subject) { git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)) }
         options.checkout_strategy = GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
         options.baseline = base
+        // Attributes first: they say how the other files are written, and libgit2 reads them from the disk.
+        try withPatterns([".gitattributes", "*/.gitattributes"]) { patterns throws(GitError) in
+            options.paths = patterns
+            try check("restore the attributes of", subject) { git_checkout_tree(handle, target, &options) }
+        }
+        options.paths = git_strarray()
         try check("restore the files of", subject) { git_checkout_tree(handle, target, &options) }
+    }
+
+    private func withPatterns(_ patterns: [String], _ body: (git_strarray) throws(GitError) -> Void) throws(GitError) {
+        var copies: [UnsafeMutablePointer<CChar>?] = patterns.map { strdup($0) }
+        let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: copies.count)
+        list.initialize(from: &copies, count: copies.count)
+        defer {
+            copies.forEach { free($0) }
+            list.deallocate()
+        }
+        try body(git_strarray(strings: list, count: copies.count))
     }
 
     private func restoreIndex(_ tree: ObjectID, head: ObjectID, files: ObjectID) throws(GitError) {

@@ -19,18 +19,21 @@ extension Repository {
     /// the object database.
     ///
     /// A file that git would refuse to convert (`core.safecrlf`) is stored byte for byte. Files behind `assume-unchanged` are looked at.
-    /// - Parameter excluded: paths of Czar's own; where they are untracked they are left out.
+    /// `excluded`: paths of Czar's own; where they are untracked they are left out.
     /// - Complexity: O(files of the worktree); what changed is read once.
-    /// - Throws: ``GitError`` when a file cannot be read or stored: then nothing may be removed.
+    /// Throws ``GitError`` when a file cannot be read or stored: then nothing may be removed.
     package func snapshotOfWork(excluding excluded: [RepositoryPath]) throws(GitError) -> WorkSnapshot {
         let index = try ScratchIndex.read(of: self)
         let flagged = try index.dropAssumeUnchanged()
         // Of a worktree whose folder is gone only the index is left.
         let hasFiles = worktree.map { FileKind(at: $0) == .folder } ?? false
-        let entries = try !hasFiles ? [] : statusEntries(
-            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
-                | GIT_STATUS_OPT_NO_REFRESH.rawValue
-        ).entries
+        let entries =
+            try !hasFiles
+            ? []
+            : statusEntries(
+                flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+                    | GIT_STATUS_OPT_NO_REFRESH.rawValue
+            ).entries
         let conflicts = try index.takeConflicts(in: self)
         let indexTree = try index.writeTree(in: self)
         let untracked = try ScratchIndex.empty()

@@ -23,7 +23,7 @@ package struct WorktreeHoldings: Hashable, Sendable {
 extension Repository {
     /// Looks at everything in this worktree, also behind `assume-unchanged`.
     ///
-    /// - Parameter excluded: paths of Czar's own, left out where they are untracked or ignored.
+    /// `excluded`: paths of Czar's own, left out where they are untracked or ignored.
     /// - Complexity: O(files of the worktree).
     package func holdings(excluding excluded: [RepositoryPath]) throws(GitError) -> WorktreeHoldings {
         let head: Head

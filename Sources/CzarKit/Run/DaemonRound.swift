@@ -35,7 +35,7 @@ struct DaemonRound: Sendable {
     mutating func begin() throws {
         observed = try ledger.refresh().lastSequence
         try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, [Field.process: try ProcessIdentity.current().text])
-        _ = try coordinator.project.location.recoverStaging()
+        _ = try InterruptedTidying(coordinator).finish()
         for worker in plan.definitions where try ledger.refresh()[worker.key].causes == [.interrupted] {
             try ledger.move(worker.key, from: [.paused], StateMove(to: .pending, reason: "goes on after an interruption"))
         }
@@ -51,8 +51,9 @@ struct DaemonRound: Sendable {
         try EventIntake(coordinator).takeAll()
         try TipObserver(coordinator).observe()
         let state = try ledger.refresh()
-        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history).scheduleFacts(
-            state, now: currentTime())
+        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)
+            .scheduleFacts(
+                state, now: currentTime())
         let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
             state, facts: facts)
         let files = try PlanSource(coordinator.project).files()

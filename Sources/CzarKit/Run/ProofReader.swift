@@ -12,8 +12,10 @@ package struct ProofReader {
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else { return ProofFacts(tip: nil) }
-        let figures = try FiguresReader(project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history)
-            .history(of: worker, record, tip: tip, repository)
+        let figures = try FiguresReader(
+            project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history
+        )
+        .history(of: worker, record, tip: tip, repository)
         return ProofFacts(
             tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits, worktree: try worktree(creation),
             missingMerges: try missingMerges(worker, tip: tip, state: state, repository))
@@ -43,7 +45,8 @@ package struct ProofReader {
                 missing.append(id)
                 continue
             }
-            let asked = BranchQuestion(tip: source, base: tip, forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), target: tip)
+            let asked = BranchQuestion(
+                tip: source, base: tip, forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), target: tip)
             let found = try coordinator.history.figures(of: [asked], content: false)[0]
             guard let ahead = found.ahead, let integration = found.integration else {
                 throw FiguresError(branch: id.rawValue, reason: found.problem ?? "its history is unknown")

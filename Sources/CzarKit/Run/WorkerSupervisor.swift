@@ -19,7 +19,8 @@ package enum WorkerSupervisor {
 
     /// The worker as the plan defined it when the attempt began, for one that has left the plan since.
     private static func definition(_ id: WorkerID, _ request: AttemptRequest) throws -> WorkerDefinition {
-        let file = PlanFile(name: "the plan of attempt \(request.attempt)", bytes: Array((request.context["plan"] ?? "").utf8), format: .json)
+        let file = PlanFile(
+            name: "the plan of attempt \(request.attempt)", bytes: Array((request.context["plan"] ?? "").utf8), format: .json)
         guard let worker = PlanReader().read(file).plan?[id] else {
             throw LaunchError.unreadable(what: "the plan of attempt \(request.attempt)", reason: "it has no worker '\(id)'")
         }

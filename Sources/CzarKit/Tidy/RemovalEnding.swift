@@ -10,8 +10,8 @@ struct RemovalEnding {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    /// - Parameter planned: the fields of REMOVAL_PLANNED.
-    /// - Parameter isLate: whether time has passed since the proof, so that it has to be looked at again.
+    /// `planned`: the fields of REMOVAL_PLANNED.
+    /// `isLate`: whether time has passed since the proof, so that it has to be looked at again.
     func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws {
         let isDeleted = try deleteBranch(planned, isLate: isLate)
         step(.branchDeleted)
@@ -43,7 +43,9 @@ struct RemovalEnding {
         var events: [Event] = []
         let undoes = planned[Field.sequence]
         if planned[Field.path] != nil {
-            var fields = planned.filter { [Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery].contains($0.key) }
+            var fields = planned.filter {
+                [Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery].contains($0.key)
+            }
             fields[Field.branch] = creation.branch.rawValue
             events.append(ledger.event(.worktreeRemoved, worker: key, phase: key.phase, fields))
         }

@@ -68,7 +68,8 @@ package enum RemovalError: Explained, Hashable {
         switch self {
         case .refused(let worker, let hazards):
             (["will not remove worker '\(worker)':"] + hazards.map { "  \($0.description)" }).joined(separator: "\n")
-        case .foreign(let worker, let path): "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
+        case .foreign(let worker, let path):
+            "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
         case .nothing(let worker): "worker '\(worker)' has nothing to remove"
         case .busy: "another command is removing or restoring worktrees here"
         }

@@ -14,11 +14,13 @@ struct RemovalUndo {
     private var ledger: Ledger { coordinator.ledger }
     private var project: ProjectLayout { coordinator.project }
 
-    /// - Parameter fields: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
+    /// `fields`: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
     func undo(_ key: WorkerKey, _ fields: [String: String]) throws {
         try check(key, fields)
         try ledger.change { state in
-            guard state[key].creation?.worktree == nil else { throw UndoError.depends(sequence: fields.undone, why: "the worker has a worktree again") }
+            guard state[key].creation?.worktree == nil else {
+                throw UndoError.depends(sequence: fields.undone, why: "the worker has a worktree again")
+            }
             return [ledger.event(.undoPlanned, worker: key, phase: key.phase, fields)]
         }
         step(.undoPlanned)
@@ -32,7 +34,7 @@ struct RemovalUndo {
     }
 
     /// Finishes an undo that was cut off.
-    /// - Returns: what was done, as a sentence.
+    /// Returns what was done, as a sentence.
     func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> String {
         do {
             try perform(key, fields)

@@ -73,7 +73,9 @@ struct StateUndo {
 
     /// A worker is complete again only at the tip that was proven.
     private func completedTip(_ record: WorkerRecord, _ entry: JournalEntry) throws -> String {
-        let completed = history.newest(.stateChanged, of: record.key, before: entry.sequence) { $0.fields[Field.to] == WorkerState.complete.rawValue }
+        let completed = history.newest(.stateChanged, of: record.key, before: entry.sequence) {
+            $0.fields[Field.to] == WorkerState.complete.rawValue
+        }
         guard let tip = completed?.event.fields[Field.tip], let branch = record.creation?.branch else {
             throw UndoError.notUndoable(sequence: entry.sequence, what: "a reopening without a recorded tip")
         }

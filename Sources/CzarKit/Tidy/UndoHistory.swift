@@ -38,7 +38,9 @@ struct UndoHistory {
         .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .committed, .approved, .stateChanged,
     ]
     /// Types that are written in one transaction for one worker.
-    private static let groups: [Set<EventType>] = [[.branchCreated, .branchAdopted, .worktreeCreated], [.worktreeRemoved, .branchDeleted]]
+    private static let groups: [Set<EventType>] = [
+        [.branchCreated, .branchAdopted, .worktreeCreated], [.worktreeRemoved, .branchDeleted],
+    ]
 
     /// The action that an entry belongs to, or the last one of an operator.
     func action(_ sequence: Int64?) throws(UndoError) -> Action {
@@ -59,6 +61,9 @@ struct UndoHistory {
 
     private func isCandidate(_ entry: JournalEntry) -> Bool {
         guard entry.event.actor == "cli", entry.event.key != nil, Self.undoable.contains(entry.event.type) else { return false }
+        // How a person's worker got going is told by three moves; none of them is an action of its own.
+        let moves = [entry.event.fields[Field.from], entry.event.fields[Field.to]]
+        if entry.event.type == .stateChanged, moves.contains(WorkerState.starting.rawValue) { return false }
         return !inverses.contains(entry.sequence) && !action(of: entry).entries.contains { undone[$0.sequence] != nil }
     }
 

@@ -20,8 +20,8 @@ package struct Undoer: Sendable {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    /// - Parameter sequence: the entry; nil for the last action of an operator.
-    /// - Throws: ``UndoError`` with the reason when later entries depend on it or when it has no inverse; ``RemovalError`` when something
+    /// `sequence`: the entry; nil for the last action of an operator.
+    /// Throws ``UndoError`` with the reason when later entries depend on it or when it has no inverse; ``RemovalError`` when something
     ///   would be lost. Nothing has changed then.
     /// - Complexity: O(entries of the journal) beside what is undone.
     package func undo(_ sequence: Int64? = nil) throws -> Undone {
@@ -62,6 +62,9 @@ package struct Undoer: Sendable {
         if let end = record.attempts.lastEnd, end.time >= start {
             throw UndoError.depends(sequence: action.sequence, why: "attempt \(end.number) ran there")
         }
+        if [.starting, .active, .complete].contains(record.state) {
+            throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there")
+        }
         guard record.creation?.worktree != nil else {
             throw UndoError.depends(sequence: action.sequence, why: "the worktree was removed since")
         }
@@ -79,7 +82,8 @@ package struct Undoer: Sendable {
             throw UndoError.depends(sequence: sequence, why: "the worker has no branch any more")
         }
         let branch = creation.branch.rawValue
-        let repository = try creation.worktree.flatMap { FileKind(at: $0) == .folder ? try Repository(opening: $0) : nil }
+        let repository =
+            try creation.worktree.flatMap { FileKind(at: $0) == .folder ? try Repository(opening: $0) : nil }
             ?? coordinator.openRepository()
         guard let parent = try repository.commit(commit).parents.first else {
             throw UndoError.notUndoable(sequence: sequence, what: "a commit without a parent")
@@ -87,7 +91,9 @@ package struct Undoer: Sendable {
         let tip = try repository.branchTip(branch)
         // Already there: an earlier undo was cut off before it could say so.
         if tip != parent {
-            guard tip == commit else { throw UndoError.depends(sequence: sequence, why: "the branch '\(branch)' has moved on from \(commit.short)") }
+            guard tip == commit else {
+                throw UndoError.depends(sequence: sequence, why: "the branch '\(branch)' has moved on from \(commit.short)")
+            }
             try requireNobodyHas(commit, branch, record, sequence, repository)
             try repository.updateReference("refs/heads/" + branch, from: commit, to: parent, message: "czar undo: moving to \(parent.hex)")
         }
@@ -110,9 +116,12 @@ package struct Undoer: Sendable {
         if record.completedTip?.rawValue == commit.hex, record.state == .complete {
             throw UndoError.depends(sequence: sequence, why: "the worker was declared complete with it; czar reopen \(record.key.id) first")
         }
-        if record.attempts.running != nil { throw UndoError.depends(sequence: sequence, why: "its command runs; czar stop \(record.key.id) first") }
+        if record.attempts.running != nil {
+            throw UndoError.depends(sequence: sequence, why: "its command runs; czar stop \(record.key.id) first")
+        }
         let references = try repository.references(matching: "refs/*").filter { $0.name != "refs/heads/" + branch }
-        let tips = try references.map { ($0.name, try repository.peeledCommit($0.target)) }.compactMap { name, tip in tip.map { (name, $0) } }
+        let tips = try references.map { ($0.name, try repository.peeledCommit($0.target)) }.compactMap { name, tip in tip.map { (name, $0) }
+        }
         let graph = try CommitGraph(of: repository, tips: [commit] + tips.map(\.1))
         if let found = try graph.tips(tips.map(\.1), containing: commit).first {
             let name = tips[found].0

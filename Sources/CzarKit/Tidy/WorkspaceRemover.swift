@@ -73,8 +73,8 @@ package struct WorkspaceRemover: Sendable {
         var deletesBranch = false
     }
 
-    /// - Parameter history: what references reach that stay, where the caller has loaded it for several workers.
-    /// - Throws: ``RemovalError``; nothing has changed then.
+    /// `history`: what references reach that stay, where the caller has loaded it for several workers.
+    /// Throws ``RemovalError``; nothing has changed then.
     /// - Complexity: O(files of the worktree + commits that no graph file has).
     package func remove(_ key: WorkerKey, history: KeptHistory? = nil) throws -> Removed {
         try project.withLock("create-\(key.phase)-\(key.id)") { try removeLocked(key, history) }
@@ -90,7 +90,7 @@ package struct WorkspaceRemover: Sendable {
         let planned = try plan(key, survey, recovery)
         step(.planned)
         do {
-            try requireUnchanged(key, survey)
+            try requireUnchanged(key, survey, recovery)
             try removeWorktree(survey)
         } catch {
             try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
@@ -107,7 +107,9 @@ package struct WorkspaceRemover: Sendable {
 
     /// What the worker reported must not go with its outbox.
     private func takeInEvents(_ key: WorkerKey) throws {
-        guard let path = try ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder else { return }
+        guard let path = try ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder else {
+            return
+        }
         _ = try Outbox.take(into: ledger.journal, worktree: path, worker: key)
         _ = try EventsLog.take(into: ledger.journal, worktree: path, worker: key)
     }
@@ -193,17 +195,22 @@ package struct WorkspaceRemover: Sendable {
         let repository = try place.map { try Repository(opening: $0) } ?? coordinator.openRepository()
         let kept = try repository.keepRecovery(
             RecoveryRequest(
-                worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip, keepsFiles: place != nil && (isDirty || isVanished),
+                worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
+                keepsFiles: place != nil && (isDirty || isVanished),
                 excluded: CommitRequest.toolPaths))
         return kept.reference
     }
 
     /// Between the look and the rename somebody may have gone on working: what was not seen is not removed.
-    private func requireUnchanged(_ key: WorkerKey, _ survey: Survey) throws {
+    private func requireUnchanged(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws {
         guard let path = survey.place?.path, let before = survey.holdings else { return }
         let now = try Repository(opening: path).holdings(excluding: CommitRequest.toolPaths)
-        guard now != before else { return }
-        let new = Set(now.changed + now.untracked).subtracting(before.changed + before.untracked).sorted()
+        if now == before {
+            try takeInEvents(key)
+            // The same content is kept under the same name; another name means that a file was written again.
+            guard let recovery, try keepRecovery(key, survey) != recovery else { return }
+        }
+        let new = Set(now.changed + now.untracked).subtracting(now == before ? [] : before.changed + before.untracked).sorted()
         throw RemovalError.refused(worker: key.id, hazards: [.changed(new)])
     }
 

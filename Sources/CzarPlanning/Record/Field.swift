@@ -11,8 +11,11 @@ package enum Field {
     package static let files = "files"
     package static let forkPoint = "fork_point"
     package static let from = "from"
+    /// The commit that HEAD of a worktree was at.
     package static let head = "head"
+    /// The branch that HEAD of a worktree named; missing when it was detached.
     package static let headBranch = "head_branch"
+    /// By what a branch was proven to be elsewhere.
     package static let how = "how"
     package static let level = "level"
     package static let log = "log"
@@ -25,11 +28,14 @@ package enum Field {
     package static let plan = "plan"
     package static let process = "process"
     package static let reason = "reason"
+    /// The reference that keeps what a removal would have lost.
     package static let recovery = "recovery"
+    /// The entry that an UNDONE is about.
     package static let sequence = "sequence"
     package static let session = "session"
     package static let signal = "signal"
     package static let subject = "subject"
+    /// Where a branch was proven to be.
     package static let target = "target"
     package static let task = "task"
     package static let text = "text"

@@ -69,9 +69,11 @@ package struct WorkerRecord: Hashable, Sendable {
 
     /// The intention that is recorded before a worktree is removed or brought back.
     package struct PlannedTidying: Hashable, Sendable {
+        /// The entry that says so.
         package var sequence: Int64
         /// Whether a removal is being undone.
         package var isUndo: Bool
+        /// Everything that the end of it will record.
         package var fields: [String: String]
     }
 

@@ -31,7 +31,7 @@ struct CreateCommand: AsyncParsableCommand {
         if selection.isEmpty { workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty } }
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
-        _ = try coordinator.project.location.recoverStaging()
+        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         let results = try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs))
         try show(results)
     }

@@ -89,7 +89,11 @@ func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 extension Removed {
     var sentence: String {
         var text = "removed \(worker)"
-        if let path { text += hadFolder ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned" }
+        if let path {
+            text +=
+                hadFolder
+                ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned"
+        }
         text += branchDeleted ? ", and its branch \(branch)" : "; the branch \(branch) stays"
         if let recovery { text += "; kept in \(recovery)" }
         return text

@@ -26,7 +26,7 @@ struct StartCommand: AsyncParsableCommand {
         let starter = WorkerStarter(coordinator, launcher: launcher)
         if dryRun { return try await EachWorker.run(workers, common) { try preview($0, starter) } }
         try TrustCheck.pass(coordinator, common, trusting: trust)
-        _ = try coordinator.project.location.recoverStaging()
+        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         try await EachWorker.run(workers, common) { worker in
             try Operations(coordinator).makeReady(worker)
             try await starter.start(worker)

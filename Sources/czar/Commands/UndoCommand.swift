@@ -18,7 +18,9 @@ struct UndoCommand: AsyncParsableCommand {
     func run() async throws {
         let number = try sequence.map(number)
         if let acting = ActingWorker.current {
-            throw Failure(message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert, or ask", code: FailureKind.refused.exitCode)
+            throw Failure(
+                message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert, or ask",
+                code: FailureKind.refused.exitCode)
         }
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }

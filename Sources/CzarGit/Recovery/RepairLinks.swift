@@ -1,0 +1,46 @@
+import Glibc
+import SystemPackage
+
+/// The two files that tie a linked worktree to its repository: the entry's `gitdir` and the worktree's `.git`. Both hold absolute paths, so
+/// both are wrong after the repository or the worktree was moved by hand.
+extension RepositoryLocation {
+    /// A worktree whose two files do not name each other any more.
+    package struct BrokenLink: Hashable, Sendable {
+        /// The entry in `<common>/worktrees`.
+        package let name: String
+        /// Where the worktree is now.
+        package let path: String
+    }
+
+    /// Entries and folders that belong together and do not say so.
+    ///
+    /// `candidates`: folders where worktrees may be now, beside the recorded places.
+    /// - Complexity: O(worktrees + candidates), two small files each.
+    package func brokenLinks(candidates: [String]) throws(GitError) -> [BrokenLink] {
+        let entries = try worktrees().filter { $0.name != nil && $0.problem != .halfMade(missing: "gitdir") }
+        return try onFiles { () throws(FileError) in
+            var result: [BrokenLink] = []
+            for path in Set(candidates + entries.map(\.path)).sorted() where FileKind(at: joinPath(path, ".git")) == .file {
+                guard let line = try fileLine(joinPath(path, ".git")), line.hasPrefix("gitdir:") else { continue }
+                let target = joinPath(path, String(line.dropFirst("gitdir:".count).drop { $0 == " " }))
+                guard let entry = entries.first(where: { $0.name == splitPath(target).name }), let name = entry.name else { continue }
+                let leadsHere = realPath(target) == realPath(entry.gitDirectory)
+                if leadsHere && entry.path == path { continue }
+                // It leads to a repository that exists elsewhere: that one's worktree, not ours. Or the entry has another, living worktree.
+                if !leadsHere && realPath(target) != nil { continue }
+                if entry.path != path && entry.problem != .missing { continue }
+                result.append(BrokenLink(name: name, path: path))
+            }
+            return result
+        }
+    }
+
+    /// Lets entry and folder name each other again; nothing else changes.
+    package func repair(_ link: BrokenLink) throws(GitError) {
+        try onFiles { () throws(FileError) in
+            let entry = joinPath(worktreesDirectory, link.name)
+            try Folder(opening: link.path).write(Array("gitdir: \(entry)\n".utf8), to: ".git")
+            try Folder(opening: entry).write(Array("\(joinPath(link.path, ".git"))\n".utf8), to: "gitdir")
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import CzarGit
+import CzarPlanning
+import GRDB
+
+/// Looks at everything that Czar relies on and names what is wrong, with its remedy.
+package struct Doctor {
+    /// What may be changed while looking.
+    package struct Options: Hashable, Sendable {
+        /// Take a copied or moved repository's journal over.
+        package var adopt: Bool
+        /// Mend what can be mended without losing anything.
+        package var repair: Bool
+
+        package init(adopt: Bool = false, repair: Bool = false) { (self.adopt, self.repair) = (adopt, repair) }
+    }
+
+    private let project: ProjectLayout
+    private let options: Options
+    private var findings: [DoctorFinding] = []
+
+    package init(around path: String, options: Options) throws {
+        (project, self.options) = (try ProjectLayout(around: path), options)
+    }
+
+    /// - Complexity: O(entries of the journal + worktrees).
+    package mutating func examine() throws -> [DoctorFinding] {
+        try examineRepository()
+        let plan = try examinePlan()
+        let isUsable = try examineJournal()
+        if isUsable { try examineWorktrees(plan) }
+        if isUsable, plan != nil { try examineWorkers() }
+        return findings
+    }
+
+    private mutating func add(_ name: String, _ severity: DoctorFinding.Severity, _ sentence: String, _ remedy: String? = nil) {
+        findings.append(DoctorFinding(name, severity, sentence, remedy))
+    }
+
+    // MARK: Repository
+
+    private mutating func examineRepository() throws {
+        for found in try Preflight.limitations(of: project.location) {
+            add("limitation", found.severity == .refuses ? .problem : .note, found.sentence, found.remedy)
+        }
+        let repository = try Repository(opening: project.location)
+        do { _ = try repository.identity(.committer) } catch let error as IdentityError {
+            add("identity", .problem, "\(error)", "git config --global user.name NAME; git config --global user.email ADDRESS")
+        }
+        let kept = try repository.references(matching: "refs/czar/recovery/*").count
+        if kept > 0 {
+            add(
+                "recovery", .note, "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery",
+                "git show REF; git update-ref -d REF when it is not needed")
+        }
+        if FileKind(at: project.location.commonDirectory + "/packed-refs.lock") != nil {
+            add("lock", .problem, "'packed-refs.lock' is there", "remove it if no git command runs")
+        }
+    }
+
+    // MARK: Plan
+
+    private mutating func examinePlan() throws -> PlanSource.Reading? {
+        do {
+            let reading = try PlanSource(project).read()
+            examineTools(reading.plan)
+            return reading
+        } catch ProjectError.noPlan {
+            add("plan", .note, "there is no plan yet", "czar init")
+        } catch let error as ProjectError {
+            add("plan", .problem, "\(error)", error.remedy)
+        }
+        return nil
+    }
+
+    private mutating func examineTools(_ plan: Plan) {
+        var seen: Set<String> = []
+        for worker in plan.definitions {
+            let program: String?
+            switch worker.work {
+            case .agent(let name):
+                do { program = try AgentProfile.named(name, in: plan.agents).variant.command.first } catch {
+                    add("agent", .problem, "\(error)", "czar validate")
+                    continue
+                }
+            case .command(let command): program = command.first
+            case .script, .person: program = nil
+            }
+            guard let program, !program.contains("{"), seen.insert(program).inserted else { continue }
+            do {
+                _ = try Program.path(of: program, in: project.root, searchPath: processEnvironment()["PATH"])
+            } catch {
+                add("tool", .problem, "worker '\(worker.id)' needs '\(program)': \(error.reason)", "install it, or change the plan")
+            }
+        }
+    }
+
+    // MARK: Journal
+
+    /// Whether the journal can be worked with.
+    private mutating func examineJournal() throws -> Bool {
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
+        do {
+            guard let journal = try Journal.open(place, mode: .readOnly) else {
+                add("journal", .note, "there is no journal yet", "czar create")
+                return false
+            }
+            if let damage = try journal.damage() { throw damage }
+            guard let problem = try journal.identityProblem() else { return try examineMirrors(journal) }
+            guard options.adopt else {
+                add("journal-copied", .problem, "\(problem)", "czar doctor --adopt, if this is the repository to work in from now on")
+                return false
+            }
+            _ = try Journal.open(place, mode: .adopting)
+            add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
+            return true
+        } catch let error as JournalError {
+            guard case .damaged = error else {
+                add("journal", .problem, "\(error)", error.remedy)
+                return false
+            }
+            guard options.repair else {
+                add(
+                    "journal-damaged", .problem, "\(error)",
+                    "czar doctor --repair keeps the file aside and rebuilds the journal from its mirror")
+                return false
+            }
+            return try rebuild(place)
+        }
+    }
+
+    private mutating func rebuild(_ place: JournalPlace) throws -> Bool {
+        let aside = try Journal.setAsideDamaged(place)
+        let rebuilt = try Journal.rebuild(place)
+        let bad =
+            rebuilt.badLines.isEmpty
+            ? "" : "; lines \(rebuilt.badLines.prefix(10).map(String.init).joined(separator: ", ")) of the mirror were unreadable"
+        add(
+            "journal-damaged", .repaired,
+            "the journal was rebuilt from \(rebuilt.entries) entries of its mirror\(bad); the damaged one is '\(aside)'")
+        return true
+    }
+
+    private mutating func examineMirrors(_ journal: Journal) throws -> Bool {
+        let found = try MirrorReader.read(journal.place.jsonMirror)
+        let last = try journal.lastSequence()
+        guard found.entries.last?.sequence ?? 0 < last else { return true }
+        if options.repair, let writable = try Journal.open(journal.place, mode: .readWrite(create: false)) {
+            if let problem = writable.updateMirrors() {
+                add("mirror", .problem, "\(problem)", problem.remedy)
+            } else {
+                add("mirror", .repaired, "the mirrors are up to date again")
+            }
+        } else {
+            add(
+                "mirror", .problem, "the mirrors are behind the journal, which is at #\(last)",
+                "czar doctor --repair, or any command that writes")
+        }
+        return true
+    }
+
+    // MARK: Worktrees
+
+    private mutating func examineWorktrees(_ reading: PlanSource.Reading?) throws {
+        try examineStaging()
+        try examineLinks(reading)
+        let wanted = Set(WorkspaceFiles.excluded)
+        if !wanted.isSubset(of: try project.location.excludeBlock() ?? []),
+            try !project.location.worktrees().filter({ $0.name != nil }).isEmpty
+        {
+            if options.repair {
+                let old = try project.location.excludeBlock() ?? []
+                try project.location.writeExcludeBlock(WorkspaceFiles.excluded + old.filter { !wanted.contains($0) })
+                add("exclude", .repaired, "Czar's block in 'info/exclude' is whole again")
+            } else {
+                add(
+                    "exclude", .problem, "Czar's block in 'info/exclude' is missing or incomplete: git shows Czar's files as untracked",
+                    "czar doctor --repair")
+            }
+        }
+        for entry in try project.location.worktrees() where FileKind(at: entry.gitDirectory + "/index.lock") != nil {
+            add("lock", .problem, "'\(entry.gitDirectory)/index.lock' is there", "remove it if no git command runs in '\(entry.path)'")
+        }
+    }
+
+    private mutating func examineStaging() throws {
+        let staging = project.stateFolder + "/staging"
+        guard FileKind(at: staging) == .folder, try !Folder(opening: staging).entries().isEmpty else { return }
+        guard options.repair else {
+            return add("half-made", .problem, "a creation or removal of a worktree was cut off, or runs now", "czar doctor --repair")
+        }
+        for outcome in try project.location.recoverStaging() {
+            guard case .failed(let path, let reason) = outcome else { continue }
+            add("half-made", .problem, "the work on '\(path)' could not be finished: \(reason)")
+        }
+        add("half-made", .repaired, "what was cut off was finished or rolled back")
+    }
+
+    private mutating func examineLinks(_ reading: PlanSource.Reading?) throws {
+        let planned = reading?.plan.definitions.map { project.worktreePath(of: $0, under: nil) } ?? []
+        for link in try project.location.brokenLinks(candidates: planned) {
+            guard options.repair else {
+                add(
+                    "worktree-link", .problem, "the worktree '\(link.path)' and the repository do not find each other any more",
+                    "czar doctor --repair")
+                continue
+            }
+            try project.location.repair(link)
+            add("worktree-link", .repaired, "the worktree '\(link.path)' is linked to its repository again")
+        }
+    }
+
+    // MARK: Workers
+
+    private mutating func examineWorkers() throws {
+        let coordinator: Coordinator
+        do { coordinator = try Coordinator(around: project.root, actor: "cli") } catch let error as any Explained {
+            return add("project", .problem, "\(error)", error.remedy)
+        }
+        for sentence in try options.repair ? InterruptedTidying(coordinator).finish() : [] { add("interrupted", .repaired, sentence) }
+        let check = WorkerCheck(coordinator, repair: options.repair)
+        for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key < $1.key }) {
+            findings += try check.findings(record)
+        }
+        findings += try check.unrecorded()
+    }
+}
+
+extension Journal {
+    /// Why the database cannot be relied on; nil when SQLite finds it whole and every entry can be read.
+    ///
+    /// - Complexity: O(size of the journal).
+    func damage() throws(JournalError) -> JournalError? {
+        do throws(JournalError) {
+            let complaint = try read("check") { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+            if let complaint, complaint != "ok" { return .damaged(path: place.database, reason: complaint) }
+            _ = try entries()
+            return nil
+        } catch {
+            if case .damaged = error { return error }
+            throw error
+        }
+    }
+}

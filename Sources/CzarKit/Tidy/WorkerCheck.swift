@@ -1,0 +1,94 @@
+import CzarGit
+import CzarPlanning
+
+/// Holds what the journal says of workers against what is there.
+struct WorkerCheck {
+    private let coordinator: Coordinator
+    private let repair: Bool
+
+    init(_ coordinator: Coordinator, repair: Bool) { (self.coordinator, self.repair) = (coordinator, repair) }
+
+    func findings(_ record: WorkerRecord) throws -> [DoctorFinding] {
+        let worker = record.key.id
+        var found = try worktreeFindings(record)
+        if record.plannedTidying != nil {
+            found.append(
+                DoctorFinding(
+                    "interrupted", .problem, "a removal of '\(worker)', or its undoing, was cut off or runs now", "czar doctor --repair"))
+        }
+        if record.isOrphaned {
+            if repair, let definition = coordinator.plan[worker], record.key.phase == coordinator.phase {
+                let why = try Settlement(coordinator).settle(definition)
+                found.append(
+                    DoctorFinding(
+                        "orphaned", .repaired,
+                        "the attempt of '\(worker)', whose supervisor died, was settled" + (why.map { ": \($0)" } ?? "")))
+            } else {
+                found.append(
+                    DoctorFinding(
+                        "orphaned", .problem, "the supervisor of '\(worker)' died without recording an end",
+                        "czar doctor --repair, or czar run"))
+            }
+        }
+        if let creation = record.creation, try coordinator.openRepository().branchTip(creation.branch.rawValue) == nil {
+            found.append(
+                DoctorFinding(
+                    "branch-missing", .problem, "the branch '\(creation.branch)' of '\(worker)' is gone", "czar create --rebind \(worker)"))
+        }
+        return found
+    }
+
+    private func worktreeFindings(_ record: WorkerRecord) throws -> [DoctorFinding] {
+        guard let creation = record.creation, let path = creation.worktree else { return [] }
+        let worker = record.key.id
+        let place: WorkerWorktree?
+        do { place = try WorkerWorktree.find(worker, creation, coordinator.project) } catch let error as RemovalError {
+            return [DoctorFinding("worktree-foreign", .problem, "\(error)", error.remedy)]
+        }
+        guard let place else { return [] }
+        if place.wasMoved { return try moved(record, to: place.path) }
+        if place.isThere { return [] }
+        let here = coordinator.plan[worker].map { coordinator.project.worktreePath(of: $0, under: nil) }
+        // The repository was moved, and the worktree with it.
+        if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {
+            return try moved(record, to: here)
+        }
+        return [
+            DoctorFinding(
+                "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone",
+                "czar create \(worker) makes it again, czar remove \(worker) forgets it")
+        ]
+    }
+
+    private func moved(_ record: WorkerRecord, to path: String) throws -> [DoctorFinding] {
+        let worker = record.key
+        guard repair else {
+            return [
+                DoctorFinding("worktree-moved", .problem, "the worktree of '\(worker.id)' was moved to '\(path)'", "czar doctor --repair")
+            ]
+        }
+        let fields = [Field.path: path, Field.branch: record.creation?.branch.rawValue ?? ""]
+        try coordinator.ledger.record(.worktreeCreated, worker: worker, phase: worker.phase, fields)
+        return [DoctorFinding("worktree-moved", .repaired, "the worktree of '\(worker.id)' is recorded at '\(path)' now")]
+    }
+
+    /// Worktrees at the places of workers that the journal knows nothing of: after it was rebuilt from a mirror that was behind.
+    func unrecorded() throws -> [DoctorFinding] {
+        let state = try coordinator.ledger.refresh()
+        let entries = try coordinator.project.location.worktrees()
+        var found: [DoctorFinding] = []
+        for worker in coordinator.plan.definitions where state[worker.key].creation == nil {
+            let path = coordinator.project.worktreePath(of: worker, under: nil)
+            guard entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == worker.branch.rawValue }) else { continue }
+            guard repair else {
+                found.append(
+                    DoctorFinding(
+                        "unrecorded", .problem, "the worktree '\(path)' of '\(worker.id)' is not in the journal", "czar doctor --repair"))
+                continue
+            }
+            _ = try WorkspaceCreator(coordinator).create(worker)
+            found.append(DoctorFinding("unrecorded", .repaired, "the branch and worktree of '\(worker.id)' are in the journal again"))
+        }
+        return found
+    }
+}

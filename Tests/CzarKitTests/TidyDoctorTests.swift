@@ -1,0 +1,126 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+extension TidyFixture {
+    func doctor(adopt: Bool = false, repair: Bool = false, at path: String? = nil) throws -> [DoctorFinding] {
+        var doctor = try Doctor(around: path ?? self.path, options: Doctor.Options(adopt: adopt, repair: repair))
+        return try doctor.examine()
+    }
+
+    func problems(adopt: Bool = false, repair: Bool = false, at path: String? = nil) throws -> [String] {
+        try doctor(adopt: adopt, repair: repair, at: path).filter { $0.severity == .problem }.map(\.name)
+    }
+}
+
+@Suite struct TidyDoctorTests {
+    @Test func aHealthyProjectHasNoProblems() throws {
+        let fixture = try TidyFixture()
+        #expect(try fixture.problems() == [])
+        try fixture.create()
+        #expect(try fixture.problems() == [])
+        try git("config", "--unset", "user.name", in: fixture.path)
+        #expect(try fixture.problems() == ["identity"])
+    }
+
+    @Test func aMovedRepositoryIsAdoptedAndItsWorktreesLinkedAgain() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/untracked", "x")
+        let new = fixture.path + "-elsewhere"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: new)
+        #expect(try fixture.problems(at: new) == ["journal-copied"])
+        #expect(throws: JournalError.self) { try Coordinator(around: new, actor: "cli") }
+        #expect(try fixture.problems(adopt: true, repair: true, at: new) == [])
+        #expect(try fixture.problems(at: new) == [])
+        let tree = new + "/.czarina/worktrees/api"
+        #expect(try git("status", "--porcelain", in: tree) == "?? untracked")
+        #expect(try git("worktree", "prune", "--dry-run", "-v", in: new).isEmpty)
+        let record = try Coordinator(around: new, actor: "cli").ledger.refresh()[fixture.key()]
+        #expect(record.creation?.worktree == tree)
+        try FileManager.default.moveItem(atPath: new, toPath: fixture.path)
+    }
+
+    @Test func aDamagedJournalIsSetAsideAndRebuilt() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let creation = try fixture.record().creation
+        let database = fixture.path + "/.git/czar/journal.sqlite"
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: database + suffix) }
+        try writeFile(database, Data(repeating: 0x41, count: 8192))
+        // A mirror that lacks the newest entry: the worktree itself proves the rest.
+        let mirror = fixture.path + "/.czarina/logs/events.jsonl"
+        let lines = try String(contentsOfFile: mirror, encoding: .utf8).split(separator: "\n")
+        try writeFile(mirror, lines.dropLast(2).joined(separator: "\n") + "\n")
+        #expect(try fixture.problems() == ["journal-damaged"])
+        let found = try fixture.doctor(repair: true)
+        #expect(found.filter { $0.severity == .repaired }.map(\.name).contains("unrecorded"))
+        #expect(try fixture.record().creation?.worktree == creation?.worktree)
+        #expect(try fixture.record().creation?.branch == creation?.branch)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.path + "/.git/czar").contains { $0.contains("damaged") })
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test func whatWorkersMissIsNamed() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.create("docs")
+        try FileManager.default.removeItem(atPath: fixture.tree())
+        try git("worktree", "move", fixture.tree("docs"), fixture.path + "-docs", in: fixture.path)
+        try writeFile(fixture.path + "/.git/info/exclude", "")
+        #expect(try Set(fixture.problems()) == ["worktree-missing", "worktree-moved", "exclude"])
+        #expect(try fixture.problems(repair: true) == ["worktree-missing"])
+        #expect(try fixture.record("docs").creation?.worktree == fixture.path + "-docs")
+        #expect(try git("status", "--porcelain", in: fixture.path + "-docs").isEmpty)
+        try fixture.remove()
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test func orphanedAttemptsAreSettled() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let ledger = try fixture.coordinator().ledger
+        let key = fixture.key()
+        try ledger.move(key, StateMove(to: .ready))
+        try ledger.change { _ in
+            let event = ledger.event(.stateChanged, worker: key, phase: key.phase)
+            return [
+                event.stateChanged(
+                    from: .ready, StateMove(to: .starting), fields: ["attempt": "1", "process": "host=h boot=b pid=1 start=1"])
+            ]
+        }
+        #expect(try fixture.problems() == ["orphaned"])
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try fixture.record().attempts.running == nil)
+    }
+}
+
+@Suite struct TidyPruneTests {
+    @Test func onlyCompleteIntegratedAndCleanWorktreesGo() throws {
+        let fixture = try TidyFixture()
+        for id in TidyFixture.ids {
+            try fixture.create(id)
+            try fixture.activate(id)
+            try fixture.commit(id, file: id)
+            if id != "ui" { _ = try Operations(fixture.coordinator()).complete(fixture.worker(id)) }
+        }
+        let pruner = Pruner(try fixture.coordinator())
+        #expect(try pruner.prune(dryRun: true).allSatisfy { !$0.isPruned })
+        for id in TidyFixture.ids { try git("merge", "-q", "--no-ff", "-m", id, fixture.branch(id), in: fixture.path) }
+        try writeFile(fixture.tree("docs") + "/untracked", "mine")
+        #expect(try pruner.prune(dryRun: true).filter(\.isPruned).map(\.worker.rawValue) == ["api"])
+        #expect(exists(fixture.tree("api")))
+        let found = try pruner.prune(dryRun: false)
+        #expect(found.filter(\.isPruned).map(\.why) == ["complete and merged into 'main'"])
+        #expect(!exists(fixture.tree("api")) && exists(fixture.tree("docs") + "/untracked") && exists(fixture.tree("ui")))
+        #expect(try fixture.record("api").creation?.branch != nil)
+        try fixture.undo()
+        #expect(exists(fixture.tree("api") + "/api"))
+        try FileManager.default.removeItem(atPath: fixture.tree("ui"))
+        #expect(try pruner.prune(dryRun: false).contains { $0.worker.rawValue == "ui" && $0.isPruned && $0.why == "its folder is gone" })
+        #expect(try fixture.check().isEmpty)
+    }
+}

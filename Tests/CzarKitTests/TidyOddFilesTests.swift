@@ -1,0 +1,67 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct TidyOddFilesTests {
+    @Test func namesThatAreNoTextLineEndsAndIntentionsComeBack() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tree = fixture.tree()
+        let script = """
+            printf 'bytes' > "$(printf 'a\\377b')"; printf 'x' > "$(printf ' lead\\ttab\\nline ')"; printf 'y' > -dash
+            printf '*.txt text eol=crlf\\n' > .gitattributes; printf 'one\\r\\ntwo\\r\\n' > dos.txt
+            printf 'meant' > meant; git add -N meant; mkdir -p src2; git mv src/file4 src2/moved; printf 'more' >> src2/moved
+            rm src/file3; mkdir src/file3; printf 'below' > src/file3/below
+            """
+        #expect(try run(["sh", "-c", script], in: tree).status == 0)
+        func look() throws -> String {
+            let list =
+                "git status --porcelain -z -uall | tr '\\0' '|'; find . -type f ! -path './.git*' ! -path './.czar/*' -print0 | sort -z | xargs -0 sha1sum"
+            return try run(["sh", "-c", list], in: tree).output
+        }
+        let before = try look()
+        #expect(before.contains("|?? -dash|"))
+        try fixture.remove(force: true)
+        try fixture.undo()
+        let after = try look()
+        // An intention to add is no content: the file comes back, untracked.
+        #expect(before.contains(" A meant|") && after.contains("|?? meant|"))
+        func plain(_ text: String) -> String {
+            text.replacingOccurrences(of: " A meant|", with: "").replacingOccurrences(of: "?? meant|", with: "")
+        }
+        #expect(plain(after) == plain(before))
+        #expect(try fixture.check().isEmpty)
+    }
+
+    @Test func whatIsWrittenBetweenTheLookAndTheRemovalIsNotLost() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tree = fixture.tree()
+        try writeFile(tree + "/src/file0", "first\n")
+        for change in ["src/file0", "new file"] {
+            let remover = WorkspaceRemover(try fixture.coordinator(), options: RemovalOptions(force: true)) { step in
+                guard step == .planned else { return }
+                do { try writeFile(tree + "/" + change, "later \(change)\n") } catch { Issue.record(error) }
+            }
+            #expect(throws: RemovalError.self) { try remover.remove(fixture.key()) }
+            #expect(try String(contentsOfFile: tree + "/" + change, encoding: .utf8) == "later \(change)\n")
+            #expect(try fixture.record().plannedTidying == nil)
+        }
+        #expect(try fixture.worktreeCount() == 2)
+    }
+
+    @Test func aPlannedRemovalKeepsAttemptsFromStarting() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let ledger = try fixture.coordinator().ledger
+        let key = fixture.key()
+        try ledger.record(.removalPlanned, worker: key, phase: key.phase, [Field.path: fixture.tree(), Field.name: "api"])
+        #expect(try fixture.problems().contains("interrupted"))
+        #expect(try InterruptedTidying(fixture.coordinator()).finish() == ["the interrupted removal of 'api' had changed nothing"])
+        #expect(try fixture.problems() == [])
+        #expect(exists(fixture.tree()))
+    }
+}

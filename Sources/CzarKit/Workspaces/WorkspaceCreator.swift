@@ -27,23 +27,63 @@ package struct WorkspaceCreator {
     /// - Throws: ``WorkspaceError``, ``JournalError``; nothing half-made is left.
     /// - Complexity: O(files of the base's tree) when the worktree is new.
     package func create(_ worker: WorkerDefinition) throws -> Workspace {
-        try project.withLock("create-\(worker.phase)-\(worker.id)") { try createLocked(worker) }
+        try project.withLock(Self.lockName(worker)) { try createLocked(worker) }
     }
 
     private func createLocked(_ worker: WorkerDefinition) throws -> Workspace {
-        let start = ContinuousClock.now
         let repository = try coordinator.openRepository()
-        let record = try ledger.refresh()[worker.key]
+        let pending: Pending
+        switch try begin(worker, try ledger.refresh()[worker.key], try PlacedWorktrees(project.location), repository) {
+        case .complete(let workspace): return workspace
+        case .pending(let value): pending = value
+        }
+        var path = pending.path
+        if let request = pending.request {
+            do throws(WorktreeError) { path = try project.location.addWorktree(request).path } catch {
+                throw WorkspaceError(worker, path: path, error)
+            }
+        }
+        let events = try writeFiles(pending, at: path, repository)
+        try ledger.change { _ in events }
+        return workspace(pending, at: path)
+    }
+
+    // MARK: Steps, for several workers at once
+
+    /// What is to be done for a worker whose branch is there.
+    struct Pending {
+        let worker: WorkerDefinition
+        fileprivate let branch: Branch
+        /// Where its worktree is, or is to be.
+        let path: String
+        /// Nil when the worktree is there and only the record of it is missing.
+        let request: WorktreeRequest?
+        fileprivate let isRecorded: Bool
+        fileprivate let start: ContinuousClock.Instant
+    }
+
+    enum Beginning {
+        case complete(Workspace)
+        case pending(Pending)
+    }
+
+    /// Makes the branch. The caller holds the worker's lock (``lockName(_:)``) up to the record of what it makes.
+    func begin(
+        _ worker: WorkerDefinition, _ record: WorkerRecord, _ placed: PlacedWorktrees, _ repository: borrowing Repository
+    ) throws -> Beginning {
+        let start = ContinuousClock.now
         if !options.rebind, let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
         let recorded = options.rebind && Drift.of(worker, record, project) != nil ? nil : record.creation
-        if let creation = recorded, let path = creation.worktree, try isInPlace(path, branch: creation.branch) {
-            return workspace(worker, creation, path, isNew: false, since: start)
+        if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
+            return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
-        let branch = try makeBranch(worker, recorded, record, repository)
-        let path = try makeWorktree(worker, branch, recorded?.worktree)
-        let creation = try finish(worker, branch, path, repository, isRecorded: recorded != nil)
-        return workspace(worker, creation, path, isNew: true, since: start)
+        let branch = try makeBranch(worker, recorded, record, placed, repository)
+        let (path, request) = try settleWorktree(worker, branch, recorded?.worktree, placed)
+        return .pending(
+            Pending(worker: worker, branch: branch, path: path, request: request, isRecorded: recorded != nil, start: start))
     }
+
+    static func lockName(_ worker: WorkerDefinition) -> String { "create-\(worker.phase)-\(worker.id)" }
 
     /// Records the intention for several workers in one transaction; ``create(_:)`` does it for a worker that has none.
     package func plan(_ workers: [WorkerDefinition]) throws {
@@ -66,7 +106,7 @@ package struct WorkspaceCreator {
 
     // MARK: Branch
 
-    private struct Branch {
+    fileprivate struct Branch {
         let name: BranchName
         let base: String
         let tip: ObjectID
@@ -75,7 +115,8 @@ package struct WorkspaceCreator {
     }
 
     private func makeBranch(
-        _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ repository: borrowing Repository
+        _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ placed: PlacedWorktrees,
+        _ repository: borrowing Repository
     ) throws -> Branch {
         if let creation = recorded {
             guard let tip = try repository.branchTip(creation.branch.rawValue) else {
@@ -86,7 +127,7 @@ package struct WorkspaceCreator {
         }
         let base = worker.base ?? coordinator.base
         if let tip = try repository.branchTip(worker.branch.rawValue) {
-            try refuseIfCheckedOut(worker)
+            try refuseIfCheckedOut(worker, placed)
             let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
             return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned)
         }
@@ -123,55 +164,57 @@ package struct WorkspaceCreator {
             [Field.branch: worker.branch.rawValue, Field.base: worker.base ?? coordinator.base, Field.commit: commit.hex])
     }
 
-    private func refuseIfCheckedOut(_ worker: WorkerDefinition) throws {
+    private func refuseIfCheckedOut(_ worker: WorkerDefinition, _ placed: PlacedWorktrees) throws {
         let own = project.worktreePath(of: worker, under: options.folder)
-        if let place = try project.location.checkedOutBranches()[worker.branch.rawValue], place != own {
+        if let place = placed.users[worker.branch.rawValue], place != own {
             throw WorkspaceError.branchCheckedOut(worker: worker.id, branch: worker.branch, at: place)
         }
     }
 
     // MARK: Worktree
 
-    private func makeWorktree(_ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?) throws -> String {
+    /// Where the worktree is, and what to add when it is not there.
+    private func settleWorktree(
+        _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, _ placed: PlacedWorktrees
+    ) throws -> (path: String, request: WorktreeRequest?) {
         let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
-        let entries = try project.location.worktrees().filter { $0.path == path }
-        if let entry = entries.first(where: { $0.problem == nil && $0.branch == branch.name.rawValue }) { return entry.path }
+        let entries = placed.entries.filter { $0.path == path }
+        if let entry = entries.first(where: { $0.problem == nil && $0.branch == branch.name.rawValue }) { return (entry.path, nil) }
         do throws(WorktreeError) {
             // The folder vanished and its entry stayed: there is nothing in it to lose, and it would be in the way.
             for entry in entries where entry.problem == .missing && entry.lockReason == nil {
                 if let name = entry.name { try project.location.removeWorktree(named: name) }
             }
-            let root = options.folder ?? project.root
-            return try project.location.addWorktree(
-                WorktreeRequest(name: worker.id.rawValue, path: path, root: root, branch: branch.name.rawValue, commit: branch.tip)
-            ).path
         } catch {
             throw WorkspaceError(worker, path: path, error)
         }
-    }
-
-    private func isInPlace(_ path: String, branch: BranchName) throws -> Bool {
-        try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
+        let request = WorktreeRequest(
+            name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip)
+        return (path, request)
     }
 
     // MARK: Files and record
 
-    private func finish(
-        _ worker: WorkerDefinition, _ branch: Branch, _ path: String, _ repository: borrowing Repository, isRecorded: Bool
-    ) throws -> WorkerRecord.Creation {
+    /// Writes Czar's own files; returns what is to be recorded then.
+    func writeFiles(_ pending: Pending, at path: String, _ repository: borrowing Repository) throws -> [Event] {
+        let (worker, branch) = (pending.worker, pending.branch)
         let files = WorkspaceFiles(project: project, plan: coordinator.plan)
         try files.write(for: worker, branch: branch.name, base: branch.base, path: path, tip: branch.tip, repository)
         let tree = [Field.path: path, Field.branch: branch.name.rawValue]
         var fields = [Field.branch: branch.name.rawValue, Field.base: branch.base, Field.tip: branch.tip.hex]
         fields[Field.forkPoint] = branch.forkPoint?.hex
         let type: EventType = options.rebind ? .rebound : branch.forkPoint == nil ? .branchAdopted : .branchCreated
-        try ledger.change { _ in
-            let created = ledger.event(type, worker: worker.key, phase: worker.phase, fields)
-            return (isRecorded ? [] : [created]) + [ledger.event(.worktreeCreated, worker: worker.key, phase: worker.phase, tree)]
-        }
-        return WorkerRecord.Creation(
+        let created = ledger.event(type, worker: worker.key, phase: worker.phase, fields)
+        return (pending.isRecorded ? [] : [created]) + [ledger.event(.worktreeCreated, worker: worker.key, phase: worker.phase, tree)]
+    }
+
+    /// The workspace that was made and recorded.
+    func workspace(_ pending: Pending, at path: String) -> Workspace {
+        let branch = pending.branch
+        let creation = WorkerRecord.Creation(
             branch: branch.name, base: branch.base, forkPoint: branch.forkPoint.map { CommitID(rawValue: $0.hex) }, worktree: path,
             time: currentTime())
+        return workspace(pending.worker, creation, path, isNew: true, since: pending.start)
     }
 
     /// The entries of the new worktree's index, from the count in its header.
@@ -186,6 +229,18 @@ package struct WorkspaceCreator {
             forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, path: path, isNew: isNew,
             files: isNew ? files(below: path) : nil,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+    }
+}
+
+/// The worktrees as they were when a creation began; the additions themselves look again, under their lock.
+struct PlacedWorktrees {
+    let entries: [WorktreeEntry]
+    /// Paths by branch.
+    let users: [String: String]
+
+    init(_ location: RepositoryLocation) throws(GitError) {
+        entries = try location.worktrees()
+        users = try location.checkedOutBranches()
     }
 }
 

@@ -1,7 +1,10 @@
 import CzarGit
 import CzarPlanning
 
-/// Makes several workspaces side by side; one that fails does not stop the others.
+/// Makes several workspaces with one checkout for all of them; one that fails does not stop the others.
+///
+/// The order for each worker is that of ``WorkspaceCreator``; each step is done for all before the next one begins, and its entries are
+/// recorded in one transaction.
 package struct WorkspaceBatch: Sendable {
     private let coordinator: Coordinator
     private let options: WorkspaceOptions
@@ -14,31 +17,97 @@ package struct WorkspaceBatch: Sendable {
         package let outcome: Swift.Result<Workspace, any Error>
     }
 
-    /// Makes at most `jobs` at one time; the results are in the order of the workers.
+    /// Writes files with at most `jobs` threads; the results are in the order of the workers.
+    ///
+    /// - Throws: ``JournalError`` when nothing can be recorded.
     package func create(_ workers: [WorkerDefinition], jobs: Int) async throws -> [Result] {
-        try WorkspaceCreator(coordinator, options: options).plan(workers)
-        return await withTaskGroup(of: (Int, Result).self) { [coordinator, options] group in
-            var results: [Result?] = Array(repeating: nil, count: workers.count)
-            var waiting = workers.enumerated().makeIterator()
-            for _ in 0..<jobs {
-                guard let (index, worker) = waiting.next() else { break }
-                group.addTask { (index, await Self.create(worker, coordinator, options)) }
+        try await onOwnThread("create") { () throws -> [Result] in
+            try WorkspaceCreator(coordinator, options: options).plan(workers)
+            var results: [Result] = []
+            var rest = workers[...]
+            while !rest.isEmpty {
+                // A lock and a root are open for each: a low limit of open files is enough for so many.
+                let group = Array(rest.prefix(32))
+                rest = rest.dropFirst(group.count)
+                results += try createGroup(group, jobs: jobs)
             }
-            for await (done, result) in group {
-                results[done] = result
-                guard let (index, worker) = waiting.next() else { continue }
-                group.addTask { (index, await Self.create(worker, coordinator, options)) }
-            }
-            return results.compactMap { $0 }
+            return results
         }
     }
 
-    private static func create(_ worker: WorkerDefinition, _ coordinator: Coordinator, _ options: WorkspaceOptions) async -> Result {
-        do {
-            let workspace = try await onOwnThread("create") { try WorkspaceCreator(coordinator, options: options).create(worker) }
-            return Result(worker: worker.id, outcome: .success(workspace))
-        } catch {
-            return Result(worker: worker.id, outcome: .failure(error))
+    private typealias Outcome = Swift.Result<Workspace, any Error>
+
+    private func createGroup(_ workers: [WorkerDefinition], jobs: Int) throws -> [Result] {
+        var outcomes = [Outcome?](repeating: nil, count: workers.count)
+        let locks = takeLocks(workers, &outcomes)
+        defer { locks.forEach { $0.lock.hold() } }
+        let creator = WorkspaceCreator(coordinator, options: options)
+        let repository = try coordinator.openRepository()
+        let pending = try begin(workers, creator, repository, &outcomes)
+        let additions = addWorktrees(pending.map(\.value), creator, jobs: jobs)
+        var events: [Event] = []
+        var made: [(index: Int, value: WorkspaceCreator.Pending, added: AddedWorktree?)] = []
+        for ((index, value), addition) in zip(pending, additions) {
+            var added: AddedWorktree?
+            do {
+                added = try addition.get()
+                events += try creator.writeFiles(value, at: added?.path ?? value.path, repository)
+                made.append((index, value, added))
+            } catch {
+                outcomes[index] = .failure(error)
+                try creator.rollBack(value, added: added, repository)
+            }
+        }
+        if !events.isEmpty { try coordinator.ledger.change { [events] _ in events } }
+        for (index, value, added) in made { outcomes[index] = .success(creator.workspace(value, added)) }
+        return zip(workers, outcomes).compactMap { worker, outcome in outcome.map { Result(worker: worker.id, outcome: $0) } }
+    }
+
+    private func begin(
+        _ workers: [WorkerDefinition], _ creator: WorkspaceCreator, _ repository: borrowing Repository, _ outcomes: inout [Outcome?]
+    ) throws -> [(index: Int, value: WorkspaceCreator.Pending)] {
+        let state = try coordinator.ledger.refresh()
+        let placed = try PlacedWorktrees(coordinator.project.location)
+        var pending: [(index: Int, value: WorkspaceCreator.Pending)] = []
+        for (index, worker) in workers.enumerated() where outcomes[index] == nil {
+            do {
+                switch try creator.begin(worker, state[worker.key], placed, repository) {
+                case .complete(let workspace): outcomes[index] = .success(workspace)
+                case .pending(let value): pending.append((index, value))
+                }
+            } catch {
+                outcomes[index] = .failure(error)
+            }
+        }
+        return pending
+    }
+
+    /// Keeps a lock in an array, which holds no values that cannot be copied.
+    private final class HeldLock {
+        let lock: FileLock
+        init(_ lock: consuming FileLock) { self.lock = lock }
+    }
+
+    /// In the order of their names, so that two batches never wait for each other.
+    private func takeLocks(_ workers: [WorkerDefinition], _ outcomes: inout [Outcome?]) -> [HeldLock] {
+        var held: [HeldLock] = []
+        let named = workers.enumerated().map { (index: $0, name: WorkspaceCreator.lockName($1)) }.sorted { $0.name < $1.name }
+        for (index, name) in named {
+            do { held.append(HeldLock(try coordinator.project.lock(name))) } catch { outcomes[index] = .failure(error) }
+        }
+        return held
+    }
+
+    /// Each worktree that was made (nil: it was there), or why it was not.
+    private func addWorktrees(
+        _ pending: [WorkspaceCreator.Pending], _ creator: WorkspaceCreator, jobs: Int
+    ) -> [Swift.Result<AddedWorktree?, any Error>] {
+        var options = CheckoutOptions()
+        options.threads = max(1, min(options.threads, jobs))
+        var added = coordinator.project.location.addWorktrees(pending.compactMap(\.request), options: options)[...]
+        return pending.map { value in
+            guard value.request != nil, let result = added.popFirst() else { return .success(nil) }
+            return result.map { $0 }.mapError { creator.workspaceError(value, $0) }
         }
     }
 }

@@ -27,38 +27,82 @@ package struct WorkspaceCreator {
     /// - Throws: ``WorkspaceError``, ``JournalError``; nothing half-made is left.
     /// - Complexity: O(files of the base's tree) when the worktree is new.
     package func create(_ worker: WorkerDefinition) throws -> Workspace {
-        try project.withLock("create-\(worker.phase)-\(worker.id)") { try createLocked(worker) }
+        try project.withLock(Self.lockName(worker)) { try createLocked(worker) }
     }
 
     private func createLocked(_ worker: WorkerDefinition) throws -> Workspace {
-        let start = ContinuousClock.now
         let repository = try coordinator.openRepository()
-        let record = try ledger.refresh()[worker.key]
-        if !options.rebind, let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
-        let recorded = options.rebind && Drift.of(worker, record, project) != nil ? nil : record.creation
-        if let creation = recorded, let path = creation.worktree, try isInPlace(path, branch: creation.branch) {
-            return workspace(worker, creation, path, isNew: false, since: start)
+        let pending: Pending
+        switch try begin(worker, try ledger.refresh()[worker.key], try PlacedWorktrees(project.location), repository) {
+        case .complete(let workspace): return workspace
+        case .pending(let value): pending = value
         }
-        let branch = try makeBranch(worker, recorded, record, repository)
-        let tree: Tree
-        let creation: WorkerRecord.Creation
+        var added: AddedWorktree?
         do {
-            tree = try makeWorktree(worker, branch, recorded?.worktree, instead: options.rebind ? record.creation?.branch : nil)
-            do {
-                creation = try finish(worker, branch, tree.path, repository, isRecorded: recorded != nil)
-            } catch {
-                if tree.isNew, let name = tree.name { try project.location.removeWorktree(named: name) }
-                throw error
-            }
+            added = try pending.request.map { request in try add(request, pending) }
+            let events = try writeFiles(pending, at: added?.path ?? pending.path, repository)
+            try ledger.change { _ in events }
         } catch {
-            // A branch of Czar's own that nobody has worked on goes with the worktree that could not be made.
-            if recorded == nil, branch.forkPoint == branch.tip {
-                try repository.deleteReference("refs/heads/\(branch.name)", expecting: branch.tip)
-            }
+            try rollBack(pending, added: added, repository)
             throw error
         }
-        return workspace(worker, creation, tree.path, isNew: true, files: tree.files, since: start)
+        return workspace(pending, added)
     }
+
+    private func add(_ request: WorktreeRequest, _ pending: Pending) throws -> AddedWorktree {
+        do throws(WorktreeError) { return try project.location.addWorktree(request) } catch { throw workspaceError(pending, error) }
+    }
+
+    /// What a failed addition means for the worker.
+    func workspaceError(_ pending: Pending, _ error: WorktreeError) -> WorkspaceError {
+        if case .pathExists(let place) = error, FileKind(at: place) == .symlink {
+            return .symlinkInTheWay(worker: pending.worker.id, path: place)
+        }
+        return WorkspaceError(pending.worker, path: pending.path, error)
+    }
+
+    // MARK: Steps, for several workers at once
+
+    /// What is to be done for a worker whose branch is there.
+    struct Pending {
+        let worker: WorkerDefinition
+        fileprivate let branch: Branch
+        /// Where its worktree is, or is to be.
+        let path: String
+        /// Nil when the worktree is there and only the record of it is missing.
+        let request: WorktreeRequest?
+        fileprivate let isRecorded: Bool
+        fileprivate let start: ContinuousClock.Instant
+    }
+
+    enum Beginning {
+        case complete(Workspace)
+        case pending(Pending)
+    }
+
+    /// Makes the branch. The caller holds the worker's lock (``lockName(_:)``) up to the record of what it makes.
+    func begin(
+        _ worker: WorkerDefinition, _ record: WorkerRecord, _ placed: PlacedWorktrees, _ repository: borrowing Repository
+    ) throws -> Beginning {
+        let start = ContinuousClock.now
+        if !options.rebind, let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
+        let recorded = options.rebind && Drift.of(worker, record, project) != nil ? nil : record.creation
+        if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
+            return .complete(workspace(worker, creation, path, isNew: false, since: start))
+        }
+        let branch = try makeBranch(worker, recorded, record, placed, repository)
+        do {
+            let former = options.rebind ? record.creation?.branch : nil
+            let (path, request) = try settleWorktree(worker, branch, recorded?.worktree, placed, instead: former)
+            return .pending(
+                Pending(worker: worker, branch: branch, path: path, request: request, isRecorded: recorded != nil, start: start))
+        } catch {
+            if recorded == nil { try removeUntouched(branch, repository) }
+            throw error
+        }
+    }
+
+    static func lockName(_ worker: WorkerDefinition) -> String { "create-\(worker.phase)-\(worker.id)" }
 
     /// Records the intention for several workers in one transaction; ``create(_:)`` does it for a worker that has none.
     package func plan(_ workers: [WorkerDefinition]) throws {
@@ -81,7 +125,7 @@ package struct WorkspaceCreator {
 
     // MARK: Branch
 
-    private struct Branch {
+    fileprivate struct Branch {
         let name: BranchName
         let base: String
         let tip: ObjectID
@@ -90,7 +134,8 @@ package struct WorkspaceCreator {
     }
 
     private func makeBranch(
-        _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ repository: borrowing Repository
+        _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ placed: PlacedWorktrees,
+        _ repository: borrowing Repository
     ) throws -> Branch {
         if let creation = recorded {
             guard let tip = try repository.branchTip(creation.branch.rawValue) else {
@@ -101,7 +146,7 @@ package struct WorkspaceCreator {
         }
         let base = worker.base ?? coordinator.base
         if let tip = try repository.branchTip(worker.branch.rawValue) {
-            try refuseIfCheckedOut(worker)
+            try refuseIfCheckedOut(worker, placed)
             let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
             // Left by a call that was cut off, if nobody has moved it since; any other branch is adopted.
             return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil)
@@ -142,52 +187,40 @@ package struct WorkspaceCreator {
             [Field.branch: worker.branch.rawValue, Field.base: worker.base ?? coordinator.base, Field.commit: commit.hex])
     }
 
-    private func refuseIfCheckedOut(_ worker: WorkerDefinition) throws {
+    private func refuseIfCheckedOut(_ worker: WorkerDefinition, _ placed: PlacedWorktrees) throws {
         let own = project.worktreePath(of: worker, under: options.folder)
-        if let place = try project.location.checkedOutBranches()[worker.branch.rawValue], place != own {
+        if let place = placed.users[worker.branch.rawValue], place != own {
             throw WorkspaceError.branchCheckedOut(worker: worker.id, branch: worker.branch, at: place)
         }
     }
 
     // MARK: Worktree
 
-    private struct Tree {
-        let path: String
-        /// The name of its entry.
-        let name: String?
-        /// The entries of its index; nil for one that was there already.
-        var files: Int?
-        /// Whether this call made it.
-        var isNew = false
-    }
-
-    /// `former` is the branch that the worker had before a rebinding, which may still be checked out in its worktree.
-    private func makeWorktree(
-        _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, instead former: BranchName?
-    ) throws -> Tree {
+    /// Where the worktree is, and what to add when it is not there. `former` is the branch that the worker had before a rebinding, which
+    /// may still be checked out in its worktree.
+    private func settleWorktree(
+        _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, _ placed: PlacedWorktrees, instead former: BranchName?
+    ) throws -> (path: String, request: WorktreeRequest?) {
         let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
-        let entries = try project.location.worktrees().filter { $0.path == path }
+        let entries = placed.entries.filter { $0.path == path }
         if let entry = entries.first(where: { $0.problem == nil }) {
-            if entry.branch != branch.name.rawValue, let former, entry.branch == former.rawValue {
+            if entry.branch == branch.name.rawValue { return (entry.path, nil) }
+            if let former, entry.branch == former.rawValue {
                 try switchBranch(of: entry, worker, to: branch, from: former)
-                return Tree(path: entry.path, name: entry.name)
+                return (entry.path, nil)
             }
-            if entry.branch == branch.name.rawValue { return Tree(path: entry.path, name: entry.name) }
         }
         do throws(WorktreeError) {
             // The folder vanished and its entry stayed: there is nothing in it to lose, and it would be in the way.
             for entry in entries where entry.problem == .missing && entry.lockReason == nil {
                 if let name = entry.name { try project.location.removeWorktree(named: name) }
             }
-            let root = options.folder ?? project.root
-            let added = try project.location.addWorktree(
-                WorktreeRequest(name: worker.id.rawValue, path: path, root: root, branch: branch.name.rawValue, commit: branch.tip))
-            return Tree(path: added.path, name: added.name, files: indexEntryCount(in: added.gitDirectory), isNew: true)
-        } catch .pathExists(let place) where FileKind(at: place) == .symlink {
-            throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: place)
         } catch {
             throw WorkspaceError(worker, path: path, error)
         }
+        let request = WorktreeRequest(
+            name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip)
+        return (path, request)
     }
 
     /// Puts a rebound worker's worktree on its new branch where both are at the same commit, so that no file changes and nothing can be
@@ -206,28 +239,43 @@ package struct WorkspaceCreator {
         }
     }
 
-    private func isInPlace(_ path: String, branch: BranchName) throws -> Bool {
-        try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
+    // MARK: When a step fails
+
+    /// Takes back what was made for a worker whose creation failed: the worktree that was added, and the branch.
+    func rollBack(_ pending: Pending, added: AddedWorktree?, _ repository: borrowing Repository) throws {
+        if let added { try project.location.removeWorktree(named: added.name) }
+        if !pending.isRecorded { try removeUntouched(pending.branch, repository) }
+    }
+
+    /// A branch of Czar's own that nobody has worked on goes with the worktree that could not be made.
+    private func removeUntouched(_ branch: Branch, _ repository: borrowing Repository) throws {
+        guard branch.forkPoint == branch.tip else { return }
+        try repository.deleteReference("refs/heads/\(branch.name)", expecting: branch.tip)
     }
 
     // MARK: Files and record
 
-    private func finish(
-        _ worker: WorkerDefinition, _ branch: Branch, _ path: String, _ repository: borrowing Repository, isRecorded: Bool
-    ) throws -> WorkerRecord.Creation {
+    /// Writes Czar's own files; returns what is to be recorded then.
+    func writeFiles(_ pending: Pending, at path: String, _ repository: borrowing Repository) throws -> [Event] {
+        let (worker, branch) = (pending.worker, pending.branch)
         let files = WorkspaceFiles(project: project, plan: coordinator.plan)
         try files.write(for: worker, branch: branch.name, base: branch.base, path: path, tip: branch.tip, repository)
         let tree = [Field.path: path, Field.branch: branch.name.rawValue]
         var fields = [Field.branch: branch.name.rawValue, Field.base: branch.base, Field.tip: branch.tip.hex]
         fields[Field.forkPoint] = branch.forkPoint?.hex
         let type: EventType = options.rebind ? .rebound : branch.forkPoint == nil ? .branchAdopted : .branchCreated
-        try ledger.change { _ in
-            let created = ledger.event(type, worker: worker.key, phase: worker.phase, fields)
-            return (isRecorded ? [] : [created]) + [ledger.event(.worktreeCreated, worker: worker.key, phase: worker.phase, tree)]
-        }
-        return WorkerRecord.Creation(
+        let created = ledger.event(type, worker: worker.key, phase: worker.phase, fields)
+        return (pending.isRecorded ? [] : [created]) + [ledger.event(.worktreeCreated, worker: worker.key, phase: worker.phase, tree)]
+    }
+
+    /// The workspace that was made and recorded.
+    func workspace(_ pending: Pending, _ added: AddedWorktree?) -> Workspace {
+        let (branch, path) = (pending.branch, added?.path ?? pending.path)
+        let creation = WorkerRecord.Creation(
             branch: branch.name, base: branch.base, forkPoint: branch.forkPoint.map { CommitID(rawValue: $0.hex) }, worktree: path,
             time: currentTime())
+        let files = added.flatMap { indexEntryCount(in: $0.gitDirectory) }
+        return workspace(pending.worker, creation, path, isNew: true, files: files, since: pending.start)
     }
 
     private func workspace(
@@ -240,6 +288,18 @@ package struct WorkspaceCreator {
             forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, path: path, isNew: isNew,
             files: files,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+    }
+}
+
+/// The worktrees as they were when a creation began; the additions themselves look again, under their lock.
+struct PlacedWorktrees {
+    let entries: [WorktreeEntry]
+    /// Paths by branch.
+    let users: [String: String]
+
+    init(_ location: RepositoryLocation) throws(GitError) {
+        entries = try location.worktrees()
+        users = try location.checkedOutBranches()
     }
 }
 

@@ -59,7 +59,7 @@ package struct Pruner: Sendable {
         guard let creation = record.creation, let place = try found(record.key.id, creation) else { return nil }
         if !place.isThere { return "its folder is gone" }
         guard record.state == .complete, let tip = record.completedTip.flatMap({ ObjectID(hex: $0.rawValue) }) else { return nil }
-        let repository = try coordinator.openRepository()
+        let repository = try coordinator.openCommon()
         let target = coordinator.plan.project.omnibusBranch ?? creation.base
         guard let targetTip = try repository.branchTip(target), try repository.branchTip(creation.branch.rawValue) == tip else {
             return nil

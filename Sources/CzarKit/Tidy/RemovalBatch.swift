@@ -23,7 +23,7 @@ package struct RemovalBatch: Sendable {
         let state = try coordinator.ledger.refresh()
         let doomed = options.branch ? Set(workers.compactMap { state[$0].creation.map { "refs/heads/" + $0.branch.rawValue } }) : []
         let history = try await onOwnThread("history") { [coordinator] in
-            try KeptHistory(of: coordinator.openRepository(), excluding: doomed)
+            try KeptHistory(of: coordinator.openCommon(), excluding: doomed)
         }
         let results = await removeAll(workers, history, jobs)
         lock.hold()
@@ -65,4 +65,9 @@ extension ProjectLayout {
             throw RemovalError.busy
         }
     }
+}
+
+extension Coordinator {
+    /// The repository by its common directory: the worktree that a command was called in may be the one that it removes.
+    func openCommon() throws -> Repository { try Repository(opening: project.location.commonDirectory) }
 }

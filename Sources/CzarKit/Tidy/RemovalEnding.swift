@@ -25,7 +25,7 @@ struct RemovalEnding {
     /// Deletes the branch that is to go if it is where the proof found it; somebody who moved it since keeps it.
     private func deleteBranch(_ planned: [String: String], isLate: Bool) throws -> Bool {
         guard let branch = planned[Field.branch], let tip = planned[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return false }
-        let repository = try coordinator.openRepository()
+        let repository = try coordinator.openCommon()
         guard let found = try repository.branchTip(branch) else { return true }
         guard found == tip else { return false }
         if try coordinator.project.location.checkedOutBranches()[branch] != nil { return false }

@@ -47,14 +47,14 @@ struct RemovalUndo {
     }
 
     private func isUntouched(_ fields: [String: String]) throws -> Bool {
-        let isBranchThere = try fields[Field.branch].map { try coordinator.openRepository().branchTip($0) != nil } ?? false
+        let isBranchThere = try fields[Field.branch].map { try coordinator.openCommon().branchTip($0) != nil } ?? false
         let isTreeThere = try project.location.worktrees().contains { $0.name != nil && $0.path == fields[Field.path] }
         return !isTreeThere && !(isBranchThere && fields[Field.what] == EventType.branchDeleted.rawValue)
     }
 
     /// Refuses what cannot be brought back, before anything is changed.
     private func check(_ key: WorkerKey, _ fields: [String: String]) throws {
-        let repository = try coordinator.openRepository()
+        let repository = try coordinator.openCommon()
         if let name = fields[Field.recovery], try repository.recovery(name) == nil {
             throw UndoError.depends(sequence: fields.undone, why: "its recovery reference '\(name)' is gone")
         }
@@ -77,7 +77,7 @@ struct RemovalUndo {
 
     private func perform(_ key: WorkerKey, _ fields: [String: String]) throws {
         guard let branch = fields[Field.branch], let tip = fields[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return }
-        let repository = try coordinator.openRepository()
+        let repository = try coordinator.openCommon()
         if try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
         step(.branchMade)
         if let path = fields[Field.path] { try bringBack(key, path, branch, tip, fields, repository) }

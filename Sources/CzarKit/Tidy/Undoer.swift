@@ -84,7 +84,7 @@ package struct Undoer: Sendable {
         let branch = creation.branch.rawValue
         let repository =
             try creation.worktree.flatMap { FileKind(at: $0) == .folder ? try Repository(opening: $0) : nil }
-            ?? coordinator.openRepository()
+            ?? coordinator.openCommon()
         guard let parent = try repository.commit(commit).parents.first else {
             throw UndoError.notUndoable(sequence: sequence, what: "a commit without a parent")
         }

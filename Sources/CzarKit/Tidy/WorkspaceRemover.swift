@@ -119,7 +119,7 @@ package struct WorkspaceRemover: Sendable {
     func survey(_ key: WorkerKey, _ history: KeptHistory? = nil) throws -> Survey {
         let record = try ledger.refresh()[key]
         guard let creation = record.creation else { throw RemovalError.nothing(worker: key.id) }
-        let repository = try coordinator.openRepository()
+        let repository = try coordinator.openCommon()
         let place = try WorkerWorktree.find(key.id, creation, project)
         let tip = try repository.branchTip(creation.branch.rawValue)
         guard place != nil || (options.branch && tip != nil) else { throw RemovalError.nothing(worker: key.id) }
@@ -192,7 +192,7 @@ package struct WorkspaceRemover: Sendable {
         // The entry's own folder: a worktree that vanished still has its HEAD and its index there.
         let place = survey.place?.entry.map { survey.place?.isThere == true ? $0.path : $0.gitDirectory }
         if isVanished, survey.place?.entry?.problem != .missing { return nil }
-        let repository = try place.map { try Repository(opening: $0) } ?? coordinator.openRepository()
+        let repository = try place.map { try Repository(opening: $0) } ?? coordinator.openCommon()
         let kept = try repository.keepRecovery(
             RecoveryRequest(
                 worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,

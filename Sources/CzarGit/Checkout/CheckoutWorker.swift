@@ -72,7 +72,8 @@ final class CheckoutWorker {
     private func readPlain(_ number: Int, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) {
         let size = try reader.size(of: entry.id)
         if entry.isLink, size > Self.longestLink {
-            throw GitError(code: .system(ENAMETOOLONG), operation: "create the link to", subject: entry.id.hex, message: "its target is too long")
+            throw GitError(
+                code: .system(ENAMETOOLONG), operation: "create the link to", subject: entry.id.hex, message: "its target is too long")
         }
         guard size <= Self.large else { return try readLarge(entry, [Variant(wanted: .init(), layouts: layouts)], size) }
         let start = collected.count

@@ -31,7 +31,8 @@ final class FanOut: Sendable {
     }
 
     init(
-        plan: CheckoutPlan, writers: [TargetWriter], settings: CheckoutSettings, options: CheckoutOptions, _ repository: borrowing Repository
+        plan: CheckoutPlan, writers: [TargetWriter], settings: CheckoutSettings, options: CheckoutOptions,
+        _ repository: borrowing Repository
     ) throws(GitError) {
         (self.plan, self.writers, self.settings, self.options) = (plan, writers, settings, options)
         // More threads than units would only open handles.

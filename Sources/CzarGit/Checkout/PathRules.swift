@@ -23,8 +23,9 @@ struct PathRules: Sendable {
         }
         guard protectsNTFS else { return true }
         // A backslash separates folders on Windows; git looks at what follows each one on every system.
-        for part in name.split(separator: 0x5C, omittingEmptySubsequences: false) {
-            if isDotGitOnNTFS(Array(part)) || (isLink && isDotGitModulesOnNTFS(Array(part))) { return false }
+        for part in name.split(separator: 0x5C, omittingEmptySubsequences: false)
+        where isDotGitOnNTFS(Array(part)) || (isLink && isDotGitModulesOnNTFS(Array(part))) {
+            return false
         }
         return true
     }

@@ -26,7 +26,8 @@ struct PlanBuilder: ~Copyable {
     }
 
     /// - Complexity: O(distinct folders and files).
-    static func build(_ trees: [ObjectID], settings: CheckoutSettings, _ repository: borrowing Repository) throws(GitError) -> CheckoutPlan {
+    static func build(_ trees: [ObjectID], settings: CheckoutSettings, _ repository: borrowing Repository) throws(GitError) -> CheckoutPlan
+    {
         var builder = PlanBuilder(plan: CheckoutPlan(trees: trees), reader: try ObjectReader(repository), settings: settings)
         let all = trees.indices.map { Node(id: trees[$0], layouts: 1 << LayoutSet($0)) }
         builder.visit([UInt8](), name: [UInt8](), all, parents: Array(repeating: -1, count: trees.count), folder: 0)

@@ -105,12 +105,15 @@ struct CheckoutFixture {
     func attributesAndSettingsHaveGitsEffects(setting: [String]) throws {
         let fixture = try CheckoutFixture()
         let contents = [
-            "lf": "one\ntwo\n", "crlf": "one\r\ntwo\r\n", "mixed": "one\r\ntwo\nthree\n", "lonecr": "one\rtwo\nthree\n", "nul": "one\0\ntwo\n",
+            "lf": "one\ntwo\n", "crlf": "one\r\ntwo\r\n", "mixed": "one\r\ntwo\nthree\n", "lonecr": "one\rtwo\nthree\n",
+            "nul": "one\0\ntwo\n",
             "control": "a\u{1}\u{2}\u{3}\nb\n", "eof": "text\n\u{1a}", "none": "no end",
             "ident": "$Id$ and $Id: 123456 $ and $Id: a b c $\n$Id:x\n$ $Id: $$Id$ $Id\n", "empty": "",
         ]
         for (name, content) in contents {
-            for folder in ["plain", "text", "auto", "crlf", "autocrlf", "lf", "minus", "binary", "ident", "both", "old", "macro", "sub/deep"] {
+            for folder in [
+                "plain", "text", "auto", "crlf", "autocrlf", "lf", "minus", "binary", "ident", "both", "old", "macro", "sub/deep",
+            ] {
                 try fixture.bytes("\(folder)/\(name).txt", content)
             }
         }
@@ -141,8 +144,10 @@ struct CheckoutFixture {
         try git("config", "core.safecrlf", "false", in: path)
         for file in try git("ls-files", "-o", in: path).split(separator: "\n").map(String.init) {
             let isLink = file.hasSuffix("link.txt")
-            let id = isLink
-                ? try git("hash-object", "-w", "--stdin", in: path, input: "lf.txt") : try git("hash-object", "-w", "--no-filters", file, in: path)
+            let id =
+                isLink
+                ? try git("hash-object", "-w", "--stdin", in: path, input: "lf.txt")
+                : try git("hash-object", "-w", "--no-filters", file, in: path)
             try git("update-index", "--add", "--cacheinfo", "\(isLink ? "120000" : "100644"),\(id),\(file)", in: path)
         }
         try git("commit", "-qm", "attributes", in: path)
@@ -181,7 +186,8 @@ struct CheckoutFixture {
         try fixture.repository.commitAll()
         // A file becomes a folder, modes and contents change, folders appear and vanish.
         let scripts = [
-            "chmod +x f0/g0/file0; echo x >> f1/g1/file1; rm -r f2", "rm f0/g0/file0; mkdir f0/g0/file0; echo y > f0/g0/file0/in; mkdir new; echo z > new/z",
+            "chmod +x f0/g0/file0; echo x >> f1/g1/file1; rm -r f2",
+            "rm f0/g0/file0; mkdir f0/g0/file0; echo y > f0/g0/file0/in; mkdir new; echo z > new/z",
             "git mv f3 f3.moved; ln -s f1 link; rm f4/g1/*", "git rm -rq .; echo only > only",
         ]
         for (index, script) in scripts.enumerated() {

@@ -17,6 +17,8 @@ package struct AddedWorktree: Hashable, Sendable {
     /// Absolute, without symbolic links.
     package let path: String
     package let gitDirectory: String
+    /// Files that hold a filter's input, as ``CheckoutReport/unfiltered`` names them.
+    package let unfiltered: [String: Int]
 }
 
 /// What to add.
@@ -320,6 +322,7 @@ private final class BegunAddition {
     private let undo: Undo
     private let name: String
     private let tree: ObjectID
+    private var unfiltered: [String: Int] = [:]
 
     init(_ addition: Addition, _ staging: consuming Staging, _ undo: Undo, name: String, tree: ObjectID) {
         self.addition = addition
@@ -333,7 +336,7 @@ private final class BegunAddition {
 
     /// - Throws: the checkout's failure, as one of the addition.
     func accept(_ result: Result<CheckoutReport, GitError>) throws(WorktreeError) {
-        do throws(GitError) { _ = try result.get() } catch {
+        do throws(GitError) { unfiltered = try result.get().unfiltered } catch {
             throw WorktreeError("check out '\(addition.request.branch)' into '\(addition.path)'", error)
         }
     }
@@ -347,7 +350,7 @@ private final class BegunAddition {
         } catch {
             throw WorktreeError("finish the worktree '\(addition.path)'", error)
         }
-        return AddedWorktree(name: name, path: addition.path, gitDirectory: gitDirectory)
+        return AddedWorktree(name: name, path: addition.path, gitDirectory: gitDirectory, unfiltered: unfiltered)
     }
 
     /// Removes all that was made; returns the error to throw.

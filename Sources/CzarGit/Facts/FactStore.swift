@@ -86,6 +86,9 @@ struct FactStore: Sendable {
 
     private static func newest(_ rows: [FactRow], within limit: Int) -> [FactRow] {
         var size = 0
-        return Array(rows.sorted { $0.day > $1.day }.prefix { size += $0.size; return size <= limit })
+        return Array(
+            rows.sorted { $0.day > $1.day }.prefix {
+                size += $0.size; return size <= limit
+            })
     }
 }

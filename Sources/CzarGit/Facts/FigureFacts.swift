@@ -11,7 +11,8 @@ extension CommitSummary {
     init?(fact: [UInt8]) {
         var reader = FactBytes(fact)
         guard let seconds = reader.number(), let author = reader.text(), let subject = reader.text(), reader.isAtEnd else { return nil }
-        self.init(author: String(decoding: author, as: UTF8.self), seconds: Int64(seconds), subject: String(decoding: subject, as: UTF8.self))
+        self.init(
+            author: String(decoding: author, as: UTF8.self), seconds: Int64(seconds), subject: String(decoding: subject, as: UTF8.self))
     }
 }
 
@@ -63,6 +64,8 @@ extension Integration {
 struct ChangeFact: Sendable {
     let counts: ChangeCounts
     let folders: [ArraySlice<UInt8>]
+
+    init(counts: ChangeCounts, folders: [ArraySlice<UInt8>]) { (self.counts, self.folders) = (counts, folders) }
 
     init(_ changes: TreeChanges) {
         counts = ChangeCounts(changes)

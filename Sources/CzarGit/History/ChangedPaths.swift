@@ -129,8 +129,8 @@ struct ChangedPaths: ~Copyable {
                 return Array(bytes)
             }
         }
-        // Two generations of at most four megabytes each.
-        if recentBytes > 4 << 20 { (older, recent, recentBytes) = (recent, [:], 0) }
+        // Two generations of at most two megabytes each.
+        if recentBytes > 2 << 20 { (older, recent, recentBytes) = (recent, [:], 0) }
         recent[id] = bytes
         recentBytes += bytes.count
         return bytes

@@ -49,8 +49,9 @@ struct DaemonRound: Sendable {
         try EventIntake(coordinator).takeAll()
         try TipObserver(coordinator).observe()
         let state = try ledger.refresh()
-        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history).scheduleFacts(
-            state, now: currentTime())
+        let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)
+            .scheduleFacts(
+                state, now: currentTime())
         let schedule = Scheduler(plan: plan, order: coordinator.reading.graph.topologicalOrder, options: options).schedule(
             state, facts: facts)
         var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment)

@@ -12,8 +12,10 @@ package struct ProofReader {
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else { return ProofFacts(tip: nil) }
-        let figures = try FiguresReader(project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history)
-            .history(of: worker, record, tip: tip, repository)
+        let figures = try FiguresReader(
+            project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history
+        )
+        .history(of: worker, record, tip: tip, repository)
         return ProofFacts(
             tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits, worktree: try worktree(creation),
             missingMerges: try missingMerges(worker, tip: tip, state: state, repository))

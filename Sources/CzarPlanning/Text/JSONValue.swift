@@ -73,6 +73,13 @@ package indirect enum JSONValue: Hashable, Sendable {
 
     private static func write(_ string: String, to out: inout String) {
         out += "\""
+        defer { out += "\"" }
+        // Nearly every text of a report is plain, and there are thousands. 0xE2 may begin one of the separators.
+        let isPlain = string.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F && $0 != 0xE2 }
+        guard !isPlain else {
+            out += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": out += "\\\""
@@ -86,7 +93,6 @@ package indirect enum JSONValue: Hashable, Sendable {
             default: out.unicodeScalars.append(scalar)
             }
         }
-        out += "\""
     }
 }
 

@@ -114,11 +114,8 @@ import Testing
         try git("add", "src/.gitattributes")
         try FileManager.default.removeItem(atPath: repository.path + "/src/.gitattributes")
         let after = try reader().figures(of: [try question("one")])[0]
-        #expect(
-            after
-                == (try HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil).figures(of: [
-                    try question("one")
-                ])[0]))
+        let fresh = HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil)
+        #expect(try after == fresh.figures(of: [question("one")])[0])
         #expect(after != before)
     }
 
@@ -190,5 +187,95 @@ import Testing
         _ = try reader().figures(of: [try question("one")])
         #expect(try run(["sh", "-c", "find . -newermt @0 -printf '%p %T@ %s\\n' | sort"], in: repository.path).output == before)
         #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path + "/czar").count == 1)
+    }
+}
+
+/// The counts made here, held against libgit2's and git's.
+@Suite struct ChangeCounterTests {
+    private let repository: GitRepository
+
+    init() throws {
+        repository = try GitRepository()
+        try repository.write("keep/a.txt", (1...40).map { "a \($0)\n" }.joined())
+        try repository.write("keep/b.txt", (1...40).map { "b \($0)\n" }.joined())
+        try repository.write("folder/x", "x\n")
+        try repository.write("folder-y", "no end of line")
+        try repository.write("plain", "one\ntwo\n")
+        try repository.write("bin/data", "\u{0}\u{1}binary")
+        try repository.write("text/data", "\u{0}\nnot really\n")
+        try repository.write("run.sh", "#!/bin/sh\n")
+        try git("add", "-A", in: repository.path)
+        try git("update-index", "--add", "--cacheinfo", "160000,\(String(repeating: "1", count: 40)),sub", in: repository.path)
+        try git("commit", "-qm", "start", in: repository.path)
+    }
+
+    /// One commit with every kind of change.
+    private func change() throws {
+        let script = """
+            git mv keep/a.txt keep/moved.txt && sed -i 's/a 7$/new/' keep/moved.txt && git mv keep/b.txt other.txt
+            rm -r folder && echo file > folder && printf 'an end\\n' > folder-y && rm plain && ln -s keep plain
+            printf '\\000other\\n\\n' > bin/data && printf '\\000\\nmore\\nmore\\n' > text/data && chmod +x run.sh
+            mkdir -p deep/er && printf 'a\\nb' > deep/er/new && : > empty
+            git add folder folder-y plain bin text run.sh deep empty keep other.txt && git add -u . ':!sub'
+            git update-index --cacheinfo 160000,\(String(repeating: "2", count: 40)),sub
+            """
+        let outcome = try run(["sh", "-ec", script], in: repository.path)
+        guard outcome.status == 0 else { throw HistoryFixtureFailure(description: outcome.errors) }
+        try git("commit", "-qm", "all kinds", in: repository.path)
+    }
+
+    private func counts(_ from: String, _ to: String) throws -> (fast: ChangeCounts, slow: ChangeCounts) {
+        let opened = try Repository(opening: repository.path)
+        let old = try #require(ObjectID(hex: try git("rev-parse", "\(from)^{tree}", in: repository.path)))
+        let new = try #require(ObjectID(hex: try git("rev-parse", "\(to)^{tree}", in: repository.path)))
+        var counter = try ChangeCounter(opened, settings: try DiffSettings(of: opened))
+        let fact = try counter.fact(from: old, to: new, in: opened)
+        #expect(ChangeFact(fact: fact.fact)?.counts == fact.counts, "what is written can be read")
+        return (fact.counts, ChangeCounts(try opened.changes(from: old, to: new)))
+    }
+
+    private func expectGit(_ from: String, _ to: String) throws {
+        let (fast, slow) = try counts(from, to)
+        #expect(fast == slow)
+        var (inserted, deleted) = (0, 0)
+        for line in try git("diff", "--numstat", "-M", from, to, in: repository.path).split(separator: "\n") {
+            let fields = line.split(separator: "\t")
+            inserted += Int(fields[0]) ?? 0
+            deleted += Int(fields[1]) ?? 0
+        }
+        #expect(fast.insertions == inserted && fast.deletions == deleted)
+        let letters = try git("diff", "--name-status", "-M", from, to, in: repository.path).split(separator: "\n").compactMap(\.first)
+        #expect([fast.created, fast.deleted, fast.renamed] == ["A", "D", "R"].map { letter in letters.count { $0 == letter } })
+        #expect(fast.modified == letters.count { $0 == "M" || $0 == "T" })
+    }
+
+    @Test func everyKindOfChangeIsCountedAsGitDoes() throws {
+        try change()
+        try expectGit("HEAD~1", "HEAD")
+        try expectGit("HEAD", "HEAD~1")
+    }
+
+    @Test(arguments: ["text/* diff\nbin/* binary\n", "*.txt -diff\n", "[attr]odd -diff\ndata odd\n", "*.sh diff=bash\n"])
+    func attributesDecide(attributes: String) throws {
+        try change()
+        try repository.write(".gitattributes", attributes)
+        try expectGit("HEAD~1", "HEAD")
+    }
+
+    @Test func attributesBelowAFolderDecideOnlyThere() throws {
+        try change()
+        try repository.write("text/.gitattributes", "data diff\n")
+        try expectGit("HEAD~1", "HEAD")
+        try git("config", "diff.odd.binary", "true", in: repository.path)
+        try repository.write("keep/.gitattributes", "* diff=odd\n")
+        try expectGit("HEAD~1", "HEAD")
+    }
+
+    @Test func onlyWordsAboutDiffDecide() {
+        func decides(_ text: String) -> Bool { mayDecideWhatIsBinary(Array(text.utf8)) }
+        #expect(
+            decides("*.x diff") && decides("*.x -diff") && decides("*.x text !diff") && decides("*.x binary") && decides("[attr]mine -text")
+        )
+        #expect(!decides("*.x diff=cpp\n# *.y diff\n*.z -text whitespace=-diff\n") && !decides("diff text\n") && !decides(""))
     }
 }

@@ -22,9 +22,10 @@ struct ContentWork: Sendable {
     private let jobs: [Job]
     private let integrations: Integrations?
     private let path: String
+    private let settings: DiffSettings
 
-    init(_ jobs: [Job], integrations: Integrations?, path: String) {
-        (self.jobs, self.integrations, self.path) = (jobs, integrations, path)
+    init(_ jobs: [Job], integrations: Integrations?, path: String, settings: DiffSettings) {
+        (self.jobs, self.integrations, self.path, self.settings) = (jobs, integrations, path, settings)
     }
 
     var isEmpty: Bool { jobs.isEmpty && integrations == nil }
@@ -39,7 +40,8 @@ struct ContentWork: Sendable {
                 let repository = try Repository(opening: path)
                 // Integrations cannot be divided: one thread begins with them, the others take the rest meanwhile.
                 if thread == 0, let integrations { found.integrations = Self.answer(integrations, repository) }
-                while let number = queue.take() { Self.answer(jobs[number], repository, &found) }
+                var counter = try ChangeCounter(repository, settings: settings)
+                while let number = queue.take() { Self.answer(jobs[number], repository, &counter, &found) }
             } catch {
                 while let number = queue.take() { Self.fail(jobs[number], error, &found) }
             }
@@ -47,12 +49,12 @@ struct ContentWork: Sendable {
         }
     }
 
-    private static func answer(_ job: Job, _ repository: borrowing Repository, _ found: inout Found) {
+    private static func answer(_ job: Job, _ repository: borrowing Repository, _ counter: inout ChangeCounter, _ found: inout Found) {
         do throws(GitError) {
             switch job {
             case .commit(let id, let number): found.commits.append((number, .success(CommitSummary(try repository.commit(id)))))
             case .changes(let from, let to, let number):
-                found.changes.append((number, .success(ChangeFact(try repository.changes(from: from, to: to)))))
+                found.changes.append((number, .success(try counter.fact(from: from, to: to, in: repository))))
             }
         } catch {
             fail(job, error, &found)

@@ -65,6 +65,8 @@ struct ChangeFact: Sendable {
     let counts: ChangeCounts
     let folders: [ArraySlice<UInt8>]
 
+    init(counts: ChangeCounts, folders: [ArraySlice<UInt8>]) { (self.counts, self.folders) = (counts, folders) }
+
     init(_ changes: TreeChanges) {
         counts = ChangeCounts(changes)
         folders = Array(CzarGit.folders(of: changes.files.flatMap { [$0.oldPath, $0.newPath].compactMap { $0 } }))

@@ -119,7 +119,7 @@ struct FigureRound {
 
     /// Finds out the rest: integrations on one thread, commits and changes on all.
     mutating func answerContent(_ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: inout FactStore, path: String) {
-        let work = ContentWork(contentJobs(), integrations: integrationJob(graph, &patches, facts), path: path)
+        let work = ContentWork(contentJobs(), integrations: integrationJob(graph, &patches, facts), path: path, settings: settings)
         guard !work.isEmpty else { return }
         let results = work.run()
         for result in results {

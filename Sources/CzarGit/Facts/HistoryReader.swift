@@ -10,15 +10,14 @@ package final class HistoryReader: Sendable {
     private let location: RepositoryLocation
     private let memory: Mutex<HistoryMemory>
 
-    /// - Parameter cacheFolder: such as `~/.cache/czar`; nil keeps nothing for other processes.
+    /// Keeps what it finds out below `cacheFolder`, such as `~/.cache/czar`; nil keeps nothing for other processes.
     package init(_ location: RepositoryLocation, cacheFolder: String?) {
         self.location = location
         memory = Mutex(HistoryMemory(location, cacheFolder))
     }
 
-    /// The figures of each branch, in the order of the questions.
+    /// The figures of each branch, in the order of the questions; with `content` also files, lines and the last commit.
     ///
-    /// - Parameter content: whether files, lines and the last commit are wanted too.
     /// - Throws: ``GitError`` when the repository or its settings cannot be read. What is wrong with one branch, such as a missing object,
     ///   is said in its own ``BranchFigures/problem``.
     /// - Complexity: look-ups for what is remembered; else O(history once) + O(what differs), files and lines on several threads.

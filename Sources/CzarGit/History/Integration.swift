@@ -126,7 +126,7 @@ extension CommitGraph {
             let landed = LandedChange(before: try parents(of: match).first, after: match, own: [])
             return try settled(.squash, landed, evidence: match, target, repository, &patches, &paths)
         }
-        let absorbed = try mergeChangesNothing(base: before, ours: try tree(of: target), theirs: after, in: repository)
+        let absorbed = try mergeChangesNothing(base: before, ours: try tree(of: target), theirs: after, &paths, in: repository)
         return Integration(state: absorbed ? .squash : .no)
     }
 
@@ -206,7 +206,8 @@ extension CommitGraph {
         guard landed.after != target else { return nil }
         let before = try landed.before.map { id throws(GitError) in try tree(of: id) }
         let after = try tree(of: landed.after)
-        guard before != after, try mergeChangesNothing(base: after, ours: try tree(of: target), theirs: before, in: repository) else {
+        guard before != after, try mergeChangesNothing(base: after, ours: try tree(of: target), theirs: before, &paths, in: repository)
+        else {
             return nil
         }
         let whole = try commit(

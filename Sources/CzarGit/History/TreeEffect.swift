@@ -7,9 +7,10 @@ import CLibgit2
 ///
 /// - Throws: ``GitError`` when a tree or blob cannot be read.
 func mergeChangesNothing(
-    base: ObjectID?, ours: ObjectID, theirs: ObjectID?, in repository: borrowing Repository
+    base: ObjectID?, ours: ObjectID, theirs: ObjectID?, _ paths: inout ChangedPaths, in repository: borrowing Repository
 ) throws(GitError) -> Bool {
     if base == theirs || ours == theirs { return true }
+    if try paths.theirsAlone(base: base, ours: ours, theirs: theirs) { return false }
     let changes = try withChange(from: base, to: theirs, in: repository) { PathChange.all(in: $0) }
     var allSame = true
     let handle = repository.handle

@@ -23,7 +23,8 @@ struct IndexScan: Sendable {
 
     /// Nil for what is no such file; a file that ends too early gives what was read.
     ///
-    /// - Parameter keeping: whether an entry is wanted, by its path. Nothing is allocated for the others.
+    /// `keeping` says by its path whether an entry is wanted; nothing is allocated for the others.
+    ///
     /// - Complexity: O(entries), some ten nanoseconds each.
     init?(_ bytes: UnsafeRawBufferPointer, keeping: (UnsafeRawBufferPointer) -> Bool) {
         guard bytes.count >= 32, bytes.word(0) == 0x4449_5243 else { return nil }

@@ -1,0 +1,118 @@
+import CLibgit2
+
+/// Counts files and lines between trees, for many pairs of trees: what they share is read once.
+///
+/// The counts are those of ``Repository/changes(from:to:renames:)``. That asks libgit2, which looks for attributes of every file in
+/// every folder on its way and inflates each tree anew; where attributes cannot matter, trees are compared here.
+struct ChangeCounter: ~Copyable {
+    private var settings: DiffSettings
+    private var trees: ChangedPaths
+    private let objects: ObjectReader
+    private let renameLimit: Int
+
+    init(_ repository: borrowing Repository, settings: DiffSettings) throws(GitError) {
+        // All at once at the end: a failure must not leave half of a value that cannot be copied.
+        let limit = try repository.configuration().number("diff.renamelimit") ?? 1000
+        let trees = try ChangedPaths(repository)
+        let objects = try ObjectReader(repository)
+        (self.settings, renameLimit) = (settings, Int(limit))
+        self.trees = trees
+        self.objects = objects
+    }
+
+    /// - Throws: ``GitError`` when an object is missing or damaged.
+    mutating func fact(from old: ObjectID?, to new: ObjectID, in repository: borrowing Repository) throws(GitError) -> ChangeFact {
+        if settings.needLibgit2 { return ChangeFact(try repository.changes(from: old, to: new)) }
+        let changes = try trees.changes(from: old, to: new)
+        let around = folders(of: changes.compactMap { ($0.new ?? $0.old)?.path })
+        guard settings.cover(around) else { return ChangeFact(try repository.changes(from: old, to: new)) }
+        return ChangeFact(counts: try count(changes, repository), folders: Array(around))
+    }
+
+    private func count(_ changes: [(old: DiffSide?, new: DiffSide?)], _ repository: borrowing Repository) throws(GitError) -> ChangeCounts {
+        var counts = ChangeCounts()
+        var (deleted, created): ([DiffSide], [DiffSide]) = ([], [])
+        for change in changes {
+            switch (change.old, change.new) {
+            case (let old?, nil): deleted.append(old)
+            case (nil, let new?): created.append(new)
+            default:
+                counts.modified += 1
+                try countLines(change.old, change.new, repository, &counts)
+            }
+        }
+        var detection = RenameDetection(deleted: deleted, created: created)
+        try detection.run(limit: renameLimit, in: repository)
+        let sources = Set(detection.sourceOf.values)
+        for (number, file) in deleted.enumerated() where !sources.contains(number) {
+            counts.deleted += 1
+            try countLines(file, nil, repository, &counts)
+        }
+        for (number, file) in created.enumerated() {
+            let source = detection.sourceOf[number].map { deleted[$0] }
+            if source == nil { counts.created += 1 } else { counts.renamed += 1 }
+            try countLines(source, file, repository, &counts)
+        }
+        return counts
+    }
+
+    /// What attributes say, else git's guess.
+    private func isBinary(_ side: DiffSide?, _ content: [UInt8], _ repository: borrowing Repository) throws(GitError) -> Bool {
+        guard let side else { return false }
+        guard settings.mayDecide(side.path) else { return looksBinary(content) }
+        switch try repository.attributeState("diff", of: side.path) {
+        case GIT_ATTR_VALUE_FALSE: return true
+        case GIT_ATTR_VALUE_TRUE: return false
+        default: return looksBinary(content)
+        }
+    }
+
+    private func countLines(
+        _ old: DiffSide?, _ new: DiffSide?, _ repository: borrowing Repository, _ counts: inout ChangeCounts
+    ) throws(GitError) {
+        guard old?.id != new?.id else { return }
+        let (before, after) = (try content(old), try content(new))
+        guard try !isBinary(old, before, repository), try !isBinary(new, after, repository) else { return }
+        if old == nil || new == nil {
+            counts.insertions += lineCount(after)
+            counts.deletions += lineCount(before)
+            return
+        }
+        var options = git_diff_options()
+        try check("prepare a comparison", "") { git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)) }
+        // What is binary is decided already.
+        options.flags = GIT_DIFF_FORCE_TEXT.rawValue
+        options.context_lines = 0
+        var patch: OpaquePointer?
+        try check("compare", new?.path.description ?? "") {
+            before.withUnsafeBytes { left in
+                after.withUnsafeBytes {
+                    git_patch_from_buffers(&patch, left.baseAddress, left.count, nil, $0.baseAddress, $0.count, nil, &options)
+                }
+            }
+        }
+        defer { git_patch_free(patch) }
+        guard let patch else { return }
+        var (insertions, deletions) = (0, 0)
+        try check("count the lines of", new?.path.description ?? "") { git_patch_line_stats(nil, &insertions, &deletions, patch) }
+        counts.insertions += insertions
+        counts.deletions += deletions
+    }
+
+    /// What a side is compared by: the blob, or one line for a submodule.
+    private func content(_ side: DiffSide?) throws(GitError) -> [UInt8] {
+        guard let side else { return [] }
+        if side.mode == 0o160000 { return Array("Subproject commit \(side.id.hex)\n".utf8) }
+        return try objects.withObject(side.id) { type, bytes throws(GitError) in
+            guard type == GIT_OBJECT_BLOB else {
+                throw GitError(code: .generic, operation: "read the file", subject: side.path.description, message: "the object is no blob")
+            }
+            return Array(bytes)
+        }
+    }
+
+    private func lineCount(_ content: [UInt8]) -> Int {
+        let ends = content.withUnsafeBytes { bytes in bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) } }
+        return content.isEmpty || content.last == 0x0A ? ends : ends + 1
+    }
+}

@@ -19,6 +19,12 @@ static inline int czar_git_set_fsync_gitdir(int enabled) {
 static inline int czar_git_set_search_path(git_config_level_t level, const char *path) {
     return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, (int)level, path);
 }
+static inline int czar_git_set_window_size(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, bytes);
+}
+static inline int czar_git_set_mapped_limit(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes);
+}
 
 // glibc has no wrapper for openat2: one call that follows no symbolic link in any component and cannot leave `folder`.
 static inline int czar_open_below(int folder, const char *path, int flags) {

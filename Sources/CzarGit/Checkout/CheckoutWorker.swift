@@ -72,7 +72,8 @@ final class CheckoutWorker {
     /// Takes the content from another worktree's file; false when none has it.
     private func copy(_ number: Int, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) -> Bool {
         let start = collected.count
-        guard entry.isFile, shared.donate(number, upTo: Self.large, to: &collected) else { return false }
+        // A blob that is missing is a failure, as with git, even where a file has its content.
+        guard entry.isFile, reader.holds(entry.id), shared.donate(number, upTo: Self.large, to: &collected) else { return false }
         // Attributes that the branch no longer has could have made this content. Then its size is not the blob's, which costs a look into
         // the pack, so only content that a conversion could have made is held against it.
         if collected.withUnsafeBytes({ mayBeConverted(UnsafeRawBufferPointer(rebasing: $0[start...])) }),

@@ -22,6 +22,12 @@ static inline int czar_git_set_search_path(git_config_level_t level, const char 
 static inline int czar_git_set_strict_hash_verification(int enabled) {
     return git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, enabled);
 }
+static inline int czar_git_set_window_size(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, bytes);
+}
+static inline int czar_git_set_mapped_limit(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes);
+}
 
 // glibc has no wrapper for openat2: one call that follows no symbolic link in any component and cannot leave `folder`.
 static inline int czar_open_below(int folder, const char *path, int flags) {

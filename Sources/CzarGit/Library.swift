@@ -17,8 +17,20 @@ enum Library {
         precondition(status == 0, "libgit2 refused its extension names")
         // As git: what an object's zlib checksum does not find, fsck does. Hashing again costs a quarter of every read.
         precondition(czar_git_set_strict_hash_verification(0) == 0, "libgit2 refused a setting")
+        // libgit2's own windows of 1 GiB would keep all of a large pack mapped; many small ones can be let go one by one.
+        let window = czar_git_set_window_size(packWindow)
+        precondition(window == 0, "libgit2 refused its window size")
         leaveOutConfiguration(processEnvironment())
     }()
+
+    private static let packWindow = 32 << 20
+
+    /// Bounds how much of the packs is mapped at one time, or lifts the bound again (nil: libgit2's own 8 GiB). In bytes; for the whole
+    /// process, and only a matter of speed for others.
+    static func limitMappedPacks(to bytes: Int?) {
+        let status = czar_git_set_mapped_limit(bytes ?? 8 << 30)
+        precondition(status == 0, "libgit2 refused its limit for mapped packs")
+    }
 
     /// git's own switches, which libgit2 does not know: `GIT_CONFIG_NOSYSTEM`, and `GIT_CONFIG_GLOBAL` as `/dev/null` or empty.
     ///

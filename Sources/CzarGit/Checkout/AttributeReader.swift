@@ -9,7 +9,7 @@ final class AttributeReader {
     private let index: OpaquePointer
     private let settings: CheckoutSettings
 
-    /// - Parameter files: the tree's attribute files, as path and blob.
+    /// Takes the tree's attribute files.
     init(_ settings: CheckoutSettings, files: [AttributeFile]) throws(GitError) {
         let folder = settings.commonDirectory
         self.settings = settings
@@ -49,7 +49,7 @@ final class AttributeReader {
         var encoding: String?
     }
 
-    /// - Parameter path: from the tree's root, ended by NUL.
+    /// The path is seen from the tree's root and ends with NUL.
     func wanted(for path: UnsafePointer<CChar>) throws(GitError) -> Wanted {
         var values = [UnsafePointer<CChar>?](repeating: nil, count: attributeNames.count)
         try check("read the attributes of", String(cString: path)) {

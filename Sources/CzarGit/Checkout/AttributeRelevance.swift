@@ -19,7 +19,8 @@ struct AttributeRelevance: Hashable, Sendable {
     var isEmpty: Bool { !matters && suffixes.isEmpty }
 
     /// Adds an attribute file.
-    /// - Parameter settings: with `core.eol=crlf` the attribute `text` matters too.
+    ///
+    /// With `core.eol=crlf` the attribute `text` matters too.
     mutating func add(_ bytes: [UInt8], _ settings: CheckoutSettings) {
         for line in bytes.split(whereSeparator: { $0 == 0x0A }) {
             let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }

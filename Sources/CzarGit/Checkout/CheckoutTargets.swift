@@ -52,6 +52,10 @@ extension RepositoryLocation {
                 failures[number] = error
             }
         }
+        // Pages of mapped packs count as this process's memory.
+        let isLarge = try Self.packBytes(of: repository) > 512 << 20
+        if isLarge { Library.limitMappedPacks(to: 96 << 20) }
+        defer { if isLarge { Library.limitMappedPacks(to: nil) } }
         let fanOut = try FanOut(plan: plan, writers: writers, settings: settings, options: options, repository)
         if !writers.isEmpty { fanOut.run() }
         var results: [Int: Result<CheckoutReport, GitError>] = failures.mapValues { .failure($0) }
@@ -59,5 +63,24 @@ extension RepositoryLocation {
             results[owner] = writer.error.map { .failure($0) } ?? .success(fanOut.report(of: writer))
         }
         return targets.indices.compactMap { results[$0] }
+    }
+
+    private static func packBytes(of repository: borrowing Repository) throws(GitError) -> Int {
+        var sum = 0
+        for folder in try ObjectFolders.all(of: repository) where FileKind(at: folder + "/pack") == .folder {
+            sum += try onFiles { () throws(FileError) in
+                let packs = try Folder(opening: folder + "/pack")
+                return try packs.entries().reduce(0) { $0 + packs.size(of: $1) }
+            }
+        }
+        return sum
+    }
+}
+
+extension Folder {
+    /// A file's size in bytes; 0 when there is none.
+    fileprivate func size(of name: [UInt8]) -> Int {
+        var info = stat()
+        return withCName(name + [0]) { fstatat(descriptor, $0, &info, AT_SYMLINK_NOFOLLOW) } == 0 ? Int(info.st_size) : 0
     }
 }

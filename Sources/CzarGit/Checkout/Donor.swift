@@ -4,8 +4,8 @@ import SystemPackage
 /// A worktree whose unmodified files hold blobs as they are: reading them is faster than inflating.
 ///
 /// A file counts as unmodified by git's own rule: its stat data are exactly those of the index, and the index is younger than the file
-/// (or a change in the same tick of the clock could have gone unnoticed). Its size must be the blob's, so nothing was converted on its
-/// way into that worktree. Callers must not use donors for paths that a filter concerns.
+/// (or a change in the same tick of the clock could have gone unnoticed). Callers must not use donors for paths that attributes concern,
+/// and have to see to it that nothing was converted on its way into that worktree.
 final class Donor: Sendable {
     private let index: MappedFile
     private let root: Int32
@@ -49,7 +49,11 @@ final class Donor: Sendable {
         }
         // Looked at after reading: what was changed before or while it was read shows now.
         var info = stat()
-        if done == size, fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, StatRecord(info).matches(start) { return true }
+        if done == size, fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, Int(info.st_size) == size,
+            StatRecord(info).matches(start)
+        {
+            return true
+        }
         bytes.removeLast(bytes.count - before)
         return false
     }

@@ -178,10 +178,10 @@ final class FanOut: Sendable {
 
     func makeAttributeReader(_ kind: Int) throws(GitError) -> AttributeReader { try AttributeReader(settings, files: kinds[kind].files) }
 
-    /// Appends the entry's blob from a worktree that has it unmodified; false when none has.
-    func donate(_ entry: Int, size: Int, to bytes: inout [UInt8]) -> Bool {
-        for donor in donors where donor.size(of: entry) == size {
-            if donor.append(entry, size: size, to: &bytes) { return true }
+    /// Appends the entry's blob, when it is not larger than `limit`, from a worktree that has it unmodified; false when none has.
+    func donate(_ entry: Int, upTo limit: Int, to bytes: inout [UInt8]) -> Bool {
+        for donor in donors {
+            if let size = donor.size(of: entry), size <= limit, donor.append(entry, size: size, to: &bytes) { return true }
         }
         return false
     }

@@ -44,6 +44,12 @@ struct ObjectReader: ~Copyable {
             git_odb_object_type(object), UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
     }
 
+    /// Whether the object is there, by looking at names only.
+    func holds(_ id: ObjectID) -> Bool {
+        var raw = id.raw
+        return packs.contains { $0.pointee.exists($0, &raw) == 1 } || git_odb_exists(odb, &raw) == 1
+    }
+
     /// An object's size in bytes, without inflating it.
     ///
     /// - Throws: ``GitError`` when the object is missing or damaged.

@@ -4,7 +4,9 @@ import CzarPlanning
 /// Czarina's own verbs answer with the command that does the same here.
 enum OldVerbs {
     private static let replacements: [String: String] = [
-        "launch": "czar run", "daemon": "czar run", "list": "czar status", "analyze": "czar validate", "dashboard": "czar status",
+        "launch": "czar run", "daemon": "czar run", "list": "czar status",
+        "analyze": "czar validate", "phase": "czar prune",
+        "dashboard": "czar status",
     ]
 
     /// The arguments, with aliases resolved.

@@ -55,8 +55,8 @@ import Testing
         let journal = try fixture.open()
         try journal.append([checkpoint("1")])
         try check(fixture, journal)
-        let kept = try #require(try fixture.names(".czarina").first { $0.hasPrefix("events.log.found-") })
-        #expect(fixture.text(".czarina/" + kept) == "an old project's events\n")
+        let kept = try #require(try fixture.names(".czarina/logs").first { $0.hasPrefix("events.log.found-") })
+        #expect(fixture.text(".czarina/logs/" + kept) == "an old project's events\n")
     }
 
     @Test func aMirrorThatCannotBeWrittenLosesNoEntry() throws {

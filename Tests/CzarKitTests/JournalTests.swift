@@ -145,7 +145,7 @@ import Testing
         #expect(Array(after.dropLast()) == before && after.last?.event.type == .journalRebuilt)
         let expected = try fixture.mirrors(of: rebuilt.journal)
         #expect(fixture.text(".czarina/events.log") == expected.text && fixture.text(".czarina/logs/events.jsonl") == expected.json)
-        #expect(try fixture.names(".czarina/logs").count == 2)
+        #expect(try fixture.names(".czarina/logs").count == 3)
         #expect(throws: JournalError.self) { try Journal.rebuild(fixture.place) }
     }
 

@@ -21,17 +21,24 @@ package struct EventReader: Sendable {
 
     /// Blocks until the journal grows, or the time is up; at most that long where there is no journal yet.
     package func waitForChange(atMost limit: Duration) throws {
-        guard let journal = try Journal.open(place, mode: .readWrite(create: false)) else {
-            try Watcher(commonDirectory: project.location.commonDirectory).wait(limit, processes: [])
-            return
-        }
+        guard let journal = try Journal.open(place, mode: .readOnly) else { return try waitForJournal(atMost: limit) }
         _ = try JournalChanges(of: journal).wait(after: try journal.lastSequence(), timeout: limit)
+    }
+
+    private func waitForJournal(atMost limit: Duration) throws {
+        let watcher = try Watcher(commonDirectory: project.location.commonDirectory)
+        try watcher.watch(worktrees: [], planFolder: project.folder)
+        try watcher.wait(limit, processes: [])
     }
 
     /// Gives the entries after `sequence` to `body`, in order; with `follow` it never returns by itself.
     package func read(after sequence: Int64, follow: Bool, _ body: ([JournalEntry]) -> Void) throws {
-        let mode: Journal.Mode = follow ? .readWrite(create: true) : .readOnly
-        guard let journal = try Journal.open(place, mode: mode) else { return }
+        var opened = try Journal.open(place, mode: .readOnly)
+        while opened == nil, follow {
+            try waitForJournal(atMost: .seconds(5))
+            opened = try Journal.open(place, mode: .readOnly)
+        }
+        guard let journal = opened else { return }
         var last = sequence
         func take() throws {
             let entries = try journal.entries(after: last)

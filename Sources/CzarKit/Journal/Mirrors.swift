@@ -77,13 +77,20 @@ extension Journal {
         return try place.subfolder(name, of: folder)
     }
 
-    /// Opens or makes the file; one that is not ours but holds something is first renamed to `<name>.found-<milliseconds>`.
+    /// Opens or makes the file; one that is not ours but holds something is first moved to `logs/<name>.found-<milliseconds>`, which is
+    /// where Git does not look.
     private func openMirror(_ name: String, in folder: borrowing Folder, _ mark: MirrorMark?) throws(FileError) -> OpenFile {
         if folder.kind(of: name) != nil {
             let file = try place.file(name, O_RDWR, in: folder)
             let found = FileFingerprint(try file.status())
             if found.size == 0 || mark?.isOf(found) == true { return file }
-            try folder.rename(name, to: "\(name).found-\(currentTime().milliseconds)", in: folder)
+            let kept = "\(name).found-\(currentTime().milliseconds)"
+            if let planFolder = place.planFolder {
+                let logs = try openMirrorFolder(planFolder, "logs")
+                try folder.rename(name, to: kept, in: logs)
+            } else {
+                try folder.rename(name, to: kept, in: folder)
+            }
         }
         return try place.file(name, O_RDWR | O_CREAT | O_EXCL, in: folder)
     }

@@ -11,7 +11,7 @@ package struct Briefs: Sendable {
     package func text(of worker: WorkerDefinition) throws -> String {
         // An old plan's id stays the name of its brief.
         for name in [worker.id.rawValue, worker.displayName].compactMap({ $0 }) where !name.contains("/") {
-            if let bytes = try fileContent("\(project.workersFolder)/\(name).md") { return String(decoding: bytes, as: UTF8.self) }
+            if let bytes = try project.planFile("workers/\(name).md") { return String(decoding: bytes, as: UTF8.self) }
         }
         return worker.brief ?? ""
     }

@@ -26,7 +26,10 @@ package struct PlanSource: Sendable {
 
     /// The plan's problems, or none when there is a valid plan.
     /// - Throws: ``ProjectError`` when there is no plan file, more than one, or one that cannot be read from disk.
-    package func problems() throws -> [Problem] { try result().result.problems }
+    package func problems() throws -> [Problem] {
+        let result = try result().result
+        return try result.problems + missingBases(result)
+    }
 
     /// Reads and validates the plan.
     package func read() throws -> Reading {
@@ -39,24 +42,20 @@ package struct PlanSource: Sendable {
             fingerprint: fingerprint)
     }
 
-    /// Bases that do not exist in the repository and are no other worker's branch, as problems.
-    package func missingBases() throws -> [Problem] {
-        let reading = try read()
+    /// Bases that the repository does not have, with the places where the plan names them.
+    private func missingBases(_ result: PlanReading) throws -> [Problem] {
         let repository = try Repository(opening: project.location)
-        let branches = Set(reading.plan.definitions.map(\.branch.rawValue))
-        var bases = [(reading.plan.project.base, "project.base")]
-        for worker in reading.plan.definitions { bases.append((worker.base, "workers.\(worker.id).base")) }
-        return try bases.compactMap { base, field in
-            guard let base, !branches.contains(base), try repository.branchTip(base) == nil else { return nil }
-            do {
-                _ = try repository.resolve(base)
-                return nil
+        // A branch made by the template is no branch of the repository yet, and may be another worker's base all the same.
+        let branches = Set(result.plan?.definitions.map(\.branch.rawValue) ?? [])
+        return try result.bases.filter { base in
+            guard !branches.contains(base.name), try repository.branchTip(base.name) == nil else { return false }
+            do throws(GitError) {
+                _ = try repository.resolve(base.name)
+                return false
             } catch {
-                return Problem(
-                    file: reading.files.first ?? "", line: 1, column: 1, field: field,
-                    message: "The base '\(base)' does not exist in this repository.")
+                return true
             }
-        }
+        }.map(\.missing)
     }
 
     /// The state of the plan's files, and of what is trusted: whether a plan can be used depends on both.
@@ -84,7 +83,7 @@ package struct PlanSource: Sendable {
 
     private func mainFile() throws -> PlanFile? {
         let found = try ["config.json", "config.yaml", "config.yml"].compactMap { name in
-            try fileContent(project.folder + "/" + name).map { PlanFile(name: displayName(name), bytes: $0) }
+            try project.planFile(name).map { PlanFile(name: displayName(name), bytes: $0) }
         }
         if found.count > 1 { throw ProjectError.twoPlans(first: found[0].name, second: found[1].name) }
         return found.first
@@ -95,7 +94,7 @@ package struct PlanSource: Sendable {
         guard FileKind(at: project.workersFolder) == .folder else { return [] }
         let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }
         return try names.filter { $0.hasSuffix(".yaml") }.sorted().compactMap { name in
-            try fileContent(project.workersFolder + "/" + name).map { PlanFile(name: displayName("workers/" + name), bytes: $0) }
+            try project.planFile("workers/" + name).map { PlanFile(name: displayName("workers/" + name), bytes: $0) }
         }
     }
 

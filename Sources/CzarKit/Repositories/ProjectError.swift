@@ -10,7 +10,7 @@ package enum ProjectError: Explained, Hashable {
     case unreadable(path: String, why: String)
     case noSuchWorker(name: String, suggestion: String?, known: [String])
     case workerNeeded(known: [String])
-    case noBase(why: String)
+    case noBase(why: String, remedy: String)
     case notTrusted(difference: String)
     case unsupported(sentence: String, remedy: String?)
     case planExists(path: String)
@@ -27,7 +27,7 @@ package enum ProjectError: Explained, Hashable {
         case .noSuchWorker(let name, _, let known):
             known.isEmpty ? "there is no worker '\(name)': the plan has none" : "there is no worker '\(name)'"
         case .workerNeeded(let known): "which worker? The plan has \(known.isEmpty ? "none" : known.joined(separator: ", "))"
-        case .noBase(let why): "cannot tell which branch the workers start from: \(why)"
+        case .noBase(let why, _): "cannot tell which branch the workers start from: \(why)"
         case .notTrusted(let difference):
             "the plan would run commands that were not trusted on this machine:\n\(difference)"
         case .unsupported(let sentence, _): sentence
@@ -56,7 +56,7 @@ package enum ProjectError: Explained, Hashable {
         case .noSuchWorker(_, let suggestion, let known):
             suggestion.map { "did you mean '\($0)'?" } ?? (known.isEmpty ? nil : "the plan has " + known.prefix(12).joined(separator: ", "))
         case .workerNeeded: "name one, use --worker, or set CZAR_WORKER"
-        case .noBase: "set 'base' in the plan's project block"
+        case .noBase(_, let remedy): remedy
         case .notTrusted: "read it, then: czar trust"
         case .unsupported(_, let remedy): remedy
         case .notYourWorker: "unset CZAR_WORKER if you are not that worker"

@@ -31,6 +31,16 @@ package struct ProjectLayout: Hashable, Sendable {
         return userFolder + "/\(name).\(worker.id)"
     }
 
+    /// A file below `.czarina`, without following a symbolic link in any step; nil when there is none.
+    ///
+    /// - Throws: ``FileError`` for a link or anything else that is no plain file: what came with a repository may point anywhere.
+    package func planFile(_ relative: String) throws -> [UInt8]? {
+        let (parent, name) = splitPath(folder + "/" + relative)
+        guard FileKind(at: folder) != nil, FileKind(at: parent) != nil else { return nil }
+        let below = String(parent.dropFirst(root.count).drop { $0 == "/" })
+        return try Folder(opening: root).subfolder(below).read(name)
+    }
+
     /// The brief of a worker, whether it exists or not.
     package func briefPath(of worker: WorkerID) -> String { "\(workersFolder)/\(worker).md" }
 }

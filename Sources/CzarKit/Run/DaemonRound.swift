@@ -70,14 +70,8 @@ struct DaemonRound: Sendable {
 
     private mutating func carryOut(_ decision: Decision, _ state: ProjectState, _ outcome: inout Outcome) throws {
         switch decision {
-        case .move(let id, let move):
-            guard let worker = plan[id] else { return }
-            if try ledger.move(worker.key, from: [state[worker.key].state], person: state[worker.key].person, move) { outcome.acted = true }
-        case .changeCauses(let id, let causes, let reason):
-            guard let worker = plan[id] else { return }
-            let event = ledger.event(.causesChanged, worker: worker.key, phase: worker.phase)
-            try ledger.change { now in now[worker.key].causes == causes ? [] : [event.causesChanged(causes, reason: reason)] }
-            outcome.acted = true
+        case .move, .changeCauses:
+            if try HoldKeeper(coordinator).carryOut(decision, state) { outcome.acted = true }
         case .start(let id):
             // A worker that this same answer made ready is started by the next one.
             if let worker = plan[id], state[worker.key].state == .ready { outcome.starts.append(worker) }

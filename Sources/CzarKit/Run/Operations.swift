@@ -103,7 +103,7 @@ package struct Operations: Sendable {
         let state = try ledger.refresh()
         let record = state[worker.key]
         if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
-        guard record.state == .active || record.state == .blocked else {
+        guard record.creation != nil, record.state == .active || record.state == .blocked else {
             throw refuse("complete", worker, record.state, record.state == .failed ? "czar retry \(worker.id)" : "czar start \(worker.id)")
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)

@@ -23,7 +23,7 @@ final class StatusFileWriter: Sendable {
         work = Task {
             for await _ in changes {
                 let start = ContinuousClock.now
-                try await Self.write(coordinator, history)
+                try await onOwnThread("status") { try Self.write(coordinator, history) }
                 try await Task.sleep(for: max(Self.shortestRest, (ContinuousClock.now - start) * 4))
             }
         }
@@ -42,15 +42,14 @@ final class StatusFileWriter: Sendable {
         } catch is CancellationError {
             // It rested; the last file is written below.
         }
-        try await Self.write(coordinator, history)
+        try await onOwnThread("status") { [coordinator, history] in try Self.write(coordinator, history) }
     }
 
-    private static func write(_ coordinator: Coordinator, _ history: HistoryReader) async throws {
-        try await onOwnThread("status") {
-            let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh(), history: history).report()
-            let project = coordinator.project
-            let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
-            try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
-        }
+    /// Writes the file as things are now.
+    static func write(_ coordinator: Coordinator, _ history: HistoryReader) throws {
+        let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh(), history: history).report()
+        let project = coordinator.project
+        let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
+        try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
     }
 }

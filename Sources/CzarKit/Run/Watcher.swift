@@ -44,7 +44,7 @@ final class Watcher: Sendable {
         guard inotify >= 0 else { return }
         let written = UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE)
         add(commonDirectory + "/czar", UInt32(IN_MODIFY) | UInt32(IN_CREATE) | UInt32(IN_MOVED_TO))
-        add(commonDirectory, UInt32(IN_MOVED_TO))
+        add(commonDirectory, UInt32(IN_MOVED_TO) | UInt32(IN_CREATE))
         try addBranches(commonDirectory + "/refs/heads", depth: 0)
         for folder in [planFolder, planFolder + "/workers"] {
             add(folder, UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE))

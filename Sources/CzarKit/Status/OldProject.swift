@@ -8,8 +8,15 @@ struct OldProject {
     init(_ project: ProjectLayout) { self.project = project }
 
     /// Workers for which a `WORKER_COMPLETE` line, a log that holds one, or a `.WORKER_COMPLETE` file stands.
-    func completionClaims(_ plan: Plan) throws -> Set<WorkerID> {
-        let events = try text(project.folder + "/events.log") + "\n" + text(project.logsFolder + "/events.jsonl")
+    ///
+    /// Once there is a journal, the logs in their places are its mirrors, and the old ones lie beside them as `<name>.found-…`.
+    func completionClaims(_ plan: Plan, hasJournal: Bool) throws -> Set<WorkerID> {
+        var paths = hasJournal ? [] : [project.folder + "/events.log", project.logsFolder + "/events.jsonl"]
+        if FileKind(at: project.logsFolder) == .folder {
+            let names = try Folder(opening: project.logsFolder).names()
+            paths += names.filter { $0.contains(".found-") }.map { project.logsFolder + "/" + $0 }
+        }
+        let events = try paths.map(text).joined(separator: "\n")
         var claimed: Set<WorkerID> = []
         for worker in plan.definitions {
             let names = Set([worker.id.rawValue, worker.displayName].compactMap { $0 })

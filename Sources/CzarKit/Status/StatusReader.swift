@@ -45,7 +45,10 @@ package struct StatusReader {
         facts.daemon = try DaemonLock.holder(project)
         let briefs = Briefs(project)
         for worker in plan.definitions { facts.checklists[worker.id] = try briefs.tasks(of: worker) }
-        if state.lastSequence == 0 { facts.claims = try OldProject(project).completionClaims(plan) }
+        // Shown until the worker does something here: then its own state says more than an old mark.
+        facts.claims = try OldProject(project).completionClaims(plan, hasJournal: state.lastSequence > 0).filter { id in
+            plan[id].map { state[$0.key].attempts.count == 0 && state[$0.key].startedAt == nil } ?? false
+        }
         return StatusReport(plan: plan, waves: reading.graph.waves, state: state, facts: facts)
     }
 

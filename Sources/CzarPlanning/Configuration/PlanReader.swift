@@ -6,6 +6,16 @@ public struct PlanReading: Hashable, Sendable {
     public var plan: Plan?
     /// Everything that is wrong or worth saying, by file, line and column.
     public var problems: [Problem]
+    /// The bases that the files name, with their places: whether they exist is for whoever has the repository to say.
+    public var bases: [NamedBase] = []
+
+    /// A base as a file names it.
+    public struct NamedBase: Hashable, Sendable {
+        /// The branch or revision.
+        public var name: String
+        /// The problem to report when it does not exist.
+        public var missing: Problem
+    }
 
     /// The problems that keep the plan from being used.
     public var errors: [Problem] { problems.filter { $0.severity == .error } }
@@ -55,10 +65,28 @@ public struct PlanReader: Sendable {
         let assembly = PlanAssembly(settings: settings, drafts: drafts, dependenciesMayBeUnread: workersAreUnknown, problems: problems)
         let workers = assembly.definitions()
         let sorted = problems.sorted(files: names)
-        guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted) }
+        let bases = Self.bases(settings, drafts)
+        guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted, bases: bases) }
         let plan = Plan(
             project: settings.project, orchestration: settings.orchestration, agents: settings.agents, workers: workers,
             integration: settings.integration, testMarkers: settings.testMarkers)
-        return PlanReading(plan: plan, problems: sorted)
+        return PlanReading(plan: plan, problems: sorted, bases: bases)
+    }
+
+    private static func bases(_ settings: PlanSettings, _ drafts: [WorkerDraft]) -> [PlanReading.NamedBase] {
+        func named(_ name: String, _ place: SourcePosition, _ field: String) -> PlanReading.NamedBase {
+            let message = "The base '\(name)' does not exist in this repository."
+            return PlanReading.NamedBase(
+                name: name, missing: Problem(file: place.file, line: place.line, column: place.column, field: field, message: message))
+        }
+        var found: [PlanReading.NamedBase] = []
+        if let base = settings.project.base, let place = settings.places["base"] { found.append(named(base, place, "project.base")) }
+        // A base that is another worker's branch will exist when that worker does.
+        let branches = Set(drafts.compactMap(\.branch?.value))
+        for draft in drafts {
+            guard let base = draft.base, !branches.contains(base.value) else { continue }
+            found.append(named(base.value, base.position, draft.field("base")))
+        }
+        return found
     }
 }

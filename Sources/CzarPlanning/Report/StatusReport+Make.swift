@@ -39,7 +39,15 @@ extension StatusReport.Worker {
         self.figures = figures
         self.wave = wave
         base = record.creation?.base ?? definition.base ?? facts.base
-        waitingFor = record.state == .pending || record.state == .ready || record.state == .blocked ? waiting : []
+        let waits = record.state == .pending || record.state == .ready || record.state == .blocked
+        // The scheduler answers with states as they are about to be; the report shows them as they are.
+        waitingFor =
+            !waits
+            ? []
+            : waiting.map { wait in
+                guard let other = wait.worker, WorkerState(rawValue: wait.why) != nil else { return wait }
+                return Schedule.Waiting(worker: other, why: state[WorkerKey(phase: definition.phase, id: other)].state.rawValue)
+            }
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
@@ -61,7 +69,7 @@ extension StatusReport.Worker {
 
     private func findHealth(_ facts: StatusFacts, stuckAfter: Duration) -> StatusReport.Health {
         if facts.schedule.orphaned.contains(definition.id) || record.causes.contains(.crashed) { return .crashed }
-        if facts.schedule.drifted[definition.id] != nil { return .drifted }
+        if facts.schedule.drifted[definition.id] != nil || figures.worktree.state == .drifted { return .drifted }
         if let limit = definition.budget.tokens, let used = record.tokens.used, used > limit { return .overBudget }
         if let limit = definition.budget.time, record.activeMilliseconds(at: facts.now) > limit.components.seconds * 1000 {
             return .overBudget
@@ -92,6 +100,8 @@ extension StatusReport.Worker {
         }
         switch health {
         case .stuck: return attention("stuck: no commit, changed file, event or output", "czar status \(id)", "czar stop \(id)")
+        case .drifted where figures.worktree.state == .drifted:
+            return attention("its worktree is not on its branch '\(branch)'", "git -C \(figures.worktree.path ?? ".") switch \(branch)")
         case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
         case .overBudget: return attention("over budget", "czar pause \(id)", "czar stop \(id)")
         case .ok, .idle, .crashed: return figures.stranded.isEmpty ? nil : strandedAttention()

@@ -26,6 +26,7 @@ struct CompleteCommand: ParsableCommand {
         let found = try ActingWorker.find(name ?? worker, in: coordinator.plan, state, at: common.path)
         try EventIntake(coordinator).takeAll()
         let declared = try Operations(coordinator).complete(found, fields: fields)
+        try HoldKeeper(coordinator).keepWithoutDaemon()
         try common.answer(json(found, declared), text: text(found, declared))
     }
 

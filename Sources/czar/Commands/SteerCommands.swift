@@ -16,7 +16,13 @@ extension SteerCommand {
         let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
         guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let operations = Operations(coordinator)
-        try await EachWorker.run(workers, common) { try act(on: $0, operations) }
+        do {
+            try await EachWorker.run(workers, common) { try act(on: $0, operations) }
+        } catch let shown as ShownFailure {
+            try HoldKeeper(coordinator).keepWithoutDaemon()
+            throw shown
+        }
+        try HoldKeeper(coordinator).keepWithoutDaemon()
     }
 }
 

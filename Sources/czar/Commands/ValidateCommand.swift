@@ -9,8 +9,7 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let source = PlanSource(try ProjectLayout(around: common.path))
-        var problems = try source.problems()
-        if !problems.contains(where: { $0.severity == .error }) { problems += try source.missingBases() }
+        let problems = try source.problems()
         let isValid = !problems.contains { $0.severity == .error }
         try common.answer(json(problems, isValid), text: text(problems, isValid))
         if !isValid { throw ExitCode(FailureKind.invalid.exitCode) }

@@ -36,6 +36,9 @@ struct RunProgress: Sendable {
     private func text(_ event: Event) -> String? {
         let fields = event.fields
         switch event.type {
+        case .stateChanged where fields[Field.to] == WorkerState.active.rawValue && fields[Field.person] == "true":
+            let id = event.worker.map(\.rawValue) ?? ""
+            return "waits for a person: work in $(czar path \(id)), then 'czar complete \(id)'"
         case .stateChanged: return state(fields)
         case .tipMoved: return "commit \(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"
         case .branchCreated:

@@ -27,8 +27,10 @@ package struct PlanSource: Sendable {
     /// The plan's problems, or none when there is a valid plan.
     /// - Throws: ``ProjectError`` when there is no plan file, more than one, or one that cannot be read from disk.
     package func problems() throws -> [Problem] {
-        let result = try result().result
-        return try result.problems + missingBases(result)
+        let (result, files) = try result()
+        let order = files.map(\.name)
+        func place(_ problem: Problem) -> (Int, Int, Int) { (order.firstIndex(of: problem.file) ?? 0, problem.line, problem.column) }
+        return try (result.problems + missingBases(result)).sorted { place($0) < place($1) }
     }
 
     /// Reads and validates the plan.

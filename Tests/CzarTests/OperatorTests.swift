@@ -93,6 +93,29 @@ import Testing
         #expect(try scene.project.complaints(clean: ["one"]) == [])
     }
 
+    @Test func aSecondInterruptKillsAllWhoDoNotListen() throws {
+        let script = "trap '' TERM; touch up; while :; do sleep 0.1; done"
+        let project = try CzarProject(
+            "project: {name: x, base: main}\nworkers:\n" + ["a", "b", "c"].map { "  - {id: \($0), script: \"\(script)\"}\n" }.joined())
+        let daemon = try project.start("run", "--trust")
+        for id in ["a", "b", "c"] { try waitUntil("\(id) does not listen") { exists(project.worktree(id) + "/up") } }
+        daemon.signal(SIGINT)
+        for id in ["a", "b", "c"] { try project.wait(for: id, toBe: "paused") }
+        daemon.signal(SIGINT)
+        #expect(daemon.wait() == 130)
+        #expect(Set(try project.states().values) == ["paused"])
+        // Killed, and not waited for: the journal says how long it took, and TERM alone would have had ten seconds for each.
+        let events = try project.events()
+        let told = try #require(events.last { $0.type == "STATE_CHANGED" }), ends = events.filter { $0.type == "PROCESS_ENDED" }
+        #expect(ends.count == 3)
+        #expect(try ends.allSatisfy { try seconds(from: told, to: $0) < 9 })
+    }
+
+    private func seconds(from first: CzarEvent, to second: CzarEvent) throws -> Double {
+        let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        return try format.parse(second.time).timeIntervalSince(format.parse(first.time))
+    }
+
     @Test func leaveRunningKeepsTheWorkersAndTheNextRunAdoptsThem() throws {
         let scene = try Scene("--leave-running")
         scene.daemon.signal(SIGINT)

@@ -31,11 +31,14 @@ package struct CzarAnswer: @unchecked Sendable, CustomStringConvertible {
 package struct CzarEvent: Sendable, CustomStringConvertible {
     package let sequence: Int
     package let worker: String?
+    /// RFC 3339.
+    package let time: String
     package let type: String
     package let fields: [String: String]
 
     init(_ answer: CzarAnswer) {
         (sequence, worker, type) = (answer["seq"].int ?? -1, answer["worker"].string, answer["type"].string ?? "")
+        time = answer["time"].string ?? ""
         fields = answer["fields"].fields
     }
 

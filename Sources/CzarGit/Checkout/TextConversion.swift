@@ -13,8 +13,6 @@ struct TextConversion: Hashable, Sendable {
     var expandsIdent = false
     var lineEnds = LineEnds.asStored
 
-    var changesNothing: Bool { !expandsIdent && lineEnds == .asStored }
-
     /// The converted bytes; nil when they stay as they are.
     func apply(to bytes: UnsafeRawBufferPointer, of id: ObjectID) -> [UInt8]? {
         let expanded = expandsIdent ? expandIdent(bytes, id) : nil

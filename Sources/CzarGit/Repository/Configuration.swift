@@ -88,8 +88,6 @@ package func userConfigValue(_ key: String) throws(GitError) -> String? { try Co
 extension GitError.Code {
     /// An iteration has no further element.
     static let iterationOver = Self(rawValue: GIT_ITEROVER.rawValue)
-    /// libgit2 passed the request on to the next handler.
-    static let passedOn = Self(rawValue: GIT_PASSTHROUGH.rawValue)
     /// The index has entries that are not merged.
     static let unmerged = Self(rawValue: GIT_EUNMERGED.rawValue)
 }

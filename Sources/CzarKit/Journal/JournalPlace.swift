@@ -21,7 +21,6 @@ package struct JournalPlace: Hashable, Sendable {
 
     package var folder: String { commonDirectory + "/czar" }
     package var database: String { folder + "/" + Self.databaseName }
-    package var textMirror: String? { planFolder.map { $0 + "/events.log" } }
     package var jsonMirror: String? { planFolder.map { $0 + "/logs/events.jsonl" } }
 
     static let databaseName = "journal.sqlite"

@@ -28,9 +28,12 @@ package final class Daemon: Sendable {
     }
 
     /// Asks the loop to end: the first time cleanly, the second time without waiting for workers to end by themselves.
-    package func stop() {
-        stopRequests.add(1, ordering: .relaxed)
+    ///
+    /// - Throws: what kept the workers from being killed the second time or later.
+    package func stop() throws {
+        let requests = stopRequests.add(1, ordering: .relaxed).newValue
         watcher.wake()
+        if requests > 1, !options.leavesRunning { try DaemonRound.endAtOnce(coordinator) }
     }
 
     private var stops: Int { stopRequests.load(ordering: .relaxed) }
@@ -112,7 +115,7 @@ package final class Daemon: Sendable {
         let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft || reason == .planChanged
         let end = try await onOwnThread("end") { [self] in
             var loop = loop
-            if !leaves { try loop.interruptWorkers(isUrgent: { self.stops > 1 }) }
+            if !leaves { try loop.interruptWorkers() }
             try loop.end(reason)
             return DaemonEnd(reason: reason, state: try coordinator.ledger.refresh(), waiting: outcome.schedule.waiting)
         }

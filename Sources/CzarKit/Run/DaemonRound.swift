@@ -127,18 +127,35 @@ struct DaemonRound: Sendable {
     }
 
     /// Ends all running commands because the daemon was told to end; the next daemon starts these workers again.
-    mutating func interruptWorkers(isUrgent: () -> Bool) throws {
+    ///
+    /// All are told at once, so that they need ten seconds together and not each; ``endAtOnce(_:)`` beside it cuts that short.
+    mutating func interruptWorkers() throws {
         let state = try ledger.refresh()
         let running = plan.definitions.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }
         for worker in running {
             let move = StateMove(to: .paused, causes: [.interrupted], reason: "czar run was stopped")
             try ledger.move(worker.key, from: [.active], move)
         }
-        for worker in running {
-            guard let supervisor = state[worker.key].supervisor else { continue }
-            try SessionProcesses(supervisor: supervisor).terminate(grace: isUrgent() ? .zero : .seconds(10))
-            _ = try supervisor.waitForEnd(timeout: .seconds(10))
+        try Self.end(running.compactMap { state[$0.key].supervisor }, grace: .seconds(10))
+    }
+
+    /// Kills whatever runs of the workers that were told to end: somebody does not want to wait for them. One that was not told yet is
+    /// left alone, because its end would count as a failure.
+    static func endAtOnce(_ coordinator: Coordinator) throws {
+        let state = try coordinator.ledger.refresh()
+        let told = coordinator.plan.definitions.map { state[$0.key] }.filter { $0.causes == [.interrupted] }
+        try end(told.compactMap(\.supervisor), grace: .zero)
+    }
+
+    private static func end(_ supervisors: [ProcessIdentity], grace: Duration) throws {
+        guard !supervisors.isEmpty else { return }
+        let ends = inParallel(supervisors.count) { number in
+            Result<Void, any Error> {
+                try SessionProcesses(supervisor: supervisors[number]).terminate(grace: grace)
+                _ = try supervisors[number].waitForEnd(timeout: .seconds(10))
+            }
         }
+        for end in ends { try end.get() }
     }
 
     /// Whether there was anything to tell.

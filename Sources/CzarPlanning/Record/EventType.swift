@@ -68,11 +68,6 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let daemonStarted = EventType(rawValue: "DAEMON_STARTED")
     package static let daemonEnded = EventType(rawValue: "DAEMON_ENDED")
 
-    /// What a worker or a person may write with `czar event`, beside types that Czar does not know.
-    package static let forWorkers: Set<EventType> = [
-        .workerStart, .taskStart, .checkpoint, .taskComplete, .blocked, .unblocked, .error, .workerComplete,
-    ]
-
     /// Refused from outside: an entry of these types is a fact that Czar itself established.
     package static let reserved: Set<EventType> = [
         .journalOpened, .journalRebuilt, .planAccepted, .trusted, .workspacePlanned, .branchCreated, .branchAdopted, .worktreeCreated,

@@ -20,9 +20,7 @@ package enum Field {
     package static let level = "level"
     package static let log = "log"
     package static let message = "message"
-    package static let missing = "missing"
     package static let name = "name"
-    package static let old = "old"
     package static let path = "path"
     package static let person = "person"
     package static let plan = "plan"
@@ -32,13 +30,11 @@ package enum Field {
     package static let recovery = "recovery"
     /// The entry that an UNDONE is about.
     package static let sequence = "sequence"
-    package static let session = "session"
     package static let signal = "signal"
     package static let subject = "subject"
     /// Where a branch was proven to be.
     package static let target = "target"
     package static let task = "task"
-    package static let text = "text"
     package static let tip = "tip"
     package static let to = "to"
     package static let tokens = "tokens"

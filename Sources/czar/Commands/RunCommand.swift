@@ -135,7 +135,7 @@ final class RunningDaemon: Sendable {
             state.daemon = daemon
             return state.stops
         }
-        for _ in 0..<stops { daemon.stop() }
+        for _ in 0..<stops { stop(daemon) }
     }
 
     func stop() {
@@ -143,7 +143,11 @@ final class RunningDaemon: Sendable {
             state.stops += 1
             return state.daemon
         }
-        daemon?.stop()
+        if let daemon { stop(daemon) }
+    }
+
+    private func stop(_ daemon: Daemon) {
+        do { try daemon.stop() } catch { Failure(error).show(asJSON: false) }
     }
 }
 

@@ -25,14 +25,14 @@ package struct Operations: Sendable {
             let move = StateMove(to: .paused, causes: [.operator], reason: "paused by an operator")
             return [event(worker).stateChanged(from: record.state, move, person: record.person)]
         }
-        if let supervisor = try ledger.refresh()[worker.key].supervisor { try SessionProcesses(supervisor: supervisor).pause() }
+        if let supervisor = try ledger.refresh()[worker.key].supervisor { try RunningAttempt(supervisor: supervisor).pause() }
     }
 
     /// Lets a paused worker go on: its command continues, or the rules decide when it starts.
     package func resume(_ worker: WorkerDefinition) throws {
         let record = try ledger.refresh()[worker.key]
         guard record.state == .paused else { throw refuse("resume", worker, record.state) }
-        if let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).resume() }
+        if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
         try ledger.change { state in
             let record = state[worker.key]
             guard record.state == .paused else { return [] }
@@ -160,7 +160,6 @@ package struct Operations: Sendable {
     /// Ends the command; its supervisor records how it ended. A supervisor that is dead already is settled by whoever looks next.
     private func endProcesses(of worker: WorkerDefinition) throws {
         guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }
-        try SessionProcesses(supervisor: supervisor).terminate(grace: .seconds(10))
-        _ = try supervisor.waitForEnd(timeout: .seconds(10))
+        try RunningAttempt(supervisor: supervisor).stop(grace: .seconds(10))
     }
 }

@@ -56,7 +56,7 @@ package final class CzarProcess: Sendable {
 
 /// Looks again and again until something is so; throws when it does not come about.
 package func waitUntil(
-    _ what: String, seconds: Double = 40, _ condition: () throws -> Bool
+    _ what: String, seconds: Double = 120, _ condition: () throws -> Bool
 ) throws {
     let end = Date().addingTimeInterval(seconds)
     while try !condition() {

@@ -103,22 +103,31 @@ package struct SessionProcesses: Sendable {
 
     private func members() throws(LaunchError) -> [ProcessStatus] {
         guard supervisor.isOfThisBoot else { return [] }
+        // In the middle of execve(2) a process has neither its old program nor its new environment: for microseconds nothing tells
+        // whose it is, unless the machine is busy. One that still has no environment then has cleared it, and is nobody of ours.
+        for _ in 0..<50 {
+            let look = try look()
+            if !look.isUndecided { return look.members }
+            poll(nil, 0, 1)
+        }
+        return try look().members
+    }
+
+    private func look() throws(LaunchError) -> (members: [ProcessStatus], isUndecided: Bool) {
         let everybody = try LaunchError.onFiles { () throws(FileError) in try ProcessStatus.all() }
         let leader = everybody.first { $0.pid == supervisor.pid }
-        let sessionIsOurs = leader?.startTime == supervisor.startTime
-        let mark = Array("\(Self.markVariable)=\(Self.mark(of: supervisor))".utf8)
         let candidates = everybody.filter { process in
             process.pid != supervisor.pid && process.pid != getpid() && process.pid > 1 && process.startTime >= supervisor.startTime
         }
-        var pids = Set(
-            candidates.filter { process in
-                if process.session == supervisor.pid {
-                    if sessionIsOurs { return true }
-                    // Killed in the middle of starting the command: the child is still a copy of Czar, without the mark.
-                    if leader == nil && Self.runsThisProgram(process.pid) { return true }
-                }
-                return Self.carries(mark, process.pid)
-            }.map(\.pid))
+        var pids: Set<Int32> = []
+        var isUndecided = false
+        for process in candidates where !process.hasEnded {
+            switch belonging(of: process, leader: leader) {
+            case .member: pids.insert(process.pid)
+            case .undecided: isUndecided = true
+            case .stranger: break
+            }
+        }
         // Descendants: each round takes in the children of those known, so as many rounds as the deepest chain.
         var grew = !pids.isEmpty
         while grew {
@@ -126,18 +135,26 @@ package struct SessionProcesses: Sendable {
             pids.formUnion(children)
             grew = !children.isEmpty
         }
-        return candidates.filter { pids.contains($0.pid) && !$0.hasEnded }
+        return (candidates.filter { pids.contains($0.pid) && !$0.hasEnded }, isUndecided)
     }
 
-    /// Whether the environment that the process was started with holds the mark as one of its variables.
-    private static func carries(_ mark: [UInt8], _ pid: Int32) -> Bool {
-        do throws(FileError) {
-            let environment = try ProcFile.bytes("/proc/\(pid)/environ") ?? []
-            return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
-        } catch {
-            // Another user's, or just gone.
-            return false
-        }
+    private enum Belonging { case member, stranger, undecided }
+
+    private func belonging(of process: ProcessStatus, leader: ProcessStatus?) -> Belonging {
+        let isInSession = process.session == supervisor.pid
+        if isInSession && leader?.startTime == supervisor.startTime { return .member }
+        let isLeaderless = isInSession && leader == nil
+        // Killed in the middle of starting the command: the child is still a copy of Czar, without the mark.
+        if isLeaderless && Self.runsThisProgram(process.pid) { return .member }
+        guard let environment = Self.environment(of: process.pid) else { return .stranger }
+        if environment.isEmpty && isLeaderless { return .undecided }
+        let mark = "\(Self.markVariable)=\(Self.mark(of: supervisor))".utf8
+        return environment.split(separator: 0).contains { $0.elementsEqual(mark) } ? .member : .stranger
+    }
+
+    /// The environment that the process was started with; nil when it is another user's, or just gone.
+    private static func environment(of pid: Int32) -> [UInt8]? {
+        do throws(FileError) { return try ProcFile.bytes("/proc/\(pid)/environ") } catch { return nil }
     }
 }
 

@@ -38,6 +38,52 @@ import Testing
         """
     static let all = ["foundation", "workflows", "patterns", "security", "templates"]
 
+    @Test func aWorkerThatOnlyChangesFilesIsNotStuck() throws {
+        let untilSilence = "until czar events silent | grep -q STUCK; do sleep 0.1; done"
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {stuck_after: 1s}
+            workers:
+              - id: editing
+                script: |
+                  echo x > x; touch -d '1 hour' x; \(untilSilence); sleep 0.5; czar commit -m x
+              - id: silent
+                script: |
+                  \(untilSilence); echo y > y; czar commit -m y
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet")
+        let stuck = try project.events().map(\.description).filter { $0.hasSuffix("STUCK") }
+        #expect(stuck == ["silent STUCK"])
+    }
+
+    @Test func theDaemonGoesOnWhileAWorkerOverItsBudgetTakesTimeToEnd() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            workers:
+              - id: deaf
+                budget: {tokens: 100, on_limit: stop}
+                script: |
+                  trap '' TERM; czar event CHECKPOINT tokens=1000; while [ ! -e "$CZAR_REPOSITORY/.czarina/done" ]; do sleep 0.1; done
+              - id: other
+                script: |
+                  until czar events deaf | grep -q BUDGET_REACHED; do sleep 0.1; done; echo y > y; czar commit -m y
+              - id: last
+                dependencies: [other]
+                script: |
+                  touch "$CZAR_REPOSITORY/.czarina/done"; echo z > z; czar commit -m z
+
+            """)
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.states() == ["deaf": "paused", "other": "complete", "last": "complete"])
+        let events = try project.events().map(\.description)
+        let end = try #require(events.firstIndex(of: "deaf PROCESS_ENDED")),
+            start = try #require(events.firstIndex(of: "last PROCESS_STARTED"))
+        #expect(start < end, "\(events)")
+    }
+
     @Test func aPlanWithDependenciesRunsToItsEndAndGitAgrees() throws {
         let project = try CzarProject(Self.plan)
         let head = try git("rev-parse", "HEAD", in: project.path)

@@ -19,6 +19,14 @@ package struct RunningAttempt: Sendable {
     @discardableResult
     package func resume() throws(LaunchError) -> Int { try processes.resume() }
 
+    /// Asks the supervisor to end the command, which it does within its grace, and returns at once.
+    ///
+    /// A supervisor that is gone is not asked: its attempt is orphaned, and whoever settles that ends the processes.
+    package func requestStop() throws(LaunchError) {
+        guard supervisor.isAlive, let handle = try ProcessHandle(supervisor.pid), supervisor.isAlive else { return }
+        _ = try handle.send(SIGTERM)
+    }
+
     /// Ends the attempt: asks the supervisor, which ends the command, records how it ended and settles. Where the supervisor
     /// is gone, or not done after `grace` and `patience`, the processes are ended from here; then nothing has recorded it.
     ///

@@ -122,8 +122,9 @@ struct DaemonRound: Sendable {
         let move = StateMove(to: .paused, causes: [.budget], reason: "budget reached: \(reason)")
         guard try ledger.move(worker.key, from: [.active], move) else { return }
         guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }
-        let processes = SessionProcesses(supervisor: supervisor)
-        if hold == .pause { try processes.pause() } else { try processes.terminate(grace: .seconds(10)) }
+        let attempt = RunningAttempt(supervisor: supervisor)
+        // The loop does not wait for a command that takes its time to end: its end is an event like any other.
+        if hold == .pause { try attempt.pause() } else { try attempt.requestStop() }
     }
 
     /// Ends all running commands because the daemon was told to end; the next daemon starts these workers again.

@@ -15,12 +15,19 @@ struct FactsReader {
             let record = state[worker.key]
             if record.isOrphaned { facts.orphaned.insert(worker.id) }
             if let drift = Drift.of(worker, record, project) { facts.drifted[worker.id] = drift }
-            if record.attempts.running != nil, let log = record.attempts.log {
-                facts.activity[worker.id] = modificationTime(of: project.logsFolder + "/" + log)
-            }
+            if record.attempts.running != nil { facts.activity[worker.id] = try activity(of: record, now: now) }
         }
         if plan.orchestration.dependencyGate == .integrated { facts.integrated = try integrated(state) }
         return facts
+    }
+
+    /// The newest output; the files of the worktree are looked at only where the worker would count as stuck without them.
+    private func activity(of record: WorkerRecord, now: Timestamp) throws -> Timestamp? {
+        let output = record.attempts.log.flatMap { modificationTime(of: project.logsFolder + "/" + $0) }
+        guard let sign = record.lastSign(activity: output), sign.advanced(by: plan.orchestration.stuckAfter) <= now,
+            let worktree = record.creation?.worktree, FileKind(at: worktree) == .folder
+        else { return output }
+        return [output, try WorktreeReader.newestChange(in: worktree)].compactMap { $0 }.max()
     }
 
     private func integrated(_ state: ProjectState) throws -> Set<WorkerID> {

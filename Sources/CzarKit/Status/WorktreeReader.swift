@@ -54,6 +54,9 @@ struct WorktreeReader {
         return figures
     }
 
+    /// When the newest of the first uncommitted files was written; nil in a clean worktree.
+    static func newestChange(in path: String) throws -> Timestamp? { newestChange(try Repository(opening: path).status(), below: path) }
+
     /// When the newest of the first changed files was written.
     private static func newestChange(_ status: WorktreeStatus, below path: String) -> Timestamp? {
         status.entries.prefix(200).compactMap { modificationTime(of: path + "/" + $0.path.description) }.max()

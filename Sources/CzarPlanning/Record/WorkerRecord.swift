@@ -93,6 +93,9 @@ package struct WorkerRecord: Hashable, Sendable {
         package init(time: Timestamp, kind: Kind, text: String) { (self.time, self.kind, self.text) = (time, kind, text) }
     }
 
+    /// When the worker last gave a sign of life: an entry of its own, its last change of state, or `activity` outside the journal.
+    package func lastSign(activity: Timestamp?) -> Timestamp? { [lastProgress?.time, activity, stateSince].compactMap { $0 }.max() }
+
     /// Milliseconds in state active until `now`.
     package func activeMilliseconds(at now: Timestamp) -> Int64 {
         guard state == .active, let stateSince else { return activeMilliseconds }

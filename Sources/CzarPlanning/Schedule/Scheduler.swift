@@ -160,8 +160,10 @@ private struct Round {
     private mutating func considerRunning(_ worker: WorkerDefinition, _ record: WorkerRecord) {
         schedule.canContinue = true
         checkBudget(worker, record)
-        guard record.state == .active, !record.person, record.stuckSince == nil, record.attempts.running != nil else { return }
-        let heard = [record.lastProgress?.time, facts.activity[worker.id], record.stateSince].compactMap { $0 }.max() ?? facts.now
+        guard record.state == .active, !record.person, record.attempts.running != nil else { return }
+        let heard = record.lastSign(activity: facts.activity[worker.id]) ?? facts.now
+        // Said once for each silence.
+        if let said = record.stuckSince, heard <= said { return }
         let due = heard.advanced(by: plan.orchestration.stuckAfter)
         if due <= facts.now {
             schedule.decisions.append(.markStuck(worker.id, since: heard))

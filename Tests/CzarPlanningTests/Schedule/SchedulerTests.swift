@@ -177,5 +177,9 @@ import Testing
         #expect(schedule(plan, journal) { $0.activity = ["a": due] }.decisions.isEmpty)
         journal.write("a", .stuck)
         #expect(schedule(plan, journal).decisions.isEmpty)
+        // Output ends the silence; the next one is said again.
+        let output = due.advanced(by: .seconds(60))
+        journal.now = output.advanced(by: .seconds(600))
+        #expect(schedule(plan, journal) { $0.activity = ["a": output] }.decisions == [.markStuck("a", since: output)])
     }
 }

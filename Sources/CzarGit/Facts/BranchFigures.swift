@@ -43,7 +43,7 @@ package struct CommitSummary: Hashable, Sendable {
     init(_ commit: Commit) { self.init(author: commit.author.name, seconds: commit.committer.seconds, subject: commit.subject) }
 }
 
-/// Files and lines between two trees, as ``Repository/changes(from:to:renames:)`` counts them.
+/// Files and lines between two trees, as ``Repository/changes(from:to:renames:)`` counts them, and tests by ``TestPatterns``.
 package struct ChangeCounts: Hashable, Sendable {
     package var created = 0
     package var modified = 0
@@ -51,6 +51,10 @@ package struct ChangeCounts: Hashable, Sendable {
     package var renamed = 0
     package var insertions = 0
     package var deletions = 0
+    /// Test declarations in the added lines minus those in the removed ones.
+    package var testsAdded = 0
+    /// Files that are new or changed and declare a test.
+    package var testFiles = 0
 
     package init(_ changes: TreeChanges) {
         created = changes.count(.added)

@@ -6,27 +6,46 @@ import CLibgit2
 /// every folder on its way and inflates each tree anew; where attributes cannot matter, trees are compared here.
 struct ChangeCounter: ~Copyable {
     private var settings: DiffSettings
+    private let tests: TestPatterns
     private var trees: ChangedPaths
     private let objects: ObjectReader
     private let renameLimit: Int
 
-    init(_ repository: borrowing Repository, settings: DiffSettings) throws(GitError) {
+    init(_ repository: borrowing Repository, settings: DiffSettings, tests: TestPatterns) throws(GitError) {
         // All at once at the end: a failure must not leave half of a value that cannot be copied.
         let limit = try repository.configuration().number("diff.renamelimit") ?? 1000
         let trees = try ChangedPaths(repository)
         let objects = try ObjectReader(repository)
-        (self.settings, renameLimit) = (settings, Int(limit))
+        (self.settings, self.tests, renameLimit) = (settings, tests, Int(limit))
         self.trees = trees
         self.objects = objects
     }
 
     /// - Throws: ``GitError`` when an object is missing or damaged.
     mutating func fact(from old: ObjectID?, to new: ObjectID, in repository: borrowing Repository) throws(GitError) -> ChangeFact {
-        if settings.needLibgit2 { return ChangeFact(try repository.changes(from: old, to: new)) }
+        if settings.needLibgit2 { return try asked(repository, old, new) }
         let changes = try trees.changes(from: old, to: new)
         let around = folders(of: changes.compactMap { ($0.new ?? $0.old)?.path })
-        guard settings.cover(around) else { return ChangeFact(try repository.changes(from: old, to: new)) }
+        guard settings.cover(around) else { return try asked(repository, old, new) }
         return ChangeFact(counts: try count(changes, repository), folders: Array(around))
+    }
+
+    private func asked(_ repository: borrowing Repository, _ old: ObjectID?, _ new: ObjectID) throws(GitError) -> ChangeFact {
+        let changes = try repository.changes(from: old, to: new)
+        var counts = ChangeCounts(changes)
+        for file in changes.files where !file.isBinary && file.oldID != file.newID {
+            let old = file.oldPath.flatMap { path in file.oldID.map { DiffSide(path: path, id: $0, mode: file.oldMode) } }
+            let new = file.newPath.flatMap { path in file.newID.map { DiffSide(path: path, id: $0, mode: file.newMode) } }
+            countTests(old, try content(old), new, try content(new), &counts)
+        }
+        return ChangeFact(changes, counts: counts)
+    }
+
+    private func countTests(_ old: DiffSide?, _ before: [UInt8], _ new: DiffSide?, _ after: [UInt8], _ counts: inout ChangeCounts) {
+        let now = new.map { $0.isRegular ? tests.count(in: after, path: $0.path) : 0 } ?? 0
+        let then = old.map { $0.isRegular ? tests.count(in: before, path: $0.path) : 0 } ?? 0
+        counts.testsAdded += now - then
+        if now > 0 { counts.testFiles += 1 }
     }
 
     private func count(_ changes: [(old: DiffSide?, new: DiffSide?)], _ repository: borrowing Repository) throws(GitError) -> ChangeCounts {
@@ -73,6 +92,7 @@ struct ChangeCounter: ~Copyable {
         guard old?.id != new?.id else { return }
         let (before, after) = (try content(old), try content(new))
         guard try !isBinary(old, before, repository), try !isBinary(new, after, repository) else { return }
+        countTests(old, before, new, after, &counts)
         if old == nil || new == nil {
             counts.insertions += lineCount(after)
             counts.deletions += lineCount(before)

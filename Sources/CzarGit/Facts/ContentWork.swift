@@ -23,9 +23,11 @@ struct ContentWork: Sendable {
     private let integrations: Integrations?
     private let path: String
     private let settings: DiffSettings
+    private let tests: TestPatterns
 
-    init(_ jobs: [Job], integrations: Integrations?, path: String, settings: DiffSettings) {
+    init(_ jobs: [Job], integrations: Integrations?, path: String, settings: DiffSettings, tests: TestPatterns) {
         (self.jobs, self.integrations, self.path, self.settings) = (jobs, integrations, path, settings)
+        self.tests = tests
     }
 
     var isEmpty: Bool { jobs.isEmpty && integrations == nil }
@@ -40,7 +42,7 @@ struct ContentWork: Sendable {
                 let repository = try Repository(opening: path)
                 // Integrations cannot be divided: one thread begins with them, the others take the rest meanwhile.
                 if thread == 0, let integrations { found.integrations = Self.answer(integrations, repository) }
-                var counter = try ChangeCounter(repository, settings: settings)
+                var counter = try ChangeCounter(repository, settings: settings, tests: tests)
                 while let number = queue.take() { Self.answer(jobs[number], repository, &counter, &found) }
             } catch {
                 while let number = queue.take() { Self.fail(jobs[number], error, &found) }

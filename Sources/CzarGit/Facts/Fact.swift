@@ -3,9 +3,9 @@ struct FactKey: Hashable, Comparable, Sendable {
     let hash: ObjectID
 
     /// What is known; a change of what one means or how it is written raises ``version``.
-    enum Kind: UInt8 { case history = 1, commit, changes, integration, changedPaths, patchDigest }
+    enum Kind: UInt8 { case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits }
 
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     init(hash: ObjectID) { self.hash = hash }
 

@@ -67,16 +67,18 @@ struct ChangeFact: Sendable {
 
     init(counts: ChangeCounts, folders: [ArraySlice<UInt8>]) { (self.counts, self.folders) = (counts, folders) }
 
-    init(_ changes: TreeChanges) {
-        counts = ChangeCounts(changes)
+    init(_ changes: TreeChanges, counts: ChangeCounts) {
+        self.counts = counts
         folders = Array(CzarGit.folders(of: changes.files.flatMap { [$0.oldPath, $0.newPath].compactMap { $0 } }))
+    }
+
+    private static var numbers: [WritableKeyPath<ChangeCounts, Int>] {
+        [\.created, \.modified, \.deleted, \.renamed, \.insertions, \.deletions, \.testsAdded, \.testFiles]
     }
 
     var fact: [UInt8] {
         var bytes: [UInt8] = []
-        for number in [counts.created, counts.modified, counts.deleted, counts.renamed, counts.insertions, counts.deletions] {
-            bytes.append(number: number)
-        }
+        for field in Self.numbers { bytes.append(number: counts[keyPath: field]) }
         bytes.append(number: folders.count)
         for folder in folders { bytes.append(text: folder) }
         return bytes
@@ -85,7 +87,7 @@ struct ChangeFact: Sendable {
     init?(fact: [UInt8]) {
         var reader = FactBytes(fact)
         var counts = ChangeCounts()
-        for field in [\ChangeCounts.created, \.modified, \.deleted, \.renamed, \.insertions, \.deletions] {
+        for field in Self.numbers {
             guard let number = reader.number() else { return nil }
             counts[keyPath: field] = number
         }

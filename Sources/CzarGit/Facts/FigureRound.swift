@@ -3,6 +3,7 @@ struct FigureRound {
     let questions: [BranchQuestion]
     let overrides: ObjectID
     var settings: DiffSettings
+    let tests: TestPatterns
     let wantsContent: Bool
     private(set) var figures: [BranchFigures]
     /// For each question what history says, as soon as it is known.
@@ -11,8 +12,8 @@ struct FigureRound {
     /// Whether ``settings`` say all about a question's files; nil while the files are not known.
     private var isCovered: [Bool?]
 
-    init(_ questions: [BranchQuestion], overrides: ObjectID, settings: DiffSettings, content: Bool) {
-        (self.questions, self.overrides, self.settings, wantsContent) = (questions, overrides, settings, content)
+    init(_ questions: [BranchQuestion], overrides: ObjectID, settings: DiffSettings, tests: TestPatterns, content: Bool) {
+        (self.questions, self.overrides, self.settings, self.tests, wantsContent) = (questions, overrides, settings, tests, content)
         figures = questions.map { _ in BranchFigures() }
         histories = questions.map { _ in nil }
         hasContent = questions.map { _ in false }
@@ -89,7 +90,9 @@ struct FigureRound {
 
     // MARK: Contents
 
-    private func changesKey(_ history: FleetFigures) -> FactKey { FactKey(.changes, [settings.digest, history.fromTree, history.toTree]) }
+    private func changesKey(_ history: FleetFigures) -> FactKey {
+        FactKey(.changes, [settings.digest, tests.digest, history.fromTree, history.toTree])
+    }
 
     private func integrationKey(_ question: BranchQuestion) -> FactKey {
         FactKey(.integration, [settings.digest, overrides, question.tip, question.target, question.forkPoint])
@@ -119,7 +122,8 @@ struct FigureRound {
 
     /// Finds out the rest: integrations on one thread, commits and changes on all.
     mutating func answerContent(_ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: inout FactStore, path: String) {
-        let work = ContentWork(contentJobs(), integrations: integrationJob(graph, &patches, facts), path: path, settings: settings)
+        let work = ContentWork(
+            contentJobs(), integrations: integrationJob(graph, &patches, facts), path: path, settings: settings, tests: tests)
         guard !work.isEmpty else { return }
         let results = work.run()
         for result in results {

@@ -16,20 +16,42 @@ package final class HistoryReader: Sendable {
         memory = Mutex(HistoryMemory(location, cacheFolder))
     }
 
-    /// The figures of each branch, in the order of the questions; with `content` also files, lines and the last commit.
+    /// The figures of each branch, in the order of the questions; with `content` also files, lines, tests and the last commit.
     ///
     /// - Throws: ``GitError`` when the repository or its settings cannot be read. What is wrong with one branch, such as a missing object,
     ///   is said in its own ``BranchFigures/problem``.
     /// - Complexity: look-ups for what is remembered; else O(history once) + O(what differs), files and lines on several threads.
-    package func figures(of questions: [BranchQuestion], content: Bool = true) throws(GitError) -> [BranchFigures] {
+    package func figures(
+        of questions: [BranchQuestion], content: Bool = true, tests: TestPatterns = .builtIn
+    ) throws(GitError) -> [BranchFigures] {
         let repository = try Repository(opening: location)
         return try memory.withLock { (memory) throws(GitError) in
-            try memory.figures(of: questions, content: content, repository)
+            try memory.figures(of: questions, content: content, tests: tests, repository)
         }
+    }
+
+    /// How many commits the branches have of their own, each counted once however many branches hold it.
+    ///
+    /// - Returns: nil when some history cannot be read.
+    /// - Complexity: a look-up where it is remembered; else O(own commits) beside the history.
+    package func distinctOwnCommits(_ branches: [OwnRange]) throws(GitError) -> Int? {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.distinctOwnCommits(branches, repository) }
     }
 
     /// What went wrong with caches and graph files, for a debug log.
     package var diagnostics: [String] { memory.withLock { $0.diagnostics } }
+}
+
+/// The ends of a branch's own commits (SPEC section 1).
+package struct OwnRange: Hashable, Sendable {
+    package let tip: ObjectID
+    package let excluded: [ObjectID]
+
+    package init(tip: ObjectID, comparisonBase: ObjectID?, forkPoint: ObjectID?) {
+        self.tip = tip
+        excluded = [comparisonBase, forkPoint].compactMap { $0 }
+    }
 }
 
 /// What a reader remembers.
@@ -49,10 +71,11 @@ struct HistoryMemory: Sendable {
     var diagnostics: [String] { facts.diagnostics + (graph?.diagnostics ?? []) }
 
     mutating func figures(
-        of questions: [BranchQuestion], content: Bool, _ repository: borrowing Repository
+        of questions: [BranchQuestion], content: Bool, tests: TestPatterns, _ repository: borrowing Repository
     ) throws(GitError) -> [BranchFigures] {
         var round = FigureRound(
-            questions, overrides: try HistoryOverrides(of: repository).digest, settings: try DiffSettings(of: repository), content: content)
+            questions, overrides: try HistoryOverrides(of: repository).digest, settings: try DiffSettings(of: repository), tests: tests,
+            content: content)
         round.recallHistory(&facts)
         round.recallContent(&facts)
         if !round.unknownHistory.isEmpty || !round.unknownIntegrations.isEmpty {
@@ -64,6 +87,22 @@ struct HistoryMemory: Sendable {
         round.answerContent(graph, &patches, &facts, path: location.currentWorktree ?? location.gitDirectory)
         facts.save()
         return round.figures
+    }
+
+    mutating func distinctOwnCommits(_ branches: [OwnRange], _ repository: borrowing Repository) throws(GitError) -> Int? {
+        let parts = branches.map { [$0.tip] + $0.excluded }.sorted { $0.lexicographicallyPrecedes($1) }
+        let key = FactKey(.distinctCommits, [try HistoryOverrides(of: repository).digest] + parts.flatMap { $0.map(Optional.some) + [nil] })
+        if let known = facts.value(key).flatMap({ FactBytes.only($0) }) { return known }
+        guard let graph = loaded(Set(parts.joined()).sorted(), repository) else { return nil }
+        var distinct: Set<ObjectID> = []
+        do throws(GitError) {
+            for branch in branches { distinct.formUnion(try graph.commits(of: branch.tip, excluding: branch.excluded)) }
+        } catch {
+            return nil
+        }
+        facts.keep(.fact(number: distinct.count), for: key)
+        facts.save()
+        return distinct.count
     }
 
     /// A graph that knows these commits, but for those that cannot be read.

@@ -1,45 +1,81 @@
 import CzarGit
 import CzarPlanning
 
-/// Records where branches point: an entry for each worker's tip and each base that moved since it was last recorded.
+/// Records where branches point: an entry for each worker's tip and for each base and target that moved since it was last recorded.
+///
+/// With a tip go its figures at that moment, so that the journal alone holds how the work grew.
 struct TipObserver {
     private let coordinator: Coordinator
 
     init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
-    /// - Complexity: O(workers), one reference look-up each.
-    func observe() throws {
-        let ledger = coordinator.ledger
-        let repository = try coordinator.openRepository()
-        let state = try ledger.refresh()
-        var bases: Set<String> = []
-        for worker in coordinator.plan.definitions {
-            guard let creation = state[worker.key].creation else { continue }
-            bases.insert(creation.base)
-            guard let tip = try repository.branchTip(creation.branch.rawValue) else { continue }
-            let id = CommitID(rawValue: tip.hex)
-            guard state[worker.key].tip != id else { continue }
-            let subject = try repository.commit(tip).subject
-            try ledger.change { now in
-                guard now[worker.key].tip != id else { return [] }
-                var fields = [Field.to: id.rawValue, Field.subject: subject]
-                fields[Field.from] = now[worker.key].tip?.rawValue
-                return [ledger.event(.tipMoved, worker: worker.key, phase: worker.phase, fields)]
-            }
-        }
-        for base in bases.sorted() { try observeBase(base, repository) }
+    private struct Move {
+        let worker: WorkerDefinition
+        let tip: ObjectID
+        let base: ObjectID?
+        let question: BranchQuestion
     }
 
-    private func observeBase(_ base: String, _ repository: borrowing Repository) throws {
-        guard let tip = try repository.branchTip(base) else { return }
+    /// - Complexity: O(workers), one reference look-up each; for moved tips also that of their figures, of which new commits alone are read.
+    func observe() throws {
+        let state = try coordinator.ledger.refresh()
+        let repository = try coordinator.openRepository()
+        var bases: Set<String> = []
+        var moves: [Move] = []
+        for worker in coordinator.plan.definitions {
+            let record = state[worker.key]
+            guard let creation = record.creation else { continue }
+            bases.insert(creation.base)
+            guard let tip = try repository.branchTip(creation.branch.rawValue), record.tip?.rawValue != tip.hex else { continue }
+            let base = try repository.branchTip(creation.base)
+            let question = BranchQuestion(tip: tip, base: base, forkPoint: ObjectID(creation.forkPoint))
+            moves.append(Move(worker: worker, tip: tip, base: base, question: question))
+        }
+        try record(moves, repository)
+        for base in bases.sorted() { try observe(base, .baseMoved, repository) }
+        if let target = coordinator.plan.project.omnibusBranch, !bases.contains(target) { try observe(target, .targetMoved, repository) }
+    }
+
+    private func record(_ moves: [Move], _ repository: borrowing Repository) throws {
+        guard !moves.isEmpty else { return }
+        let tests = TestPatterns(added: coordinator.plan.testMarkers)
+        let figures = try coordinator.history.figures(of: moves.map(\.question), tests: tests)
+        for (move, figures) in zip(moves, figures) {
+            let id = CommitID(rawValue: move.tip.hex)
+            var fields = [Field.to: id.rawValue, Field.subject: try repository.commit(move.tip).subject]
+            fields[Field.baseTip] = move.base?.hex
+            fields.merge(figures.sample) { _, new in new }
+            try coordinator.ledger.change { [fields] now in
+                let last = now[move.worker.key].tip
+                guard last != id else { return [] }
+                var fields = fields
+                fields[Field.from] = last?.rawValue
+                return [coordinator.ledger.event(.tipMoved, worker: move.worker.key, phase: move.worker.phase, fields)]
+            }
+        }
+    }
+
+    private func observe(_ branch: String, _ type: EventType, _ repository: borrowing Repository) throws {
+        guard let tip = try repository.branchTip(branch) else { return }
         let id = CommitID(rawValue: tip.hex)
         let ledger = coordinator.ledger
-        guard try ledger.refresh().baseTips[base] != id else { return }
+        guard try ledger.refresh().baseTips[branch] != id else { return }
         try ledger.change { now in
-            guard now.baseTips[base] != id else { return [] }
-            var fields = [Field.branch: base, Field.to: id.rawValue]
-            fields[Field.from] = now.baseTips[base]?.rawValue
-            return [ledger.event(.baseMoved, worker: nil, phase: coordinator.phase, fields)]
+            guard now.baseTips[branch] != id else { return [] }
+            var fields = [Field.branch: branch, Field.to: id.rawValue]
+            fields[Field.from] = now.baseTips[branch]?.rawValue
+            return [ledger.event(type, worker: nil, phase: coordinator.phase, fields)]
         }
+    }
+}
+
+extension BranchFigures {
+    /// What an entry about a moved tip holds of them; a figure that could not be found out is left out.
+    fileprivate var sample: [String: String] {
+        let numbers = [
+            Field.ownCommits: ownCommits, Field.ahead: ahead, Field.behind: behind, Field.inserted: changes?.insertions,
+            Field.deleted: changes?.deletions, Field.testsAdded: changes?.testsAdded,
+        ]
+        return numbers.compactMapValues { $0.map(String.init) }
     }
 }

@@ -40,7 +40,8 @@ package struct FiguresReader {
             figures.worktree = worktree
             return figures
         }
-        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question))) {
+        let tests = TestPatterns(added: plan.testMarkers)
+        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), tests: tests)) {
             var figures = result[asked.worker.id] ?? GitFigures()
             figures.take(found, asked.question)
             if asked.question.base == nil, found.problem == nil {
@@ -103,6 +104,7 @@ extension GitFigures {
         integration = found.integration.flatMap { Integration(rawValue: $0.state.rawValue) } ?? .no
         stranded = found.stranded.map { CommitID(rawValue: $0.hex) }
         files = found.changes.map { FileCounts(created: $0.created, modified: $0.modified, deleted: $0.deleted, renamed: $0.renamed) }
+        (testsAdded, testFiles) = (found.changes?.testsAdded, found.changes?.testFiles)
         lines = found.changes.map { LineCounts(inserted: $0.insertions, deleted: $0.deletions) }
         lastCommit = found.lastCommit.map {
             LastCommit(

@@ -249,7 +249,7 @@ struct PlanSettings {
         for (role, agent) in orchestration.agentsByRole { check(agent, at: "agents_by_role.\(role)") }
     }
 
-    // MARK: Kept without effect
+    // MARK: Landing and metrics
 
     private mutating func readIntegration(_ root: Fields) {
         guard let fields = root.block("integration") else { return }
@@ -265,6 +265,5 @@ struct PlanSettings {
             for language in tests.keys { testMarkers[language] = tests.strings(language, example: "[\"@Test\"]") }
         }
         fields.finish()
-        root.problems.warn(root.place(of: "metrics"), "metrics", "This block is kept and takes no effect yet.")
     }
 }

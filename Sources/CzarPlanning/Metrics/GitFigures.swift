@@ -13,6 +13,10 @@ package struct GitFigures: Hashable, Sendable {
     package var stranded: [CommitID] = []
     package var files: FileCounts?
     package var lines: LineCounts?
+    /// Test declarations in the added lines minus those in the removed ones.
+    package var testsAdded: Int?
+    /// New and changed files that declare a test.
+    package var testFiles: Int?
     package var worktree = WorktreeFigures(path: nil, state: .none)
     package var lastCommit: LastCommit?
     /// Why some figure is nil.

@@ -14,7 +14,7 @@ public struct Plan: Hashable, Sendable {
     public var workers: OrderedDictionary<WorkerID, WorkerDefinition>
     /// How finished work is to land; kept, without effect yet.
     public var integration: IntegrationSettings
-    /// What a test's declaration looks like, by language; kept, without effect yet.
+    /// Texts that declare a test, by language or file extension, beside those that Czar knows.
     public var testMarkers: [String: [String]]
 
     /// A plan of validated parts; nothing is checked here.

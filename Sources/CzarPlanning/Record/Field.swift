@@ -1,12 +1,16 @@
 /// The names of the journal fields that Czar itself writes and reads.
 package enum Field {
+    package static let ahead = "ahead"
     package static let attempt = "attempt"
     package static let automatic = "automatic"
     package static let base = "base"
     package static let baseTip = "base_tip"
+    package static let behind = "behind"
     package static let branch = "branch"
     package static let causes = "causes"
     package static let commit = "commit"
+    /// Lines, as of a sample.
+    package static let deleted = "deleted"
     package static let exit = "exit"
     package static let files = "files"
     package static let forkPoint = "fork_point"
@@ -17,10 +21,13 @@ package enum Field {
     package static let headBranch = "head_branch"
     /// By what a branch was proven to be elsewhere.
     package static let how = "how"
+    /// Lines, as of a sample.
+    package static let inserted = "inserted"
     package static let level = "level"
     package static let log = "log"
     package static let message = "message"
     package static let name = "name"
+    package static let ownCommits = "own_commits"
     package static let path = "path"
     package static let person = "person"
     package static let plan = "plan"
@@ -35,6 +42,7 @@ package enum Field {
     /// Where a branch was proven to be.
     package static let target = "target"
     package static let task = "task"
+    package static let testsAdded = "tests_added"
     package static let tip = "tip"
     package static let to = "to"
     package static let tokens = "tokens"

@@ -86,6 +86,8 @@ extension StatusReport.Worker {
             object.setOrNull("own_commits", figures.ownCommits.map { .integer($0) })
             object.setOrNull("files", figures.files?.json)
             object.setOrNull("lines", figures.lines?.json)
+            object.setOrNull("tests_added", figures.testsAdded.map { .integer($0) })
+            object.setOrNull("test_files", figures.testFiles.map { .integer($0) })
             object.setOrNull("last_commit", figures.lastCommit?.json)
             object.set("figures_problem", figures.problem)
         }

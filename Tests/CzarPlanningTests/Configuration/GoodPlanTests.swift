@@ -50,7 +50,7 @@ func fixture(_ name: String) throws -> PlanFile {
     @Test func everyKeyOfTheSpecificationIsRead() throws {
         let reading = PlanReader(repository: "repo").read(try fixture("specification.yaml"))
         let plan = try #require(reading.plan, "\(reading.errors)")
-        #expect(reading.warnings.map(\.field) == ["workers[0].paths", "integration", "metrics"])
+        #expect(reading.warnings.map(\.field) == ["workers[0].paths", "integration"])
         #expect(plan.project.deadline == Timestamp("2026-01-15T23:59:59Z"))
         #expect(plan.orchestration.budget == Budget(tokens: 5_800_000, time: .seconds(5 * 86_400), onLimit: .pause))
         #expect(plan.orchestration.retry == Retry(limit: 1, backoff: .seconds(60)))

@@ -8,7 +8,7 @@ extension DiscoveryError: Explained {
         switch self {
         case .noRepository, .brokenLink: .missing
         case .foreignOwner: .refused
-        case .git: .unavailable
+        case .notUTF8, .git: .unavailable
         }
     }
 }

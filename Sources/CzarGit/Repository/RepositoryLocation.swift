@@ -23,6 +23,8 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
     /// A `.git` file names a folder that is no git directory.
     case brokenLink(file: String, target: String)
     case foreignOwner(path: String)
+    /// Paths are text here and in the journal; this one has bytes that are no UTF-8.
+    case notUTF8(path: String)
     case git(GitError)
 
     package var description: String {
@@ -33,6 +35,8 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
             "'\(file)' names '\(target)', which is no git directory"
         case .foreignOwner(let path):
             "the repository '\(path)' belongs to another user"
+        case .notUTF8(let path):
+            "the path of the folder '\(path)' is not UTF-8, and Czar works only on paths that are"
         case .git(let error): error.description
         }
     }
@@ -43,6 +47,7 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
         case .noRepository: "git init, or name a repository with -C DIR"
         case .brokenLink: "git worktree repair, in the main worktree"
         case .foreignOwner(let path): "if you trust it: git config --global --add safe.directory \(path)"
+        case .notUTF8: "rename the folder, or reach the repository by a mount at another path"
         case .git: nil
         }
     }
@@ -54,6 +59,8 @@ extension RepositoryLocation {
     /// - Throws: ``DiscoveryError``. The repository's format is not judged here: ``Preflight`` does that before anything is opened.
     package static func discover(from path: String) throws(DiscoveryError) -> RepositoryLocation {
         guard let start = realPath(path) else { throw .noRepository(from: path) }
+        // It exists; so if its name as text is no file's, the text is not its name.
+        guard FileKind(at: start) != nil else { throw .notUTF8(path: start) }
         let found = try search(from: start)
         guard let found else { throw .noRepository(from: path) }
         try found.refuseForeignOwner()

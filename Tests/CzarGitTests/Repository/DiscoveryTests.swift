@@ -53,6 +53,16 @@ import Testing
         #expect(found.mainWorktree == repository.path && !found.isBare && !found.isLinked)
     }
 
+    @Test func aPathThatIsNoUTF8IsSaidToBeOne() throws {
+        let repository = try GitRepository()
+        let path = Array((repository.around + "/r").utf8CString.dropLast()) + [CChar(bitPattern: 0xFF), 0]
+        #expect(rename(repository.path, path) == 0)
+        #expect(symlink(path, repository.around + "/link") == 0)
+        #expect(throws: DiscoveryError.notUTF8(path: repository.around + "/r\u{FFFD}")) {
+            try RepositoryLocation.discover(from: repository.around + "/link")
+        }
+    }
+
     @Test func symbolicLinksAreResolved() throws {
         let repository = try GitRepository()
         try FileManager.default.createSymbolicLink(atPath: repository.around + "/link", withDestinationPath: repository.path)

@@ -28,7 +28,7 @@ extension GitError: Explained {
 
 extension FiguresError: Explained {
     package var kind: FailureKind { .unavailable }
-    package var remedy: String? { "run 'git fsck'; a missing commit may be fetched from a remote that has it" }
+    package var remedy: String? { "git fsck" }
 }
 
 extension ReferenceError: Explained {

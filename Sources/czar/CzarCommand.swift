@@ -14,23 +14,31 @@ struct CzarCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Start",
                 subcommands: [
-                    InitCommand.self, ValidateCommand.self, GraphCommand.self, TrustCommand.self, CreateCommand.self, RunCommand.self,
+                    InitCommand.self, ImportCommand.self, AddCommand.self, ValidateCommand.self, GraphCommand.self,
+                    CreateCommand.self, RunCommand.self,
                     StartCommand.self,
                 ]),
-            CommandGroup(name: "Watch", subcommands: [StatusCommand.self, EventsCommand.self, LogsCommand.self]),
+            CommandGroup(
+                name: "Watch",
+                subcommands: [
+                    StatusCommand.self, LogsCommand.self, DiffCommand.self, LogCommand.self, ShowCommand.self, EventsCommand.self,
+                ]),
             CommandGroup(
                 name: "Steer",
                 subcommands: [
                     ApproveCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self, RetryCommand.self, ReopenCommand.self,
-                    FailCommand.self, PathCommand.self,
+                    FailCommand.self,
                 ]),
+            CommandGroup(
+                name: "Get in", subcommands: [PathCommand.self, ShellCommand.self, ExecCommand.self, ShellInitCommand.self]),
             CommandGroup(
                 name: "For workers",
                 subcommands: [
                     EventCommand.self, CompleteCommand.self, BlockCommand.self, UnblockCommand.self, TaskCommand.self, BriefCommand.self,
                     WhoamiCommand.self, CommitCommand.self,
                 ]),
-            CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self]),
+            CommandGroup(name: "Machine", subcommands: [DoctorCommand.self, TrustCommand.self, CompletionsCommand.self]),
         ],
         defaultSubcommand: StatusCommand.self)
 }
@@ -49,9 +57,12 @@ enum Program {
         if arguments.first == "__supervise" { exit(await SupervisorCommand.run()) }
         // Asked by scripts and installers all the time: the tree of commands need not be built for it.
         if arguments == ["--version"] { return Console.answer(Version.text) }
+        if let help = HelpScreen.asked(arguments) { return Console.answer(help) }
+        // What stands behind `--` is another program's business.
+        let own = arguments.prefix { $0 != "--" }
         let asJSON =
-            arguments.contains("--json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
-            || arguments.contains("--format=json")
+            own.contains("--json") || zip(own, own.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+            || own.contains("--format=json")
         do {
             if try EventCommand.answeredDirectly(arguments) { return }
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
@@ -81,7 +92,9 @@ enum Program {
             Console.answer(CzarCommand.fullMessage(for: error))
             exit(0)
         }
-        Failure(message: CzarCommand.message(for: error), hint: "czar --help", code: code.rawValue).show(asJSON: asJSON)
+        let command = OldVerbs.command(in: CommandLine.arguments.dropFirst())
+        let hint = "czar \(command.map { $0 + " " } ?? "")--help"
+        Failure(message: CzarCommand.message(for: error), hint: hint, code: code.rawValue).show(asJSON: asJSON)
         exit(code.rawValue)
     }
 }

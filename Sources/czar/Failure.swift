@@ -13,8 +13,19 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as any Explained: self.init(message: "\(error)", hint: error.remedy, code: error.kind.exitCode)
-        default: self.init(message: "\(error)", code: 70)
+        case let error as ProjectError: self.init(message: "\(error)", hint: Self.repaired(error), code: error.kind.exitCode)
+        case let error as any Explained:
+            self.init(message: "\(error)", hint: error.remedy ?? error.kind.usualRemedy, code: error.kind.exitCode)
+        default: self.init(message: "\(error)", hint: FailureKind.internal.usualRemedy, code: 70)
+        }
+    }
+
+    /// The command as it was probably meant, where only a worker's name was wrong or missing.
+    private static func repaired(_ error: ProjectError) -> String? {
+        switch error {
+        case .noSuchWorker(let name, let suggestion?, _): OldVerbs.command(with: name, as: suggestion)
+        case .workerNeeded(let known): OldVerbs.command(for: known.first) ?? error.remedy
+        default: error.remedy ?? error.kind.usualRemedy
         }
     }
 
@@ -43,6 +54,16 @@ struct Failure: Error {
 }
 
 extension FailureKind {
+    /// The command that helps where the error itself names none.
+    var usualRemedy: String {
+        switch self {
+        case .usage: "czar --help"
+        case .invalid: "czar validate"
+        case .missing, .negative, .busy, .refused, .timedOut, .interrupted: "czar status"
+        case .unavailable, .internal, .cannotCreate: "czar doctor"
+        }
+    }
+
     /// SPEC section 6.
     var exitCode: Int32 {
         switch self {

@@ -1,32 +1,112 @@
 import ArgumentParser
 import CzarPlanning
 
-/// Czarina's own verbs answer with the command that does the same here.
+/// What stands in the place of a command: aliases, Czarina's own verbs, mistypings, and options that came first.
 enum OldVerbs {
-    private static let replacements: [String: String] = [
-        "launch": "czar run", "daemon": "czar run", "list": "czar status",
-        "analyze": "czar validate", "phase": "czar prune",
-        "dashboard": "czar status",
+    /// Other names of commands.
+    private static let aliases = ["create-worktree": "create", "version": "--version"]
+
+    /// What does here what Czarina's verb did there. Of several the first that this build has; a second word tells some apart.
+    private static let replacements: [String: [String]] = [
+        "launch": ["czar run"], "start-all": ["czar run"], "daemon": ["czar run"], "daemon start": ["czar run"],
+        "daemon stop": ["czar stop --all"], "daemon status": ["czar status"], "daemon logs": ["czar events --follow"],
+        "list": ["czar status"], "workers": ["czar status"], "dashboard": ["czar status --watch"], "watch": ["czar status --watch"],
+        "analyze": ["czar validate"], "deps": ["czar graph"], "phase": ["czar closeout", "czar prune"],
+        "phase close": ["czar closeout", "czar prune"], "phase list": ["czar status"], "phase status": ["czar status"],
+        "closeout": ["czar prune"], "cleanup": ["czar prune"], "clean": ["czar prune"], "kill": ["czar stop"],
+        "cd": ["eval \"$(czar shell-init bash)\""],
+        "worktree": ["czar create"], "spawn": ["czar add ID TEXT --start"], "new": ["czar add ID TEXT --start"],
     ]
 
-    /// The arguments, with aliases resolved.
-    /// - Throws: ``Failure`` (64) that names the new command for a verb that only Czarina has.
-    static func checked(_ arguments: [String]) throws -> [String] {
-        guard let verb = arguments.first else { return arguments }
-        if verb == "create-worktree" { return ["create"] + arguments.dropFirst() }
-        if let replacement = replacements[verb] {
-            throw Failure(message: "'czar \(verb)' is Czarina's command", hint: replacement, code: 64)
-        }
-        try refuseUnknown(verb)
-        return arguments
-    }
+    /// What Czarina has and Czar has not, with the reason.
+    private static let withoutReplacement = [
+        "patterns": "patterns are files of your own; name them in a brief", "hopper": "tasks to come are workers of the plan",
+        "memory": "agents keep their own memory", "wiggum": "'retry' in the plan tries again",
+    ]
 
-    /// A mistyped command is not taken for a worker of `czar status`, which is what bare `czar` runs.
-    private static func refuseUnknown(_ verb: String) throws {
-        guard !verb.hasPrefix("-"), verb != "help" else { return }
-        let known = CzarCommand.configuration.groupedSubcommands.flatMap { $0.subcommands }.compactMap { $0.configuration.commandName }
-        guard !known.contains(verb) else { return }
+    /// The arguments as the parser takes them.
+    /// - Throws: ``Failure`` (64) that names the new command for a verb that only Czarina has, or the nearest one for a mistyping.
+    static func checked(_ arguments: [String]) throws -> [String] {
+        let arguments = commonOptionsLast(arguments)
+        guard let verb = arguments.first, !verb.hasPrefix("-"), verb != "help" else { return arguments }
+        if let name = aliases[verb] { return [name] + arguments.dropFirst() }
+        let known = knownCommands
+        if verb == "exec", let end = arguments.firstIndex(of: "--") {
+            return arguments[..<end] + ["--command"] + arguments[(end + 1)...]
+        }
+        guard !known.contains(verb) else { return arguments }
+        try refuseOldVerb(verb, second: arguments.dropFirst().first, known)
         let near = NearName.suggestion(for: verb, among: known).map { "czar \($0)" }
         throw Failure(message: "there is no command '\(verb)'", hint: near ?? "czar --help", code: 64)
+    }
+
+    /// `czar -C DIR status` is `czar status -C DIR`.
+    private static func commonOptionsLast(_ arguments: [String]) -> [String] {
+        var options: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first, first.hasPrefix("-") {
+            if ["-C", "--format", "--color"].contains(first), rest.count > 1 {
+                options += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else if ["--json", "-q", "--quiet", "--ascii", "--yes"].contains(first) || first.hasPrefix("--format=")
+                || first.hasPrefix("--color=")
+            {
+                options.append(first)
+                rest = rest.dropFirst()
+            } else {
+                return arguments
+            }
+        }
+        guard let verb = rest.first else { return ["status"] + options }
+        return [verb] + options + rest.dropFirst()
+    }
+
+    /// This command line with one of its words replaced.
+    static func command(with word: String, as replacement: String) -> String {
+        let words = CommandLine.arguments.dropFirst().map { argument in
+            argument == word ? replacement : argument.hasSuffix("=" + word) ? argument.dropLast(word.count) + replacement : argument
+        }
+        return (["czar"] + words.map(quoted)).joined(separator: " ")
+    }
+
+    /// This command line's command for one worker; nil where there is no command or no worker.
+    static func command(for worker: String?) -> String? {
+        guard let worker, let command = command(in: CommandLine.arguments.dropFirst()) else { return nil }
+        return command == "event" ? "czar event \(worker) CHECKPOINT name=parser" : "czar \(command) \(worker)"
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-./=:,@%+#".unicodeScalars.contains($0) }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+
+    /// The command that the arguments name; nil for none.
+    static func command(in arguments: some Sequence<String>) -> String? {
+        let known = knownCommands
+        return commonOptionsLast(Array(arguments)).first.flatMap { known.contains($0) ? $0 : nil }
+    }
+
+    private static var knownCommands: [String] {
+        CzarCommand.configuration.groupedSubcommands.flatMap { $0.subcommands }.flatMap {
+            [$0.configuration.commandName ?? ""] + $0.configuration.aliases
+        }
+    }
+
+    private static func refuseOldVerb(_ verb: String, second: String?, _ known: [String]) throws {
+        if let why = withoutReplacement[verb] {
+            throw Failure(message: "'czar \(verb)' is Czarina's command, and Czar has none like it: \(why)", hint: "czar --help", code: 64)
+        }
+        let both = second.map { "\(verb) \($0)" }
+        guard let named = [both, verb].compactMap({ $0 }).first(where: { replacements[$0] != nil }), let found = replacements[named] else {
+            return
+        }
+        let command =
+            found.first { known.contains($0.split(separator: " ").dropFirst().first.map(String.init) ?? "") } ?? found[found.count - 1]
+        if verb == "cd" {
+            throw Failure(message: "'czar cd' needs your shell: a program cannot change its folder", hint: command, code: 64)
+        }
+        throw Failure(message: "'czar \(named)' is Czarina's command", hint: command, code: 64)
     }
 }

@@ -6,7 +6,8 @@ enum OwnExecutable {
     static func path() throws -> String {
         guard let resolved = realpath("/proc/self/exe", nil) else {
             throw Failure(
-                message: "cannot find this program's own file: \(String(cString: strerror(errno)))", hint: "mount /proc", code: 70)
+                message: "cannot find this program's own file: \(String(cString: strerror(errno)))", hint: "mount -t proc proc /proc",
+                code: 70)
         }
         defer { free(resolved) }
         return String(cString: resolved)

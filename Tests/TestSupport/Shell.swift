@@ -14,6 +14,8 @@ package struct ProcessOutcome: Sendable {
 package struct ProcessFailure: Error, CustomStringConvertible {
     /// Command, status and standard error.
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Runs a program to its end. Hermetic: no user configuration, a fixed identity, clock and locale.

@@ -66,3 +66,13 @@ package struct ChangeCounts: Hashable, Sendable {
 
     init() {}
 }
+
+/// What one branch changes.
+package struct BranchChange: Hashable, Sendable {
+    /// The tree before it: the merge base's; nil where there is nothing to compare with.
+    package let from: ObjectID?
+    /// The tree of its tip.
+    package let to: ObjectID
+    /// Its own commits, children before parents.
+    package let commits: [ObjectID]
+}

@@ -39,6 +39,15 @@ package final class HistoryReader: Sendable {
         return try memory.withLock { (memory) throws(GitError) in try memory.distinctOwnCommits(branches, repository) }
     }
 
+    /// What a branch changes, and by which commits of its own.
+    ///
+    /// - Throws: ``GitError`` when a commit that it depends on cannot be read, or the question names no base.
+    /// - Complexity: O(history once), unless this reader knows it already.
+    package func change(of question: BranchQuestion) throws(GitError) -> BranchChange {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.change(of: question, repository) }
+    }
+
     /// What went wrong with caches and graph files, for a debug log.
     package var diagnostics: [String] { memory.withLock { $0.diagnostics } }
 }
@@ -103,6 +112,16 @@ struct HistoryMemory: Sendable {
         facts.keep(.fact(number: distinct.count), for: key)
         facts.save()
         return distinct.count
+    }
+
+    mutating func change(of question: BranchQuestion, _ repository: borrowing Repository) throws(GitError) -> BranchChange {
+        let commits = [question.tip, question.base, question.forkPoint].compactMap { $0 }
+        guard let base = question.base, let graph = loaded(commits, repository) else {
+            throw GitError(code: .notFound, operation: "compare", subject: question.tip.hex, message: "there is no base to compare it with")
+        }
+        let figures = try graph.figures(of: [FleetTip(question)], against: base)[0].get()
+        let own = try graph.ownCommits(of: question.tip, comparisonBase: figures.comparisonBase, forkPoint: question.forkPoint)
+        return BranchChange(from: figures.fromTree, to: figures.toTree, commits: own)
     }
 
     /// A graph that knows these commits, but for those that cannot be read.

@@ -21,6 +21,15 @@ enum PackListing {
         return result
     }
 
+    /// How many objects the packs of a folder hold.
+    static func objectCount(in folder: String) throws(GitError) -> Int {
+        var count = 0
+        for name in packNames(folder + "/pack") {
+            if let file = try MappedFile.open("\(folder)/pack/\(name).idx"), let index = PackIndex(file) { count += index.count }
+        }
+        return count
+    }
+
     private static func packNames(_ folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
@@ -54,7 +63,7 @@ private struct PackOrder {
 private struct PackIndex {
     private let bytes: UnsafeRawBufferPointer
     private let file: MappedFile
-    private let count: Int
+    let count: Int
 
     init?(_ file: MappedFile) {
         bytes = file.bytes

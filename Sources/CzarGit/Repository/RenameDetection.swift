@@ -41,6 +41,15 @@ struct RenameDetection {
         try matchSimilar(sources, targets, in: repository)
     }
 
+    /// git's similarity index of a renamed file, in per cent.
+    static func percent(of file: FileChange, in repository: borrowing Repository) throws(GitError) -> Int {
+        guard let oldPath = file.oldPath, let newPath = file.newPath, let oldID = file.oldID, let newID = file.newID else { return 0 }
+        if oldID == newID { return 100 }
+        var detection = RenameDetection(deleted: [], created: [])
+        let sides = (DiffSide(path: oldPath, id: oldID, mode: file.oldMode), DiffSide(path: newPath, id: newID, mode: file.newMode))
+        return try detection.similarity(sides.0, sides.1, atLeast: minimum, in: repository) * 100 / maximum
+    }
+
     private mutating func record(_ target: Int, from source: Int) {
         sourceOf[target] = source
         used.insert(source)
@@ -191,7 +200,7 @@ func looksBinary(_ content: [UInt8]) -> Bool { content.prefix(8000).contains(0) 
 
 extension Repository {
     /// The length of a blob, without reading it.
-    func blobSize(_ id: ObjectID) throws(GitError) -> Int {
+    package func blobSize(_ id: ObjectID) throws(GitError) -> Int {
         let database = try make("open the object database", commonDirectory) { git_repository_odb(&$0, handle) }
         defer { git_odb_free(database) }
         var raw = id.raw

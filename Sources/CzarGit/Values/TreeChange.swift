@@ -37,6 +37,8 @@ package struct TreeChanges: Hashable, Sendable {
     /// By path.
     package let files: [FileChange]
 
+    package init(files: [FileChange]) { self.files = files }
+
     package var insertions: Int { files.reduce(0) { $0 + $1.insertions } }
     package var deletions: Int { files.reduce(0) { $0 + $1.deletions } }
 

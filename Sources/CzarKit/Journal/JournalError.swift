@@ -26,17 +26,17 @@ package enum JournalError: FileFailure, Hashable, Sendable {
     /// What can be done about it; nil where nothing general can be said.
     package var remedy: String? {
         switch self {
-        case .notAvailable: "keep the repository on a local disk of the machine that runs Czar"
-        case .damaged: "run 'czar doctor', which keeps the damaged file and rebuilds the journal"
-        case .copied: "run 'czar doctor --adopt' if this copy is the one to work in from now on"
-        case .busy: "wait for the other command to end, or continue it if it is stopped"
-        case .denied: "check the owner and mode of the file and its folders"
-        case .newerFormat: "use the newer version of Czar"
-        case .foreign: "move the file away"
-        case .full: "free some space; nothing that was acknowledged is lost"
-        case .unsafe: "remove it; Czar makes a plain file or folder there"
-        case .missing: "run 'czar create' or 'czar event', which start a journal"
-        case .io: nil
+        case .notAvailable(let path, _): "git clone '\(path)' /tmp/clone"
+        case .damaged: "czar doctor"
+        case .copied: "czar doctor --adopt"
+        case .busy: "czar status"
+        case .denied(_, let path, _): "ls -ld '\(path)'"
+        case .newerFormat: "czar --version"
+        case .foreign(let path): "mv '\(path)' '\(path).old'"
+        case .full(let path): "df -h '\(path)'"
+        case .unsafe(let path, _): "ls -l '\(path)'"
+        case .missing: "czar create"
+        case .io(_, let path, _): "ls -l '\(path)'"
         }
     }
 

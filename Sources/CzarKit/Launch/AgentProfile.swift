@@ -51,6 +51,19 @@ package struct AgentProfile: Hashable, Sendable {
         prompt = names.contains(.prompt) || names.contains(.promptFile) ? .file : .standardInput
     }
 
+    /// The first built-in agent, in this order, whose program is on this machine; nil when none is.
+    package static func firstInstalled(environment: [String: String]) -> String? {
+        ["claude", "codex", "gemini", "opencode", "cursor", "aider"].first { name in
+            guard let program = builtIn[name]?.variant.command.first else { return false }
+            do throws(Program.Missing) {
+                _ = try Program.path(of: program, in: "/", searchPath: environment["PATH"])
+                return true
+            } catch {
+                return false
+            }
+        }
+    }
+
     /// The profile a plan means by a name: a built-in one, with the plan's keys, or the plan's own.
     /// - Throws: ``LaunchError/unknownAgent(name:known:)``.
     package static func named(_ name: String, in agents: [String: AgentOverride]) throws(LaunchError) -> AgentProfile {

@@ -75,6 +75,11 @@ package struct PlanSource: Sendable {
         return paths.compactMap(fileStamp)
     }
 
+    /// What the plan would be with one more worker's file.
+    func reading(adding file: PlanFile) throws -> PlanReading {
+        PlanReader(repository: project.name).read(try mainFile(), workers: try workerFiles() + [file])
+    }
+
     private func result() throws -> (result: PlanReading, files: [PlanFile]) {
         let main = try mainFile()
         let extra = try workerFiles()

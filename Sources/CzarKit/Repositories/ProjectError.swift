@@ -24,8 +24,10 @@ package enum ProjectError: Explained, Hashable {
         case .invalidPlan(let problems):
             (["the plan is invalid:"] + problems.filter { $0.severity == .error }.map { "  \($0)" }).joined(separator: "\n")
         case .unreadable(let path, let why): "cannot read '\(path)': \(why)"
-        case .noSuchWorker(let name, _, let known):
-            known.isEmpty ? "there is no worker '\(name)': the plan has none" : "there is no worker '\(name)'"
+        case .noSuchWorker(let name, let suggestion, let known):
+            "there is no worker '\(name)': "
+                + (suggestion.map { "the nearest is '\($0)'" }
+                    ?? (known.isEmpty ? "the plan has none" : "the plan has " + known.prefix(12).joined(separator: ", ")))
         case .workerNeeded(let known): "which worker? The plan has \(known.isEmpty ? "none" : known.joined(separator: ", "))"
         case .noBase(let why, _): "cannot tell which branch the workers start from: \(why)"
         case .notTrusted(let difference):
@@ -49,19 +51,18 @@ package enum ProjectError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .noRepository: "cd into a repository, or name one with -C DIR"
+        case .noRepository: "czar -C DIR status"
         case .noPlan: "czar init"
-        case .twoPlans: "keep one of them"
+        case .twoPlans(_, let second): "mv '\(second)' '\(second).old'"
         case .invalidPlan: "czar validate"
-        case .noSuchWorker(_, let suggestion, let known):
-            suggestion.map { "did you mean '\($0)'?" } ?? (known.isEmpty ? nil : "the plan has " + known.prefix(12).joined(separator: ", "))
-        case .workerNeeded: "name one, use --worker, or set CZAR_WORKER"
+        case .noSuchWorker(_, let suggestion, _): "czar status" + (suggestion.map { " \($0)" } ?? "")
+        case .workerNeeded(let known): "czar status" + (known.first.map { " \($0)" } ?? "")
         case .noBase(_, let remedy): remedy
-        case .notTrusted: "read it, then: czar trust"
+        case .notTrusted: "czar trust"
         case .unsupported(_, let remedy): remedy
-        case .notYourWorker: "unset CZAR_WORKER if you are not that worker"
-        case .unreadable: nil
-        case .planExists: "edit it, or move it away"
+        case .notYourWorker: "unset CZAR_WORKER"
+        case .unreadable(let path, _): "ls -l '\(path)'"
+        case .planExists: "czar validate"
         }
     }
 }

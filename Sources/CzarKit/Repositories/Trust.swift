@@ -18,6 +18,13 @@ package struct Trust: Sendable {
         return Self.lines(of: plan.executableContent).filter { !trusted.contains($0) }
     }
 
+    /// Trusts what the user himself named on the command line for one worker; what the plan adds to it still has to be trusted.
+    package func addWork(of worker: WorkerDefinition, in plan: Plan) throws {
+        var own = plan.reduced(to: worker)
+        own.agents = [:]
+        try add(own)
+    }
+
     /// - Throws: ``ProjectError/notTrusted(difference:)`` when the plan would run something that was not trusted.
     package func require(_ plan: Plan) throws {
         let missing = try untrusted(plan)

@@ -44,9 +44,9 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, _): "czar status \(worker)"
         case .notProven(let worker, _): "mend that, then: czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
-        case .daemonRuns: "czar status, or stop that one first"
-        case .reservedType: "use a type of your own, such as CHECKPOINT"
-        case .badEvent: nil
+        case .daemonRuns: "czar status"
+        case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"
+        case .badEvent: "czar event CHECKPOINT name=parser"
         case .wrongBranch(_, let expected, _): "git switch \(expected)"
         }
     }

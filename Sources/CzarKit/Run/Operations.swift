@@ -103,8 +103,8 @@ package struct Operations: Sendable {
         let state = try ledger.refresh()
         let record = state[worker.key]
         if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
-        guard record.creation != nil, record.state == .active || record.state == .blocked else {
-            throw refuse("complete", worker, record.state, record.state == .failed ? "czar retry \(worker.id)" : "czar start \(worker.id)")
+        guard record.creation != nil, Self.completable.contains(record.state) else {
+            throw refuse("complete", worker, record.state, Self.beforeCompletion(worker, record))
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
@@ -117,14 +117,35 @@ package struct Operations: Sendable {
         }
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .active || record.state == .blocked else { throw refuse("complete", worker, record.state) }
+            guard Self.completable.contains(record.state) else { throw refuse("complete", worker, record.state) }
             let declared = ledger.event(.workerComplete, worker: worker.key, phase: worker.phase, fields)
-            let unblocked = record.state == .blocked ? [declared.stateChanged(from: .blocked, StateMove(to: .active), person: true)] : []
-            return [declared] + unblocked + [
+            var from = record.state
+            let begun = Self.pathToActive(from: from).map { next in
+                defer { from = next }
+                return declared.stateChanged(from: from, StateMove(to: next), person: next != .ready)
+            }
+            return [declared] + begun + [
                 declared.stateChanged(from: .active, StateMove(to: .complete), fields: [Field.tip: tip.rawValue])
             ]
         }
         return .complete(tip: tip)
+    }
+
+    /// Work that was done before Czar, or without it, is completed by its proof alone.
+    private static let completable: Set<WorkerState> = [.active, .blocked, .pending, .ready]
+
+    private static func pathToActive(from state: WorkerState) -> [WorkerState] {
+        switch state {
+        case .blocked: [.active]
+        case .pending: [.ready, .starting, .active]
+        case .ready: [.starting, .active]
+        default: []
+        }
+    }
+
+    private static func beforeCompletion(_ worker: WorkerDefinition, _ record: WorkerRecord) -> String {
+        if record.state == .failed { return "czar retry \(worker.id)" }
+        return record.declaration == nil ? "czar start \(worker.id)" : "czar create \(worker.id)"
     }
 
     /// Brings a worker to `ready`, so that it can be started now.

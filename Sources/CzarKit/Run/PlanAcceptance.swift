@@ -28,10 +28,11 @@ struct PlanAcceptance {
     static func headBranch(_ project: ProjectLayout) throws -> String {
         switch try Repository(opening: project.location.commonDirectory).head() {
         case .branch(let name, _): return name
-        case .unborn(let name): throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet", remedy: "make a first commit")
+        case .unborn(let name):
+            throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet", remedy: "git commit --allow-empty -m 'first commit'")
         case .detached(let commit):
             throw ProjectError.noBase(
-                why: "HEAD is detached at \(commit.short)", remedy: "git switch to a branch, or set 'base' in the plan's project block")
+                why: "HEAD is detached at \(commit.short)", remedy: "git switch -c main")
         }
     }
 }

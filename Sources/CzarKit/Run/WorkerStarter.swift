@@ -55,7 +55,7 @@ package struct WorkerStarter: Sendable {
     }
 
     private func prepare(_ worker: WorkerDefinition, _ workspace: Workspace) throws -> AttemptRequest {
-        try Trust(coordinator.project).require(coordinator.plan)
+        try Trust(coordinator.project).require(coordinator.plan.reduced(to: worker))
         let record = try ledger.refresh()[worker.key]
         let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
         let folder = try Folder(opening: workspace.path).subfolder(WorkerFiles.folder, creating: 0o700)

@@ -52,7 +52,7 @@ package struct StatusReader {
         return StatusReport(plan: plan, waves: reading.graph.waves, state: state, facts: facts)
     }
 
-    private static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
+    static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
         if let base = plan.project.base ?? state.plans[plan.phase]?.base { return base }
         return try PlanAcceptance.headBranch(project)
     }

@@ -45,14 +45,14 @@ package enum RemovalHazard: Hashable, Sendable {
     func remedy(_ worker: WorkerID) -> String {
         switch self {
         case .running: "czar stop \(worker)"
-        case .changed, .untracked, .detached, .operation: "commit it, or: czar remove --force \(worker) (keeps it in a recovery reference)"
-        case .locked: "git worktree unlock"
-        case .ignored: "czar remove --ignored \(worker) (they are lost)"
-        case .repositories: "move them out of the worktree"
-        case .submodules: "git submodule deinit --all in the worktree, after a look at what they hold"
-        case .branchNotContained: "czar integrate \(worker), push the branch, or leave --branch out"
-        case .branchMoved: "czar remove \(worker) keeps the branch"
-        case .branchInUse: "switch that worktree to another branch, or leave --branch out"
+        case .changed, .untracked, .detached, .operation: "czar remove --force \(worker)"
+        case .locked: "git worktree unlock \"$(czar path \(worker))\""
+        case .ignored: "czar remove --ignored \(worker)"
+        case .repositories: "cd \"$(czar path \(worker))\""
+        case .submodules: "git -C \"$(czar path \(worker))\" submodule deinit --all"
+        case .branchNotContained: "czar remove \(worker)"
+        case .branchMoved: "czar remove \(worker)"
+        case .branchInUse: "czar remove \(worker)"
         }
     }
 }
@@ -88,9 +88,9 @@ package enum RemovalError: Explained, Hashable {
         case .refused(let worker, let hazards):
             // What nothing can force comes first: forcing the rest would only meet it again.
             (hazards.first { !$0.isForced } ?? hazards.first)?.remedy(worker)
-        case .foreign: "git worktree remove, if you want to"
+        case .foreign: "git worktree list"
         case .nothing: "czar status"
-        case .busy: "wait for it"
+        case .busy: "czar status"
         }
     }
 }

@@ -30,8 +30,7 @@ package enum UndoError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .nothing, .undoneAlready, .depends: nil
-        case .noSuchEntry, .notUndoable: "czar events"
+        case .nothing, .undoneAlready, .depends, .noSuchEntry, .notUndoable: "czar events"
         }
     }
 }

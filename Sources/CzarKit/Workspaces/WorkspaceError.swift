@@ -43,16 +43,14 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .branchCheckedOut(_, let branch, _): "switch that worktree away from '\(branch)', or give the worker another branch"
-        case .branchNamesCollide: "give the worker another branch"
-        case .missingBase: "create it, or set another 'base'"
-        case .pathOccupied: "move it away"
-        case .symlinkInTheWay: "replace the link by a folder"
-        case .drifted(let worker, _): "czar create --rebind \(worker), or put the plan back"
-        case .branchGone(let worker, _): "czar create --rebind \(worker) makes a new one"
-        case .noSpace: "free some space and run the command again"
-        case .failed: nil
-        case .otherBranch(_, let path, _, let wanted): "git -C '\(path)' switch -c \(wanted)   (or switch to it), then rebind again"
+        case .branchCheckedOut(_, _, let place): "git -C '\(place)' switch --detach"
+        case .branchNamesCollide(_, _, let other): "git branch -m '\(other)' '\(other)-old'"
+        case .missingBase(_, let base): "git branch '\(base)'"
+        case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
+        case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
+        case .noSpace(_, let path): "df -h '\(splitPath(path).folder)'"
+        case .failed: "czar doctor"
+        case .otherBranch(_, let path, _, let wanted): "git -C '\(path)' switch '\(wanted)'"
         }
     }
 

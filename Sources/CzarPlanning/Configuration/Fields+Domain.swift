@@ -56,7 +56,7 @@ extension Fields {
 }
 
 /// Names that may become part of a folder's or a branch's name.
-enum SafeName {
+package enum SafeName {
     static func isSafe(_ text: String) -> Bool {
         guard let first = text.utf8.first, isWord(first), text.utf8.count <= 64 else { return false }
         return text.utf8.allSatisfy { isWord($0) || "._-".utf8.contains($0) } && !text.contains("..") && !text.hasSuffix(".")
@@ -64,7 +64,7 @@ enum SafeName {
     }
 
     /// The text in lower case with everything unsafe as `-`; the fallback when nothing is left.
-    static func make(from text: String, fallback: String, keepingCase: Bool = false) -> String {
+    package static func make(from text: String, fallback: String, keepingCase: Bool = false) -> String {
         if keepingCase, isSafe(text) { return text }
         var result: [UInt8] = []
         for byte in text.lowercased().utf8 {

@@ -13,6 +13,14 @@ extension Plan {
 }
 
 extension Plan {
+    /// The plan as far as it concerns what one worker runs: that worker, and the profile of its agent.
+    package func reduced(to worker: WorkerDefinition) -> Plan {
+        var plan = self
+        plan.workers = [worker.id: worker]
+        if case .agent(let name) = worker.work { plan.agents = agents.filter { $0.key == name } } else { plan.agents = [:] }
+        return plan
+    }
+
     /// Puts a worker into the place of the one with its id, or behind all others.
     public mutating func replace(_ worker: WorkerDefinition) { workers[worker.id] = worker }
 }

@@ -62,6 +62,17 @@ struct JSONScanner {
         return word == "null" ? nil : word
     }
 
+    /// Whether an object comes next.
+    mutating func isAtObject() -> Bool { peek() == UInt8(ascii: "{") }
+
+    /// The text of a value of any kind, as it stands there; a string without its quotes.
+    mutating func text() throws(EventLineProblem) -> String {
+        guard let first = peek(), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try optionalScalar() ?? "null" }
+        let start = position
+        try skipValue()
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+
     mutating func skipValue(depth: Int = 0) throws(EventLineProblem) {
         guard depth < Self.deepest else { throw problem("nesting deeper than \(Self.deepest)") }
         switch peek() {

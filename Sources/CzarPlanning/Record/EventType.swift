@@ -68,6 +68,11 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let daemonStarted = EventType(rawValue: "DAEMON_STARTED")
     package static let daemonEnded = EventType(rawValue: "DAEMON_ENDED")
 
+    /// The types that a worker's commands and Czarina's projects use; others may be written all the same.
+    package static let forWorkers: [EventType] = [
+        .workerStart, .taskStart, .checkpoint, .taskComplete, .blocked, .unblocked, .error, .workerComplete,
+    ]
+
     /// Refused from outside: an entry of these types is a fact that Czar itself established.
     package static let reserved: Set<EventType> = [
         .journalOpened, .journalRebuilt, .planAccepted, .trusted, .workspacePlanned, .branchCreated, .branchAdopted, .worktreeCreated,

@@ -52,7 +52,9 @@ extension StatusReport.Worker {
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         lastProgress = Self.newest(record, figures, activity: facts.schedule.activity[definition.id])
-        claimsComplete = facts.claims.contains(definition.id)
+        // An imported declaration of a worker that was never started here is a claim like an old mark.
+        let isImported = record.declaration != nil && record.startedAt == nil && record.attempts.count == 0
+        claimsComplete = facts.claims.contains(definition.id) || isImported
         health = .ok
         health = findHealth(facts, stuckAfter: stuckAfter)
     }

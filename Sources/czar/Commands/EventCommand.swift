@@ -7,7 +7,8 @@ struct EventCommand: ParsableCommand {
         commandName: "event", abstract: "Records what a worker reports.",
         discussion: "czar event [WORKER] TYPE [key=value…]   for example: czar event CHECKPOINT name=parser tokens=12000")
 
-    @Argument(help: ArgumentHelp("[WORKER] TYPE [key=value…]; types are upper case, ids are not.", valueName: "what"))
+    @Argument(
+        help: ArgumentHelp("[WORKER] TYPE [key=value…]; types are upper case, ids are not.", valueName: "what"), completion: .eventWords)
     var words: [String]
 
     @Option(help: "The worker, if it is not the one around the folder.")
@@ -16,7 +17,8 @@ struct EventCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let receipt = try Self.record(words, worker: worker, at: common.path)
+        let (receipt, type) = try Self.record(words, worker: worker, at: common.path)
+        if !common.quiet && !common.wantsJSON { Self.noteNearType(type) }
         try common.answer(receipt.json, text: common.quiet ? "" : receipt.text)
     }
 
@@ -24,14 +26,31 @@ struct EventCommand: ParsableCommand {
     /// - Returns: false where the parser is needed.
     static func answeredDirectly(_ arguments: [String]) throws -> Bool {
         guard arguments.first == "event", arguments.count > 1, !arguments.contains(where: { $0.hasPrefix("-") }) else { return false }
-        Console.answer(try record(Array(arguments.dropFirst()), worker: nil, at: ".").text)
+        let (receipt, type) = try record(Array(arguments.dropFirst()), worker: nil, at: ".")
+        noteNearType(type)
+        Console.answer(receipt.text)
         return true
     }
 
-    private static func record(_ words: [String], worker: String?, at path: String) throws -> WorkerReport.Receipt {
+    private static func record(_ words: [String], worker: String?, at path: String) throws -> (WorkerReport.Receipt, EventType) {
         let (name, type, fields) = try parse(words)
         let report = try WorkerReport(around: path, worker: name ?? worker, acting: ActingWorker.current)
-        return try report.write(type, fields)
+        return (try report.write(type, fields), type)
+    }
+
+    /// The command with the type that was probably meant.
+    private static func nearest(_ words: [String]) -> String {
+        let known = Completion.eventTypes
+        let word = words.last { !$0.contains("=") } ?? ""
+        return "czar event "
+            + (NearName.suggestion(for: word, among: known) ?? known.first { $0.lowercased() == word } ?? "CHECKPOINT name=parser")
+    }
+
+    /// A word about a type that is nearly one that everybody uses; it is recorded all the same.
+    private static func noteNearType(_ type: EventType) {
+        let known = Completion.eventTypes
+        guard !known.contains(type.rawValue), let near = NearName.suggestion(for: type.rawValue, among: known) else { return }
+        Console.note("czar: note: '\(type)' is recorded as a type of your own; did you mean \(near)?")
     }
 
     private static func parse(_ words: [String]) throws -> (worker: String?, type: EventType, fields: [String: String]) {
@@ -42,12 +61,12 @@ struct EventCommand: ParsableCommand {
             rest = rest.dropFirst()
         }
         guard let type = rest.popFirst(), EventType.isWellFormed(type) else {
-            throw Failure(message: "'\(words.joined(separator: " "))' names no event type", hint: "czar event CHECKPOINT name=…", code: 64)
+            throw Failure(message: "'\(words.joined(separator: " "))' names no event type", hint: Self.nearest(words), code: 64)
         }
         var fields: [String: String] = [:]
         for word in rest {
             guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
-                throw Failure(message: "'\(word)' is no key=value", hint: "czar event \(type) key=value", code: 64)
+                throw Failure(message: "'\(word)' is no key=value", hint: "czar event \(type) \(word)=value", code: 64)
             }
             fields[String(word[..<equals])] = String(word[word.index(after: equals)...])
         }
@@ -58,7 +77,7 @@ struct EventCommand: ParsableCommand {
 struct BlockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "block", abstract: "Says that the worker cannot go on, and why.")
     @Argument(help: "Why.") var reason: [String]
-    @Option(help: "The worker, if it is not the one around the folder.") var worker: String?
+    @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -70,8 +89,9 @@ struct BlockCommand: ParsableCommand {
 
 struct UnblockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "unblock", abstract: "Says that the worker can go on.")
-    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var name: String?
-    @Option(help: "The same as WORKER.") var worker: String?
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
+    var name: String?
+    @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {

@@ -5,7 +5,7 @@ import CzarPlanning
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "events", abstract: "Shows the journal, all of it or one worker's.")
 
-    @Argument(help: ArgumentHelp("Only this worker.", valueName: "worker")) var worker: String?
+    @Argument(help: ArgumentHelp("Only this worker.", valueName: "worker"), completion: .workers) var worker: String?
 
     @Flag(name: .shortAndLong, help: "Go on as entries are written.")
     var follow = false
@@ -46,7 +46,7 @@ struct EventStart: Sendable {
         } else if let span = DurationText.parse(text) {
             time = now.advanced(by: .zero - span)
         } else {
-            throw Failure(message: "'\(text)' is no time", hint: "--since 2h, --since 2026-01-31, --since '#41'", code: 64)
+            throw Failure(message: "'\(text)' is no time: 2h, 2026-01-31 and #41 are", hint: "czar events --since 2h", code: 64)
         }
     }
 }

@@ -6,8 +6,9 @@ import CzarPlanning
 struct CompleteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "complete", abstract: "Declares a worker complete; says what is missing from the proof.")
-    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var name: String?
-    @Option(help: "The same as WORKER.") var worker: String?
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
+    var name: String?
+    @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @Option(help: "The attempt's tokens in total.") var tokens: Int64?
     @OptionGroup var common: CommonOptions
 
@@ -61,7 +62,7 @@ struct CommitCommand: ParsableCommand {
         commandName: "commit", abstract: "Commits all changes of a worker's worktree, without its tool files.",
         discussion: "Works where 'git commit' is not allowed to write below .git.")
     @Option(name: .shortAndLong, help: "The commit's message.") var message: String
-    @Option(help: "The worker, if it is not the one around the folder.") var worker: String?
+    @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -83,7 +84,7 @@ struct TaskCommand: ParsableCommand {
         commandName: "task", abstract: "Lists the worker's tasks; 'start N' and 'done N' report on one.")
     @Argument(help: "list, start or done.") var action = "list"
     @Argument(help: "The number of the task.") var number: Int?
-    @Option(help: "The worker, if it is not the one around the folder.") var worker: String?
+    @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -93,7 +94,7 @@ struct TaskCommand: ParsableCommand {
         let tasks = reader.state[found.key].tasks.merged(withChecklist: checklist)
         guard action != "list" else { return try list(found, tasks) }
         guard action == "start" || action == "done" else {
-            throw Failure(message: "'\(action)' is nothing to do with a task", hint: "czar task list|start N|done N", code: 64)
+            throw Failure(message: "'\(action)' is nothing to do with a task", hint: "czar task list", code: 64)
         }
         guard let number, tasks.indices.contains(number - 1) else {
             throw Failure(message: "there is no task \(number.map(String.init) ?? "without a number")", hint: "czar task list", code: 66)
@@ -124,7 +125,8 @@ struct TaskCommand: ParsableCommand {
 
 struct BriefCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "brief", abstract: "Prints the worker's brief.")
-    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var worker: String?
+    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
+    var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -154,18 +156,5 @@ struct WhoamiCommand: ParsableCommand {
         object.set("worktree", record.creation?.worktree)
         let text = "\(found.id) (phase \(found.phase)), \(record.state), on \(record.creation?.branch ?? found.branch)"
         try common.answer(object.value, text: text)
-    }
-}
-
-struct PathCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "path", abstract: "Prints the path of a worker's worktree.")
-    @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker")) var worker: String?
-    @OptionGroup var common: CommonOptions
-
-    func run() throws {
-        let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
-        guard let path = reader.state[found.key].creation?.worktree else { throw OperationError.noWorktree(worker: found.id) }
-        Console.answer(path)
     }
 }

@@ -84,10 +84,12 @@ struct RunCommand: AsyncParsableCommand {
         options.schedule.asksApproval = approve == .ask
         options.schedule.maxActive = maxActive
         options.workspace.folder = try WorktreeFolder.chosen(worktrees)
-        if let maxActive, maxActive < 0 { throw Failure(message: "--max-active takes 0 or more", code: 64) }
+        if let maxActive, maxActive < 0 {
+            throw Failure(message: "--max-active takes 0 or more", hint: "czar run --max-active 4", code: 64)
+        }
         if let limit {
             guard let duration = DurationText.parse(limit) else {
-                throw Failure(message: "'\(limit)' is no duration", hint: "--for 2h", code: 64)
+                throw Failure(message: "'\(limit)' is no duration", hint: "czar run --for 2h", code: 64)
             }
             options.limit = duration
         }

@@ -8,18 +8,27 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status", abstract: "Shows every worker, or one whole, and what needs you.",
         discussion: "Reads only: it works without a journal, on read-only checkouts and in a Czarina folder that Czar never touched.")
 
-    @Argument(help: ArgumentHelp("One worker, with its tasks and latest events.", valueName: "worker"))
+    @Argument(help: ArgumentHelp("One worker, with its tasks and latest events.", valueName: "worker"), completion: .workers)
     var worker: String?
 
-    @Flag(help: "Show it again whenever something changes.")
-    var watch = false
+    @Flag(help: "Show it again whenever something changes.") var watch = false
+
+    @Flag(help: "Only the workers that need you.") var attention = false
+
+    @Flag(help: "A few words for a prompt, from the journal alone.") var short = false
+
+    @Option(help: ArgumentHelp("Order the rows: plan, id, state, commits, lines, dirty, tokens or seen.", valueName: "key"))
+    var sort: StatusOrder = .plan
+
+    @Flag(help: "A row for every worker, also where there are more than 30.") var all = false
 
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        if short { return try showShort() }
         guard watch else { return try show() }
         guard try common.format() == "text" else {
-            throw Failure(message: "--watch shows text", hint: "czar events --follow --json", code: 64)
+            throw Failure(message: "'czar status --watch' has no answer in JSON", hint: "czar events --follow --json", code: 64)
         }
         let reader = try EventReader(around: common.path)
         while true {
@@ -30,13 +39,33 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    /// A prompt is drawn everywhere: where there is no plan it says nothing.
+    private func showShort() throws {
+        guard worker == nil else {
+            throw Failure(message: "'czar status --short' is about all workers", hint: "czar status --short", code: 64)
+        }
+        do {
+            let short = ShortStatus(try StatusReader(around: common.path), style: common.style)
+            if try common.format() == "json" { return Console.answer(short.json.prettyText) }
+            if !short.text.isEmpty { Console.answer(short.text) }
+        } catch ProjectError.noPlan {
+            if common.wantsJSON { try showWithoutPlan() }
+        }
+    }
+
+    private func showWithoutPlan() throws {
+        let project = try ProjectLayout(around: common.path)
+        try common.answer(
+            StatusReport.jsonWithoutPlan(repository: project.root, now: currentTime()), text: FirstMinute.text)
+    }
+
     private func show() throws {
-        let format = try common.format()
+        _ = try common.format()
         let reader: StatusReader
         do {
             reader = try StatusReader(around: common.path)
-        } catch ProjectError.noPlan where worker == nil && format == "text" {
-            return Console.answer(FirstMinute.text)
+        } catch ProjectError.noPlan where worker == nil {
+            return try showWithoutPlan()
         }
         if let warning = reader.warning { common.note("czar: \(warning)") }
         var report = try reader.report()
@@ -50,17 +79,32 @@ struct StatusCommand: AsyncParsableCommand {
             return try common.answer(
                 report.json(detailed: true), text: WorkerText(worker: found, report: report, style: common.style).text)
         }
-        try common.answer(report.json(), text: StatusText(report: report, style: common.style).overview())
+        if common.wantsJSON { return Console.answer(selected(report).json().prettyText) }
+        var text = StatusText(report: report, style: common.style)
+        (text.order, text.showsAll, text.attentionOnly) = (sort, all, attention)
+        Console.answer(text.overview())
+    }
+
+    /// The rows that were asked for; the totals stay those of all workers in text, and of these in JSON.
+    private func selected(_ report: StatusReport) -> StatusReport {
+        var report = report
+        let needing = Set(report.attention.map(\.worker))
+        if attention { report.workers.removeAll { !needing.contains($0.definition.id) } }
+        report.workers = sort.sorted(report.workers)
+        return report
     }
 }
 
 /// What bare `czar` says where there is no plan yet.
 enum FirstMinute {
     static let text = """
-        There is no plan here yet. In three steps:
-          czar init        writes a starter plan to .czarina/config.yaml
-          czar validate    checks it after you have edited it
-          czar run         creates branches and worktrees, starts the workers, watches them
+        There is no plan here yet. One worker, in one line:
+          czar add fix-login 'Fix the login page' --start     a branch, a worktree, an agent at work
+          czar status                                         how far it is; czar logs fix-login -f follows it
+        A team, from a plan:
+          czar init                                           writes a starter plan to .czarina/config.yaml
+          czar validate                                       checks it after you have edited it
+          czar run                                            starts what is ready, watches, reports
         'czar --help' lists everything.
         """
 }

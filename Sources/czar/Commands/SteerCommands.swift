@@ -6,15 +6,19 @@ import CzarPlanning
 protocol SteerCommand: AsyncParsableCommand {
     var selection: WorkerSelection { get }
     var common: CommonOptions { get }
+    /// Whom it is about.
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition]
     /// Does it to one worker and says so.
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String
 }
 
 extension SteerCommand {
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] { try selection.workers(of: plan, state) }
+
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
-        let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
-        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        let workers = try workers(coordinator.plan, try coordinator.ledger.refresh())
+        guard !workers.isEmpty || !selection.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let operations = Operations(coordinator)
         do {
             try await EachWorker.run(workers, common) { try act(on: $0, operations) }
@@ -64,7 +68,14 @@ struct RetryCommand: SteerCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Gives failed workers another chance; 'czar run' starts them.")
     @OptionGroup var selection: WorkerSelection
+    @Flag(help: "All failed workers; none is no error.") var failed = false
     @OptionGroup var common: CommonOptions
+
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
+        var selection = selection
+        if failed { selection.state = WorkerState.failed.rawValue }
+        return try selection.workers(of: plan, state)
+    }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.retry(worker)

@@ -45,9 +45,11 @@ enum Question {
 
 /// Asks for trust where a person is there to ask, before anything of the plan is run.
 enum TrustCheck {
-    static func pass(_ coordinator: Coordinator, _ common: CommonOptions, trusting: Bool) throws {
+    /// `plan` is the part of the coordinator's plan that is to run; nil means all of it.
+    static func pass(_ coordinator: Coordinator, _ common: CommonOptions, trusting: Bool, plan: Plan? = nil) throws {
         let trust = Trust(coordinator.project)
-        let untrusted = try trust.untrusted(coordinator.plan)
+        let plan = plan ?? coordinator.plan
+        let untrusted = try trust.untrusted(plan)
         guard !untrusted.isEmpty else { return }
         var allowed = trusting
         if !allowed, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
@@ -55,7 +57,7 @@ enum TrustCheck {
             for line in untrusted { Console.note("  + " + DisplayText.safe(line)) }
             allowed = Question.ask("Trust them?")
         }
-        guard allowed else { return try trust.require(coordinator.plan) }
-        try trust.add(coordinator.plan)
+        guard allowed else { return try trust.require(plan) }
+        try trust.add(plan)
     }
 }

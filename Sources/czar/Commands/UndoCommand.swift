@@ -19,7 +19,7 @@ struct UndoCommand: AsyncParsableCommand {
         let number = try sequence.map(number)
         if let acting = ActingWorker.current {
             throw Failure(
-                message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert, or ask",
+                message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert HEAD",
                 code: FailureKind.refused.exitCode)
         }
         let coordinator = try Coordinator(around: common.path, actor: "cli")

@@ -43,7 +43,9 @@ struct CommonOptions: ParsableArguments {
         let known = ["text", "json"] + more
         guard let format else { return "text" }
         guard known.contains(format) else {
-            throw Failure(message: "there is no format '\(format)' here", hint: "--format \(known.joined(separator: "|"))", code: 64)
+            throw Failure(
+                message: "there is no format '\(format)' here: there are \(known.joined(separator: ", "))",
+                hint: OldVerbs.command(with: format, as: NearName.suggestion(for: format, among: known) ?? known[0]), code: 64)
         }
         return format
     }

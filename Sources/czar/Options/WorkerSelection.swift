@@ -6,13 +6,13 @@ import Glibc
 
 /// `WORKER…`: ids, globs, `--all`, `--state S`.
 struct WorkerSelection: ParsableArguments {
-    @Argument(help: ArgumentHelp("Worker ids or globs.", valueName: "worker"))
+    @Argument(help: ArgumentHelp("Worker ids or globs.", valueName: "worker"), completion: .workers)
     var names: [String] = []
 
     @Flag(help: "All workers of the plan.")
     var all = false
 
-    @Option(help: ArgumentHelp("Workers in this state.", valueName: "state"))
+    @Option(help: ArgumentHelp("Workers in this state.", valueName: "state"), completion: .states)
     var state: String?
 
     /// Whether anything was selected at all.
@@ -32,7 +32,9 @@ struct WorkerSelection: ParsableArguments {
         if let state {
             guard let wanted = WorkerState(rawValue: state) else {
                 let known = WorkerState.allCases.map(\.rawValue)
-                throw Failure(message: "there is no state '\(state)'", hint: "--state " + known.joined(separator: "|"), code: 64)
+                throw Failure(
+                    message: "there is no state '\(state)': they are \(known.joined(separator: ", "))",
+                    hint: OldVerbs.command(with: state, as: NearName.suggestion(for: state, among: known) ?? known[0]), code: 64)
             }
             chosen.formUnion(plan.definitions.filter { projectState[$0.key].state == wanted }.map(\.id))
         }

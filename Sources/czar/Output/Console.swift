@@ -5,10 +5,15 @@ enum Console {
     /// Writes an answer. A reader that went away (`czar events | head`) is no error: the program ends quietly.
     static func answer(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) }
 
+    /// Writes bytes as they are: content whose encoding is its own business.
+    static func answer(bytes: some Sequence<UInt8>) { write(Array(bytes)[...], to: STDOUT_FILENO) }
+
     static func note(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+    private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8)[...], to: descriptor) }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+        var bytes = bytes
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written > 0 {

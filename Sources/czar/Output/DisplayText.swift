@@ -2,10 +2,17 @@ import CzarGit
 
 /// Data as it may be shown: control characters escaped, so that no file name or message can drive a terminal.
 enum DisplayText {
-    static func safe(_ text: String) -> String {
+    static func safe(_ text: String) -> String { escaped(text, keepingTabs: false) }
+
+    /// The same for a line of a text whose tabs are its layout.
+    static func safeLine(_ text: some StringProtocol) -> String { escaped(String(text), keepingTabs: true) }
+
+    private static func escaped(_ text: String, keepingTabs: Bool) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { out, scalar in
-            if scalar == "\n" {
+            if scalar == "\t", keepingTabs {
+                out += "\t"
+            } else if scalar == "\n" {
                 out += "\\n"
             } else if scalar == "\t" {
                 out += "\\t"

@@ -22,6 +22,9 @@ struct StateMark {
             }
     }
 
+    /// The symbol alone.
+    func sign(_ style: Style) -> String { style.symbol(symbol, ascii: ascii) }
+
     /// Symbol and name, without colour.
     func plain(_ style: Style) -> String { "\(style.symbol(symbol, ascii: ascii)) \(state)" }
 

@@ -4,12 +4,22 @@ import CzarPlanning
 struct StatusText {
     let report: StatusReport
     let style: Style
+    var order = StatusOrder.plan
+    /// Every worker has its row, however many there are.
+    var showsAll = false
+    /// Only the workers that need a person have one.
+    var attentionOnly = false
 
     /// The table, the totals and what needs a person.
-    func overview(_ workers: [StatusReport.Worker]? = nil) -> String {
+    func overview() -> String {
         var table = Table(columns: Self.columns)
-        for worker in workers ?? report.workers { table.rows.append(row(worker)) }
-        var lines = table.lines(style)
+        let needing = Set(report.attention.map(\.worker))
+        let workers = order.sorted(attentionOnly ? report.workers.filter { needing.contains($0.definition.id) } : report.workers)
+        // What is no terminal is read by a program, which looks for rows.
+        let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
+        for worker in rows.shown { table.rows.append(row(worker)) }
+        var lines = attentionOnly && workers.isEmpty ? ["nothing needs you"] : table.lines(style)
+        if let rest = rows.rest { lines.append(style.paint(rest, .faint)) }
         lines.append("")
         lines.append(summary)
         if !report.unlisted.isEmpty {

@@ -1,3 +1,4 @@
+import CzarGit
 import Glibc
 
 /// The one place that decides about colour, symbols and width.
@@ -27,6 +28,9 @@ struct Style {
         usesASCII = ascii || !(locale.lowercased().contains("utf-8") || locale.lowercased().contains("utf8"))
         width = isTerminal ? Self.terminalWidth(environment) : nil
     }
+
+    /// Columns for a text that is wrapped also where the output is no terminal: `COLUMNS`, else the terminal's, else 80.
+    static func columns(_ environment: [String: String] = processEnvironment()) -> Int { terminalWidth(environment) }
 
     private static func terminalWidth(_ environment: [String: String]) -> Int {
         if let columns = environment["COLUMNS"].flatMap(Int.init), columns > 0 { return columns }

@@ -1,0 +1,110 @@
+import CzarGit
+import CzarPlanning
+
+/// Adds a worker to a project, whether it has a plan or not: its brief and its definition below `.czarina/workers`.
+///
+/// The definition is written last, so that a worker exists whole or not at all; a brief that a cut-off call left behind is taken for its
+/// own by the next one that says the same.
+package struct WorkerAdder {
+    private let project: ProjectLayout
+    private let source: PlanSource
+
+    /// What was written.
+    package struct Added: Hashable, Sendable {
+        package let worker: WorkerDefinition
+        /// Absolute; nil when the worker has no brief.
+        package let brief: String?
+        /// Absolute.
+        package let definition: String
+    }
+
+    package init(_ project: ProjectLayout) { (self.project, source) = (project, PlanSource(project)) }
+
+    /// Writes the worker's files once the plan was found valid with it.
+    ///
+    /// - Throws: ``AdditionError``, ``ProjectError``; nothing is written then.
+    package func add(_ addition: WorkerAddition) throws -> Added {
+        try project.withLock("add") { try addLocked(addition) }
+    }
+
+    private func addLocked(_ addition: WorkerAddition) throws -> Added {
+        var addition = addition
+        let plan = try currentPlan()
+        if plan?[addition.id] != nil { throw AdditionError.exists(worker: addition.id) }
+        // What workers start from must be known before anything is written.
+        if plan == nil, addition.base == nil { _ = try PlanAcceptance.headBranch(project) }
+        addition.base = try addition.base.map { try pinned($0, addition.id, plan) }
+        let existing = try project.planFile("workers/\(addition.id).md")
+        if let text = addition.brief, let existing, existing != bytes(text) {
+            throw AdditionError.briefExists(worker: addition.id, path: project.briefPath(of: addition.id))
+        }
+        if addition.brief == nil { addition.brief = existing.map { String(decoding: $0, as: UTF8.self) } }
+        let worker = try definition(addition)
+        let folder = try Folder(opening: project.root).subfolder(
+            (project.location.isBare ? "czarina" : ".czarina") + "/workers", creating: 0o777)
+        if existing == nil, let text = addition.brief { try folder.create("\(addition.id).md", bytes(text)) }
+        try folder.create("\(addition.id).yaml", Array(addition.yaml.utf8))
+        return Added(
+            worker: worker, brief: addition.brief == nil ? nil : project.briefPath(of: addition.id),
+            definition: "\(project.workersFolder)/\(addition.id).yaml")
+    }
+
+    private func currentPlan() throws -> Plan? {
+        do { return try source.read().plan } catch ProjectError.noPlan { return nil }
+    }
+
+    /// The worker as the plan reads it with the new file.
+    private func definition(_ addition: WorkerAddition) throws -> WorkerDefinition {
+        let name = "\(project.location.isBare ? "czarina" : ".czarina")/workers/\(addition.id).yaml"
+        let reading = try source.reading(adding: PlanFile(name: name, bytes: Array(addition.yaml.utf8)))
+        guard let worker = reading.plan?[addition.id] else {
+            throw AdditionError.invalid(
+                worker: addition.id, problems: reading.errors.map { ($0.field.isEmpty ? "" : $0.field + ": ") + $0.message })
+        }
+        return worker
+    }
+
+    /// A branch stays a name, since its worker follows it; a revision that is counted from somewhere is one commit from now on.
+    private func pinned(_ base: String, _ worker: WorkerID, _ plan: Plan?) throws -> String {
+        if plan?.definitions.contains(where: { $0.branch.rawValue == base }) == true { return base }
+        let repository = try Repository(opening: project.location)
+        if BranchName(rawValue: base) != nil, try repository.branchTip(base) != nil { return base }
+        let commit: ObjectID
+        do throws(GitError) { commit = try repository.resolve(base) } catch {
+            throw WorkspaceError.missingBase(worker: worker, base: base)
+        }
+        return base == "HEAD" || base.contains(where: { "~^@:".contains($0) }) ? commit.hex : base
+    }
+
+    private func bytes(_ brief: String) -> [UInt8] { Array((brief.hasSuffix("\n") ? brief : brief + "\n").utf8) }
+}
+
+/// Why a worker was not added.
+package enum AdditionError: Explained, Hashable {
+    case exists(worker: WorkerID)
+    case briefExists(worker: WorkerID, path: String)
+    case invalid(worker: WorkerID, problems: [String])
+
+    package var description: String {
+        switch self {
+        case .exists(let worker): "cannot add worker '\(worker)': the plan has one of that name"
+        case .briefExists(let worker, let path): "cannot add worker '\(worker)': another brief lies in '\(path)'"
+        case .invalid(let worker, let problems): "cannot add worker '\(worker)': " + problems.joined(separator: "\n  ")
+        }
+    }
+
+    package var kind: FailureKind {
+        switch self {
+        case .exists, .briefExists: .cannotCreate
+        case .invalid: .invalid
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .exists(let worker): "czar status \(worker)"
+        case .briefExists(let worker, _): "czar add \(worker)"
+        case .invalid: "czar validate"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import CzarGit
+import CzarPlanning
+
+/// Reads what a worker changed: its own commits, and the patch against what it started from. Reads only.
+package struct ChangeReader {
+    private let project: ProjectLayout
+    private let status: StatusReader
+    private let base: String
+
+    package init(around path: String) throws {
+        project = try ProjectLayout(around: path)
+        status = try StatusReader(around: path)
+        base = try StatusReader.base(status.reading.plan, status.state, project)
+    }
+
+    package var plan: Plan { status.reading.plan }
+    package var state: ProjectState { status.state }
+
+    /// A worker's change, as far as it is committed.
+    package struct Change: Sendable {
+        package let branch: BranchName
+        /// What it is compared with.
+        package let base: String
+        /// Newest first.
+        package let commits: [Commit]
+        package let files: TreeChanges
+        /// Entries of its worktree that are not committed: `git status --porcelain` lists them.
+        package let uncommitted: Int
+    }
+
+    /// - Throws: ``ChangeError/noBranch(worker:branch:)``; ``GitError``.
+    package func change(of worker: WorkerDefinition, files wantsFiles: Bool) throws -> Change {
+        let repository = try Repository(opening: project.location)
+        let record = state[worker.key]
+        let branch = record.creation?.branch ?? worker.branch
+        guard let tip = try repository.branchTip(branch.rawValue) else {
+            throw ChangeError.noBranch(worker: worker.id, branch: branch)
+        }
+        let name = record.creation?.base ?? worker.base ?? base
+        let question = BranchQuestion(
+            tip: tip, base: try repository.branchTip(name) ?? repository.resolve(name), forkPoint: ObjectID(record.creation?.forkPoint),
+            completed: nil)
+        let found = try project.makeHistoryReader().change(of: question)
+        let files = try found.from.map { from in try wantsFiles ? repository.changes(from: from, to: found.to) : nil } ?? nil
+        return Change(
+            branch: branch, base: name, commits: try found.commits.map { try repository.commit($0) },
+            files: files ?? TreeChanges(files: []),
+            uncommitted: try uncommitted(record))
+    }
+
+    private func uncommitted(_ record: WorkerRecord) throws -> Int {
+        guard let path = record.creation?.worktree, FileKind(at: path) == .folder else { return 0 }
+        return try Repository(opening: path).status().entries.count
+    }
+
+    /// What one commit changes, against its first parent.
+    package func changes(of commit: Commit) throws -> TreeChanges {
+        let repository = try Repository(opening: project.location)
+        return try repository.changes(from: commit.parents.first.map { try repository.tree(of: $0) }, to: commit.tree)
+    }
+
+    /// The commit that a revision names.
+    package func commit(_ revision: String) throws -> Commit {
+        let repository = try Repository(opening: project.location)
+        let id: ObjectID
+        do throws(GitError) { id = try repository.resolve(revision) } catch {
+            throw ChangeError.noCommit(revision: revision, suggestion: NearName.suggestion(for: revision, among: plan.ids.map(\.rawValue)))
+        }
+        return try repository.commit(id)
+    }
+
+    /// Gives the patch of a change, piece by piece.
+    package func patch(of changes: TreeChanges, _ body: (PatchLine) -> Void) throws {
+        try Repository(opening: project.location).patch(of: changes, body)
+    }
+
+    /// The sizes of a changed file before and after, in bytes.
+    package func sizes(of file: FileChange) throws -> (old: Int, new: Int) {
+        let repository = try Repository(opening: project.location)
+        return (try file.oldID.map { try repository.blobSize($0) } ?? 0, try file.newID.map { try repository.blobSize($0) } ?? 0)
+    }
+
+    /// An id as short as git shows it.
+    package func abbreviated(_ id: ObjectID) throws -> String {
+        let repository = try Repository(opening: project.location)
+        return String(id.hex.prefix(try Abbreviation.unique(id, from: try Abbreviation.length(in: repository), in: repository)))
+    }
+}
+
+/// Why there is no change to show.
+package enum ChangeError: Explained, Hashable {
+    case noBranch(worker: WorkerID, branch: BranchName)
+    case noCommits(worker: WorkerID)
+    case noCommit(revision: String, suggestion: String?)
+
+    package var description: String {
+        switch self {
+        case .noBranch(let worker, let branch): "worker '\(worker)' has no branch '\(branch)' yet"
+        case .noCommits(let worker): "worker '\(worker)' has no commit of its own"
+        case .noCommit(let revision, _): "'\(revision)' is neither a worker nor a commit"
+        }
+    }
+
+    package var kind: FailureKind { .missing }
+
+    package var remedy: String? {
+        switch self {
+        case .noBranch(let worker, _): "czar create \(worker)"
+        case .noCommits(let worker): "czar status \(worker)"
+        case .noCommit(_, let suggestion): suggestion.map { "czar show \($0)" } ?? "czar status"
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+
+struct AddCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Defines a worker, with or without a plan; --start starts it at once.",
+        discussion: """
+            TEXT is its brief: what it is to do. For '--agent shell' it is the line to run. '-' reads it from standard input.
+            Without --agent it is the plan's, else 'czar.agent' of Git's user configuration, else the first one found here.
+            """)
+
+    @Argument(help: ArgumentHelp("What to call it; becomes part of its branch and folder.", valueName: "id")) var id: String
+
+    @Argument(help: ArgumentHelp("Its brief.", valueName: "text")) var words: [String] = []
+
+    @Option(help: ArgumentHelp("Read the brief from this file.", valueName: "file"), completion: .file())
+    var brief: String?
+
+    @Option(help: ArgumentHelp("Who works there: an agent, shell or person.", valueName: "agent"), completion: .agents)
+    var agent: String?
+
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Start when these workers are complete.", valueName: "worker"), completion: .workers)
+    var after: [String] = []
+
+    @Option(help: ArgumentHelp("Start from this branch or revision.", valueName: "rev")) var base: String?
+
+    @Option(help: ArgumentHelp("The name of its branch.", valueName: "branch")) var branch: String?
+
+    @Flag(help: "Start it now, or as soon as what it waits for is complete.") var start = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        if let acting = ActingWorker.current { throw ProjectError.notYourWorker(acting: acting, on: id) }
+        _ = try common.format()
+        let project = try ProjectLayout(around: common.path)
+        _ = try project.checkedLimitations()
+        let added = try WorkerAdder(project).add(try addition(project))
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        // What stood on this command line was said by this user, and needs no other word.
+        try Trust(project).addWork(of: added.worker, in: coordinator.plan)
+        let worker = try coordinator.worker(added.worker.id)
+        let progress = start ? try await begin(worker, coordinator) : .defined
+        try HoldKeeper(coordinator).keepWithoutDaemon()
+        let outcome = Outcome(added: added, progress: progress, record: try coordinator.ledger.refresh()[worker.key])
+        try common.answer(outcome.json, text: outcome.text)
+    }
+
+    // MARK: - What was said
+
+    private func addition(_ project: ProjectLayout) throws -> WorkerAddition {
+        guard let worker = WorkerID(rawValue: id) else {
+            throw Failure(
+                message: "'\(id)' is no worker id: it \(WorkerID.problem(in: id) ?? "is unusable")",
+                hint: "czar add \(SafeName.make(from: id, fallback: "parser"))", code: 64)
+        }
+        let (dependencies, rest) = try splitAfter(project)
+        var text = try briefText(words + rest)
+        let work = try work(text, project)
+        if case .script(let line) = work { text = "Runs `\(line)`." }
+        return WorkerAddition(
+            id: worker, brief: text, work: work, dependencies: dependencies, base: base, branch: branch)
+    }
+
+    /// `--after a b "text"`: an id holds no space and no capital letter, so a brief behind the ids can be told from them.
+    private func splitAfter(_ project: ProjectLayout) throws -> (dependencies: [WorkerID], rest: [String]) {
+        let names = after.flatMap { $0.contains(" ") ? [$0] : $0.split(separator: ",").map(String.init) }
+        let ids = names.prefix { WorkerID(rawValue: $0) != nil || !$0.contains(" ") }
+        let rest = Array(names.dropFirst(ids.count))
+        guard !ids.isEmpty else { return ([], rest) }
+        let plan: Plan?
+        do { plan = try PlanSource(project).read().plan } catch ProjectError.noPlan { plan = nil }
+        return (
+            try ids.map { name in
+                guard let found = plan?.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
+                    throw plan?.noSuchWorker(name) ?? ProjectError.noSuchWorker(name: name, suggestion: nil, known: [])
+                }
+                return found.id
+            }, rest
+        )
+    }
+
+    private func briefText(_ words: [String]) throws -> String? {
+        if let brief {
+            guard words.isEmpty else {
+                throw Failure(
+                    message: "the brief of '\(id)' is given twice, as text and as a file", hint: "czar add \(id) --brief \(brief)", code: 64
+                )
+            }
+            guard let bytes = try fileContent(brief) else { throw ProjectError.unreadable(path: brief, why: "there is no such file") }
+            return try text(bytes, of: brief)
+        }
+        if words == ["-"] { return try text(StandardInput.all(), of: "standard input") }
+        let text = words.joined(separator: " ")
+        return text.allSatisfy(\.isWhitespace) ? nil : text
+    }
+
+    private func text(_ bytes: [UInt8], of source: String) throws -> String {
+        guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
+            throw ProjectError.unreadable(path: source, why: "it is not text in UTF-8")
+        }
+        guard !text.allSatisfy(\.isWhitespace) else { throw ProjectError.unreadable(path: source, why: "it is empty") }
+        return text
+    }
+
+    private func work(_ text: String?, _ project: ProjectLayout) throws -> WorkerAddition.Work {
+        if agent == "shell" {
+            guard let text else {
+                throw Failure(message: "what is '\(id)' to run?", hint: "czar add \(id) --agent shell 'make test'", code: 64)
+            }
+            return .script(text)
+        }
+        let work = try chosenWork(project)
+        if work != .agent("person"), text == nil, try project.planFile("workers/\(id).md") == nil {
+            throw Failure(
+                message: "what is worker '\(id)' to do? It has no brief", hint: "czar add \(id) 'what to do'", code: 64)
+        }
+        return work
+    }
+
+    private func chosenWork(_ project: ProjectLayout) throws -> WorkerAddition.Work {
+        if let agent { return .agent(agent) }
+        do {
+            if try PlanSource(project).read().plan.orchestration.defaultAgent != nil { return .planDefault }
+        } catch ProjectError.noPlan {}
+        if let agent = try userConfigValue("czar.agent") { return .agent(agent) }
+        return .agent(AgentProfile.firstInstalled(environment: processEnvironment()) ?? "person")
+    }
+
+    // MARK: - Starting
+
+    /// How far the worker got.
+    enum Progress { case defined, waits(String), started, byDaemon }
+
+    private func begin(_ worker: WorkerDefinition, _ coordinator: Coordinator) async throws -> Progress {
+        try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.reduced(to: worker))
+        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        do {
+            try Operations(coordinator).makeReady(worker)
+            try await WorkerStarter(coordinator, launcher: SupervisorLauncher(executable: OwnExecutable.path())).start(worker)
+            return .started
+        } catch OperationError.waitsFor(_, let what) {
+            return .waits(what)
+        } catch let error as OperationError {
+            // A daemon that watches the plan's files may have been quicker.
+            let record = try coordinator.ledger.refresh()[worker.key]
+            guard try DaemonLock.holder(coordinator.project) != nil, [.starting, .active, .complete].contains(record.state) else {
+                throw error
+            }
+            return .byDaemon
+        }
+    }
+}
+
+extension AddCommand {
+    /// The answer in its two forms.
+    struct Outcome {
+        let added: WorkerAdder.Added
+        let progress: Progress
+        let record: WorkerRecord
+
+        private var id: String { added.worker.id.rawValue }
+
+        private var agent: String {
+            switch added.worker.work {
+            case .agent(let name): name
+            case .script, .command: "shell"
+            case .person: "person"
+            }
+        }
+
+        private var isPerson: Bool { added.worker.work == .person }
+
+        var text: String {
+            let after =
+                added.worker.dependencies.isEmpty ? "" : ", after \(added.worker.dependencies.map(\.rawValue).joined(separator: ", "))"
+            var lines = ["added \(id): \(isPerson ? "a person works there" : agent)\(after)"]
+            switch progress {
+            case .defined: lines.append("next: czar start \(id), or 'czar run' for all that is ready")
+            case .waits(let what): lines.append("it waits for \(what); 'czar run' starts it when that is complete")
+            case .started, .byDaemon:
+                let place = record.creation.map { " on \($0.branch)" + ($0.worktree.map { " in \($0)" } ?? "") } ?? ""
+                lines.append((isPerson ? "made \(id)" : "started \(id)") + place)
+                lines.append(isPerson ? "next: czar shell \(id)" : "next: czar logs \(id) -f")
+            }
+            return lines.joined(separator: "\n")
+        }
+
+        var json: JSONValue {
+            var object = JSONObject()
+            object.set("schema", "czar.added/1")
+            object.set("generated_at", currentTime().description)
+            object.set("worker", id)
+            object.set("agent", agent)
+            object.set("definition", added.definition)
+            object.set("brief", added.brief)
+            object.set("dependencies", .strings(added.worker.dependencies.map(\.rawValue)))
+            object.set("branch", (record.creation?.branch ?? added.worker.branch).rawValue)
+            object.set("path", record.creation?.worktree)
+            object.set("state", record.state.rawValue)
+            if case .waits(let what) = progress { object.set("waits_for", what) }
+            return object.value
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Glibc
+import SystemPackage
+
+struct PathCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "path", abstract: "Prints the path of a worker's worktree.")
+    @Argument(
+        help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
+    var worker: String?
+    @Flag(help: "The path of the repository's own worktree instead.") var root = false
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        if root {
+            guard worker == nil else { throw Failure(message: "--root takes no worker", hint: "czar path --root", code: 64) }
+            return try answer(nil, try ProjectLayout(around: common.path).root)
+        }
+        let place = try WorkerPlace(worker, common)
+        try answer(place.worker.id.rawValue, place.path)
+    }
+
+    private func answer(_ worker: String?, _ path: String) throws {
+        var object = JSONObject()
+        object.set("schema", "czar.path/1")
+        object.set("generated_at", currentTime().description)
+        object.set("worker", worker)
+        object.set("path", path)
+        try common.answer(object.value, text: path)
+    }
+}
+
+struct ShellCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shell", abstract: "Opens a shell in a worker's worktree; 'exit' comes back.",
+        discussion: "Commands for workers need no id there. CZAR_SHELL holds the worker's id, for prompts.")
+    @Argument(
+        help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
+    var worker: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        _ = try common.format()
+        let place = try WorkerPlace(worker, common)
+        guard !common.wantsJSON else {
+            throw Failure(message: "'czar shell' has no answer in JSON", hint: "czar path \(place.worker.id) --json", code: 64)
+        }
+        guard chdir(place.path) == 0 else { throw ProjectError.unreadable(path: place.path, why: "\(Errno(rawValue: errno))") }
+        var environment = processEnvironment().filter { !$0.key.hasPrefix("GIT_") }
+        environment["CZAR_SHELL"] = place.worker.id.rawValue
+        environment["PWD"] = place.path
+        let shell = environment["SHELL"].flatMap { $0.isEmpty ? nil : $0 } ?? "/bin/sh"
+        common.note("\(place.worker.id): \(place.path); 'exit' comes back")
+        // Whatever this program ignores is no business of the shell's.
+        signal(SIGPIPE, SIG_DFL)
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(shell), nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        execve(shell, &arguments, &variables)
+        let why = Errno(rawValue: errno)
+        throw Failure(
+            message: "cannot run the shell '\(shell)': \(why)", hint: "SHELL=/bin/sh czar shell \(place.worker.id)", code: 66)
+    }
+}
+
+struct ExecCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Runs a command in the worktrees of workers: czar exec W… -- CMD",
+        discussion: "With several workers one after the other, each line of output with its worker's id in front.")
+    @OptionGroup var selection: WorkerSelection
+    // What stands behind `--` on the command line comes here (``OldVerbs``): the parser has no second list of positional words.
+    @Option(parsing: .remaining, help: ArgumentHelp("The command and its arguments; '--' is short for it.", valueName: "command"))
+    var command: [String] = []
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let format = try common.format()
+        guard !command.isEmpty else {
+            throw Failure(
+                message: "what is to be run? The command stands behind '--'",
+                hint: "czar exec \(selection.names.first ?? "--all") -- git status", code: 64)
+        }
+        let reader = try StatusReader(around: common.path)
+        var workers = try selection.workers(of: reader.reading.plan, reader.state)
+        if selection.isEmpty { workers = [try ActingWorker.find(nil, in: reader.reading.plan, reader.state, at: common.path)] }
+        let places = try workers.map { worker in
+            guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
+            return (worker: worker.id, path: path)
+        }
+        let outcomes = try await run(in: places, asJSON: format == "json")
+        let failed = Set(outcomes.filter { $0 != 0 })
+        if let code = failed.max() { throw ExitCode(code) }
+    }
+
+    private func run(in places: [(worker: WorkerID, path: String)], asJSON: Bool) async throws -> [Int32] {
+        let width = places.map { $0.worker.rawValue.count }.max() ?? 0
+        var codes: [Int32] = []
+        var results: [JSONValue] = []
+        for place in places {
+            let name = place.worker.rawValue
+            let prefix = common.style.paint(name, .bold) + String(repeating: " ", count: width - name.count) + " | "
+            let output: ForegroundCommand.Output =
+                asJSON ? .collected : places.count == 1 ? .inherited : .lines { Console.answer(prefix + DisplayText.safeLine($0)) }
+            let result = try await run(in: place, output)
+            codes.append(result.code)
+            if asJSON { results.append(json(place.worker, result)) }
+        }
+        if asJSON {
+            var object = JSONObject()
+            object.set("schema", "czar.exec/1")
+            object.set("generated_at", currentTime().description)
+            object.set("results", .array(results))
+            Console.answer(object.value.prettyText)
+        }
+        return codes
+    }
+
+    /// With the code that a shell gives for a command that cannot be run.
+    private func run(
+        in place: (worker: WorkerID, path: String), _ output: ForegroundCommand.Output
+    ) async throws -> ForegroundCommand.Result {
+        do { return try await ForegroundCommand(command, in: place.path).run(output) } catch let error as ForegroundCommand.NotRun {
+            throw Failure(
+                message: "cannot run '\(command[0])' for '\(place.worker)': \(error.reason)", hint: "command -v \(command[0])",
+                code: error.status)
+        }
+    }
+
+    private func json(_ worker: WorkerID, _ result: ForegroundCommand.Result) -> JSONValue {
+        var object = JSONObject()
+        object.set("worker", worker.rawValue)
+        object.set("exit", Int(result.code))
+        object.set("output", result.output)
+        return object.value
+    }
+}
+
+/// A worker and its worktree.
+private struct WorkerPlace {
+    let worker: WorkerDefinition
+    let path: String
+
+    init(_ name: String?, _ common: CommonOptions) throws {
+        let reader = try StatusReader(around: common.path)
+        worker = try ActingWorker.find(name, in: reader.reading.plan, reader.state, at: common.path)
+        guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
+        self.path = path
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Looking at what a worker says and changes, and getting into its folder.
+@Suite struct LookInTests {
+    static let plan = """
+        project: {name: look, base: main}
+        workers:
+          - {id: api, script: 'echo working; echo 1 > one; czar commit -m "first part"; echo "two words" > "two words"; czar commit -m "second part"'}
+          - {id: ui, script: 'echo 2 > f'}
+          - {id: ann}
+
+        """
+
+    private static func finished() throws -> CzarProject {
+        let project = try CzarProject(plan)
+        try project.expect(0, "run", "--trust", "--quiet", "api", "ui")
+        return project
+    }
+
+    @Test func diffLogAndShowReadAsGits() throws {
+        let project = try Self.finished()
+        let branch = "cz1/feat/api"
+        #expect(try project.expect(0, "diff", "api").output == (try run(["git", "diff", "main...\(branch)"], in: project.path).output))
+        #expect(
+            try project.expect(0, "diff", "api", "--stat").output
+                == (try run(["git", "diff", "--stat", "main...\(branch)"], in: project.path).output))
+        #expect(try project.expect(0, "show", "api").output == (try run(["git", "show", branch], in: project.path).output))
+        #expect(try project.expect(0, "show", "main").output == (try run(["git", "show", "main"], in: project.path).output))
+        #expect(try project.expect(0, "show", "api", "--stat").output.contains("1 file changed"))
+        let log = try project.expect(0, "log", "api").output.split(separator: "\n")
+        #expect(log.count == 2 && log[0].hasSuffix("second part") && log[1].hasSuffix("first part"))
+        let tips = try git("rev-list", "main..\(branch)", in: project.path).split(separator: "\n").map(String.init)
+        #expect(try project.answer("log", "api")["commits"].array.map { $0["oid"].string } == tips)
+        #expect(try project.answer("diff", "api")["files"].array.map { $0["path"].string } == ["one", "two words"])
+        #expect(try project.answer("show", "api")["commit"]["subject"].string == "second part")
+        // Inside the worktree no id is needed.
+        #expect(try project.czar("log", "-n", "1", at: project.worktree("api")).output.split(separator: "\n").count == 1)
+        // What landed on the base in between is none of the worker's.
+        try project.repository.write("elsewhere", "x\n")
+        try project.repository.commitAll()
+        #expect(try project.answer("diff", "api")["files"].array.count == 2)
+    }
+
+    @Test func whatIsNotThereIsSaidWithTheNextCommand() throws {
+        let project = try Self.finished()
+        for (code, arguments, says) in [
+            (66, ["diff", "ann"], "try: czar create ann"), (66, ["log", "nobody"], "nobody"),
+            (66, ["show", "nothing-here"], "neither a worker nor a commit"),
+            (66, ["show", "ap"], "czar show api"), (66, ["shell", "ann"], "czar create ann"),
+            (66, ["exec", "ann", "--", "true"], "czar create ann"),
+            (64, ["exec", "api"], "behind '--'"), (127, ["exec", "api", "--", "no-such-program"], "no-such-program"),
+            (64, ["cd", "api"], "shell-init"),
+        ] {
+            let outcome = try run([CzarProgram.path] + arguments, in: project.path)
+            #expect(outcome.status == Int32(code) && outcome.errors.contains(says), "\(arguments): \(outcome.status) \(outcome.errors)")
+        }
+        try project.expect(0, "create", "ann")
+        let empty = try project.expect(0, "diff", "ann")
+        #expect(empty.output.isEmpty && empty.errors.contains("has committed no change yet"))
+        try "x\n".write(toFile: project.worktree("ann") + "/x", atomically: true, encoding: .utf8)
+        #expect(try project.czar("diff", "ann").errors.contains("1 change in its worktree not committed"))
+        #expect(try project.answer("diff", "ann")["uncommitted"].int == 1)
+    }
+
+    @Test func commandsRunInWorktreesAndTellTheirExitCode() throws {
+        let project = try Self.finished()
+        #expect(try project.expect(0, "path", "api").output == project.worktree("api") + "\n")
+        #expect(try project.expect(0, "path", "--root", at: project.worktree("api")).output == project.path + "\n")
+        let one = try project.expect(3, "exec", "api", "--", "sh", "-c", "pwd; echo bad >&2; exit 3")
+        #expect(one.output == project.worktree("api") + "\n" && one.errors == "bad\n")
+        let both = try project.expect(5, "exec", "api", "ui", "--", "sh", "-c", "basename \"$PWD\"; [ -e one ] || exit 5")
+        #expect(both.output == "api | api\nui  | ui\n", "\(both.output)")
+        let json = try run([CzarProgram.path, "exec", "--json", "api", "ui", "--", "cat", "f"], in: project.path)
+        #expect(json.status == 1)
+        let results = try CzarAnswer(json.output)["results"].array
+        #expect(results.map { $0["exit"].int } == [1, 0] && results[1]["output"].string == "2\n")
+        #expect(try project.expect(143, "exec", "api", "--", "sh", "-c", "kill $$").output.isEmpty)
+        let shell = try run(
+            [CzarProgram.path, "shell", "ui"], in: project.path, environment: ["SHELL": "/bin/sh"], input: "pwd; echo $CZAR_SHELL; exit 4\n"
+        )
+        #expect(shell.status == 4 && shell.output == project.worktree("ui") + "\nui\n", "\(shell.output)\(shell.errors)")
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"]) func aShellLearnsToChangeIntoAWorktree(_ shell: String) throws {
+        guard let program = CzarProgram.tool(shell) else { return CzarProgram.skip("there is no \(shell)") }
+        let project = try Self.finished()
+        let load = shell == "fish" ? "\(CzarProgram.path) shell-init fish | source" : "eval \"$(\(CzarProgram.path) shell-init \(shell))\""
+        let bin = (CzarProgram.path as NSString).deletingLastPathComponent
+        let path = bin + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        let script = "\(load); czar cd api; pwd; czar cd nobody; pwd; czar path ui"
+        let outcome = try run([program, "-c", script], in: project.path, environment: ["PATH": path, "HOME": project.outside])
+        #expect(
+            outcome.output == "\(project.worktree("api"))\n\(project.worktree("api"))\n\(project.worktree("ui"))\n",
+            "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.errors.contains("nobody"))
+    }
+
+    @Test func aLogIsFollowedUntilItsAttemptEnds() throws {
+        let project = try CzarProject(
+            "project: {name: follow, base: main}\nworkers:\n  - {id: api, script: 'echo begin; while [ ! -e \"$OUT/go\" ]; do sleep 0.1; done; echo end; echo 1 > f'}\n"
+        )
+        try project.expect(0, "start", "api", "--trust", environment: ["OUT": project.outside])
+        let following = try project.start("logs", "api", "-f")
+        try waitUntil("the first line is shown") { following.output == "begin\n" }
+        #expect(following.isRunning)
+        try writeFile(project.outside + "/go", "")
+        #expect(following.wait() == 0)
+        #expect(following.output == "begin\nend\n")
+        #expect(following.errors == "czar: api is complete\n")
+        #expect(try project.expect(0, "logs", "api", "-n", "1").output == "end\n")
+        #expect(try project.expect(0, "logs", "api", "-f").output == "begin\nend\n")
+        #expect(try project.answer("logs", "api", "-n", "1")["text"].string == "end\n")
+    }
+
+    @Test func agentsStreamsAreReadableAndTheRawOnesAreKept() throws {
+        let lines = [
+            #"{"type":"system","subtype":"init","session_id":"s-1","model":"m"}"#,
+            #"{"type":"assistant","message":{"content":[{"type":"text","text":"I begin.\nNow."},{"type":"tool_use","name":"Bash","input":{"command":"ls"}}]}}"#,
+            #"{"type":"user","message":{"content":[{"type":"tool_result","content":"a\nb"}]}}"#,
+            "plain \u{1B}[31mred\u{1B}[0m \u{1B}]0;title\u{7}",
+            #"{"type":"result","subtype":"success","is_error":false,"duration_ms":1049,"num_turns":2,"total_cost_usd":0.01,"usage":{"input_tokens":5,"output_tokens":7}}"#,
+            #"{"type":"item.started","item":{"type":"command_execution","command":"make"}}"#,
+            #"{"type":"item.completed","item":{"type":"command_execution","aggregated_output":"no rule\n","exit_code":2}}"#,
+            #"{"other":"object"}"#,
+        ]
+        let project = try CzarProject("project: {name: s, base: main}\nworkers: [{id: api, command: [cat, \"$LOG\"]}]\n")
+        let log = project.outside + "/log"
+        try writeFile(log, lines.joined(separator: "\n") + "\n")
+        try project.replacePlan("project: {name: s, base: main}\nworkers: [{id: api, command: [cat, '\(log)']}]\n")
+        try project.expect(1, "run", "--trust", "--quiet")
+        let raw = try project.expect(0, "logs", "api", "--raw").output
+        #expect(raw == lines.joined(separator: "\n") + "\n")
+        let shown = try project.expect(0, "logs", "api").output
+        #expect(
+            shown == """
+                - session begins: m, s-1
+                I begin.
+                Now.
+                $ Bash: ls
+                  a
+                  b
+                plain red \\u{1b}]0;title\\u{7}
+                - session ends: success, 2 turns, 1.0 s, 5 tokens in, 7 out, $0.01
+                $ make
+                  no rule
+                ! exit 2
+                {"other":"object"}
+
+                """, "\(shown)")
+        #expect(try project.expect(0, "logs", "api", "--color", "always").output.contains("\u{1B}[31mred\u{1B}[0m"))
+    }
+
+    @Test func thePagerIsThePersonsAndNeverGit() throws {
+        guard let script = CzarProgram.tool("script") else { return CzarProgram.skip("there is no script(1)") }
+        let project = try Self.finished()
+        func shown(_ environment: [String: String]) throws -> String {
+            try run([script, "-qec", "\(CzarProgram.path) diff api", "/dev/null"], in: project.path, environment: environment).output
+        }
+        #expect(try shown(["PAGER": "sed s/^/paged:/", "GIT_PAGER": "false", "TERM": "dumb"]).contains("paged:diff --git"))
+        #expect(try shown(["PAGER": "git column", "TERM": "dumb"]).contains("diff --git"))
+        #expect(try shown(["PAGER": "head -n 1", "TERM": "dumb"]).split(whereSeparator: \.isNewline).count == 1)
+        let coloured = try shown(["PAGER": "cat", "TERM": "xterm"])
+        #expect(coloured.contains("\u{1B}[32m+1\u{1B}[0m"))
+        // A reader that goes away is no error.
+        let closed = try run(["bash", "-c", "set -o pipefail; \(CzarProgram.path) diff api | head -n 1"], in: project.path)
+        #expect(closed.status == 0 && closed.errors.isEmpty)
+    }
+}

@@ -22,6 +22,7 @@ struct CzarCommand: AsyncParsableCommand {
                 name: "Watch",
                 subcommands: [
                     StatusCommand.self, LogsCommand.self, DiffCommand.self, LogCommand.self, ShowCommand.self, EventsCommand.self,
+                    MetricsCommand.self, ReportCommand.self,
                 ]),
             CommandGroup(
                 name: "Steer",

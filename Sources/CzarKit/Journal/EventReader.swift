@@ -19,6 +19,14 @@ package struct EventReader: Sendable {
         guard entries.contains(where: { $0.event.worker?.rawValue == name }) else { throw plan.noSuchWorker(name) }
     }
 
+    /// When an entry was written.
+    /// - Throws: ``ReportError/noSuchEntry(sequence:)``.
+    package func time(of sequence: Int64) throws -> Timestamp {
+        let found = try Journal.open(place, mode: .readOnly)?.entries(after: sequence - 1, limit: 1).first
+        guard let found, found.sequence == sequence else { throw ReportError.noSuchEntry(sequence: sequence) }
+        return found.event.time
+    }
+
     /// Blocks until the journal grows, or the time is up; at most that long where there is no journal yet.
     package func waitForChange(atMost limit: Duration) throws {
         guard let journal = try Journal.open(place, mode: .readOnly) else { return try waitForJournal(atMost: limit) }

@@ -52,6 +52,36 @@ package struct FiguresReader {
         return result
     }
 
+    /// The figures by the tips that the journal recorded, for a moment that has passed: worktrees are not looked at, and what objects that
+    /// are gone would have said is nil.
+    /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)``.
+    func recordedFigures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
+        var asked: [(id: WorkerID, question: BranchQuestion)] = []
+        for worker in plan.definitions {
+            if let question = recordedQuestion(worker, state) { asked.append((worker.id, question)) }
+        }
+        var result: [WorkerID: GitFigures] = [:]
+        let tests = TestPatterns(added: plan.testMarkers)
+        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), tests: tests)) {
+            var figures = GitFigures()
+            figures.take(found, asked.question)
+            result[asked.id] = figures
+        }
+        return result
+    }
+
+    /// Nil where no tip was recorded. A base that nobody saw move is where it was when the branch was made.
+    private func recordedQuestion(_ worker: WorkerDefinition, _ state: ProjectState) -> BranchQuestion? {
+        let record = state[worker.key]
+        guard let creation = record.creation ?? record.formerCreation, let tip = ObjectID(record.tip ?? creation.forkPoint) else {
+            return nil
+        }
+        let fork = ObjectID(creation.forkPoint)
+        let base = ObjectID(state.baseTips[creation.base]) ?? fork
+        let target = plan.project.omnibusBranch.flatMap { ObjectID(state.baseTips[$0]) } ?? base
+        return BranchQuestion(tip: tip, base: base, forkPoint: fork, completed: ObjectID(record.completedTip), target: target)
+    }
+
     /// The history of one branch, for the proof of completion.
     /// - Throws: ``FiguresError`` when it cannot be read.
     func history(

@@ -38,7 +38,14 @@ package struct StatusReader {
     /// The report of this moment.
     /// - Complexity: that of ``FiguresReader/figures(_:)``.
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
-        let plan = reading.plan
+        let facts = try Self.facts(project, reading.plan, base, history, state, now: now)
+        return StatusReport(plan: reading.plan, waves: reading.graph.waves, state: state, facts: facts)
+    }
+
+    /// What the report needs beside plan and journal, as it is now.
+    static func facts(
+        _ project: ProjectLayout, _ plan: Plan, _ base: String, _ history: HistoryReader, _ state: ProjectState, now: Timestamp
+    ) throws -> StatusFacts {
         var facts = StatusFacts(now: now, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).figures(state)
         facts.schedule = try FactsReader(project: project, plan: plan, base: base, history: history).scheduleFacts(state, now: now)
@@ -49,7 +56,7 @@ package struct StatusReader {
         facts.claims = try OldProject(project).completionClaims(plan, hasJournal: state.lastSequence > 0).filter { id in
             plan[id].map { state[$0.key].attempts.count == 0 && state[$0.key].startedAt == nil } ?? false
         }
-        return StatusReport(plan: plan, waves: reading.graph.waves, state: state, facts: facts)
+        return facts
     }
 
     static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {

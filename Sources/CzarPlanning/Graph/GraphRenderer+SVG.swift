@@ -3,11 +3,26 @@ extension GraphRenderer {
     /// - Complexity: linear in workers and in the columns that dependencies span, apart from sorting each column.
     public func svg() -> String {
         let layout = GraphLayout(graph, titles: titles)
-        let critical = Set(zip(graph.criticalPath, graph.criticalPath.dropFirst()).map { PlanGraph.Edge(from: $0, to: $1) })
-        var lines = [
+        let lines = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(layout.width)\" height=\"\(layout.height)\" viewBox=\"0 0 \(layout.width) \(layout.height)\" role=\"img\" aria-label=\"Dependencies of \(graph.workers.count) workers\">",
-            "<style>\(Self.style)</style>", "<rect class=\"page\" width=\"100%\" height=\"100%\"/>",
+            "<style>\(Self.style(in: ""))</style>", "<rect class=\"page\" width=\"100%\" height=\"100%\"/>",
         ]
+        return (lines + parts(layout) + ["</svg>"]).joined(separator: "\n") + "\n"
+    }
+
+    /// The same drawing as part of a page, on the page's own ground; its rules of style touch nothing else there.
+    func embedded() -> (svg: String, width: Int) {
+        let layout = GraphLayout(graph, titles: titles)
+        let lines = [
+            "<svg class=\"plan-graph\" viewBox=\"0 0 \(layout.width) \(layout.height)\" role=\"img\" aria-label=\"Dependencies of \(graph.workers.count) workers\">",
+            "<style>\(Self.style(in: ".plan-graph "))</style>",
+        ]
+        return ((lines + parts(layout) + ["</svg>"]).joined(separator: "\n"), layout.width)
+    }
+
+    private func parts(_ layout: GraphLayout) -> [String] {
+        let critical = Set(zip(graph.criticalPath, graph.criticalPath.dropFirst()).map { PlanGraph.Edge(from: $0, to: $1) })
+        var lines: [String] = []
         for number in 0..<layout.columns {
             let isLost = number >= graph.waves.count
             lines.append(
@@ -18,7 +33,7 @@ extension GraphRenderer {
         for edge in graph.edges.filter({ !critical.contains($0) }) { lines.append(path(edge, in: layout, style: "edge")) }
         for edge in graph.edges.filter(critical.contains) { lines.append(path(edge, in: layout, style: "edge critical")) }
         lines += graph.workers.map { box($0, in: layout, isCritical: graph.criticalPath.count > 1 && layout.critical.contains($0)) }
-        return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
+        return lines
     }
 
     /// A curve from box to box; where it passes other columns it runs between their boxes, not behind them.
@@ -79,17 +94,18 @@ extension GraphRenderer {
         }.joined()
     }
 
-    private static var style: String {
-        let states = StateColour.allCases.map { ".\($0.rawValue){fill:\($0.fill);stroke:\($0.stroke)}" }.joined()
-        let dark = StateColour.allCases.map { ".\($0.rawValue){fill:\($0.darkFill)}" }.joined()
+    /// `scope`: what every selector begins with.
+    private static func style(in scope: String) -> String {
+        let states = StateColour.allCases.map { "\(scope).\($0.rawValue){fill:\($0.fill);stroke:\($0.stroke)}" }.joined()
+        let dark = StateColour.allCases.map { "\(scope).\($0.rawValue){fill:\($0.darkFill)}" }.joined()
         return """
-            text{font-family:ui-sans-serif,system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1b1f24}\
-            .page{fill:#fff}.name{font-size:14px;font-weight:600}.note{font-size:11px;fill:#59636e}\
-            .wave{font-size:12px;fill:#8c959f;text-anchor:middle;letter-spacing:.04em}\
-            .box{fill:#f6f8fa;stroke:#c5ccd3;stroke-width:1.2}\(states).box.critical{stroke-width:2.4}\
-            .edge{fill:none;stroke:#b6bec7;stroke-width:1.4}.edge.critical{stroke:#d9822b;stroke-width:2.2}\
-            @media (prefers-color-scheme:dark){text{fill:#e6edf3}.page{fill:#0d1117}.note{fill:#9198a1}.wave{fill:#6e7681}\
-            .box{fill:#161b22;stroke:#3d444d}.edge{stroke:#3d444d}.edge.critical{stroke:#e09b4f}\(dark)}
+            \(scope)text{font-family:ui-sans-serif,system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1b1f24}\
+            \(scope).page{fill:#fff}\(scope).name{font-size:14px;font-weight:600}\(scope).note{font-size:11px;fill:#59636e}\
+            \(scope).wave{font-size:12px;fill:#8c959f;text-anchor:middle;letter-spacing:.04em}\
+            \(scope).box{fill:#f6f8fa;stroke:#c5ccd3;stroke-width:1.2}\(states)\(scope).box.critical{stroke-width:2.4}\
+            \(scope).edge{fill:none;stroke:#b6bec7;stroke-width:1.4}\(scope).edge.critical{stroke:#d9822b;stroke-width:2.2}\
+            @media (prefers-color-scheme:dark){\(scope)text{fill:#e6edf3}\(scope).page{fill:#0d1117}\(scope).note{fill:#9198a1}\(scope).wave{fill:#6e7681}\
+            \(scope).box{fill:#161b22;stroke:#3d444d}\(scope).edge{stroke:#3d444d}\(scope).edge.critical{stroke:#e09b4f}\(dark)}
             """
     }
 }

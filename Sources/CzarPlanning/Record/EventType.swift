@@ -65,6 +65,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let undoPlanned = EventType(rawValue: "UNDO_PLANNED")
     /// An entry was undone; entries of the usual types before it, in the same transaction, say what changed.
     package static let undone = EventType(rawValue: "UNDONE")
+    /// Recorded before a phase is closed, with where its archive goes.
+    package static let closeoutPlanned = EventType(rawValue: "CLOSEOUT_PLANNED")
+    /// A phase was archived and what is integrated of it removed.
+    package static let phaseClosed = EventType(rawValue: "PHASE_CLOSED")
     package static let daemonStarted = EventType(rawValue: "DAEMON_STARTED")
     package static let daemonEnded = EventType(rawValue: "DAEMON_ENDED")
 
@@ -80,6 +84,6 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted,
         .processEnded,
         .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
-        .undoPlanned, .undone, .daemonStarted, .daemonEnded,
+        .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded,
     ]
 }

@@ -46,7 +46,8 @@ extension StatusReport.Attention {
 }
 
 extension StatusReport.Worker {
-    fileprivate func json(target: String, now: Timestamp, detailed: Bool) -> JSONValue {
+    /// The figures of one worker, as in `czar.status/1`.
+    package func json(target: String, now: Timestamp, detailed: Bool) -> JSONValue {
         var object = JSONObject()
         setIdentity(&object)
         setGit(&object, target: target)

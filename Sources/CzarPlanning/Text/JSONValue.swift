@@ -95,6 +95,11 @@ package struct JSONObject {
 
     package init() {}
 
+    /// The members of an object, to go on with; none of anything else.
+    package init(_ value: JSONValue) {
+        if case .object(let members) = value { self.members = members }
+    }
+
     package mutating func set(_ name: String, _ value: JSONValue?) {
         if let value { members.append(JSONValue.Member(name: name, value: value)) }
     }

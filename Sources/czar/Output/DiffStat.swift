@@ -1,4 +1,5 @@
 import CzarGit
+import CzarPlanning
 
 /// `git diff --stat`: a line a file with a bar of its changed lines, then the totals.
 struct DiffStat {

@@ -9,16 +9,15 @@ struct StateMark {
 
     init(_ state: WorkerState) {
         self.state = state
-        (symbol, ascii, tone) =
+        (symbol, ascii) = state.mark
+        tone =
             switch state {
-            case .complete: ("✓", "+", .green)
-            case .active: ("●", "*", .blue)
-            case .starting: ("◐", "*", .blue)
-            case .ready: ("○", "o", .cyan)
-            case .pending: ("·", ".", .faint)
-            case .blocked: ("■", "#", .yellow)
-            case .paused: ("‖", "=", .yellow)
-            case .failed: ("✗", "x", .red)
+            case .complete: .green
+            case .active, .starting: .blue
+            case .ready: .cyan
+            case .pending: .faint
+            case .blocked, .paused: .yellow
+            case .failed: .red
             }
     }
 

@@ -46,6 +46,13 @@ struct Style {
         usesColor && tone != .plain && !text.isEmpty ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
     }
 
+    /// The same for something that stands that many columns to the right.
+    func narrowed(by columns: Int) -> Style { Style(usesColor: usesColor, usesASCII: usesASCII, width: width.map { $0 - columns }) }
+
+    private init(usesColor: Bool, usesASCII: Bool, width: Int?) {
+        (self.usesColor, self.usesASCII, self.width) = (usesColor, usesASCII, width)
+    }
+
     /// The symbol, or its text form.
     func symbol(_ symbol: String, ascii: String) -> String { usesASCII ? ascii : symbol }
 }

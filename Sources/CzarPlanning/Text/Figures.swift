@@ -1,15 +1,24 @@
-import CzarPlanning
-
 /// Numbers and times as people read them.
-enum Figures {
+package enum Figures {
     /// `850`, `12.4K`, `1.15M`.
-    static func count(_ value: Int64) -> String {
+    package static func count(_ value: Int64) -> String {
         switch value {
         case ..<10_000: String(value)
         case ..<1_000_000: scaled(value, 1000) + "K"
         case ..<1_000_000_000: scaled(value, 1_000_000) + "M"
         default: scaled(value, 1_000_000_000) + "G"
         }
+    }
+
+    /// `1,150,000`, `-3`.
+    package static func grouped(_ value: some BinaryInteger) -> String {
+        let digits = String(value.magnitude)
+        var out = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { out.append(",") }
+            out.append(digit)
+        }
+        return value < 0 ? "-" + out : out
     }
 
     private static func scaled(_ value: Int64, _ unit: Int64) -> String {
@@ -23,7 +32,7 @@ enum Figures {
     }
 
     /// `12s`, `5m`, `2h 5m`, `3d 4h`.
-    static func duration(seconds: Int64) -> String {
+    package static func duration(seconds: Int64) -> String {
         let value = max(0, seconds)
         switch value {
         case ..<60: return "\(value)s"
@@ -33,9 +42,9 @@ enum Figures {
         }
     }
 
-    static func age(of moment: Timestamp, at now: Timestamp) -> String { duration(seconds: Int64(now.seconds(since: moment))) }
+    package static func age(of moment: Timestamp, at now: Timestamp) -> String { duration(seconds: Int64(now.seconds(since: moment))) }
 
-    static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-        count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
+    package static func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        count == 1 ? "1 \(one)" : "\(grouped(count)) \(many ?? one + "s")"
     }
 }

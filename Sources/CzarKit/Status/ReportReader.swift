@@ -1,0 +1,135 @@
+import CzarGit
+import CzarPlanning
+
+/// Gathers what reports are made of. Reads only: works without a journal, on read-only checkouts and in folders Czar has never touched.
+///
+/// Of the present it looks at references and worktrees; of a moment that has passed only at the journal and at objects.
+package struct ReportReader {
+    private let project: ProjectLayout
+    private let history: HistoryReader
+    private let plan: Plan
+    private let graph: PlanGraph
+    private let chronicle: Chronicle
+    private let base: String
+    private let isPast: Bool
+    /// Why the journal does not belong to this folder; nil when it does.
+    package let warning: String?
+
+    /// The phase that the reports are about.
+    package var phase: PhaseID { chronicle.phase }
+    /// When the phase was closed; nil while it is open.
+    package var closed: Timestamp? { chronicle.closed }
+
+    /// `phase`: nil for the plan's. `moment`: nil for now.
+    /// Throws ``ReportError`` when the journal knows nothing of the phase at that moment.
+    package init(around path: String, phase: PhaseID? = nil, at moment: Moment? = nil) throws {
+        let project = try ProjectLayout(around: path)
+        _ = try project.checkedLimitations()
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        let journal = try Journal.open(place, mode: .readOnly)
+        let warning = try journal?.identityProblem().map { "\($0)" }
+        try self.init(
+            project, project.makeHistoryReader(), entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning)
+    }
+
+    /// For a process that has the journal open, and a reader that remembers earlier reports.
+    package init(_ coordinator: Coordinator, phase: PhaseID? = nil) throws {
+        try self.init(
+            coordinator.project, coordinator.history, entries: try coordinator.ledger.journal.entries(), phase: phase, at: nil, warning: nil
+        )
+    }
+
+    private init(
+        _ project: ProjectLayout, _ history: HistoryReader, entries: [JournalEntry], phase: PhaseID?, at moment: Moment?, warning: String?
+    ) throws {
+        (self.project, self.history, self.warning) = (project, history, warning)
+        isPast = moment != nil
+        let (entries, until) = try Self.cut(entries, at: moment)
+        let current = isPast ? nil : try PlanSource(project).read()
+        let newest = entries.last { $0.event.type == .planAccepted && $0.event.time <= until }?.event.phase
+        guard let phase = phase ?? current?.plan.phase ?? newest else { throw ReportError.nothingRecorded(phase: nil, at: until) }
+        chronicle = Chronicle(entries, phase: phase, until: until)
+        let accepted = chronicle.state.plans[phase]
+        if let current, current.plan.phase == phase {
+            (plan, graph) = (current.plan, current.graph)
+        } else {
+            guard let accepted, let plan = Plan(normalised: accepted.text) else {
+                throw ReportError.nothingRecorded(phase: phase, at: isPast ? until : nil)
+            }
+            (self.plan, graph) = (plan, PlanGraph(plan))
+        }
+        base = try plan.project.base ?? accepted?.base ?? PlanAcceptance.headBranch(project)
+    }
+
+    /// The entries that count, and the time that the reports are of.
+    private static func cut(_ entries: [JournalEntry], at moment: Moment?) throws -> ([JournalEntry], Timestamp) {
+        switch moment {
+        // A clock that was set back must not hide what stands in the journal.
+        case nil: return (entries, max(currentTime(), entries.map(\.event.time).max() ?? currentTime()))
+        case .time(let time): return (entries, time)
+        case .sequence(let sequence):
+            let kept = Array(entries.prefix { $0.sequence <= sequence })
+            guard let last = kept.last, last.sequence == sequence else { throw ReportError.noSuchEntry(sequence: sequence) }
+            return (kept, max(last.event.time, kept.map(\.event.time).max() ?? last.event.time))
+        }
+    }
+
+    /// `since`: from where `standup` and `weekly` count; nil for their usual beginning.
+    /// - Complexity: that of ``FiguresReader/figures(_:)``, and a fold of the journal.
+    package func inputs(zone: Zone, since: Timestamp? = nil) throws -> ReportInputs {
+        let state = chronicle.state
+        let facts = try isPast ? pastFacts(state) : presentFacts(state)
+        let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
+        let repository = try Repository(opening: project.location)
+        let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
+        return ReportInputs(
+            plan: plan, graph: graph, chronicle: chronicle, status: status, distinctCommits: try distinctCommits(status),
+            merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since)
+    }
+
+    private func presentFacts(_ state: ProjectState) throws -> StatusFacts {
+        var facts = try StatusReader.facts(project, plan, base, history, state, now: chronicle.until)
+        // A branch that was deleted after it had landed still has the figures that it had.
+        let recorded = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
+        for (id, figures) in recorded where facts.figures[id]?.tip == nil { facts.figures[id] = figures }
+        return facts
+    }
+
+    private func pastFacts(_ state: ProjectState) throws -> StatusFacts {
+        var facts = StatusFacts(now: chronicle.until, repository: project.root, logsFolder: project.logsFolder, base: base)
+        facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
+        facts.schedule.integrated = Set(facts.figures.filter { $0.value.integration.isIntegrated }.keys)
+        return facts
+    }
+
+    private func distinctCommits(_ status: StatusReport) throws -> Int? {
+        var ranges: [OwnRange] = []
+        for worker in status.workers {
+            guard let tip = ObjectID(worker.figures.tip) else { continue }
+            guard let own = worker.figures.ownCommits else { return nil }
+            guard own > 0 else { continue }
+            let creation = worker.record.creation ?? worker.record.formerCreation
+            ranges.append(
+                OwnRange(tip: tip, comparisonBase: ObjectID(worker.figures.comparedWith), forkPoint: ObjectID(creation?.forkPoint)))
+        }
+        return ranges.isEmpty ? 0 : try history.distinctOwnCommits(ranges)
+    }
+}
+
+/// Why there is no report.
+package enum ReportError: Explained, Hashable {
+    /// The journal holds no plan of the phase at that moment; nil: now.
+    case nothingRecorded(phase: PhaseID?, at: Timestamp?)
+    case noSuchEntry(sequence: Int64)
+
+    package var description: String {
+        switch self {
+        case .nothingRecorded(let phase, let moment):
+            "the journal holds no plan\(phase.map { " of phase \($0)" } ?? "")\(moment.map { " at \($0)" } ?? "")"
+        case .noSuchEntry(let sequence): "the journal has no entry #\(sequence)"
+        }
+    }
+
+    package var kind: FailureKind { .missing }
+    package var remedy: String? { "czar events" }
+}

@@ -1,0 +1,142 @@
+/// The answer of `czar metrics`: every figure of SPEC section 8, per worker and in total.
+package struct MetricsReport: Hashable, Sendable {
+    package let generatedAt: Timestamp
+    package let phase: PhaseID
+    package let target: String
+    package let workers: [Worker]
+    package let totals: Totals
+    package let samples: [Chronicle.Sample]
+
+    /// One worker's figures: those of the status, and its times.
+    package struct Worker: Hashable, Sendable {
+        package let status: StatusReport.Worker
+        package let times: Times
+
+        /// The share of its token budget, in per cent; nil without a budget.
+        package var budgetPercent: Int64? { percent(status.record.tokens.used ?? 0, of: status.definition.budget.tokens) }
+
+        /// Own commits in an hour of active time; nil before the first minute.
+        package var commitsPerHour: Double? {
+            guard let commits = status.figures.ownCommits, times.active >= 60_000 else { return nil }
+            return Double(commits) * 3_600_000 / Double(times.active)
+        }
+    }
+
+    /// Milliseconds in each kind of state.
+    package struct Times: Hashable, Sendable {
+        /// Pending, ready or starting.
+        package var waiting: Int64 = 0
+        package var active: Int64 = 0
+        package var blocked: Int64 = 0
+        package var paused: Int64 = 0
+
+        static func + (left: Times, right: Times) -> Times {
+            Times(
+                waiting: left.waiting + right.waiting, active: left.active + right.active, blocked: left.blocked + right.blocked,
+                paused: left.paused + right.paused)
+        }
+    }
+
+    /// Sums over the workers. A figure that is unknown for some worker is a sum of the others, and ``unknown`` counts those.
+    package struct Totals: Hashable, Sendable {
+        package var times = Times()
+        /// Each commit once, however many branches hold it; nil when some history cannot be read.
+        package var ownCommits: Int?
+        package var files = GitFigures.FileCounts()
+        package var lines = GitFigures.LineCounts(inserted: 0, deleted: 0)
+        package var testsAdded = 0
+        package var testFiles = 0
+        package var dirtyFiles = 0
+        package var tokens: Int64?
+        package var budgetTokens: Int64?
+        package var complete = 0
+        package var integrated = 0
+        package var workers = 0
+        /// Workers with a branch whose files or lines could not be found out.
+        package var unknown = 0
+        /// From the phase's beginning to now, or to its last completion when all are complete; nil before the beginning.
+        package var elapsed: Int64?
+
+        package var budgetPercent: Int64? { percent(tokens ?? 0, of: budgetTokens) }
+        /// Completed workers a day since the phase began.
+        package var completedPerDay: Double? { perDay(complete) }
+        package var commitsPerDay: Double? { ownCommits.flatMap(perDay) }
+        package var linesPerDay: Double? { perDay(lines.inserted + lines.deleted) }
+
+        private func perDay(_ count: Int) -> Double? {
+            guard let elapsed, elapsed >= 60_000 else { return nil }
+            return Double(count) * 86_400_000 / Double(elapsed)
+        }
+    }
+
+    /// `distinctCommits`: own commits of all workers, each once.
+    package init(_ status: StatusReport, _ chronicle: Chronicle, distinctCommits: Int?) {
+        (generatedAt, phase, target, samples) = (status.generatedAt, chronicle.phase, status.target, chronicle.samples)
+        workers = status.workers.map { worker in
+            let id = worker.definition.id
+            return Worker(
+                status: worker,
+                times: Times(
+                    waiting: chronicle.milliseconds(of: id, in: [.pending, .ready, .starting]),
+                    active: chronicle.milliseconds(of: id, in: [.active]), blocked: chronicle.milliseconds(of: id, in: [.blocked]),
+                    paused: chronicle.milliseconds(of: id, in: [.paused])))
+        }
+        var totals = Totals()
+        totals.ownCommits = distinctCommits
+        (totals.tokens, totals.budgetTokens) = (status.tokens, status.budgetTokens)
+        (totals.workers, totals.complete) = (workers.count, status.count(.complete))
+        totals.elapsed = chronicle.began.map { max(0, Self.end(status, chronicle).milliseconds - $0.milliseconds) }
+        for worker in workers { totals.add(worker) }
+        self.totals = totals
+    }
+
+    /// Now; or the last completion, once everything is complete.
+    private static func end(_ status: StatusReport, _ chronicle: Chronicle) -> Timestamp {
+        guard !status.workers.isEmpty, status.count(.complete) == status.workers.count else { return chronicle.until }
+        return status.workers.compactMap { chronicle.lastEntry(of: $0.definition.id, into: .complete) }.max() ?? chronicle.until
+    }
+}
+
+extension MetricsReport.Totals {
+    fileprivate mutating func add(_ worker: MetricsReport.Worker) {
+        let figures = worker.status.figures
+        times = times + worker.times
+        testsAdded += figures.testsAdded ?? 0
+        testFiles += figures.testFiles ?? 0
+        dirtyFiles += figures.worktree.dirty
+        if figures.integration.isIntegrated { integrated += 1 }
+        if figures.tip != nil, figures.files == nil || figures.lines == nil { unknown += 1 }
+        if let counts = figures.files {
+            files.created += counts.created
+            files.modified += counts.modified
+            files.deleted += counts.deleted
+            files.renamed += counts.renamed
+        }
+        if let counts = figures.lines {
+            lines.inserted += counts.inserted
+            lines.deleted += counts.deleted
+        }
+    }
+}
+
+extension GitFigures.Integration {
+    /// Whether the target contains the change.
+    package var isIntegrated: Bool { self == .ancestor || self == .patch || self == .squash }
+
+    /// How the target contains it, as the end of a sentence.
+    package var sentence: String {
+        switch self {
+        case .no: "not on the target"
+        case .ancestor: "merged"
+        case .patch: "there by patch"
+        case .squash: "there as one change"
+        case .reverted: "landed and reverted"
+        }
+    }
+}
+
+func percent(_ used: Int64, of limit: Int64?) -> Int64? {
+    guard let limit, limit > 0 else { return nil }
+    let (product, overflow) = used.multipliedReportingOverflow(by: 100)
+    return overflow ? used / limit * 100 : product / limit
+}

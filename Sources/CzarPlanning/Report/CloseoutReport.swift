@@ -1,0 +1,177 @@
+/// Everything at the end of a phase: what was done, what is proven, whether it was a success, and what remains.
+struct CloseoutReport {
+    private let inputs: ReportInputs
+
+    init(_ inputs: ReportInputs) { self.inputs = inputs }
+
+    private var remains: [Remainder] { Remainder.all(inputs) }
+    private var criteria: [Criterion] { Criterion.all(inputs) }
+
+    var document: Document {
+        var document = inputs.document("Closeout of \(inputs.plan.project.name), phase \(inputs.chronicle.phase)")
+        document.add("Summary", .paragraph(verdict), .facts(summary))
+        document.add("Workers", .table(inputs.workTable), .table(inputs.timeTable), .paragraph(Line(ReportInputs.explanation)))
+        document.add("Required merges", merges)
+        document.add("Stranded work", stranded)
+        document.add("Success criteria of the orchestration", criteriaBlocks)
+        let named = inputs.metrics.workers.filter { !$0.status.definition.success.isEmpty }
+        if !named.isEmpty {
+            document.add(
+                "Success criteria of the plan",
+                .paragraph("What the plan says must be true. Czar cannot judge sentences: a person does."),
+                .list(
+                    named.flatMap { worker in
+                        worker.status.definition.success.map {
+                            "\(worker: worker.id) (\(state: worker.status.record.state)): \(code: $0)" as Line
+                        }
+                    }))
+        }
+        document.add("What remains", remains.isEmpty ? .paragraph("Nothing.") : .list(remains.map(\.line)))
+        document.add("Pictures", ReportPictures(inputs).all)
+        return document
+    }
+
+    private var verdict: Line {
+        let open = criteria.filter { $0.verdict == .unmet }.count
+        if remains.isEmpty, open == 0 {
+            return Line([.toned("Done.", .good), .text(" Every worker is complete, its work has landed and nothing is left behind.")])
+        }
+        var parts: [String] = []
+        if !remains.isEmpty { parts.append("\(Figures.plural(remains.count, "thing")) \(remains.count == 1 ? "remains" : "remain")") }
+        if open > 0 { parts.append("\(Figures.plural(open, "success criterion", "success criteria")) \(open == 1 ? "is" : "are") not met") }
+        return Line([.toned("Not done.", .bad), .text(" " + parts.joined(separator: ", and ") + ".")])
+    }
+
+    private var summary: [(name: String, value: Line)] {
+        var facts: [(name: String, value: Line)] = []
+        let zone = inputs.zone
+        if let began = inputs.chronicle.began { facts.append(("Began", Line(zone.minute(began)))) }
+        let forecast = Forecast(inputs)
+        if forecast.isOver, let end = forecast.end { facts.append(("Last worker completed", Line(zone.minute(end)))) }
+        if let closed = inputs.chronicle.closed { facts.append(("Closed", Line(zone.minute(closed)))) }
+        facts += inputs.totalFacts
+        facts.append(("Lands on", "\(code: inputs.status.target)"))
+        return facts
+    }
+
+    private var merges: [Document.Block] {
+        guard !inputs.merges.isEmpty else { return [.paragraph("The plan requires none.")] }
+        var table = DocumentTable([("Worker", false, 0), ("Must contain", false, 0), ("Proven", false, 0)])
+        for proof in inputs.merges { table.rows.append(["\(worker: proof.worker)", "\(worker: proof.source)", proof.line]) }
+        return [.table(table)]
+    }
+
+    private var stranded: [Document.Block] {
+        let found = inputs.metrics.workers.filter { !$0.status.figures.stranded.isEmpty }
+        guard !found.isEmpty else { return [.paragraph("None: no branch has commits after what was completed.")] }
+        return [
+            .list(
+                found.map { worker in
+                    let commits = worker.status.figures.stranded
+                    let shown = commits.prefix(10).map(\.short).joined(separator: " ")
+                    let more = commits.count > 10 ? " and \(commits.count - 10) more" : ""
+                    return
+                        "\(worker: worker.id): \(Figures.plural(commits.count, "commit")) after what was completed: \(code: shown)\(more)"
+                })
+        ]
+    }
+
+    private var criteriaBlocks: [Document.Block] { [.list(criteria.map(\.line))] }
+
+    var json: JSONValue {
+        var object = inputs.jsonStart(.closeout)
+        object.set("done", remains.isEmpty && !criteria.contains { $0.verdict == .unmet })
+        object.set("timeline", Forecast(inputs).json)
+        object.set("workers", .array(inputs.metrics.workers.map { $0.json(target: inputs.status.target, now: inputs.now) }))
+        object.set("totals", inputs.metrics.totals.json)
+        object.set("merges", .array(inputs.merges.map(\.json)))
+        object.set("criteria", .array(criteria.map(\.json)))
+        object.set("remains", .array(remains.map(\.json)))
+        return object.value
+    }
+}
+
+extension MergeProof {
+    var line: Line {
+        switch verdict {
+        case .contained(let how): Line([.toned("yes", .good), .text(", \(how.sentence)")])
+        case .missing: Line([.toned("no", .bad), .text(": the branch does not contain it")])
+        case .unknown(let why): Line([.toned("not known", .warning), .text(": \(why)")])
+        }
+    }
+
+    package var json: JSONValue {
+        var object = JSONObject()
+        object.set("worker", worker.rawValue)
+        object.set("source", source.rawValue)
+        switch verdict {
+        case .contained(let how):
+            object.set("contained", true)
+            object.set("how", how.rawValue)
+        case .missing: object.set("contained", false)
+        case .unknown(let why):
+            object.setOrNull("contained", nil)
+            object.set("why", why)
+        }
+        return object.value
+    }
+}
+
+/// Something that is left to do.
+struct Remainder {
+    let worker: WorkerID
+    let why: String
+    /// A reason that somebody gave, quoted where it is shown.
+    var quote: String?
+    let command: String?
+
+    /// As one sentence.
+    var sentence: String { why + (quote.map { ": \($0)" } ?? "") }
+
+    var line: Line {
+        var line: Line = "\(worker: worker): \(why)"
+        if let quote { line = line + ": \(code: quote)" }
+        return command.map { line + ". Try \(code: $0)" } ?? line
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object.set("worker", worker.rawValue)
+        object.set("why", sentence)
+        object.set("command", command)
+        return object.value
+    }
+
+    static func all(_ inputs: ReportInputs) -> [Remainder] {
+        inputs.metrics.workers.flatMap { worker in of(worker, inputs) }
+            + inputs.merges.filter { !$0.isProven }.map {
+                Remainder(worker: $0.worker, why: "does not provably contain '\($0.source)'", command: nil)
+            }
+    }
+
+    private static func of(_ worker: MetricsReport.Worker, _ inputs: ReportInputs) -> [Remainder] {
+        let record = worker.status.record, figures = worker.status.figures, id = worker.id
+        var found: [Remainder] = []
+        func add(_ why: String, quote: String? = nil, _ command: String?) {
+            found.append(Remainder(worker: id, why: why, quote: quote, command: command))
+        }
+        switch record.state {
+        case .complete: break
+        case .failed: add("failed", quote: record.reason, "czar retry \(id)")
+        default: add("is \(record.state)", "czar status \(id)")
+        }
+        let hasWork = figures.tip != nil && (figures.ownCommits ?? 1) > 0
+        if record.state == .complete, hasWork, !figures.integration.isIntegrated {
+            add(
+                figures.integration == .reverted
+                    ? "landed on \(inputs.status.target) and was reverted" : "is complete and not on \(inputs.status.target)", nil)
+        }
+        if !figures.stranded.isEmpty {
+            add("\(Figures.plural(figures.stranded.count, "commit")) after what was completed", "czar reopen \(id)")
+        }
+        if figures.worktree.dirty > 0 {
+            add("\(Figures.plural(figures.worktree.dirty, "file")) not committed in its worktree", "czar status \(id)")
+        }
+        return found
+    }
+}

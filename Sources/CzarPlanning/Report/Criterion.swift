@@ -1,0 +1,121 @@
+/// One way of asking whether an orchestration was a success, answered from the journal and from Git.
+struct Criterion {
+    enum Verdict: String {
+        case met, unmet
+        /// The plan gives nothing to measure by, or it is too early to tell.
+        case none
+
+        var line: Line {
+            switch self {
+            case .met: Line([.toned("met", .good)])
+            case .unmet: Line([.toned("not met", .bad)])
+            case .none: Line([.toned("open", .faint)])
+            }
+        }
+    }
+
+    let name: String
+    let verdict: Verdict
+    let detail: String
+
+    private init(_ name: String, _ isMet: Bool?, _ detail: String) {
+        (self.name, self.detail) = (name, detail)
+        verdict = isMet.map { $0 ? .met : .unmet } ?? .none
+    }
+
+    /// Names what breaks a rule; met when nothing does.
+    private init(_ name: String, broken all: [WorkerID], _ what: String, met: String) {
+        let broken = all.enumerated().filter { index, id in all.firstIndex(of: id) == index }.map(\.element)
+        let shown = broken.prefix(6).map(\.rawValue).joined(separator: ", ") + (broken.count > 6 ? " and \(broken.count - 6) more" : "")
+        self.init(name, broken.isEmpty, broken.isEmpty ? met : "\(what): \(shown)")
+    }
+
+    /// `met: Every worker was started (7 workers)`.
+    var line: Line { "\(verdict.line): \(name) (\(detail))" }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object.set("name", name)
+        object.setOrNull("met", verdict == .none ? nil : .bool(verdict == .met))
+        object.set("detail", detail)
+        return object.value
+    }
+
+    static func all(_ inputs: ReportInputs) -> [Criterion] {
+        work(inputs) + landing(inputs) + limits(inputs)
+    }
+
+    private static func work(_ inputs: ReportInputs) -> [Criterion] {
+        let workers = inputs.metrics.workers
+        let idle = workers.filter { $0.status.record.startedAt == nil }.map(\.id)
+        let early = workers.filter { startedEarly($0, inputs) }.map(\.id)
+        let held = workers.filter { [.blocked, .paused, .failed].contains($0.status.record.state) }.map(\.id)
+        let open = workers.filter { $0.status.record.state != .complete }.map(\.id)
+        let unseen = workers.filter { worker in
+            (worker.status.figures.ownCommits ?? 0) > 0 && !inputs.chronicle.samples.contains { $0.worker == worker.id }
+        }.map(\.id)
+        let blocked = inputs.metrics.totals.times.blocked
+        return [
+            Criterion("Every worker was started", broken: idle, "never started", met: Figures.plural(workers.count, "worker")),
+            Criterion(
+                "Nobody started before what it depends on was complete", broken: early, "started early",
+                met: "\(Figures.plural(inputs.graph.edges.count, "dependency", "dependencies")) kept"),
+            Criterion(
+                "Nobody was left blocked", broken: held, "still held",
+                met: blocked < 1000 ? "nobody was blocked" : "blocked for \(ReportText.duration(blocked)) together, and resolved"),
+            Criterion("Every worker is complete, with proof", broken: open, "not complete", met: Figures.plural(workers.count, "worker")),
+            Criterion(
+                "Figures were recorded while the work went on", broken: unseen, "no sample of",
+                met: Figures.plural(inputs.chronicle.samples.count, "sample")),
+        ]
+    }
+
+    /// Whether the worker was active before a dependency had become complete for the first time.
+    private static func startedEarly(_ worker: MetricsReport.Worker, _ inputs: ReportInputs) -> Bool {
+        guard let start = inputs.chronicle.firstEntry(of: worker.id, into: .active) else { return false }
+        return worker.status.definition.dependencies.contains { dependency in
+            inputs.chronicle.firstEntry(of: dependency, into: .complete).map { $0 > start } ?? true
+        }
+    }
+
+    private static func landing(_ inputs: ReportInputs) -> [Criterion] {
+        let workers = inputs.metrics.workers
+        let away = workers.filter {
+            $0.status.figures.tip != nil && ($0.status.figures.ownCommits ?? 1) > 0 && !$0.status.figures.integration.isIntegrated
+        }.map(\.id)
+        let stranded = workers.filter { !$0.status.figures.stranded.isEmpty }.map(\.id)
+        let unproven = inputs.merges.filter { !$0.isProven }.map(\.worker)
+        return [
+            Criterion(
+                "All work is on \(inputs.status.target)", broken: away, "not there", met: "\(inputs.metrics.totals.integrated) landed"),
+            inputs.merges.isEmpty
+                ? Criterion("Every required merge is proven", nil, "the plan requires none")
+                : Criterion(
+                    "Every required merge is proven", broken: unproven, "not proven in", met: Figures.plural(inputs.merges.count, "merge")),
+            Criterion("No work is stranded", broken: stranded, "stranded in", met: "no commit after what was completed"),
+        ]
+    }
+
+    private static func limits(_ inputs: ReportInputs) -> [Criterion] {
+        let forecast = Forecast(inputs), zone = inputs.zone
+        let time: Criterion
+        if let due = forecast.due {
+            let isOnTime = forecast.isOver ? (forecast.late ?? 0) <= 0 : inputs.now <= due ? nil : false
+            let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : ", not ended"
+            time = Criterion("The work ended in time", isOnTime, "due \(zone.minute(due))\(end)")
+        } else {
+            time = Criterion("The work ended in time", nil, "the plan names no deadline and no planned durations")
+        }
+        let totals = inputs.metrics.totals
+        let over = inputs.metrics.workers.filter { ($0.budgetPercent ?? 0) > 100 }.map(\.id)
+        guard let share = totals.budgetPercent else {
+            return [
+                time,
+                Criterion(
+                    "The budget was kept", over.isEmpty ? nil : false, over.isEmpty ? "the plan names none" : "over budget: \(over[0])"),
+            ]
+        }
+        let names = over.isEmpty ? "" : "; over their own: " + over.prefix(6).map(\.rawValue).joined(separator: ", ")
+        return [time, Criterion("The budget was kept", share <= 100 && over.isEmpty, "\(share) % of the tokens used\(names)")]
+    }
+}

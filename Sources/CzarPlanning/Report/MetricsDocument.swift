@@ -1,0 +1,81 @@
+extension ReportInputs {
+    /// `czar report metrics`: the figures per worker and in total.
+    var metricsDocument: Document {
+        var document = document("Metrics of \(plan.project.name)")
+        document.add("Workers", .table(workTable), .table(timeTable))
+        document.add("In total", .facts(totalFacts), .paragraph(Line(Self.explanation)))
+        return document
+    }
+
+    static let explanation =
+        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too."
+
+    var workTable: DocumentTable {
+        var table = DocumentTable([
+            ("Worker", false, 0), ("State", false, 1), ("Commits", true, 0), ("Created", true, 3), ("Modified", true, 3),
+            ("Deleted", true, 4),
+            ("Renamed", true, 5), ("Lines", true, 0), ("Tests", true, 2), ("Landed", false, 2),
+        ])
+        for worker in metrics.workers {
+            let figures = worker.status.figures
+            func number(_ value: Int?) -> Line { figures.tip == nil ? "" : Line(value.map { Figures.grouped($0) } ?? "?") }
+            table.rows.append([
+                "\(worker: worker.id)", "\(state: worker.status.record.state)", number(figures.ownCommits), number(figures.files?.created),
+                number(figures.files?.modified), number(figures.files?.deleted), number(figures.files?.renamed),
+                figures.tip == nil
+                    ? "" : Line(figures.lines.map { "+\(Figures.grouped($0.inserted)) −\(Figures.grouped($0.deleted))" } ?? "?"),
+                number(figures.testsAdded), figures.tip == nil || figures.ownCommits == 0 ? "" : Line(figures.integration.sentence),
+            ])
+        }
+        return table
+    }
+
+    var timeTable: DocumentTable {
+        var table = DocumentTable([
+            ("Worker", false, 0), ("Active", true, 0), ("Planned", true, 3), ("Waiting", true, 2), ("Blocked", true, 1),
+            ("Tokens", true, 0),
+            ("Budget", true, 2), ("Used", true, 1), ("Tasks", true, 2),
+        ])
+        for worker in metrics.workers {
+            func time(_ milliseconds: Int64) -> Line { milliseconds < 1000 ? "" : Line(ReportText.duration(milliseconds)) }
+            table.rows.append([
+                "\(worker: worker.id)", time(worker.times.active),
+                Line(worker.status.definition.plannedDuration.map { Figures.duration(seconds: $0.components.seconds) }),
+                time(worker.times.waiting), time(worker.times.blocked + worker.times.paused),
+                Line(worker.status.record.tokens.used.map { Figures.grouped($0) }),
+                Line(worker.status.definition.budget.tokens.map { Figures.grouped($0) }), budgetLine(worker.budgetPercent),
+                Line(worker.status.tasks.isEmpty ? nil : "\(worker.doneTasks)/\(worker.status.tasks.count)"),
+            ])
+        }
+        return table
+    }
+
+    private func budgetLine(_ percent: Int64?) -> Line {
+        guard let percent else { return "" }
+        return Line([.toned("\(percent) %", percent > 100 ? .bad : percent >= 80 ? .warning : .good)])
+    }
+
+    var totalFacts: [(name: String, value: Line)] {
+        let totals = metrics.totals
+        var facts: [(name: String, value: Line)] = [
+            ("Complete", Line(ReportText.share(totals.complete, of: totals.workers))),
+            ("Landed", Line(ReportText.share(totals.integrated, of: totals.workers))),
+            ("Own commits", Line(totals.ownCommits.map { Figures.grouped($0) } ?? "unknown")),
+            ("Files", Line("\(Figures.grouped(totals.files.all)) changed, \(Figures.grouped(totals.files.created)) of them new")),
+            ("Lines", Line("+\(Figures.grouped(totals.lines.inserted)) −\(Figures.grouped(totals.lines.deleted))")),
+            ("Tests added", Line(Figures.grouped(totals.testsAdded))),
+        ]
+        if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
+        facts.append(("Active time", Line(ReportText.duration(totals.times.active))))
+        if let elapsed = totals.elapsed { facts.append(("Calendar time", Line(ReportText.duration(elapsed)))) }
+        // A rate over minutes says nothing about days.
+        if totals.commitsPerDay != nil, (totals.elapsed ?? 0) >= 6 * 3_600_000 {
+            facts.append(("Commits a day", Line(ReportText.rate(totals.commitsPerDay))))
+            facts.append(("Workers completed a day", Line(ReportText.rate(totals.completedPerDay))))
+        }
+        if totals.unknown > 0 {
+            facts.append(("Not counted", Line("\(Figures.plural(totals.unknown, "branch", "branches")) whose changes cannot be read")))
+        }
+        return facts
+    }
+}

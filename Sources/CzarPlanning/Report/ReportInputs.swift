@@ -1,0 +1,106 @@
+/// Everything that a report is made of. The same inputs make the same bytes.
+package struct ReportInputs: Sendable {
+    package let plan: Plan
+    package let graph: PlanGraph
+    package let chronicle: Chronicle
+    package let status: StatusReport
+    package let metrics: MetricsReport
+    package let merges: [MergeProof]
+    package let zone: Zone
+    /// From where `standup` and `weekly` count; nil: their own usual beginning.
+    package let since: Timestamp?
+
+    package init(
+        plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, distinctCommits: Int?, merges: [MergeProof],
+        zone: Zone, since: Timestamp? = nil
+    ) {
+        (self.plan, self.graph, self.chronicle, self.status, self.merges) = (plan, graph, chronicle, status, merges)
+        (self.zone, self.since) = (zone, since)
+        metrics = MetricsReport(status, chronicle, distinctCommits: distinctCommits)
+    }
+
+    package var now: Timestamp { status.generatedAt }
+    /// Where the time that reports draw ends: when the phase was closed, else now.
+    var end: Timestamp { chronicle.closed ?? now }
+
+    /// `billing 1.2.0, phase 1`.
+    package var project: String {
+        let version = plan.project.version.map { " \($0)" } ?? ""
+        return "\(plan.project.name)\(version), phase \(chronicle.phase)"
+    }
+
+    package var subtitle: String { "\(project). \(zone.full(now))." }
+
+    func workers(in states: WorkerState...) -> [MetricsReport.Worker] { metrics.workers.filter { states.contains($0.status.record.state) } }
+
+    func document(_ title: String) -> Document { Document(title: title, subtitle: subtitle) }
+
+    /// The members that every report's JSON begins with.
+    func jsonStart(_ kind: ReportKind) -> JSONObject {
+        var object = JSONObject()
+        object.set("schema", "czar.report/1")
+        object.set("generated_at", now.description)
+        object.set("report", kind.rawValue)
+        var project = JSONObject()
+        project.set("name", plan.project.name)
+        project.set("version", plan.project.version)
+        project.set("phase", chronicle.phase.rawValue)
+        object.set("project", project.value)
+        object.set("base", status.base)
+        object.set("target", status.target)
+        object.set("began_at", chronicle.began?.description)
+        object.set("closed_at", chronicle.closed?.description)
+        return object
+    }
+}
+
+/// Whether a worker's branch, or the target, contains the change of a worker that it has to contain.
+package struct MergeProof: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
+        /// How.
+        case contained(GitFigures.Integration)
+        case missing
+        /// Why nobody can tell.
+        case unknown(String)
+    }
+
+    /// The worker whose branch has to contain it.
+    package let worker: WorkerID
+    package let source: WorkerID
+    package let verdict: Verdict
+
+    package init(worker: WorkerID, source: WorkerID, verdict: Verdict) {
+        (self.worker, self.source, self.verdict) = (worker, source, verdict)
+    }
+
+    package var isProven: Bool { if case .contained = verdict { true } else { false } }
+}
+
+/// The reports there are.
+package enum ReportKind: String, Hashable, Sendable, CaseIterable {
+    case status, metrics, standup, weekly, closeout
+}
+
+extension ReportInputs {
+    /// The report for people.
+    package func document(_ kind: ReportKind) -> Document {
+        switch kind {
+        case .status: statusDocument
+        case .metrics: metricsDocument
+        case .standup: StandupReport(self).document
+        case .weekly: WeeklyReport(self).document
+        case .closeout: CloseoutReport(self).document
+        }
+    }
+
+    /// The report for programs: `czar.report/1`; of metrics `czar.metrics/1`.
+    package func json(_ kind: ReportKind) -> JSONValue {
+        switch kind {
+        case .status: statusJSON
+        case .metrics: metrics.json
+        case .standup: StandupReport(self).json
+        case .weekly: WeeklyReport(self).json
+        case .closeout: CloseoutReport(self).json
+        }
+    }
+}

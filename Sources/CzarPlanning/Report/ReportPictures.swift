@@ -1,0 +1,68 @@
+/// The drawings of `weekly` and `closeout`; what has nothing to show is left out.
+struct ReportPictures {
+    private let inputs: ReportInputs
+    /// A graph of more workers is too large to read on a page.
+    private static let graphLimit = 60
+
+    init(_ inputs: ReportInputs) { self.inputs = inputs }
+
+    var all: [Document.Block] { [gantt, graph, commits, lines, tokens].compactMap { $0.map { .picture($0) } } }
+
+    private var gantt: Document.Picture? {
+        GanttChart(
+            workers: inputs.graph.topologicalOrder.compactMap { id in inputs.status.workers.first { $0.definition.id == id } },
+            chronicle: inputs.chronicle, deadline: inputs.plan.project.deadline, zone: inputs.zone
+        ).picture
+    }
+
+    private var graph: Document.Picture? {
+        guard (2...Self.graphLimit).contains(inputs.plan.ids.count) else { return nil }
+        let states = inputs.status.workers.map { ($0.definition.id, $0.record.state.rawValue) }
+        let renderer = GraphRenderer(inputs.graph, plan: inputs.plan, states: Dictionary(states, uniquingKeysWith: { first, _ in first }))
+        let (svg, width) = renderer.embedded()
+        return Document.Picture(
+            svg: svg, caption: "Who waits for whom, coloured by state; the orange way is the critical path.", width: width,
+            mermaid: renderer.mermaid())
+    }
+
+    /// The sums over all workers after each sample.
+    private func sums(_ value: (Chronicle.Sample) -> Int?) -> [(time: Timestamp, value: Int64)] {
+        var last: [WorkerID: Int64] = [:]
+        var sum: Int64 = 0
+        return inputs.chronicle.samples.compactMap { sample in
+            guard let amount = value(sample) else { return nil }
+            sum += Int64(amount) - (last[sample.worker] ?? 0)
+            last[sample.worker] = Int64(amount)
+            return (sample.time, sum)
+        }
+    }
+
+    private func chart(_ series: [LineChart.Series], _ label: String, limit: (value: Int64, name: String)? = nil) -> LineChart? {
+        guard let began = inputs.chronicle.began, series.contains(where: { !$0.points.isEmpty }) else { return nil }
+        return LineChart(series: series, limit: limit, from: began, to: inputs.end, zone: inputs.zone, label: label)
+    }
+
+    private var commits: Document.Picture? {
+        let points = sums(\.ownCommits)
+        return chart([LineChart.Series(name: "own commits", style: "a", points: points, isFilled: true)], "Own commits over time")?.picture(
+            caption: "Own commits of all branches over time, as recorded whenever a tip moved.")
+    }
+
+    private var lines: Document.Picture? {
+        chart(
+            [
+                LineChart.Series(name: "lines inserted", style: "a", points: sums(\.inserted), isFilled: true),
+                LineChart.Series(name: "lines deleted", style: "b", points: sums(\.deleted)),
+            ], "Lines over time")?.picture(caption: "Lines that the branches insert and delete against their bases over time.")
+    }
+
+    private var tokens: Document.Picture? {
+        let budget = inputs.metrics.totals.budgetTokens
+        let points = inputs.chronicle.tokens.map { (time: $0.time, value: $0.total) }
+        let note = budget.map { " The budget is \(Figures.grouped($0)) tokens." } ?? ""
+        return chart(
+            [LineChart.Series(name: "tokens", style: "a", points: points, isFilled: true)], "Tokens over time",
+            limit: budget.map { ($0, "budget") }
+        )?.picture(caption: "Tokens used by all workers over time.\(note)")
+    }
+}

@@ -1,0 +1,85 @@
+/// What happened since the last working day, and what comes next.
+struct StandupReport {
+    private let inputs: ReportInputs
+    private let since: Timestamp
+
+    init(_ inputs: ReportInputs) {
+        self.inputs = inputs
+        since = inputs.since ?? Self.lastWorkday(before: inputs.now, inputs.zone)
+    }
+
+    /// The beginning of the last working day before today.
+    static func lastWorkday(before now: Timestamp, _ zone: Zone) -> Timestamp {
+        var day = zone.day(now)
+        repeat { day = CivilDate(daysSinceEpoch: day.daysSinceEpoch - 1) } while !Weekday(day).isWorkday
+        return zone.moment(day)
+    }
+
+    private var completed: [MetricsReport.Worker] { inputs.completed(since: since) }
+    private var failed: [MetricsReport.Worker] { inputs.workers(in: .failed) }
+
+    var document: Document {
+        var document = Document(
+            title: "Standup of \(inputs.zone.longDay(inputs.now))",
+            subtitle: "\(inputs.project). What happened since \(inputs.zone.full(since)).")
+        let done = completed.map { inputs.completeLine($0) }
+        document.add("Completed", done.isEmpty ? .paragraph("Nothing was completed since then.") : .list(done))
+        let active = inputs.workers(in: .active, .starting).map { worker in worker.line([inputs.news(worker, since)] + progress(worker)) }
+        document.add("Active", active.isEmpty ? .paragraph("Nobody is at work.") : .list(active))
+        let held = inputs.workers(in: .blocked, .paused).map { worker in
+            worker.line([
+                Line("\(worker.status.record.state) since \(inputs.zone.minute(worker.status.record.stateSince ?? inputs.now))"),
+                worker.holdLine,
+            ])
+        }
+        let failures = failed.map { $0.line(["failed", $0.holdLine]) }
+        document.add("Blocked", held.isEmpty && failures.isEmpty ? .paragraph("Nothing is blocked.") : .list(held + failures))
+        let ready = inputs.workers(in: .ready).map { $0.line([$0.waitLine]) }
+        if !ready.isEmpty { document.add("Ready to start", .list(ready)) }
+        inputs.addAttention(to: &document)
+        return document
+    }
+
+    private func progress(_ worker: MetricsReport.Worker) -> [Line?] {
+        [ReportText.optional(worker.taskText), ReportText.optional(worker.tokenText), worker.latestLine(at: inputs.now)]
+    }
+
+    var json: JSONValue {
+        var object = inputs.jsonStart(.standup)
+        object.set("since", since.description)
+        object.set("completed", .array(completed.map(ReportInputs.brief)))
+        object.set(
+            "active",
+            .array(
+                inputs.workers(in: .active, .starting).map { worker in
+                    var entry = JSONObject(ReportInputs.brief(worker))
+                    entry.set("commits_since", inputs.growth(worker, since)?.commits)
+                    return entry.value
+                }))
+        object.set("blocked", .array(inputs.workers(in: .blocked, .paused).map(ReportInputs.brief)))
+        object.set("failed", .array(failed.map(ReportInputs.brief)))
+        object.set("ready", .array(inputs.workers(in: .ready).map(ReportInputs.brief)))
+        return object.value
+    }
+}
+
+extension ReportInputs {
+    /// Workers that are complete, and became so since then.
+    func completed(since: Timestamp) -> [MetricsReport.Worker] {
+        workers(in: .complete).filter { (chronicle.lastEntry(of: $0.id, into: .complete) ?? $0.status.record.endedAt ?? since) >= since }
+    }
+
+    /// How a worker's branch grew: its newest sample against the last one before then.
+    func growth(_ worker: MetricsReport.Worker, _ since: Timestamp) -> (commits: Int, inserted: Int)? {
+        let samples = chronicle.samples.filter { $0.worker == worker.id }
+        guard let newest = samples.last, newest.time >= since, let commits = newest.ownCommits else { return nil }
+        let before = samples.last { $0.time < since }
+        return (max(0, commits - (before?.ownCommits ?? 0)), max(0, (newest.inserted ?? 0) - (before?.inserted ?? 0)))
+    }
+
+    /// `3 commits since then`; nil when nothing was recorded.
+    func news(_ worker: MetricsReport.Worker, _ since: Timestamp) -> Line? {
+        guard let growth = growth(worker, since), growth.commits > 0 else { return nil }
+        return Line("\(Figures.plural(growth.commits, "commit")) since then")
+    }
+}

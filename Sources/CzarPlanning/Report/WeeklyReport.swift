@@ -1,0 +1,104 @@
+/// Seven days: what was done, what goes on, what comes next, the timeline against the plan, and what may go wrong.
+struct WeeklyReport {
+    private let inputs: ReportInputs
+    private let since: Timestamp
+
+    init(_ inputs: ReportInputs) {
+        self.inputs = inputs
+        let zone = inputs.zone
+        since = inputs.since ?? zone.moment(CivilDate(daysSinceEpoch: zone.day(inputs.now).daysSinceEpoch - 7))
+    }
+
+    private var completed: [MetricsReport.Worker] { inputs.completed(since: since) }
+    private var active: [MetricsReport.Worker] { inputs.workers(in: .active, .starting) }
+    private var held: [MetricsReport.Worker] { inputs.workers(in: .blocked, .paused, .failed) }
+
+    /// Workers that start when those at work now are done, or that nothing holds.
+    private var next: [MetricsReport.Worker] {
+        let busy = Set(active.map(\.id))
+        return inputs.workers(in: .ready, .pending).filter { worker in
+            let waits = worker.status.waitingFor.compactMap(\.worker)
+            return waits.allSatisfy(busy.contains)
+        }
+    }
+
+    var document: Document {
+        var document = Document(
+            title: "Week to \(inputs.zone.longDay(inputs.now))",
+            subtitle: "\(inputs.project). From \(inputs.zone.full(since)) to \(inputs.zone.full(inputs.now)).")
+        let done = completed.map { inputs.completeLine($0) }
+        document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : .list(done))
+        let goingOn = active.map { worker in
+            worker.line([
+                daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, since), ReportText.optional(worker.tokenText),
+                worker.latestLine(at: inputs.now),
+            ])
+        }
+        document.add("Active", goingOn.isEmpty ? .paragraph("Nobody is at work.") : .list(goingOn))
+        if !held.isEmpty {
+            document.add("Blocked", .list(held.map { $0.line([Line([.state($0.status.record.state)]), $0.holdLine]) }))
+        }
+        document.add("Next", .list(plan))
+        document.add("Figures", .facts(figures))
+        let risks = inputs.risks
+        document.add("Risks", risks.isEmpty ? .paragraph("None is known.") : .list(risks.map(\.line)))
+        document.add("Pictures", ReportPictures(inputs).all)
+        inputs.addAttention(to: &document)
+        return document
+    }
+
+    private func daysIn(_ worker: MetricsReport.Worker) -> Line? {
+        worker.status.record.startedAt.map {
+            Line("\(ReportText.duration(inputs.now.milliseconds - $0.milliseconds)) since its start")
+        }
+    }
+
+    /// What the coming days should bring.
+    private var plan: [Line] {
+        var lines: [Line] = active.map { "Complete \(worker: $0.id)." }
+        lines += next.map { worker in
+            worker.waitLine.map { "Start \(worker: worker.id): it \($0)." } ?? "Start \(worker: worker.id)."
+        }
+        lines += held.filter { !$0.onlyWaitsForFailed }.map { "Get \(worker: $0.id) going again." }
+        let unlanded = inputs.workers(in: .complete).filter { !$0.status.figures.integration.isIntegrated && $0.status.figures.tip != nil }
+        lines += unlanded.map { "Land \(worker: $0.id) on \(code: inputs.status.target)." }
+        return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: "czar closeout")."] : lines
+    }
+
+    private var figures: [(name: String, value: Line)] {
+        let totals = inputs.metrics.totals
+        var facts: [(name: String, value: Line)] = [
+            ("Workers completed", Line(ReportText.share(totals.complete, of: totals.workers))),
+            ("Timeline", Forecast(inputs).line(inputs.zone)),
+        ]
+        if let week { facts.append(("Week", Line(week))) }
+        if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
+        if let commits = totals.ownCommits { facts.append(("Own commits so far", Line(Figures.grouped(commits)))) }
+        facts.append(("Commits this week", Line(Figures.grouped(growth))))
+        facts.append(("Tests added so far", Line(Figures.grouped(totals.testsAdded))))
+        return facts
+    }
+
+    private var growth: Int { inputs.metrics.workers.reduce(0) { $0 + (inputs.growth($1, since)?.commits ?? 0) } }
+
+    /// `2 of 3`, by the deadline or the plan.
+    private var week: String? {
+        guard let began = inputs.chronicle.began else { return nil }
+        func weeks(_ to: Timestamp) -> Int64 { max(1, (to.milliseconds - began.milliseconds + 604_799_999) / 604_800_000) }
+        return Forecast(inputs).due.map { "\(weeks(inputs.now)) of \(weeks($0))" } ?? "\(weeks(inputs.now))"
+    }
+
+    var json: JSONValue {
+        var object = inputs.jsonStart(.weekly)
+        object.set("since", since.description)
+        object.set("completed", .array(completed.map(ReportInputs.brief)))
+        object.set("active", .array(active.map(ReportInputs.brief)))
+        object.set("blocked", .array(held.map(ReportInputs.brief)))
+        object.set("next", .array(next.map(ReportInputs.brief)))
+        object.set("timeline", Forecast(inputs).json)
+        object.set("risks", .array(inputs.risks.map(\.json)))
+        object.set("commits_since", growth)
+        object.set("totals", inputs.metrics.totals.json)
+        return object.value
+    }
+}

@@ -1,0 +1,97 @@
+/// What reports say about one worker in a line.
+extension MetricsReport.Worker {
+    var id: WorkerID { status.definition.id }
+    /// Whether nothing but a failed dependency holds it.
+    var onlyWaitsForFailed: Bool { status.record.state == .blocked && status.record.causes == [.dependencyFailed] }
+    var doneTasks: Int { status.tasks.count { $0.done } }
+
+    /// `1,150,000 of 1,200,000 tokens (95 %)`; nil where neither is known.
+    var tokenText: String? { ReportText.tokens(status.record.tokens.used, of: status.definition.budget.tokens) }
+
+    /// `3 commits, 4 files, +40 −3 lines, 2 tests`; nil without a branch or a change.
+    var changeText: String? {
+        guard let commits = status.figures.ownCommits, commits > 0 else { return nil }
+        var parts = [Figures.plural(commits, "commit")]
+        if let files = status.figures.files { parts.append(Figures.plural(files.all, "file")) }
+        if let lines = status.figures.lines { parts.append("+\(Figures.grouped(lines.inserted)) −\(Figures.grouped(lines.deleted)) lines") }
+        if let tests = status.figures.testsAdded, tests != 0 { parts.append(Figures.plural(tests, "test") + (tests > 0 ? " added" : "")) }
+        return parts.joined(separator: ", ")
+    }
+
+    /// `5 of 9 tasks (55 %)`; nil without tasks.
+    var taskText: String? {
+        status.tasks.isEmpty
+            ? nil : "\(doneTasks) of \(Figures.plural(status.tasks.count, "task")) (\(doneTasks * 100 / status.tasks.count) %)"
+    }
+
+    var activeText: String? { times.active > 0 ? "\(ReportText.duration(times.active)) active" : nil }
+
+    /// Why it does not go on: a reason of its own, or who it waits for.
+    var holdLine: Line {
+        // What a worker wrote is quoted; Czar's own sentences need not be.
+        if let reason = status.record.reason { return Line([status.record.causes.contains(.event) ? .code(reason) : .text(reason)]) }
+        if !status.record.causes.isEmpty { return Line(Cause.text(of: status.record.causes)) }
+        return waitLine ?? "no reason was recorded"
+    }
+
+    /// `waits for core (active) and api (pending)`; nil when it waits for nothing.
+    var waitLine: Line? {
+        guard !status.waitingFor.isEmpty else { return nil }
+        var line: Line = "waits for "
+        for (index, wait) in status.waitingFor.enumerated() {
+            if index > 0 { line = line + (index == status.waitingFor.count - 1 ? " and " : ", ") }
+            if let other = wait.worker { line = line + "\(worker: other) (\(wait.why))" } else { line = line + Line(wait.why) }
+        }
+        return line
+    }
+
+    /// The newest sign of life: `commit 2h ago: …`.
+    func latestLine(at now: Timestamp) -> Line? {
+        guard let progress = status.lastProgress else { return nil }
+        let age = Figures.duration(seconds: Int64(max(0, now.seconds(since: progress.time))))
+        return "latest \(progress.kind == .file ? "file change" : progress.kind.rawValue) \(age) ago: \(code: progress.text)"
+    }
+
+    /// The worker's name, then what is known, separated by semicolons.
+    func line(_ parts: [Line?]) -> Line {
+        let known = parts.compactMap { $0 }.filter { !$0.isEmpty }
+        guard !known.isEmpty else { return "\(worker: id)" }
+        var line: Line = "\(worker: id): "
+        for (index, part) in known.enumerated() { line = index == 0 ? line + part : line + "; " + part }
+        return line
+    }
+}
+
+extension GitFigures.FileCounts {
+    /// Changed files of every kind.
+    package var all: Int { created + modified + deleted + renamed }
+}
+
+/// Figures in the words of reports.
+enum ReportText {
+    static func duration(_ milliseconds: Int64) -> String { Figures.duration(seconds: milliseconds / 1000) }
+
+    static func tokens(_ used: Int64?, of budget: Int64?) -> String? {
+        switch (used, budget) {
+        case (nil, nil): nil
+        case (let used?, nil): "\(Figures.grouped(used)) \(used == 1 ? "token" : "tokens")"
+        case (let used, let budget?):
+            "\(Figures.grouped(used ?? 0)) of \(Figures.grouped(budget)) tokens (\(percent(used ?? 0, of: budget) ?? 0) %)"
+        }
+    }
+
+    /// `2 of 7 (28 %)`.
+    static func share(_ count: Int, of all: Int) -> String { all == 0 ? "0 of 0" : "\(count) of \(all) (\(count * 100 / all) %)" }
+
+    static func optional(_ text: String?) -> Line? { text.map { Line($0) } }
+
+    /// At most three decimals' worth of an amount a day.
+    static func rate(_ value: Double?) -> String {
+        guard let value else { return "unknown" }
+        return value >= 10 ? Figures.grouped(Int64(value.rounded())) : JSONValue.number((value * 10).rounded() / 10).text
+    }
+}
+
+extension Line {
+    init(_ text: String?) { self.init(text ?? "") }
+}

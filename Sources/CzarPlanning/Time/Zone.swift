@@ -1,0 +1,84 @@
+/// The clock on the reader's wall: how far from UTC it is at a moment. An input like any other, because this target knows no time zones.
+package struct Zone: Sendable {
+    /// Seconds east of UTC, and what the zone is called then.
+    private let at: @Sendable (Timestamp) -> (seconds: Int, name: String)
+
+    package init(_ at: @escaping @Sendable (Timestamp) -> (seconds: Int, name: String)) { self.at = at }
+
+    package static let utc = Zone { _ in (0, "UTC") }
+
+    /// `2026-01-31 14:03 CET`.
+    package func full(_ moment: Timestamp) -> String { "\(minute(moment)) \(at(moment).name)" }
+
+    /// `2026-01-31 14:03`.
+    package func minute(_ moment: Timestamp) -> String { String(wall(moment).description.prefix(16)).replacingT }
+
+    /// `14:03`.
+    package func clock(_ moment: Timestamp) -> String { String(wall(moment).description.dropFirst(11).prefix(5)) }
+
+    /// `Sat 31 Jan`.
+    package func shortDay(_ moment: Timestamp) -> String {
+        let day = day(moment)
+        return "\(Weekday(day)) \(day.day) \(Self.months[day.month - 1])"
+    }
+
+    /// `Saturday, 31 January 2026`.
+    package func longDay(_ moment: Timestamp) -> String {
+        let day = day(moment)
+        return "\(Weekday(day).name), \(day.day) \(Self.longMonths[day.month - 1]) \(day.year)"
+    }
+
+    package func day(_ moment: Timestamp) -> CivilDate {
+        let milliseconds = wall(moment).milliseconds
+        return CivilDate(daysSinceEpoch: (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000)
+    }
+
+    package func weekday(_ moment: Timestamp) -> Weekday { Weekday(day(moment)) }
+
+    /// The moment at which the wall clock shows this time on this day; where it never does (a change to summer time), the moment it would.
+    package func moment(_ day: CivilDate, hour: Int = 0, minute: Int = 0) -> Timestamp {
+        let wall = (day.daysSinceEpoch * 86_400 + Int64(hour * 3600 + minute * 60)) * 1000
+        let guess = Timestamp(milliseconds: wall - Int64(at(Timestamp(milliseconds: wall)).seconds) * 1000)
+        return Timestamp(milliseconds: wall - Int64(at(guess).seconds) * 1000)
+    }
+
+    private func wall(_ moment: Timestamp) -> Timestamp { Timestamp(milliseconds: moment.milliseconds + Int64(at(moment).seconds) * 1000) }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    private static let longMonths = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    ]
+}
+
+/// A day of the week.
+package enum Weekday: Int, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+    case monday = 0, tuesday, wednesday, thursday, friday, saturday, sunday
+
+    package init(_ day: CivilDate) {
+        // 1970-01-01 was a Thursday.
+        let number = (day.daysSinceEpoch + 3) % 7
+        self = Self.allCases[Int(number < 0 ? number + 7 : number)]
+    }
+
+    /// By the English name or its first three letters, in any capitals.
+    package init?(_ text: String) {
+        let wanted = text.lowercased()
+        guard wanted.count >= 3,
+            let found = Self.allCases.first(where: { $0.name.lowercased() == wanted || "\($0)".lowercased() == wanted })
+        else { return nil }
+        self = found
+    }
+
+    package var name: String {
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][rawValue]
+    }
+
+    /// `Mon`.
+    package var description: String { String(name.prefix(3)) }
+
+    package var isWorkday: Bool { self != .saturday && self != .sunday }
+}
+
+extension String {
+    fileprivate var replacingT: String { self.map { $0 == "T" ? " " : String($0) }.joined() }
+}

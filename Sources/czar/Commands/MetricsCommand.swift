@@ -1,0 +1,27 @@
+import ArgumentParser
+import CzarKit
+import CzarPlanning
+
+struct MetricsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics", abstract: "Shows every figure, per worker and in total.",
+        discussion:
+            "Formats: text, json, markdown, csv, prometheus, openmetrics. Figures come from Git and the journal; nothing is written.")
+
+    @OptionGroup var moment: MomentOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let format = try common.format(among: ["markdown", "csv", "prometheus", "openmetrics"])
+        let reader = try moment.reader(common)
+        let inputs = try await onOwnThread("metrics") { try reader.inputs(zone: .local) }
+        switch format {
+        case "json": Console.answer(inputs.metrics.json.prettyText)
+        case "markdown": Console.answer(inputs.document(.metrics).markdown)
+        case "csv": Console.answer(inputs.metrics.csv)
+        case "prometheus": Console.answer(inputs.metrics.exposition(.prometheus))
+        case "openmetrics": Console.answer(inputs.metrics.exposition(.openMetrics))
+        default: Console.answer(DocumentText(document: inputs.document(.metrics), style: common.style).text)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Testing
+
+@testable import CzarPlanning
+
+@Suite struct ReportTests {
+    private let fixture = ReportFixture()
+
+    @Test func theSameInputsMakeTheSameBytesInEveryForm() {
+        for kind in ReportKind.allCases {
+            let (one, two) = (ReportFixture().inputs(), ReportFixture().inputs())
+            #expect(one.json(kind).prettyText == two.json(kind).prettyText, "\(kind)")
+            #expect(one.document(kind).markdown == two.document(kind).markdown, "\(kind)")
+            #expect(one.document(kind).html == two.document(kind).html, "\(kind)")
+        }
+    }
+
+    @Test func statusGroupsTheWorkersAndSaysWhatBlocksThem() {
+        let text = fixture.inputs().document(.status).markdown
+        #expect(text.contains("- Complete: 1 of 5 (20 %)"))
+        #expect(text.contains("## Complete\n\n- **foundation**: 4d active; 1,150,000 of 1,200,000 tokens (95 %); 3 commits"))
+        #expect(text.contains("- **patterns**: 1 of 2 tasks (50 %)"))
+        #expect(text.contains("## Pending\n\n- **qa**: waits for **patterns** (active) and **testing** (blocked)"))
+    }
+
+    @Test func standupBeginsWithTheLastWorkingDay() throws {
+        // A Monday: the last working day is Friday.
+        let monday = try #require(Timestamp("2026-01-12T09:00:00Z"))
+        #expect(StandupReport.lastWorkday(before: monday, .utc) == Timestamp("2026-01-09T00:00:00Z"))
+        #expect(StandupReport.lastWorkday(before: monday, centralEurope) == Timestamp("2026-01-08T23:00:00Z"))
+        let text = fixture.inputs(at: monday).document(.standup).markdown
+        #expect(text.contains("# Standup of Monday, 12 January 2026"))
+        #expect(text.contains("since 2026-01-09 00:00 UTC") && text.contains("## Completed\n\n- **foundation**"))
+        let later = fixture.inputs(at: Timestamp("2026-01-14T09:00:00Z")).document(.standup).markdown
+        #expect(later.contains("Nothing was completed since then."))
+        let since = fixture.inputs(at: Timestamp("2026-01-14T09:00:00Z"), since: ReportFixture.start).document(.standup).markdown
+        #expect(since.contains("## Completed\n\n- **foundation**"))
+    }
+
+    @Test func weeklyNamesWhatIsDoneWhatIsNextAndEveryRisk() {
+        let inputs = fixture.inputs()
+        let text = inputs.document(.weekly).markdown
+        #expect(text.contains("## Completed this week\n\n- **foundation**"))
+        #expect(text.contains("- Complete **patterns**.") && text.contains("- Get **testing** going again."))
+        #expect(text.contains("- Week: 1 of 3"))
+        let kinds = Set(inputs.risks.map(\.kind))
+        #expect(kinds.isSuperset(of: [.blocked, .staleBase, .stuck]), "\(kinds)")
+        #expect(text.contains("- **patterns**: 7 commits behind main"))
+    }
+
+    @Test func theForecastFollowsPlannedDurationsThroughTheGraph() throws {
+        // patterns has two of its three days left, testing too; qa needs three days after them.
+        let inputs = fixture.inputs()
+        let forecast = Forecast(inputs)
+        let end = try #require(forecast.end)
+        #expect(abs(end.seconds(since: inputs.now) - 5 * 86_400) < 3600)
+        #expect(forecast.due == Timestamp("2026-01-20T23:59:59Z") && (forecast.late ?? 1) < 0)
+        let late = Forecast(fixture.inputs(at: Timestamp("2026-01-19T00:00:00Z")))
+        #expect((late.late ?? 0) > 0)
+        #expect(late.line(.utc).plain.hasPrefix("behind schedule: the end is expected about"))
+    }
+
+    @Test func closeoutTellsWhatIsMetAndWhatRemains() {
+        var fixture = fixture
+        fixture.merges = [MergeProof(worker: "qa", source: "foundation", verdict: .missing)]
+        let inputs = fixture.inputs()
+        let criteria = Dictionary(Criterion.all(inputs).map { ($0.name, $0.verdict) }) { first, _ in first }
+        #expect(criteria["Every worker was started"] == .unmet, "qa never started")
+        #expect(criteria["Nobody started before what it depends on was complete"] == .met)
+        #expect(criteria["Every required merge is proven"] == .unmet)
+        #expect(criteria["The work ended in time"] == Criterion.Verdict.none)
+        #expect(criteria["The budget was kept"] == .met)
+        let text = inputs.document(.closeout).markdown
+        #expect(text.contains("- **qa**: does not provably contain 'foundation'"))
+        #expect(text.contains("## Stranded work\n\nNone"))
+    }
+
+    @Test func aWorkerThatStartedTooEarlyIsFound() {
+        var fixture = fixture
+        fixture.create("qa")
+        fixture.journal.start("qa")
+        let criterion = Criterion.all(fixture.inputs()).first { $0.name.hasPrefix("Nobody started before") }
+        #expect(criterion?.verdict == .unmet && criterion?.detail == "started early: qa")
+    }
+
+    @Test func whatOthersWroteCanNeitherFormatNorRun() {
+        for kind in [ReportKind.status, .weekly, .closeout] {
+            let document = fixture.inputs().document(kind)
+            #expect(!document.html.contains("<script") && !document.html.contains("<b>types"), "\(kind)")
+            #expect(
+                kind == .closeout || document.markdown.contains("`waits for <script>alert(1)</script> @user`"), "\(kind): in a code span")
+        }
+        #expect(!fixture.inputs().document(.weekly).markdown.replacingCode.contains("@user"), "nobody is mentioned")
+        #expect(fixture.inputs().document(.closeout).markdown.contains("`` All <b>types</b> have tests \\| `really` ``"))
+    }
+
+    @Test func aPageStandsOnItsOwn() {
+        for kind in ReportKind.allCases {
+            let page = fixture.inputs().document(kind).html
+            #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script") && !page.contains(" src="))
+            #expect(page.contains("prefers-color-scheme:dark") && page.contains("default-src 'none'"))
+        }
+        let pictures = fixture.inputs().document(.closeout).html.components(separatedBy: "<svg").count - 1
+        #expect(pictures == 5, "Gantt, graph, commits, lines, tokens")
+    }
+}
+
+extension String {
+    /// Without what stands between back-quotes.
+    fileprivate var replacingCode: String {
+        components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 0 }.map { String($0.element) }.joined()
+    }
+
+    fileprivate func components(separatedBy separator: String) -> [Substring] {
+        var parts: [Substring] = []
+        var rest = self[...]
+        while let place = rest.firstRange(of: separator) {
+            parts.append(rest[..<place.lowerBound])
+            rest = rest[place.upperBound...]
+        }
+        return parts + [rest]
+    }
+}

@@ -124,6 +124,34 @@ struct Benches {
         return Section(title: title, text: "Eight worktrees of \(files) files each, with their branches.", results: results, peer: 0)
     }
 
+    /// The state of 24 worktrees: which files are staged, changed, untracked.
+    func worktrees(_ title: String, from source: String?) throws -> Section {
+        let repository = folder + "/worktrees", cache = folder + "/cache"
+        _ = try Fleet(in: repository, size: .init(branches: 24), from: source, git: git)
+        defer { remove(repository, cache) }
+        try Program([czar, "create", "--all"], in: repository).run()
+        let places = (1...24).map { "\(repository)/.czarina/worktrees/w\($0)" }
+        for place in places { try Program(["sh", "-c", "echo more >> \"$(git ls-files | head -n 1)\"; echo new > untracked"], in: place).run() }
+        let loop = #"git=$1; shift; for place; do "$git" -C "$place" status --porcelain || exit; done"#
+        let status = Program([czar, "status", "--json"], in: repository, environment: ["XDG_CACHE_HOME": cache])
+        let gitLoop = Program(["sh", "-c", loop, "loop", git] + places)
+        let answer = try status.answer()
+        guard Self.numbers("modified", in: answer).count(where: { $0 == 1 }) >= 24, try gitLoop.answer().split(separator: "\n").count == 48
+        else { throw BenchError("czar's figures of the worktrees differ from git's") }
+        let results = try Contest(
+            title: title, rounds: 9,
+            contenders: [
+                Contender(label: "git status --porcelain × 24", run: gitLoop.run),
+                Contender(label: "czar status, 24 worktrees", run: status.run),
+            ]
+        ).results()
+        let files = try Program(["sh", "-c", "git ls-files | wc -l"], in: places[0]).answer()
+        return Section(
+            title: title,
+            text: "24 worktrees of \(files) files, a changed and an untracked one in each. `czar status` starts, reads plan and journal, and has the history's figures remembered.",
+            results: results, peer: 0)
+    }
+
     /// How the time grows with the number of workers.
     func growth() throws -> Section {
         var results: [Contest.Result] = []

@@ -38,6 +38,8 @@ enum CzarBench {
         try add(benches.startUp())
         try add(benches.status("Status of 120 workers", from: nil))
         if let repository { try add(benches.status("Status of 120 workers, given repository", from: repository)) }
+        try add(benches.worktrees("State of 24 worktrees", from: nil))
+        if let repository { try add(benches.worktrees("State of 24 worktrees, given repository", from: repository)) }
         try add(benches.create("Eight worktrees", from: nil))
         if let repository { try add(benches.create("Eight worktrees, given repository", from: repository)) }
         try add(benches.growth())

@@ -55,27 +55,10 @@ final class TargetWriter: Sendable {
     /// Lends the folder `path`, reached through no symbolic link; an empty path is the root.
     func withFolder(_ path: UnsafePointer<CChar>, _ body: (Int32) -> Void) {
         guard path[0] != 0 else { return body(root) }
-        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-        var folder = retryingInterrupts { czar_open_below(root, path, flags) }
-        if folder < 0, Glibc.errno == ENOSYS || Glibc.errno == EPERM { folder = openStepwise(path, flags) }
+        let folder = openBelow(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return fail("open the folder", path) }
         defer { close(folder) }
         body(folder)
-    }
-
-    /// For kernels before 5.6 and sandboxes that do not know `openat2`.
-    private func openStepwise(_ path: UnsafePointer<CChar>, _ flags: Int32) -> Int32 {
-        var current = fcntl(root, F_DUPFD_CLOEXEC, 0)
-        for component in String(cString: path).utf8.split(separator: 0x2F) where current >= 0 {
-            let next = withCName(Array(component) + [0]) { name in
-                retryingInterrupts { openat(current, name, flags | O_NOFOLLOW) }
-            }
-            let code = Glibc.errno
-            close(current)
-            Glibc.errno = code
-            current = next
-        }
-        return current
     }
 
     // MARK: - Files

@@ -43,7 +43,7 @@ extension Repository {
                 if entry.path.isCzarsOwn(excluded) || entry.path.bytes.last == 0x2F { continue }
                 try untracked.add(entry.path, of: self, like: nil)
                 holdsUntracked = true
-            } else if entry.unstaged != " " || entry.staged == "U" {
+            } else if entry.unstaged != " " || entry.isConflicted {
                 try takeFile(entry.path, into: index, isSkipped: flagged.skipped.contains(entry.path))
             }
         }

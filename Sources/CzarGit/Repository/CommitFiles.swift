@@ -122,7 +122,7 @@ extension Repository {
 
     private func requireCommittable(_ request: CommitRequest) throws(CommitFilesError) -> (branch: String, parent: ObjectID?) {
         if let operation = OperationInProgress.inProgress(gitDirectory: gitDirectory), operation != .bisect {
-            let unmerged = try onGit { () throws(GitError) in try self.status().entries.filter { $0.staged == "U" }.map(\.path) }
+            let unmerged = try onGit { () throws(GitError) in try self.status().entries.filter { $0.isConflicted }.map(\.path) }
             throw unmerged.isEmpty ? .operationInProgress(operation) : .unmerged(unmerged)
         }
         let signs = try onGit { () throws(GitError) in try self.configFlag("commit.gpgsign") }
@@ -150,7 +150,7 @@ extension Repository {
             defer { git_ignore_clear_internal_rules(self.handle) }
             return try self.statusEntries(flags: flags).entries
         }
-        let unmerged = entries.filter { $0.staged == "U" }.map(\.path)
+        let unmerged = entries.filter { $0.isConflicted }.map(\.path)
         if !unmerged.isEmpty { throw .unmerged(unmerged) }
         let wanted = entries.filter { entry in
             entry.unstaged != " "

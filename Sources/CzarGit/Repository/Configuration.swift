@@ -26,6 +26,14 @@ struct ConfigurationFile: ~Copyable {
         return buffer.ptr.map { String(cString: $0) }
     }
 
+    /// `key` as a path, with `~` resolved; nil when it is not set.
+    func path(_ key: String) throws(GitError) -> String? {
+        var buffer = git_buf()
+        defer { git_buf_dispose(&buffer) }
+        guard try isSet(key, { git_config_get_path(&buffer, handle, key) }) else { return nil }
+        return buffer.ptr.map { String(cString: $0) }
+    }
+
     /// `key` as git's boolean; nil when it is not set. What is no boolean is an error, as in git.
     func flag(_ key: String) throws(GitError) -> Bool? {
         var value: Int32 = 0

@@ -44,7 +44,7 @@ struct IndexScan: Sendable {
                 if bytes[position] & 0x40 != 0 { hasSkippedEntries = true }
                 position += 2
             }
-            if version == 4 { previous.removeLast(min(previous.count, Self.variableNumber(bytes, &position))) }
+            if version == 4 { previous.removeLast(min(previous.count, bytes.offsetNumber(&position))) }
             guard position < end, let zero = bytes[position..<end].firstIndex(of: 0) else { return }
             let name = UnsafeRawBufferPointer(rebasing: bytes[position..<zero])
             if version == 4 {
@@ -69,12 +69,14 @@ struct IndexScan: Sendable {
         guard wanted(name) else { return }
         entries.append(Entry(path: RepositoryPath(bytes: Array(name)), id: ObjectID(bytes: bytes.baseAddress! + start + 40)))
     }
+}
 
-    /// git's offset encoding, as in pack files.
-    private static func variableNumber(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Int {
+extension UnsafeRawBufferPointer {
+    /// A number in git's offset encoding, as in pack files; ``position`` is moved behind it.
+    func offsetNumber(_ position: inout Int) -> Int {
         var value = 0
-        while position < bytes.count {
-            let byte = bytes[position]
+        while position < count {
+            let byte = self[position]
             position += 1
             value = value << 7 | Int(byte & 0x7F)
             if byte & 0x80 == 0 { return value }

@@ -4,18 +4,44 @@ extension Repository {
     /// What this worktree holds beyond its HEAD, as `git status --porcelain` says it.
     ///
     /// Reads only: the index is never refreshed or locked, so a worker's own git is never in the way of it or the reverse. Untracked
-    /// folders count as one entry. Submodules: as git, changed when their HEAD or content is.
-    /// - Parameter ignored: whether ignored entries are listed too.
+    /// folders count as one entry, also where the configuration has git not show them. Submodules: as git, changed when their HEAD or
+    /// content is.
+    /// - Parameters:
+    ///   - ignored: whether ignored entries are listed too.
+    ///   - threads: how many threads share the files.
     /// - Returns: the entries by path, and what is in progress.
-    /// - Complexity: O(tracked + untracked files); 10,000 files take about 30 ms, more after files were touched without a change.
+    /// - Complexity: O(tracked + untracked files), about a microsecond and a half for each; files whose stat data are not those of the
+    ///   index are read.
     /// - Throws: ``GitError``: ``GitError/Code/bareRepository``; unreadable index extensions (split or sparse index).
-    package func status(ignored: Bool = false) throws(GitError) -> WorktreeStatus {
-        let entries = try statusEntries(
-            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
-        ).entries
+    package func status(ignored: Bool = false, threads: Int = 1) throws(GitError) -> WorktreeStatus {
+        var entries = try ownEntries(threads: threads)
+        if entries == nil { entries = try libgit2Entries() }
         return WorktreeStatus(
-            entries: entries.flatMap(\.lines), operation: OperationInProgress.inProgress(gitDirectory: gitDirectory),
-            ignored: ignored ? try ignoredPaths() : nil)
+            entries: entries ?? [],
+            operation: OperationInProgress.inProgress(gitDirectory: gitDirectory), ignored: ignored ? try ignoredPaths() : nil)
+    }
+
+    private func ownEntries(threads: Int) throws(GitError) -> [WorktreeStatus.Entry]? {
+        guard let worktree, let pass = try WorktreePass(self, worktree: worktree) else { return nil }
+        return try pass.entries(self, threads: threads)
+    }
+
+    private func libgit2Entries() throws(GitError) -> [WorktreeStatus.Entry] {
+        try statusEntries(
+            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
+        ).entries.flatMap(\.lines)
+    }
+
+    /// The commit that HEAD leads to; nil on a branch without one.
+    func headCommit() throws(GitError) -> ObjectID? {
+        do throws(ReferenceError) {
+            switch try head() {
+            case .branch(_, let id), .detached(let id): return id
+            case .unborn: return nil
+            }
+        } catch {
+            throw error.gitError
+        }
     }
 
     /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.

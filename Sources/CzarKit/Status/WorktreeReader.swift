@@ -19,10 +19,13 @@ struct WorktreeReader {
         guard !places.isEmpty else { return [:] }
         let queue = JobQueue(places.count)
         // Reading a worktree is mostly waiting for the kernel's file tables: one thread a processor is enough.
-        let parts = inParallel(min(usefulThreads(), places.count)) { _ in
+        let threads = min(usefulThreads(), places.count)
+        // What the worktrees do not keep busy shares the files of each.
+        let each = usefulThreads() / threads
+        let parts = inParallel(threads) { _ in
             Result {
                 var found: [(WorkerID, WorktreeFigures)] = []
-                while let number = queue.take() { found.append((places[number].worker, try Self.figures(places[number]))) }
+                while let number = queue.take() { found.append((places[number].worker, try Self.figures(places[number], threads: each))) }
                 return found
             }
         }
@@ -41,13 +44,13 @@ struct WorktreeReader {
         }
     }
 
-    private static func figures(_ place: Place) throws -> WorktreeFigures {
+    private static func figures(_ place: Place, threads: Int) throws -> WorktreeFigures {
         guard let entry = place.entry, entry.problem == nil, FileKind(at: place.path) == .folder else {
             return WorktreeFigures(path: place.path, state: .missing)
         }
         let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != place.branch ? .drifted : .ok
         var figures = WorktreeFigures(path: place.path, state: state)
-        let status = try Repository(opening: place.path).status()
+        let status = try Repository(opening: place.path).status(threads: threads)
         (figures.staged, figures.modified) = (status.staged, status.modified)
         (figures.untracked, figures.conflicted) = (status.untracked, status.conflicted)
         figures.newestChange = newestChange(status, below: place.path)

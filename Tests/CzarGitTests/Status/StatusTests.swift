@@ -5,20 +5,6 @@ import Testing
 @testable import CzarGit
 
 @Suite struct StatusTests {
-    private func lines(_ status: WorktreeStatus) -> [String] {
-        status.entries.map { entry in
-            let letters = entry.staged == "U" ? "UU" : "\(entry.staged)\(entry.unstaged)"
-            return entry.oldPath.map { "\(letters) \($0) -> \(entry.path)" } ?? "\(letters) \(entry.path)"
-        }.sorted()
-    }
-
-    private func porcelain(_ path: String) throws -> [String] {
-        let output = try run(["git", "-c", "core.quotePath=false", "status", "--porcelain"], in: path).output
-        return output.split(separator: "\n").map { line in
-            ["AA", "DU", "UD", "AU", "UA", "DD"].contains(line.prefix(2)) ? "UU" + line.dropFirst(2) : String(line)
-        }.sorted()
-    }
-
     @Test func everyCategoryEqualsGit() throws {
         let repository = try GitRepository()
         for name in ["kept", "edited", "stagedEdit", "both", "gone", "stagedGone", "mode", "uncached", "toLink"] {
@@ -55,7 +41,7 @@ import Testing
         let index = try Data(contentsOf: URL(fileURLWithPath: path + "/.git/index"))
         let status = try Repository(opening: path).status(ignored: true)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path + "/.git/index")) == index)
-        #expect(lines(status) == (try porcelain(path)))
+        #expect(statusLines(status) == (try gitStatusLines(path)))
         #expect((status.staged, status.modified, status.conflicted) == (6, 5, 0))
         let ignored = try git("status", "--porcelain", "--ignored=matching", "-uall", in: path).split(separator: "\n").filter {
             $0.hasPrefix("!!")
@@ -77,7 +63,7 @@ import Testing
             #expect(try run(["git", command, "main"], in: path).status != 0)
             let status = try Repository(opening: path).status()
             #expect(status.operation == operation && status.conflicted == 1)
-            #expect(lines(status) == (try porcelain(path)))
+            #expect(statusLines(status) == (try gitStatusLines(path)))
             try git(command, "--abort", in: path)
         }
         #expect(try git("rev-parse", "HEAD", in: path) == other)
@@ -93,59 +79,18 @@ import Testing
         try repository.commitAll()
         #expect(try Repository(opening: path).status().isClean)
         try repository.write("sub/new", "x")
-        #expect(lines(try Repository(opening: path).status()) == (try porcelain(path)))
+        #expect(statusLines(try Repository(opening: path).status()) == (try gitStatusLines(path)))
         try git("add", "-A", in: path + "/sub")
         try git("commit", "-qm", "moved", in: path + "/sub")
-        #expect(lines(try Repository(opening: path).status()) == (try porcelain(path)))
+        #expect(statusLines(try Repository(opening: path).status()) == (try gitStatusLines(path)))
         try git("add", "sub", in: path)
-        #expect(lines(try Repository(opening: path).status()) == (try porcelain(path)))
+        #expect(statusLines(try Repository(opening: path).status()) == (try gitStatusLines(path)))
     }
 
     @Test func aHeldIndexLockIsNoObstacle() throws {
         let repository = try GitRepository()
         try writeFile(repository.path + "/.git/index.lock", "")
         try repository.write("README", "more\n")
-        #expect(lines(try Repository(opening: repository.path).status()) == [" M README"])
-    }
-}
-
-@Suite struct ExcludeBlockTests {
-    @Test func theBlockIsKeptBetweenOtherLinesByteForByte() throws {
-        let repository = try GitRepository()
-        let path = repository.path + "/.git/info/exclude"
-        let before = Data("# mine\n*.o\n".utf8) + Data([0xFF]) + Data("no newline at the end".utf8)
-        try writeFile(path, before)
-        let location = try RepositoryLocation.discover(from: repository.path)
-        #expect(try location.excludeBlock() == nil)
-        try location.writeExcludeBlock(["/a/", "/b"])
-        let first = try Data(contentsOf: URL(fileURLWithPath: path))
-        #expect(first.starts(with: before))
-        try writeFile(path, first + Data("after\n".utf8))
-        try location.writeExcludeBlock(["/c"])
-        #expect(try location.excludeBlock() == ["/c"])
-        #expect(try git("check-ignore", "c", in: repository.path) == "c")
-        try location.writeExcludeBlock([])
-        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before + Data("\nafter\n".utf8))
-    }
-
-    @Test func writingTheSameAgainWritesNothing() throws {
-        let repository = try GitRepository()
-        let location = try RepositoryLocation.discover(from: repository.path)
-        try location.writeExcludeBlock(["/a"])
-        let path = repository.path + "/.git/info/exclude"
-        let number = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
-        try location.writeExcludeBlock(["/a"])
-        #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int == number)
-    }
-
-    @Test func manyWritersLeaveOneBlock() async throws {
-        let repository = try GitRepository()
-        let location = try RepositoryLocation.discover(from: repository.path)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for index in 0..<8 { group.addTask { try location.writeExcludeBlock(["/\(index)"]) } }
-            try await group.waitForAll()
-        }
-        let text = try String(contentsOfFile: repository.path + "/.git/info/exclude", encoding: .utf8)
-        #expect(text.split(separator: "\n").count { $0.hasPrefix("# >>> czar") } == 1)
+        #expect(statusLines(try Repository(opening: repository.path).status()) == [" M README"])
     }
 }

@@ -131,7 +131,8 @@ struct Benches {
         defer { remove(repository, cache) }
         try Program([czar, "create", "--all"], in: repository).run()
         let places = (1...24).map { "\(repository)/.czarina/worktrees/w\($0)" }
-        for place in places { try Program(["sh", "-c", "echo more >> \"$(git ls-files | head -n 1)\"; echo new > untracked"], in: place).run() }
+        let edit = #"echo more >> "$(git ls-files | head -n 1)"; echo new > untracked"#
+        for place in places { try Program(["sh", "-c", edit], in: place).run() }
         let loop = #"git=$1; shift; for place; do "$git" -C "$place" status --porcelain || exit; done"#
         let status = Program([czar, "status", "--json"], in: repository, environment: ["XDG_CACHE_HOME": cache])
         let gitLoop = Program(["sh", "-c", loop, "loop", git] + places)
@@ -148,7 +149,8 @@ struct Benches {
         let files = try Program(["sh", "-c", "git ls-files | wc -l"], in: places[0]).answer()
         return Section(
             title: title,
-            text: "24 worktrees of \(files) files, a changed and an untracked one in each. `czar status` starts, reads plan and journal, and has the history's figures remembered.",
+            text: "24 worktrees of \(files) files, a changed and an untracked one in each. `czar status` starts, reads plan and journal, "
+                + "and has the history's figures remembered.",
             results: results, peer: 0)
     }
 

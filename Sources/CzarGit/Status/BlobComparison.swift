@@ -8,7 +8,7 @@ enum BlobComparison {
 
     private static let largest = 32 << 20
 
-    /// - Parameter content: a buffer that is used again and again.
+    /// Reads a file or link and compares it; `content` is a buffer that is used again and again.
     static func compare(
         _ name: UnsafePointer<CChar>, in folder: Int32, _ info: stat, with id: ObjectID, _ content: inout [UInt8]
     ) -> BlobComparison {

@@ -85,11 +85,11 @@ private struct FolderVisit {
         let name = path
         let isThere = try walk.root.withFolder(name) { descriptor throws(GitError) in
             try findStrangers(in: folder, number, descriptor, name)
-            for file in folder.files { try look(at: table.files[Int(file)], in: folder, descriptor) }
+            for file in table.files[folder.files] { try look(at: file, in: folder, descriptor) }
             return true
         }
         if isThere == nil {
-            for file in folder.files { noteMissing(table.files[Int(file)]) }
+            for file in table.files[folder.files] { noteMissing(file) }
         }
     }
 

@@ -11,8 +11,8 @@ struct FolderTable: Sendable {
         let pathLength: Int32
         /// Where the name starts in the path.
         let nameStart: Int32
-        fileprivate(set) var files: Range<Int32> = 0..<0
-        fileprivate(set) var subfolders: Range<Int32> = 0..<0
+        fileprivate(set) var files: Range<Int> = 0..<0
+        fileprivate(set) var subfolders: Range<Int> = 0..<0
     }
 
     let index: IndexFile
@@ -49,18 +49,19 @@ struct FolderTable: Sendable {
             previous = path
         }
         files = Self.group(folderOf, into: folders.count) { (folder, range) in folders[folder].files = range }
-        var subfolders = Self.group(Array(parents.dropFirst()), into: folders.count) { (folder, range) in folders[folder].subfolders = range }
+        var subfolders = Self.group(Array(parents.dropFirst()), into: folders.count) { (folder, range) in folders[folder].subfolders = range
+        }
         // The root is in no folder, so the numbers of the others start at one.
         for number in subfolders.indices { subfolders[number] += 1 }
         (self.folders, self.subfolders) = (folders, subfolders)
     }
 
     /// The numbers 0… ordered by their group, each group's range told.
-    private static func group(_ groups: [Int32], into count: Int, _ tell: (Int, Range<Int32>) -> Void) -> [Int32] {
+    private static func group(_ groups: [Int32], into count: Int, _ tell: (Int, Range<Int>) -> Void) -> [Int32] {
         var starts = [Int32](repeating: 0, count: count + 1)
         for group in groups { starts[Int(group) + 1] += 1 }
         for group in 0..<count { starts[group + 1] += starts[group] }
-        for group in 0..<count { tell(group, starts[group]..<starts[group + 1]) }
+        for group in 0..<count { tell(group, Int(starts[group])..<Int(starts[group + 1])) }
         var result = [Int32](repeating: 0, count: groups.count)
         for (number, group) in groups.enumerated() {
             result[Int(starts[Int(group)])] = Int32(number)
@@ -88,16 +89,16 @@ struct FolderTable: Sendable {
         let skipped = Int(folder.pathLength)
         var range = folder.files
         while let low = range.first {
-            let middle = low + Int32(range.count / 2)
-            let bytes = index.pathBytes(entry(files[Int(middle)]))
+            let middle = low + range.count / 2
+            let bytes = index.pathBytes(entry(files[middle]))
             let order = compare(UnsafeRawBufferPointer(rebasing: bytes[skipped...]), name, end: 0)
             if order < 0 { range = (middle + 1)..<range.upperBound } else { range = low..<middle }
         }
         let found = range.lowerBound
         guard found < folder.files.upperBound else { return nil }
-        let bytes = index.pathBytes(entry(files[Int(found)]))
+        let bytes = index.pathBytes(entry(files[found]))
         return bytes.count == skipped + name.count && memcmp(bytes.baseAddress! + skipped, name.baseAddress!, name.count) == 0
-            ? files[Int(found)] : nil
+            ? files[found] : nil
     }
 
     /// The subfolder of this name.
@@ -105,9 +106,9 @@ struct FolderTable: Sendable {
     func subfolder(_ wanted: UnsafeRawBufferPointer, in folder: Folder) -> Int32? {
         var range = folder.subfolders
         while let low = range.first {
-            let middle = low + Int32(range.count / 2)
-            let order = compare(name(folders[Int(subfolders[Int(middle)])]), wanted, end: 0x2F)
-            if order == 0 { return subfolders[Int(middle)] }
+            let middle = low + range.count / 2
+            let order = compare(name(folders[Int(subfolders[middle])]), wanted, end: 0x2F)
+            if order == 0 { return subfolders[middle] }
             if order < 0 { range = (middle + 1)..<range.upperBound } else { range = low..<middle }
         }
         return nil

@@ -17,7 +17,7 @@ struct StagedChanges: ~Copyable {
         self.objects = objects
     }
 
-    /// - Parameter tree: nil for a branch without a commit.
+    /// Finds ``changes`` against a tree; nil stands for a branch without a commit.
     /// - Complexity: O(entries of the folders that differ).
     /// - Throws: ``GitError`` when a tree is missing or malformed.
     mutating func compare(with tree: ObjectID?) throws(GitError) {
@@ -51,8 +51,8 @@ struct StagedChanges: ~Copyable {
             cursor.advance()
         }
         guard !cursor.isMalformed else { throw Self.malformed(tree) }
-        for file in folder.files where !seenFiles.contains(table.files[Int(file)]) { note(nil, table.files[Int(file)]) }
-        for inner in folder.subfolders where !seenFolders.contains(table.subfolders[Int(inner)]) { addAll(in: table.subfolders[Int(inner)]) }
+        for file in table.files[folder.files] where !seenFiles.contains(file) { note(nil, file) }
+        for inner in table.subfolders[folder.subfolders] where !seenFolders.contains(inner) { addAll(in: inner) }
     }
 
     private mutating func note(_ old: DiffSide?, _ file: Int32?) {
@@ -68,8 +68,8 @@ struct StagedChanges: ~Copyable {
 
     private mutating func addAll(in number: Int32) {
         let folder = table.folders[Int(number)]
-        for file in folder.files { note(nil, table.files[Int(file)]) }
-        for inner in folder.subfolders { addAll(in: table.subfolders[Int(inner)]) }
+        for file in table.files[folder.files] { note(nil, file) }
+        for inner in table.subfolders[folder.subfolders] { addAll(in: inner) }
     }
 
     private mutating func deleteAll(in tree: ObjectID, below prefix: [UInt8]) throws(GitError) {

@@ -21,7 +21,7 @@ struct StatRules: Sendable {
         isMinimal = try settings.text("core.checkstat")?.lowercased() == "minimal"
     }
 
-    /// - Parameter info: of something that is no folder.
+    /// What the stat data of something that is no folder say of it.
     func verdict(_ entry: IndexFile.Entry, in index: IndexFile, _ info: stat) -> Verdict {
         let mode = index.mode(entry)
         let isLink = mode & S_IFMT == S_IFLNK

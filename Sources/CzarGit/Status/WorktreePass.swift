@@ -28,9 +28,7 @@ struct WorktreePass {
         try addStaged(repository, &lines)
         addConflicts(&lines)
         for change in found.changes { lines.setUnstaged(Character(Unicode.Scalar(change.letter)), path(change.entry)) }
-        for entry in found.undecided {
-            if try differs(entry, repository) { lines.setUnstaged("M", path(entry)) }
-        }
+        for entry in found.undecided where try differs(entry, repository) { lines.setUnstaged("M", path(entry)) }
         let submodules = SubmoduleLook(worktree: root.path, defaultIgnored: settings.ignoredInSubmodules)
         for entry in found.submodules {
             let id = table.index.id(table.entry(entry))
@@ -98,7 +96,8 @@ struct WorktreePass {
         _ strangers: [FileFindings.Stranger], _ repository: borrowing Repository, _ lines: inout StatusLines
     ) throws(GitError) {
         guard !strangers.isEmpty else { return }
-        let rules = IgnoreRules(root: root, general: try settings.generalExcludes(), leftOut: try leftOutRules(repository), ignoresCase: false)
+        let rules = IgnoreRules(
+            root: root, general: try settings.generalExcludes(), leftOut: try leftOutRules(repository), ignoresCase: false)
         let search = UntrackedSearch(root: root, rules: rules)
         for stranger in strangers {
             let folder = Array(table.path(table.folders[Int(stranger.folder)]))

@@ -6,7 +6,8 @@ import Testing
 /// Patterns of every shape against names of every shape, with `git check-ignore` as the oracle.
 @Suite struct IgnoreRulesTests {
     private static let atoms = [
-        "a", "b", "ab", "A", ".", "-", "/", "/", "*", "**", "?", "[ab]", "[!a]", "[^b-c]", "[[:alpha:]]", "[]a]", "[a-]", "\\", "\\*", "[", "]",
+        "a", "b", "ab", "A", ".", "-", "/", "/", "*", "**", "?", "[ab]", "[!a]", "[^b-c]", "[[:alpha:]]", "[]a]", "[a-]", "\\", "\\*", "[",
+        "]",
         "!", " ", "\\ ", "#", "**/", "/**", "/*", "é", "[[:nope:]]", "[a\\-c]", "[z-a]",
     ]
     private static let names = ["a", "b", "c", "ab", "aab", "A", ".", "-", "[", "]", "!", "#", "é", " ", "a b", "\\", "*", "-a", "b-", "x"]

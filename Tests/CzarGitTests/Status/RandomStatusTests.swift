@@ -33,11 +33,13 @@ private struct WorktreeEditor {
     private var counter = 0
 
     private static let names = [
-        "a", "a-b", "a.b", "a/b", "a/b.c", "a/c/d", "a/c/d.o", "b", "b/x y", "b/é", "lib/one.c", "lib/two.c", "lib/deep/er/three.c", "lib.c",
+        "a", "a-b", "a.b", "a/b", "a/b.c", "a/c/d", "a/c/d.o", "b", "b/x y", "b/é", "lib/one.c", "lib/two.c", "lib/deep/er/three.c",
+        "lib.c",
         "lib0", "z.txt", "[x]", "dir/.gitignore", ".gitignore", "q/*", "build/out.o",
     ]
     private static let patterns = [
-        "*.o", "/lib/", "a/*", "!a/b", "**/d", "deep/**", "x?y", "[a-c]", "/b", "build/", "lib/**/three.c", "!*.c", "# no", "\\#x", "é", "z.txt ",
+        "*.o", "/lib/", "a/*", "!a/b", "**/d", "deep/**", "x?y", "[a-c]", "/b", "build/", "lib/**/three.c", "!*.c", "# no", "\\#x", "é",
+        "z.txt ",
         "*.txt\\ ", "q/\\*", "**", "!/a/", "d.[!c]", "*/", "er",
     ]
 

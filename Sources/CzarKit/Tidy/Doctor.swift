@@ -100,19 +100,22 @@ package struct Doctor {
     private mutating func examineJournal() throws -> Bool {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
         do {
-            guard let journal = try Journal.open(place, mode: .readOnly) else {
+            switch try Self.look(at: place) {
+            case nil:
                 add("journal", .note, "there is no journal yet", "czar create")
                 return false
+            case .own(let last): return try examineMirrors(place, last: last)
+            case .foreign(let problem):
+                guard options.adopt else {
+                    add(
+                        "journal-copied", .problem, "\(problem)",
+                        "czar doctor --adopt, if this is the repository to work in from now on")
+                    return false
+                }
+                _ = try Journal.open(place, mode: .adopting)
+                add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
+                return true
             }
-            if let damage = try journal.damage() { throw damage }
-            guard let problem = try journal.identityProblem() else { return try examineMirrors(journal) }
-            guard options.adopt else {
-                add("journal-copied", .problem, "\(problem)", "czar doctor --adopt, if this is the repository to work in from now on")
-                return false
-            }
-            _ = try Journal.open(place, mode: .adopting)
-            add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
-            return true
         } catch let error as JournalError {
             guard case .damaged = error else {
                 add("journal", .problem, "\(error)", error.remedy)
@@ -128,6 +131,20 @@ package struct Doctor {
         }
     }
 
+    private enum JournalLook {
+        case own(lastSequence: Int64)
+        case foreign(JournalError)
+    }
+
+    /// What a reader finds; nil without a journal. The reader is closed again: as long as a process has the write-ahead log open for
+    /// reading alone, SQLite lets nobody in that process write it.
+    private static func look(at place: JournalPlace) throws -> JournalLook? {
+        guard let journal = try Journal.open(place, mode: .readOnly) else { return nil }
+        if let damage = try journal.damage() { throw damage }
+        if let problem = try journal.identityProblem() { return .foreign(problem) }
+        return .own(lastSequence: try journal.lastSequence())
+    }
+
     private mutating func rebuild(_ place: JournalPlace) throws -> Bool {
         let aside = try Journal.setAsideDamaged(place)
         let rebuilt = try Journal.rebuild(place)
@@ -140,11 +157,10 @@ package struct Doctor {
         return true
     }
 
-    private mutating func examineMirrors(_ journal: Journal) throws -> Bool {
-        let found = try MirrorReader.read(journal.place.jsonMirror)
-        let last = try journal.lastSequence()
+    private mutating func examineMirrors(_ place: JournalPlace, last: Int64) throws -> Bool {
+        let found = try MirrorReader.read(place.jsonMirror)
         guard found.entries.last?.sequence ?? 0 < last else { return true }
-        if options.repair, let writable = try Journal.open(journal.place, mode: .readWrite(create: false)) {
+        if options.repair, let writable = try Journal.open(place, mode: .readWrite(create: false)) {
             if let problem = writable.updateMirrors() {
                 add("mirror", .problem, "\(problem)", problem.remedy)
             } else {

@@ -68,7 +68,7 @@ package struct AgentProfile: Hashable, Sendable {
     /// - Throws: ``LaunchError/unknownAgent(name:known:)``.
     package static func named(_ name: String, in agents: [String: AgentOverride]) throws(LaunchError) -> AgentProfile {
         let plan = agents[name]
-        if let profile = builtIn[aliases[name] ?? name] { return plan.map(profile.overridden(by:)) ?? profile }
+        if let profile = builtIn[AgentNames.canonical(name)] { return plan.map(profile.overridden(by:)) ?? profile }
         guard let plan, plan.command?.isEmpty == false else {
             throw .unknownAgent(name: name, known: Set(builtIn.keys).union(agents.keys).sorted())
         }

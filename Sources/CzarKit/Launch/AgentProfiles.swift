@@ -1,9 +1,6 @@
 /// The agents that Czar knows, each with the source of its flags and the day it was consulted. No flag that switches an agent's own safety off stands
 /// outside `full`. An agent without a sandbox gets no commands when it is to be `sandboxed`, except `czar` where it can say so.
 extension AgentProfile {
-    /// Other names that plans use.
-    package static let aliases = ["claude-code": "claude", "cursor-agent": "cursor", "gemini-cli": "gemini", "codex-cli": "codex"]
-
     package static let builtIn: [String: AgentProfile] = Dictionary(
         uniqueKeysWithValues: [claude, codex, aider, opencode, gemini, cursor, shell].map { ($0.name, $0) })
 

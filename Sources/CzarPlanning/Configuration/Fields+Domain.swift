@@ -36,7 +36,7 @@ extension Fields {
     }
 
     /// An argument vector with known placeholders.
-    func command(_ key: String) -> [String]? {
+    func command(_ key: String, placeholders: Set<String> = Placeholders.inCommands) -> [String]? {
         guard let node = node(key) else { return nil }
         if case .scalar = node.value {
             problems.error(
@@ -48,7 +48,7 @@ extension Fields {
             problems.error(node.position, field(key), "A command needs at least the program's name.")
             return nil
         }
-        for (index, message) in Placeholders.problems(inCommand: elements.map(\.value)) {
+        for (index, message) in Placeholders.problems(inCommand: elements.map(\.value), allowed: placeholders) {
             problems.error(elements[index].position, field(key), message)
         }
         return elements.map(\.value)
@@ -95,6 +95,12 @@ package enum SafeName {
 public enum AgentNames {
     /// Agents with a built-in profile.
     public static let builtIn = ["aider", "claude", "claude-code", "codex", "cursor", "gemini", "opencode", "shell"]
+    /// Agents whose output Czar can read, and the word for reading nothing.
+    package static let outputs = ["aider", "claude", "codex", "cursor", "gemini", "none", "opencode"]
+    /// Other names of built-in agents.
+    private static let aliases = ["claude-code": "claude", "cursor-agent": "cursor", "gemini-cli": "gemini", "codex-cli": "codex"]
+    /// The one name of an agent that has several.
+    package static func canonical(_ name: String) -> String { aliases[name] ?? name }
     /// Words for a person at the keyboard.
     static let people = ["human", "none", "person"]
     /// Agents of Czarina that live in an editor: it only told a person to open them, and so does Czar.

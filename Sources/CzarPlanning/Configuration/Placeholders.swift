@@ -3,6 +3,9 @@ public enum Placeholders {
     /// All that exist.
     public static let all = CommandPlaceholder.allCases.map(\.rawValue)
     static let inCommands = Set(all).subtracting(["title", "text"])
+    /// Before an agent or a script is started there is neither prompt nor session.
+    static let inSetup = inCommands.subtracting(["prompt", "prompt_file", "script", "session"])
+    static let inNotifications: Set<String> = ["id", "phase", "slug", "version", "repo", "title", "text"]
     static let inBranchTemplate: Set<String> = ["id", "phase", "slug", "version", "repo", "base"]
     static let inWorktreeTemplate = inBranchTemplate.union(["branch"])
 
@@ -32,7 +35,7 @@ public enum Placeholders {
     /// What is wrong with an argument vector, as sentences with the index of the element.
     ///
     /// Behind `-c` and `-lc` stands a program for a shell: a value put into it would be run, so only `{script}` may stand there.
-    static func problems(inCommand command: [String]) -> [(index: Int, message: String)] {
+    static func problems(inCommand command: [String], allowed: Set<String> = inCommands) -> [(index: Int, message: String)] {
         var found: [(Int, String)] = []
         for (index, element) in command.enumerated() {
             let isShellText = isShellText(index, of: command)
@@ -45,7 +48,7 @@ public enum Placeholders {
                             index,
                             "After '\(command[index - 1])' only {script} may stand; {\(name)} would be run by the shell. Use $CZAR_… instead."
                         ))
-                } else if !inCommands.contains(name) {
+                } else if !allowed.contains(name) {
                     found.append((index, "{\(name)} has no meaning in this command."))
                 }
             }

@@ -43,8 +43,8 @@ final class PlanAssembly {
                 base: draft.base?.value,
                 worktree: worktree, priority: draft.priority, budget: draft.budget, plannedDuration: draft.plannedDuration,
                 paths: draft.paths,
-                allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief, tasks: draft.tasks
-            )
+                allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief, tasks: draft.tasks,
+                setup: draft.setup, ports: draft.ports)
         }
         return result
     }

@@ -69,7 +69,8 @@ public struct PlanReader: Sendable {
         guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted, bases: bases) }
         let plan = Plan(
             project: settings.project, orchestration: settings.orchestration, agents: settings.agents, workers: workers,
-            integration: settings.integration, testMarkers: settings.testMarkers)
+            integration: settings.integration, testMarkers: settings.testMarkers,
+            notifications: settings.notifications)
         return PlanReading(plan: plan, problems: sorted, bases: bases)
     }
 

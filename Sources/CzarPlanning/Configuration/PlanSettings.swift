@@ -6,6 +6,7 @@ struct PlanSettings {
     var agents: [String: AgentOverride] = [:]
     var integration = IntegrationSettings()
     var testMarkers: [String: [String]] = [:]
+    var notifications: Notifications?
     /// Where `project.base`, the templates and so on stand, by field; what has no place was not written.
     var places: [String: SourcePosition] = [:]
     private(set) var root: SourcePosition
@@ -34,7 +35,7 @@ struct PlanSettings {
         readMetrics(fields)
         fields.ignore("phase_completion_mode", "daemon", "checkpoints", "llm_monitor", "hopper", "memory", "agent_rules", "wiggum", "rules")
         fields.refuse("checks", "Czar runs no checks yet: remove this block, or the plan would promise what nothing tests.")
-        fields.refuse("notify", "Czar sends no notifications yet: remove this block.")
+        readNotifications(fields)
         project?.finish()
         orchestration?.finish()
     }
@@ -147,13 +148,7 @@ struct PlanSettings {
             if let backoff = retry.duration("backoff") { orchestration.retry.backoff = backoff }
             retry.finish()
         }
-        if fields.text("launcher") == "tmux" {
-            fields.problems.error(
-                fields.place(of: "launcher"), fields.field("launcher"),
-                "Czar cannot start agents in tmux yet: use 'local', or 'none' for people.")
-        } else if fields.has("launcher"), let launcher = fields.choice("launcher", Orchestration.Launcher.self) {
-            orchestration.launcher = launcher
-        }
+        if let launcher = fields.choice("launcher", Orchestration.Launcher.self) { orchestration.launcher = launcher }
         if let agent = fields.name("default_agent") {
             (orchestration.defaultAgent, places["default_agent"]) = (agent.value, agent.position)
         }
@@ -238,7 +233,31 @@ struct PlanSettings {
             agent.environment[variable.value] = value.value
         }
         if fields.has("exclude") { agent.exclude = fields.strings("exclude") } else { fields.accept("exclude") }
+        readSessions(fields, &agent)
         return agent
+    }
+
+    /// How an agent goes on, and how what it prints is read.
+    private func readSessions(_ fields: Fields, _ agent: inout AgentOverride) {
+        agent.prompt = fields.choice("prompt", AgentOverride.Prompt.self)
+        agent.resume = fields.command("resume")
+        agent.takeOver = fields.command("take_over")
+        for (key, command) in [("resume", agent.resume), ("take_over", agent.takeOver)] {
+            if let command, !command.contains(where: { Placeholders.names(in: $0).contains("session") }) {
+                fields.problems.error(fields.place(of: key), fields.field(key), "This command must name the session: {session}.")
+            }
+        }
+        if let output = fields.located("output") {
+            if AgentNames.outputs.contains(output.value) {
+                agent.output = output.value
+            } else {
+                fields.problems.error(
+                    output.position, fields.field("output"),
+                    "'\(output.value.shortened)' is not allowed; it must be one of \(AgentNames.outputs.joined(separator: ", ")).\(NearName.question(for: output.value, among: AgentNames.outputs))"
+                )
+            }
+        }
+        agent.rateLimitWait = fields.duration("rate_limit_wait")
     }
 
     private func checkAgentNames(_ root: Fields) {
@@ -247,6 +266,28 @@ struct PlanSettings {
         }
         if let agent = orchestration.defaultAgent { check(agent, at: "default_agent") }
         for (role, agent) in orchestration.agentsByRole { check(agent, at: "agents_by_role.\(role)") }
+    }
+
+    // MARK: Notifications
+
+    private mutating func readNotifications(_ root: Fields) {
+        guard let fields = root.block("notify") else { return }
+        var notifications = Notifications()
+        if fields.has("on") { notifications.on = [] }
+        let allowed = Notifications.Occasion.allCases.map(\.rawValue)
+        for word in fields.list("on", example: "[failed, stuck]") ?? [] {
+            if let occasion = Notifications.Occasion(rawValue: word.value) {
+                notifications.on.insert(occasion)
+            } else {
+                fields.problems.error(
+                    word.position, fields.field("on"),
+                    "'\(word.value.shortened)' is not allowed; it must be one of \(allowed.joined(separator: ", ")).\(NearName.question(for: word.value, among: allowed))"
+                )
+            }
+        }
+        notifications.command = fields.command("command", placeholders: Placeholders.inNotifications)
+        fields.finish()
+        self.notifications = notifications
     }
 
     // MARK: Landing and metrics

@@ -29,6 +29,8 @@ struct WorkerDraft {
     var firstAction: String?
     var brief: String?
     var tasks: [String] = []
+    var setup: Setup?
+    var ports = 0
 
     func field(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 }
@@ -165,6 +167,21 @@ extension WorkerDraft {
         readPriority(fields)
     }
 
+    private mutating func readSetup(_ fields: Fields) {
+        guard let block = fields.block("setup", named: "workers.setup") else { return }
+        let run = block.command("run", placeholders: Placeholders.inSetup)
+        if !block.has("run") {
+            block.problems.error(block.position, block.field("run"), "A set-up needs the command to run, such as [npm, ci].")
+        }
+        if let run {
+            setup = Setup(run: run)
+            if let timeout = block.duration("timeout") { setup?.timeout = timeout }
+        } else {
+            block.accept("timeout")
+        }
+        block.finish()
+    }
+
     private mutating func readPriority(_ fields: Fields) {
         let words = ["critical": 20, "high": 10, "medium": 0, "normal": 0, "low": -10]
         if let word = words[fields.text("priority")?.lowercased() ?? ""] {
@@ -189,8 +206,8 @@ extension WorkerDraft {
         tasks = fields.strings("tasks")
         fields.ignore("rules", "memory", "versions", "files")
         fields.refuse("copy", "Czar copies no ignored files into worktrees yet: remove 'copy'.")
-        fields.refuse("setup", "Czar runs no set-up in worktrees yet: remove 'setup', or put it into the worker's command.")
-        fields.refuse("ports", "Czar assigns no ports yet: remove 'ports'.")
+        readSetup(fields)
+        ports = fields.integer("ports", in: 0...64) ?? 0
         fields.refuse("sparse", unless: ["false", "no", "off"], "Czar makes no sparse worktrees yet: remove 'sparse'.")
     }
 }

@@ -8,8 +8,8 @@ public struct Orchestration: Hashable, Sendable {
         case onExit = "on_exit"
         case never
     }
-    /// Who starts workers: this machine, or nobody because people work there.
-    public enum Launcher: String, Hashable, Sendable, CaseIterable { case local, none }
+    /// Who starts workers: this machine, this machine with a terminal for each, or nobody because people work there.
+    public enum Launcher: String, Hashable, Sendable, CaseIterable { case local, tmux, none }
     /// What happens where Git's configuration asks for signed commits.
     public enum Signing: String, Hashable, Sendable, CaseIterable {
         /// Committing is refused, because Czar cannot sign.
@@ -84,6 +84,8 @@ public struct Retry: Hashable, Sendable {
 public struct AgentOverride: Hashable, Sendable {
     /// How much an agent may do unattended.
     public enum Autonomy: String, Hashable, Sendable, CaseIterable { case edits, sandboxed, full }
+    /// How an agent is given its prompt.
+    public enum Prompt: String, Hashable, Sendable, CaseIterable { case stdin, file }
 
     /// The argument vector, with placeholders.
     public var command: [String]?
@@ -95,12 +97,25 @@ public struct AgentOverride: Hashable, Sendable {
     public var environment: [String: String]
     /// Files the agent leaves in a worktree that are no work.
     public var exclude: [String]?
+    /// How it is given its prompt; where only a command is set, that says it.
+    public var prompt: Prompt?
+    /// The argument vector that goes on with an earlier session, `{session}`.
+    public var resume: [String]?
+    /// The argument vector that opens a session for a person, `{session}`.
+    public var takeOver: [String]?
+    /// Whose output its own is like (a name of ``AgentNames/outputs``): how usage, session and rate limits are read.
+    public var output: String?
+    /// How long a rate limit holds the agent where its output does not say until when.
+    public var rateLimitWait: Duration?
 
     /// An override of its parts; nothing is checked here.
     public init(
         command: [String]? = nil, maxActive: Int? = nil, autonomy: Autonomy? = nil, environment: [String: String] = [:],
-        exclude: [String]? = nil
+        exclude: [String]? = nil, prompt: Prompt? = nil, resume: [String]? = nil, takeOver: [String]? = nil, output: String? = nil,
+        rateLimitWait: Duration? = nil
     ) {
         (self.command, self.maxActive, self.autonomy, self.environment, self.exclude) = (command, maxActive, autonomy, environment, exclude)
+        (self.prompt, self.resume, self.takeOver, self.output) = (prompt, resume, takeOver, output)
+        self.rateLimitWait = rateLimitWait
     }
 }

@@ -9,7 +9,9 @@ extension Plan {
         var lines: [String] = []
         for (name, agent) in agents.sorted(by: { $0.key < $1.key }) {
             let title = "agent \(JSONText.quoted(name))"
-            if let command = agent.command { lines.append("\(title) command \(JSONValue.strings(command).text)") }
+            for (key, command) in [("command", agent.command), ("resume", agent.resume), ("take_over", agent.takeOver)] {
+                if let command { lines.append("\(title) \(key) \(JSONValue.strings(command).text)") }
+            }
             if agent.autonomy == .full { lines.append("\(title) autonomy full") }
             for (variable, value) in agent.environment.sorted(by: { $0.key < $1.key }) {
                 lines.append("\(title) environment \(JSONText.quoted(variable)) \(JSONText.quoted(value))")
@@ -21,7 +23,9 @@ extension Plan {
             case .script(let script): lines.append("worker \(worker.id) script \(JSONText.quoted(script))")
             case .agent, .person: break
             }
+            if let setup = worker.setup { lines.append("worker \(worker.id) setup \(JSONValue.strings(setup.run).text)") }
         }
+        if let command = notifications?.command { lines.append("notify command \(JSONValue.strings(command).text)") }
         return lines.map { $0 + "\n" }.joined()
     }
 }

@@ -15,6 +15,7 @@ extension Plan {
             root["integration"] = .sorted(["strategy": .string(integration.strategy.rawValue), "batch": .integer(integration.batch)])
         }
         if !testMarkers.isEmpty { root["metrics"] = .sorted(["tests": .sorted(testMarkers.mapValues { .strings($0) })]) }
+        if let notifications { root["notify"] = .sorted(notifications.members) }
         return JSONValue.sorted(root).text
     }
 }
@@ -88,6 +89,18 @@ extension WorkerDefinition {
         members.set("first_action", firstAction)
         members.set("brief", brief)
         members.set("tasks", tasks)
+        if let setup {
+            members["setup"] = .sorted(["run": .strings(setup.run), "timeout": .string(DurationText.format(setup.timeout))])
+        }
+        if ports > 0 { members["ports"] = .integer(ports) }
+        return members
+    }
+}
+
+extension Notifications {
+    fileprivate var members: [String: JSONValue] {
+        var members: [String: JSONValue] = ["on": .strings(on.map(\.rawValue).sorted())]
+        if let command { members["command"] = .strings(command) }
         return members
     }
 }
@@ -100,6 +113,11 @@ extension AgentOverride {
         members.set("autonomy", autonomy?.rawValue)
         if !environment.isEmpty { members["environment"] = .sorted(environment.mapValues { .string($0) }) }
         if let exclude { members["exclude"] = .strings(exclude) }
+        members.set("prompt", prompt?.rawValue)
+        if let resume { members["resume"] = .strings(resume) }
+        if let takeOver { members["take_over"] = .strings(takeOver) }
+        members.set("output", output)
+        members.set("rate_limit_wait", rateLimitWait)
         return members
     }
 }

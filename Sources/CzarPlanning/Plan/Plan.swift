@@ -16,15 +16,17 @@ public struct Plan: Hashable, Sendable {
     public var integration: IntegrationSettings
     /// Texts that declare a test, by language or file extension, beside those that Czar knows.
     public var testMarkers: [String: [String]]
+    /// Who is told what happens.
+    public var notifications: Notifications?
 
     /// A plan of validated parts; nothing is checked here.
     public init(
         project: Project, orchestration: Orchestration = Orchestration(), agents: [String: AgentOverride] = [:],
         workers: OrderedDictionary<WorkerID, WorkerDefinition> = [:], integration: IntegrationSettings = IntegrationSettings(),
-        testMarkers: [String: [String]] = [:]
+        testMarkers: [String: [String]] = [:], notifications: Notifications? = nil
     ) {
         (self.project, self.orchestration, self.agents, self.workers) = (project, orchestration, agents, workers)
-        (self.integration, self.testMarkers) = (integration, testMarkers)
+        (self.integration, self.testMarkers, self.notifications) = (integration, testMarkers, notifications)
     }
 
     /// The phase that the plan is in.

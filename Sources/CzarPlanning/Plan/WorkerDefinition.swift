@@ -52,19 +52,24 @@ public struct WorkerDefinition: Hashable, Sendable {
     public var brief: String?
     /// What an old plan lists as the worker's tasks; the brief's checklist is the usual place.
     public var tasks: [String]
+    /// What prepares its worktree before the first command.
+    public var setup: Setup?
+    /// How many TCP ports it gets for its own, as `CZAR_PORT_0` and so on.
+    public var ports: Int
 
     /// A definition of its parts; nothing is checked here.
     public init(
         id: WorkerID, displayName: String? = nil, phase: PhaseID = .first, description: String? = nil, role: String? = nil,
         work: Work = .person, dependencies: [WorkerID] = [], merges: [WorkerID] = [], branch: BranchName, base: String? = nil,
         worktree: String, priority: Int = 0, budget: Budget = Budget(), plannedDuration: Duration? = nil, paths: [String] = [],
-        allowEmpty: Bool = false, success: [String] = [], firstAction: String? = nil, brief: String? = nil, tasks: [String] = []
+        allowEmpty: Bool = false, success: [String] = [], firstAction: String? = nil, brief: String? = nil, tasks: [String] = [],
+        setup: Setup? = nil, ports: Int = 0
     ) {
         (self.id, self.displayName, self.phase, self.description, self.role) = (id, displayName, phase, description, role)
         (self.work, self.dependencies, self.merges, self.branch, self.base) = (work, dependencies, merges, branch, base)
         (self.worktree, self.priority, self.budget, self.plannedDuration) = (worktree, priority, budget, plannedDuration)
         (self.paths, self.allowEmpty, self.success, self.firstAction, self.brief) = (paths, allowEmpty, success, firstAction, brief)
-        self.tasks = tasks
+        (self.tasks, self.setup, self.ports) = (tasks, setup, ports)
     }
 
     /// Its identity in the journal.

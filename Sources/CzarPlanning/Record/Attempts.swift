@@ -18,6 +18,8 @@ package struct Attempts: Hashable, Sendable {
         package var supervisor: String
         /// The command's identity; nil between claim and start.
         package var command: String?
+        /// The tmux server's socket and pane of a command with a terminal of its own.
+        package var terminal: String?
         package var since: Timestamp
     }
 
@@ -35,17 +37,20 @@ package struct Attempts: Hashable, Sendable {
         case signalled(Int32)
         /// The command could not be started; the reason.
         case notLaunched(String)
+        /// What prepares the worktree did not succeed, so that the command was not started; the reason.
+        case notPrepared(String)
         /// The supervisor died, so nobody saw how the command ended.
         case lost
     }
 
     mutating func claimed(_ number: Int, supervisor: String, at time: Timestamp) {
         count = max(count, number)
-        running = Running(number: number, supervisor: supervisor, command: nil, since: time)
+        running = Running(number: number, supervisor: supervisor, command: nil, terminal: nil, since: time)
     }
 
-    mutating func started(command: String?, log: String?) {
+    mutating func started(command: String?, log: String?, terminal: String?) {
         running?.command = command
+        running?.terminal = terminal
         self.log = log ?? self.log
     }
 
@@ -63,6 +68,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         case .exited(let status): "ended with \(status)"
         case .signalled(let signal): "was ended by signal \(signal)"
         case .notLaunched(let why): "could not be started: \(why)"
+        case .notPrepared(let why): "was not started: \(why)"
         case .lost: "ended unseen: its supervisor died"
         }
     }
@@ -73,6 +79,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         case .exited(let status): [Field.exit: String(status)]
         case .signalled(let signal): [Field.signal: String(signal)]
         case .notLaunched(let why): [Field.reason: why]
+        case .notPrepared(let why): [Field.reason: why, Field.what: "setup"]
         case .lost: [Field.reason: "lost"]
         }
     }
@@ -84,7 +91,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         } else if let signal = fields[Field.signal].flatMap({ Int32($0) }) {
             self = .signalled(signal)
         } else if let reason = fields[Field.reason], reason != "lost" {
-            self = .notLaunched(reason)
+            self = fields[Field.what] == "setup" ? .notPrepared(reason) : .notLaunched(reason)
         } else {
             self = .lost
         }

@@ -12,6 +12,8 @@ package struct Cause: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     package static let dependencyFailed = Cause(rawValue: "dependency-failed")
     package static let event = Cause(rawValue: "event")
     package static let conflict = Cause(rawValue: "conflict")
+    /// Its agent may not ask its model before a known time.
+    package static let rateLimit = Cause(rawValue: "rate-limit")
 
     // Paused.
     package static let `operator` = Cause(rawValue: "operator")
@@ -26,9 +28,10 @@ package struct Cause: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     package static let launch = Cause(rawValue: "launch")
     package static let create = Cause(rawValue: "create")
     package static let crashed = Cause(rawValue: "crashed")
+    package static let setup = Cause(rawValue: "setup")
 
     /// Failures that another attempt may mend without a person.
-    package static let retriable: Set<Cause> = [.unproven, .exit, .signal, .launch, .crashed]
+    package static let retriable: Set<Cause> = [.unproven, .exit, .signal, .launch, .crashed, .setup]
 
     /// The text form of a set of causes in a journal field.
     package static func text(of causes: Set<Cause>) -> String { causes.map(\.rawValue).sorted().joined(separator: ",") }

@@ -56,7 +56,16 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let checkFinished = EventType(rawValue: "CHECK_FINISHED")
     package static let integrated = EventType(rawValue: "INTEGRATED")
     package static let conflict = EventType(rawValue: "CONFLICT")
+    /// Read from an agent's output: what the attempt has used until now.
     package static let usage = EventType(rawValue: "USAGE")
+    /// Read from an agent's output: the session that a later attempt goes on with.
+    package static let agentSession = EventType(rawValue: "AGENT_SESSION")
+    /// An attempt ended because its agent may not ask its model any more; no worker of that agent starts before `until`.
+    package static let rateLimited = EventType(rawValue: "RATE_LIMITED")
+    /// What prepares the worktree has ended.
+    package static let setupFinished = EventType(rawValue: "SETUP_FINISHED")
+    /// Ports of this machine are the worktree's until it is removed.
+    package static let portsLeased = EventType(rawValue: "PORTS_LEASED")
     /// Recorded before anything is removed, with all that the removal will record.
     package static let removalPlanned = EventType(rawValue: "REMOVAL_PLANNED")
     /// A removal that was cut off before it changed anything.
@@ -84,6 +93,7 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted,
         .processEnded,
         .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
-        .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded,
+        .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded, .agentSession, .rateLimited,
+        .setupFinished, .portsLeased,
     ]
 }

@@ -1,6 +1,7 @@
 /// The names of the journal fields that Czar itself writes and reads.
 package enum Field {
     package static let ahead = "ahead"
+    package static let agent = "agent"
     package static let attempt = "attempt"
     package static let automatic = "automatic"
     package static let base = "base"
@@ -11,6 +12,8 @@ package enum Field {
     package static let commit = "commit"
     /// Lines, as of a sample.
     package static let deleted = "deleted"
+    /// In US dollars.
+    package static let cost = "cost_usd"
     package static let exit = "exit"
     package static let files = "files"
     package static let forkPoint = "fork_point"
@@ -31,22 +34,29 @@ package enum Field {
     package static let path = "path"
     package static let person = "person"
     package static let plan = "plan"
+    package static let ports = "ports"
     package static let process = "process"
     package static let reason = "reason"
     /// The reference that keeps what a removal would have lost.
     package static let recovery = "recovery"
     /// The entry that an UNDONE is about.
     package static let sequence = "sequence"
+    /// An agent's own name for a conversation.
+    package static let session = "session"
     package static let signal = "signal"
     package static let subject = "subject"
     /// Where a branch was proven to be.
     package static let target = "target"
     package static let task = "task"
     package static let testsAdded = "tests_added"
+    /// Where a command has a terminal of its own: the socket of the tmux server and the pane.
+    package static let terminal = "terminal"
     package static let tip = "tip"
     package static let to = "to"
     package static let tokens = "tokens"
+    package static let tokensCached = "tokens_cached"
     package static let tokensTotal = "tokens_total"
+    package static let until = "until"
     package static let what = "what"
     /// How many entries just before an UNDONE came with it.
     package static let with = "with"

@@ -12,6 +12,9 @@ package struct ProjectState: Hashable, Sendable {
     /// The levels of the plan's budget that were reported, with the limit they were reported for.
     package private(set) var budgetLevels: Set<String> = []
 
+    /// Until when no worker of an agent is started, by its canonical name: its model refuses to answer before.
+    package private(set) var agentHolds: [String: Timestamp] = [:]
+
     package init() {}
 
     package init(_ entries: some Sequence<JournalEntry>) {
@@ -33,6 +36,9 @@ package struct ProjectState: Hashable, Sendable {
     /// - Complexity: O(fields of the entry).
     package mutating func apply(_ entry: JournalEntry) {
         lastSequence = max(lastSequence, entry.sequence)
+        if entry.event.type == .rateLimited, let agent = entry.event.fields[Field.agent] {
+            agentHolds[agent] = entry.event.fields[Field.until].flatMap { Timestamp($0) }
+        }
         if let key = entry.event.key {
             workers[key, default: WorkerRecord(key: key)].apply(entry)
         } else {

@@ -1,12 +1,30 @@
-/// A worker's tokens: the sum over its attempts, each the larger of what it added up and the last total it gave.
+/// A worker's tokens and their cost: the sum over its attempts.
+///
+/// What was measured in an agent's own output (`USAGE`) counts; where nothing was, an attempt has used the larger of what it added up
+/// and the last total it reported.
 package struct TokenLog: Hashable, Sendable {
     package enum Source: String, Hashable, Sendable { case reported, measured }
+
+    /// What was read from an agent's output.
+    package struct Measured: Hashable, Sendable {
+        /// All tokens that went in and out, those from a cache among them.
+        package var tokens: Int64
+        package var cached: Int64?
+        /// In US dollars, where the agent says so.
+        package var cost: Double?
+        /// The agent's session, of which several attempts may be a part.
+        package var session: String?
+
+        package init(tokens: Int64, cached: Int64? = nil, cost: Double? = nil, session: String? = nil) {
+            (self.tokens, self.cached, self.cost, self.session) = (tokens, cached, cost, session)
+        }
+    }
 
     private struct Attempt: Hashable, Sendable {
         var sum: Int64 = 0
         var total: Int64 = 0
-        var measured: Int64 = 0
-        var used: Int64 { measured > 0 ? measured : max(sum, total) }
+        var measured: Measured?
+        var used: Int64 { measured?.tokens ?? max(sum, total) }
     }
 
     private var attempts: [Int: Attempt] = [:]
@@ -20,7 +38,33 @@ package struct TokenLog: Hashable, Sendable {
 
     /// Measured wins where any attempt has it.
     package var source: Source? {
-        attempts.isEmpty ? nil : attempts.values.contains { $0.measured > 0 } ? .measured : .reported
+        attempts.isEmpty ? nil : attempts.values.contains { $0.measured != nil } ? .measured : .reported
+    }
+
+    /// How many of ``used`` came from a cache; nil when no agent said so.
+    package var cached: Int64? {
+        let known = attempts.values.compactMap { $0.measured?.cached }
+        return known.isEmpty ? nil : known.reduce(0, +)
+    }
+
+    /// Nil when no agent said what it cost.
+    package var cost: Double? {
+        // Sorted, because the sum of floating-point numbers depends on their order.
+        let known = attempts.sorted { $0.key < $1.key }.compactMap { $0.value.measured?.cost }
+        return known.isEmpty ? nil : known.reduce(0, +)
+    }
+
+    /// What was measured in one attempt.
+    package func measured(in attempt: Int) -> Measured? { attempts[attempt]?.measured }
+
+    /// What the attempts before `attempt` used of a session: agents report a session's totals, whoever began it.
+    package func measured(before attempt: Int, inSession session: String) -> Measured {
+        attempts.sorted { $0.key < $1.key }.reduce(into: Measured(tokens: 0, cached: 0, cost: 0, session: session)) { sum, entry in
+            guard entry.key < attempt, let measured = entry.value.measured, measured.session == session else { return }
+            sum.tokens += measured.tokens
+            sum.cached = (sum.cached ?? 0) + (measured.cached ?? 0)
+            sum.cost = (sum.cost ?? 0) + (measured.cost ?? 0)
+        }
     }
 
     /// Takes the figures of one entry; text that is no count is passed over, because anybody may write an event.
@@ -28,14 +72,22 @@ package struct TokenLog: Hashable, Sendable {
         let tokens = fields[Field.tokens].flatMap(Self.count)
         let total = fields[Field.tokensTotal].flatMap(Self.count)
         guard tokens != nil || total != nil else { return }
+        if type == .usage { return takeMeasured(fields, total ?? tokens ?? 0, attempt: attempt) }
         var figures = attempts[attempt] ?? Attempt()
         switch type {
-        case .usage: figures.measured += tokens ?? 0
         case .workerComplete: figures.total = tokens ?? figures.total
         default: figures.sum += tokens ?? 0
         }
         if let total { figures.total = total }
         attempts[attempt] = figures
+    }
+
+    /// Each is the attempt's total so far, so that reading an output twice changes nothing.
+    private mutating func takeMeasured(_ fields: [String: String], _ tokens: Int64, attempt: Int) {
+        let attempt = fields[Field.attempt].flatMap { Int($0) } ?? attempt
+        attempts[attempt, default: Attempt()].measured = Measured(
+            tokens: tokens, cached: fields[Field.tokensCached].flatMap(Self.count), cost: fields[Field.cost].flatMap { Double($0) },
+            session: fields[Field.session])
     }
 
     private static func count(_ text: String) -> Int64? {

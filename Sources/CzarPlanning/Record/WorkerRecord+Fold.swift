@@ -18,8 +18,13 @@ extension WorkerRecord {
         case .undoPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: true, fields: event.fields)
         case .removalAbandoned: plannedTidying = nil
         case .undone: undo(event)
-        case .processStarted: attempts.started(command: event.fields[Field.process], log: event.fields[Field.log])
+        case .processStarted:
+            attempts.started(
+                command: event.fields[Field.process], log: event.fields[Field.log], terminal: event.fields[Field.terminal])
         case .processEnded: attempts.ended(Attempts.Outcome(fields: event.fields), at: event.time)
+        case .agentSession: takeSession(event.fields)
+        case .setupFinished: setup = event.fields[Field.exit] == "0" ? event.fields[Field.what] : nil
+        case .portsLeased: ports = event.fields[Field.ports]?.split(separator: ",").compactMap { Int($0) } ?? []
         case .approved: approved = true
         case .workerComplete: declaration = Declaration(sequence: entry.sequence, time: event.time)
         case .tipMoved: tip = event.fields[Field.to].map(CommitID.init)
@@ -33,6 +38,14 @@ extension WorkerRecord {
     private mutating func setWorktree(_ path: String?) {
         creation?.worktree = path
         plannedTidying = nil
+        // What was prepared, or leased, went with the folder; a session's files may have, too, and agents look them up by it.
+        (setup, session) = (nil, nil)
+        if path == nil { ports = [] }
+    }
+
+    private mutating func takeSession(_ fields: [String: String]) {
+        guard let id = fields[Field.session], let agent = fields[Field.agent] else { return }
+        session = Session(id: id, agent: agent)
     }
 
     private mutating func deleteBranch() {

@@ -20,6 +20,12 @@ package struct WorkerRecord: Hashable, Sendable {
     package var plannedTidying: PlannedTidying?
     package var attempts = Attempts()
     package var tokens = TokenLog()
+    /// The agent's session that a later attempt goes on with.
+    package var session: Session?
+    /// The set-up that the worktree has had, as the plan wrote it; nil when it has had none.
+    package var setup: String?
+    /// The ports that are leased to the worktree.
+    package var ports: [Int] = []
     package var tasks = TaskLog()
     package var declaration: Declaration?
     /// The tip that was proven complete; later commits are stranded.
@@ -75,6 +81,13 @@ package struct WorkerRecord: Hashable, Sendable {
         package var isUndo: Bool
         /// Everything that the end of it will record.
         package var fields: [String: String]
+    }
+
+    /// A conversation of one agent.
+    package struct Session: Hashable, Sendable {
+        package var id: String
+        /// The agent's canonical name: no other can go on with it.
+        package var agent: String
     }
 
     /// A worker said that it is done.

@@ -113,6 +113,13 @@ private struct Round {
         let failure = record.attempts.running == nil ? gates.failure : nil
         var causes = record.causes
         if failure == nil { causes.remove(.dependencyFailed) } else { causes.insert(.dependencyFailed) }
+        if causes.contains(.rateLimit) {
+            if rateLimit(of: worker) == nil {
+                causes.remove(.rateLimit)
+            } else if causes == [.rateLimit] {
+                schedule.canContinue = true
+            }
+        }
         if causes.isEmpty {
             move(worker.id, StateMove(to: record.attempts.running == nil && !record.person ? .pending : .active))
             return considerIdleAfterHold(worker, gates.waiting)
@@ -232,6 +239,10 @@ private struct Round {
                 hold(worker, why: "a free slot (max_active \(limit))")
                 continue
             }
+            if let until = rateLimit(of: worker), case .agent(let name) = worker.work {
+                hold(worker, why: "agent '\(name)', which is rate-limited until \(until)")
+                continue
+            }
             if case .agent(let name) = worker.work, let most = plan.agents[name]?.maxActive, perAgent[name, default: 0] >= most {
                 hold(worker, why: "a free slot for agent '\(name)' (max_active \(most))")
                 continue
@@ -240,6 +251,15 @@ private struct Round {
             room -= 1
             schedule.decisions.append(.start(worker.id))
         }
+    }
+
+    /// Until when the worker's agent may not be started; nil when it may. The schedule is asked again then.
+    private mutating func rateLimit(of worker: WorkerDefinition) -> Timestamp? {
+        guard case .agent(let name) = worker.work, let until = state.agentHolds[AgentNames.canonical(name)], until > facts.now else {
+            return nil
+        }
+        schedule.wake(at: until)
+        return until
     }
 
     // MARK: Notes

@@ -28,6 +28,7 @@ package enum Verdict: Hashable, Sendable {
     private static func judgeStart(_ end: Attempts.End?) -> Verdict {
         switch end?.outcome {
         case .notLaunched(let why): .move(StateMove(to: .failed, causes: [.launch], reason: why))
+        case .notPrepared(let why): .move(StateMove(to: .failed, causes: [.setup], reason: why))
         case .exited, .signalled, .lost, nil: .move(StateMove(to: .ready, reason: "the start was interrupted"))
         }
     }
@@ -38,8 +39,10 @@ package enum Verdict: Hashable, Sendable {
             case .exited: .exit
             case .signalled: .signal
             case .notLaunched: .launch
+            case .notPrepared: .setup
             case .lost: .crashed
             }
+        if case .notPrepared(let why) = outcome { return StateMove(to: .failed, causes: [cause], reason: why) }
         return StateMove(to: .failed, causes: [cause], reason: "its command \(outcome)")
     }
 }

@@ -36,6 +36,12 @@ enum OldVerbs {
         }
         guard !known.contains(verb) else { return arguments }
         try refuseOldVerb(verb, second: arguments.dropFirst().first, known)
+        if verb == "check" {
+            // The command comes with the plan's checks; until then agents that try it learn where they stand.
+            throw Failure(
+                message: "this version of Czar runs no checks\nUntil then your work is held against the proof of completion alone.",
+                hint: "czar complete", code: 69)
+        }
         let near = NearName.suggestion(for: verb, among: known).map { "czar \($0)" }
         throw Failure(message: "there is no command '\(verb)'", hint: near ?? "czar --help", code: 64)
     }
@@ -66,20 +72,13 @@ enum OldVerbs {
         let words = CommandLine.arguments.dropFirst().map { argument in
             argument == word ? replacement : argument.hasSuffix("=" + word) ? argument.dropLast(word.count) + replacement : argument
         }
-        return (["czar"] + words.map(quoted)).joined(separator: " ")
+        return ShellText.line(["czar"] + words)
     }
 
     /// This command line's command for one worker; nil where there is no command or no worker.
     static func command(for worker: String?) -> String? {
         guard let worker, let command = command(in: CommandLine.arguments.dropFirst()) else { return nil }
         return command == "event" ? "czar event \(worker) CHECKPOINT name=parser" : "czar \(command) \(worker)"
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-./=:,@%+#".unicodeScalars.contains($0) }
-        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
     /// The command that the arguments name; nil for none.

@@ -21,6 +21,7 @@ package struct CzarAnswer: @unchecked Sendable, CustomStringConvertible {
     package var isNull: Bool { value is NSNull }
     package var string: String? { value as? String }
     package var int: Int? { (value as? NSNumber)?.intValue }
+    package var double: Double? { (value as? NSNumber)?.doubleValue }
     package var bool: Bool? { (value as? NSNumber)?.boolValue }
     package var array: [CzarAnswer] { (value as? [Any] ?? []).map { CzarAnswer(value: $0) } }
     package var strings: [String] { array.compactMap(\.string) }

@@ -1,47 +1,53 @@
+import CzarPlanning
+
 /// The agents that Czar knows, each with the source of its flags and the day it was consulted. No flag that switches an agent's own safety off stands
 /// outside `full`. An agent without a sandbox gets no commands when it is to be `sandboxed`, except `czar` where it can say so.
 extension AgentProfile {
     package static let builtIn: [String: AgentProfile] = Dictionary(
         uniqueKeysWithValues: [claude, codex, aider, opencode, gemini, cursor, shell].map { ($0.name, $0) })
 
-    // -p, --permission-mode, --allowedTools, --output-format, --verbose: run here with 2.1.330 (AGENTS.md, 2026-11).
-    // Sandbox: code.claude.com/docs/en/sandboxing, 2026-11-22, not run here. It needs bubblewrap and socat on Linux; by default
-    // commands run unguarded where they are missing, so `failIfUnavailable` refuses to start instead.
+    // Run here: `make test-agents` drives the real program, resume, sandbox and refusals included. The sandbox needs bubblewrap and
+    // socat on Linux; by default commands run unguarded where they are missing, so `failIfUnavailable` refuses to start instead
+    // (code.claude.com/docs/en/sandboxing, 2026-11-22).
     private static let claude = AgentProfile(
-        name: "claude", prompt: .standardInput,
+        name: "claude", prompt: .stdin,
         edits: claudeVariant(["--permission-mode", "acceptEdits", "--allowedTools", "Bash(czar:*)"]),
         sandboxed: claudeVariant([
             "--permission-mode", "acceptEdits", "--allowedTools", "Bash(czar:*)", "--settings",
             #"{"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true,"allowUnsandboxedCommands":false,"failIfUnavailable":true}}"#,
         ]),
         full: claudeVariant(["--dangerously-skip-permissions"]),
-        exclude: ["/.claude/settings.local.json"])
+        takeOver: ["claude", "--resume", "{session}"],
+        exclude: ["/.claude/settings.local.json"], output: AgentOutput.named("claude"), source: "run with 2.1.332, 2026-11-25")
 
     private static func claudeVariant(_ permissions: [String]) -> Variant {
-        Variant(
-            command: ["claude", "-p", "--output-format", "stream-json", "--verbose"] + permissions,
-            environment: ["DISABLE_AUTOUPDATER": "1"])
+        let command = ["claude", "-p", "--output-format", "stream-json", "--verbose"] + permissions
+        return Variant(command: command, resume: command + ["--resume", "{session}"], environment: ["DISABLE_AUTOUPDATER": "1"])
     }
 
-    // exec, --json, --sandbox: run here with 0.147.0 (AGENTS.md, 2026-11) and developers.openai.com/codex/noninteractive,
-    // 2026-11-22, which calls for danger-full-access only in isolated places. `-` (the prompt from standard input): not
-    // verified there, only in the documentation of the wrapper codex-wrapper. It never asks, and it has no level between
-    // reading and a sandbox that may run commands.
+    // Run here: `make test-agents` drives the real program; `-` is the prompt from standard input. Its documentation
+    // (developers.openai.com/codex/noninteractive, 2026-11-22) calls for danger-full-access only in isolated places. It never asks,
+    // and it has no level between reading and a sandbox that may run commands.
     private static let codex = AgentProfile(
-        name: "codex", prompt: .standardInput,
-        edits: Variant(command: ["codex", "exec", "--json", "--sandbox", "workspace-write", "-"]),
-        sandboxed: Variant(command: ["codex", "exec", "--json", "--sandbox", "workspace-write", "-"]),
-        full: Variant(command: ["codex", "exec", "--json", "--sandbox", "danger-full-access", "-"]))
+        name: "codex", prompt: .stdin, edits: codexVariant("workspace-write"), sandboxed: codexVariant("workspace-write"),
+        full: codexVariant("danger-full-access"), takeOver: ["codex", "resume", "{session}"], output: AgentOutput.named("codex"),
+        source: "run with 0.147.0, 2026-11-25")
+
+    private static func codexVariant(_ sandbox: String) -> Variant {
+        let command = ["codex", "exec", "--json", "--sandbox", sandbox]
+        return Variant(command: command + ["-"], resume: command + ["resume", "{session}", "-"])
+    }
 
     // aider/website/docs/config/options.md of Aider-AI/aider and aider.chat/docs/scripting.html, 2026-11-22, not run here. It
     // has no sandbox. `--yes-always` says yes to files and edits, not to shell commands (Aider-AI/aider issue 3903), so it may
-    // stand everywhere; but it would also fetch the addresses in a prompt, and open release notes in a browser.
+    // stand everywhere; but it would also fetch the addresses in a prompt, and open release notes in a browser. It has no
+    // sessions with names: `--restore-chat-history` goes on with what lies in the folder.
     private static let aider = AgentProfile(
         name: "aider", prompt: .file,
         edits: Variant(command: aiderCommand + aiderLimits),
         sandboxed: Variant(command: aiderCommand + aiderLimits),
         full: Variant(command: aiderCommand),
-        exclude: ["/.aider*"])
+        exclude: ["/.aider*"], output: AgentOutput.named("aider"), source: "documentation, 2026-11-22: aider.chat/docs")
 
     private static let aiderCommand = [
         "aider", "--message-file", "{prompt_file}", "--yes-always", "--no-gitignore", "--no-check-update", "--no-show-release-notes",
@@ -49,54 +55,60 @@ extension AgentProfile {
     ]
     private static let aiderLimits = ["--no-suggest-shell-commands", "--no-detect-urls"]
 
-    // opencode.ai/v1/docs/permissions, 2026-11-22, not run here: the last rule that matches counts, `--auto` approves all that
-    // is not denied. It has no sandbox: denied commands instead. OPENCODE_PERMISSION and `run` taking what is piped into it as
-    // the message: not verified in its documentation (used so by several public projects).
+    // opencode.ai/docs/cli and opencode.ai/v1/docs/permissions, 2026-11-25, not run here: the last rule that matches counts, `--auto`
+    // approves all that is not denied. It has no sandbox: denied commands instead. OPENCODE_PERMISSION and `run` taking what is
+    // piped into it as the message: not verified in its documentation (used so by several public projects).
     private static let opencode = AgentProfile(
-        name: "opencode", prompt: .standardInput,
-        edits: Variant(command: ["opencode", "run"], environment: ["OPENCODE_PERMISSION": opencodeEdits]),
-        sandboxed: Variant(command: ["opencode", "run"], environment: ["OPENCODE_PERMISSION": opencodeEdits]),
-        full: Variant(command: ["opencode", "run", "--auto"]))
+        name: "opencode", prompt: .stdin, edits: opencodeVariant([], ["OPENCODE_PERMISSION": opencodeEdits]),
+        sandboxed: opencodeVariant([], ["OPENCODE_PERMISSION": opencodeEdits]), full: opencodeVariant(["--auto"], [:]),
+        takeOver: ["opencode", "--session", "{session}"], output: AgentOutput.named("opencode"),
+        source: "documentation, 2026-11-25: opencode.ai/docs/cli")
+
+    private static func opencodeVariant(_ permissions: [String], _ environment: [String: String]) -> Variant {
+        let command = ["opencode", "run", "--format", "json"] + permissions
+        return Variant(command: command, resume: command + ["--session", "{session}"], environment: environment)
+    }
 
     private static let opencodeEdits =
         #"{"*":"allow","edit":"allow","bash":{"*":"deny","czar *":"allow"},"external_directory":"deny","webfetch":"deny"}"#
 
-    // docs/cli/cli-reference.md, headless.md and trusted-folders.md of google-gemini/gemini-cli, 2026-11-22, not run here.
+    // docs/cli/cli-reference.md, headless.md and trusted-folders.md of google-gemini/gemini-cli, 2026-11-25, not run here.
     // Without a terminal it reads the prompt from standard input. `--allowed-tools` is deprecated for policy files, which would
     // have to lie in the user's home. Where the user has switched folder trust on, it ends in a folder that is not trusted:
     // `--skip-trust` overrules that, so it stands in `full` only. The prefix in `run_shell_command(…)`: not verified.
     private static let gemini = AgentProfile(
-        name: "gemini", prompt: .standardInput,
+        name: "gemini", prompt: .stdin,
         edits: geminiVariant(["--approval-mode", "auto_edit", "--allowed-tools", "run_shell_command(czar)"]),
         sandboxed: geminiVariant(["--sandbox", "--approval-mode", "auto_edit", "--allowed-tools", "run_shell_command"]),
-        full: geminiVariant(["--approval-mode", "yolo", "--skip-trust"]))
+        full: geminiVariant(["--approval-mode", "yolo", "--skip-trust"]), takeOver: ["gemini", "--resume", "{session}"],
+        output: AgentOutput.named("gemini"), source: "documentation, 2026-11-25: geminicli.com/docs/cli/headless")
 
     private static func geminiVariant(_ permissions: [String]) -> Variant {
-        Variant(
-            command: ["gemini", "--output-format", "stream-json"] + permissions)
+        let command = ["gemini", "--output-format", "stream-json"] + permissions
+        return Variant(command: command, resume: command + ["--resume", "{session}"])
     }
 
-    // cursor.com/docs/agent/security/run-modes, 2026-11-22, not run here: "run everything", which `--force` asks for, has no
-    // sandbox, so it stands in `full` only. The command line's own flags (-p, --output-format, --sandbox, --force, --trust):
-    // not verified, its reference was not found; secondary sources name them. Print mode without `--force` may only propose
-    // changes: the proof of the work then fails, and the plan has to say `full` or give a command. The prompt is named, since
-    // an argument is limited.
+    // cursor.com/docs/agent/security/run-modes and cursor.com/docs/cli/headless, 2026-11-25, not run here: "run everything", which
+    // `--force` asks for, has no sandbox, so it stands in `full` only. Without it, print mode edits files in the workspace and
+    // rejects what would need approval. `--trust` and `--sandbox`: secondary sources name them. The prompt is named, since an
+    // argument is limited.
     private static let cursor = AgentProfile(
         name: "cursor", prompt: .file,
         edits: cursorVariant(["--sandbox", "enabled"]),
         sandboxed: cursorVariant(["--sandbox", "enabled"]),
-        full: cursorVariant(["--force", "--trust", "--sandbox", "disabled"]))
+        full: cursorVariant(["--force", "--trust", "--sandbox", "disabled"]), takeOver: ["cursor-agent", "--resume", "{session}"],
+        output: AgentOutput.named("cursor"), source: "documentation, 2026-11-25: cursor.com/docs/cli/headless")
 
     private static func cursorVariant(_ permissions: [String]) -> Variant {
-        Variant(
-            command: ["cursor-agent", "-p", "--output-format", "stream-json"] + permissions
-                + ["Read the file {prompt_file} and do exactly what it says."])
+        let command = ["cursor-agent", "-p", "--output-format", "stream-json"] + permissions
+        let prompt = "Read the file {prompt_file} and do exactly what it says."
+        return Variant(command: command + [prompt], resume: command + ["--resume", "{session}", prompt])
     }
 
     // Not an agent: the worker's own script. Its autonomy is the user's.
     private static let shell = AgentProfile(
         name: "shell", prompt: .file, edits: Variant(command: shellCommand), sandboxed: Variant(command: shellCommand),
-        full: Variant(command: shellCommand))
+        full: Variant(command: shellCommand), source: "the worker's own script")
 
     private static let shellCommand = ["/bin/sh", "-c", "{script}"]
 }

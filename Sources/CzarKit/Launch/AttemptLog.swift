@@ -12,6 +12,16 @@ enum AttemptLog {
         }
     }
 
+    /// The log of a worktree's set-up.
+    static func setupName(_ attempt: AttemptID) -> String { "\(attempt.worker).setup.log" }
+
+    /// Opens the set-up's log for appending.
+    static func openSetup(_ attempt: AttemptID, czarinaFolder: String) throws(LaunchError) -> FileDescriptor {
+        try LaunchError.onFiles { () throws(FileError) in
+            try logs(czarinaFolder).descriptor(of: setupName(attempt), O_WRONLY | O_APPEND | O_CREAT)
+        }
+    }
+
     /// Lets `<worker>.log` name this attempt's log. What stands there and is no symlink is kept: an attempt of a worker
     /// whose id ends in a number has a log of that name.
     static func nameLatest(_ attempt: AttemptID, czarinaFolder: String) throws(LaunchError) {

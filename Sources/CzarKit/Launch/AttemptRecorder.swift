@@ -7,8 +7,11 @@ package protocol AttemptRecorder: Sendable {
     /// Nothing of the attempt may start before.
     func claim(_ attempt: AttemptID, supervisor: ProcessIdentity) async throws -> AttemptClaim
 
-    /// The command runs. It leads a process group of its own.
+    /// The command runs, or the set-up before it. It leads a process group of its own.
     func started(_ attempt: AttemptID, command: ProcessIdentity) async throws
+
+    /// What prepares the worktree has ended, well or not.
+    func prepared(_ attempt: AttemptID, _ setup: SetupRequest, _ result: SetupResult) async throws
 
     /// The command has ended, or never ran. Durable when this returns.
     func ended(_ attempt: AttemptID, _ ending: AttemptEnding) async throws
@@ -46,6 +49,8 @@ package enum AttemptEnding: Hashable, Sendable, Codable {
     case signalled(Int32)
     /// It never ran. `status` is what a shell would have given: 127 not found, 126 found but not runnable.
     case notStarted(status: Int32, reason: String)
+    /// What prepares the worktree did not succeed, so the command never ran.
+    case notPrepared(reason: String)
 
     package var succeeded: Bool { self == .exited(0) }
 
@@ -54,6 +59,7 @@ package enum AttemptEnding: Hashable, Sendable, Codable {
         switch self {
         case .exited(let status), .notStarted(let status, _): status
         case .signalled(let signal): 128 + signal
+        case .notPrepared: 126
         }
     }
 
@@ -63,6 +69,7 @@ package enum AttemptEnding: Hashable, Sendable, Codable {
         case .exited(let status): ["exit": String(status)]
         case .signalled(let signal): ["signal": String(signal)]
         case .notStarted(let status, let reason): ["exit": String(status), "not_started": reason]
+        case .notPrepared(let reason): ["not_prepared": reason]
         }
     }
 
@@ -70,6 +77,8 @@ package enum AttemptEnding: Hashable, Sendable, Codable {
     package init?(fields: [String: String]) {
         if let signal = fields["signal"].flatMap({ Int32($0) }) {
             self = .signalled(signal)
+        } else if let reason = fields["not_prepared"] {
+            self = .notPrepared(reason: reason)
         } else if let status = fields["exit"].flatMap({ Int32($0) }) {
             self = fields["not_started"].map { .notStarted(status: status, reason: $0) } ?? .exited(status)
         } else {

@@ -5,6 +5,8 @@ import FoundationEssentials
 package struct AttemptRequest: Hashable, Sendable, Codable {
     package var attempt: AttemptID
     package var command: ResolvedCommand
+    /// Runs before the command; nil when the worktree is prepared.
+    package var setup: SetupRequest?
     /// `<common dir>/czar`.
     package var stateFolder: String
     /// `.czarina`, holding `logs`.
@@ -16,10 +18,11 @@ package struct AttemptRequest: Hashable, Sendable, Codable {
 
     package init(
         attempt: AttemptID, command: ResolvedCommand, stateFolder: String, czarinaFolder: String, grace: Double = 10,
-        context: [String: String] = [:]
+        context: [String: String] = [:], setup: SetupRequest? = nil
     ) {
         (self.attempt, self.command, self.stateFolder) = (attempt, command, stateFolder)
         (self.czarinaFolder, self.grace, self.context) = (czarinaFolder, grace, context)
+        self.setup = setup
     }
 
     package func encoded() throws(LaunchError) -> [UInt8] {

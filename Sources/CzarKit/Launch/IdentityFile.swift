@@ -72,8 +72,9 @@ package enum IdentityFile {
         "- `czar task list`, `czar task start N`, `czar task done N`: the checklist of your brief",
         "- `czar event CHECKPOINT name=WHAT tokens=N`: say what is reached",
         "- `czar block REASON`: you cannot go on; `czar unblock` when you can",
-        "- `czar commit -m MESSAGE`: commit all your changes; works where `git commit` is not allowed",
+        "- `czar commit -m MESSAGE`: commit all your changes. Where a sandbox forbids it, leave them: Czar commits when you end",
         "- `czar complete`: declare that you are done; it tells what is still missing",
+        "- `czar whoami`, `czar brief`, `czar status`, `czar diff`: who you are, what to do, how it stands, what you changed",
     ]
 
     private static func proof(_ worker: WorkerDefinition) -> [String] {

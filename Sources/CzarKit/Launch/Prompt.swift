@@ -8,7 +8,7 @@ package enum Prompt {
     /// A pure function of the identity's text (``IdentityFile``), the brief's (empty where there is none) and why the attempt
     /// before this one did not count.
     package static func text(identity: String, brief: String, worker: WorkerDefinition, lastFailure: String? = nil) -> String {
-        var sections = [identity]
+        var sections = [identity + "\nThis stands in \(WorkerFiles.identity) too, whenever you need it again."]
         if let lastFailure, !lastFailure.isEmpty { sections.append(retry(lastFailure)) }
         sections.append(
             "# Your brief\n\n" + (brief.isEmpty ? worker.description ?? "There is no brief: your identity says what is known." : brief))

@@ -7,6 +7,9 @@ import SystemPackage
 /// The worker's command as a child of the supervisor: started in a process group of its own, waited for, stopped on request.
 struct SupervisedCommand: Sendable {
     let request: AttemptRequest
+    let command: ResolvedCommand
+    /// It prepares the worktree, and has a log of its own.
+    var isSetup = false
     let supervisor: ProcessIdentity
     let logger: Logger
 
@@ -15,9 +18,9 @@ struct SupervisedCommand: Sendable {
         stops: AsyncStream<Void>, started: @escaping @Sendable (ProcessIdentity) async -> Void
     ) async -> AttemptEnding {
         do {
-            let log = try AttemptLog.open(request.attempt, czarinaFolder: request.czarinaFolder)
+            let log = try openLog()
             defer { close(log.rawValue) }
-            nameLatest()
+            if !isSetup { nameLatest() }
             let status = try await spawn(log, stops, started)
             switch status {
             case .exited(let code): return .exited(code)
@@ -26,7 +29,7 @@ struct SupervisedCommand: Sendable {
         } catch let missing as Program.Missing {
             return .notStarted(status: missing.status, reason: missing.reason)
         } catch let error as SubprocessError {
-            return .notStarted(status: 126, reason: Self.reason(error, request.command))
+            return .notStarted(status: 126, reason: Self.reason(error, command))
         } catch {
             return .notStarted(status: 126, reason: "\(error)")
         }
@@ -35,7 +38,6 @@ struct SupervisedCommand: Sendable {
     private func spawn(
         _ log: FileDescriptor, _ stops: AsyncStream<Void>, _ started: @escaping @Sendable (ProcessIdentity) async -> Void
     ) async throws -> TerminationStatus {
-        let command = request.command
         let program = try Program.path(of: command.arguments[0], in: command.folder, searchPath: command.environment["PATH"])
         let input = try openInput()
         defer { close(input.rawValue) }
@@ -81,8 +83,14 @@ struct SupervisedCommand: Sendable {
         }
     }
 
+    private func openLog() throws(LaunchError) -> FileDescriptor {
+        isSetup
+            ? try AttemptLog.openSetup(request.attempt, czarinaFolder: request.czarinaFolder)
+            : try AttemptLog.open(request.attempt, czarinaFolder: request.czarinaFolder)
+    }
+
     private func openInput() throws(LaunchError) -> FileDescriptor {
-        switch request.command.input {
+        switch command.input {
         case .nothing:
             let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
             guard null >= 0 else { throw .system(operation: "open", subject: "/dev/null", errno: Errno(rawValue: errno)) }
@@ -91,7 +99,7 @@ struct SupervisedCommand: Sendable {
             guard !path.isEmpty else { throw .unreadable(what: "the prompt", reason: "its path is empty") }
             let (folder, name) = splitPath(path)
             return try LaunchError.onFiles { () throws(FileError) in
-                try Folder(opening: request.command.folder).subfolder(folder).descriptor(of: name, O_RDONLY)
+                try Folder(opening: command.folder).subfolder(folder).descriptor(of: name, O_RDONLY)
             }
         }
     }

@@ -62,14 +62,21 @@ package struct Supervisor: Sendable {
         _ supervisor: ProcessIdentity, _ recorder: some AttemptRecorder, _ stops: AsyncStream<Void>,
         _ settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
     ) async -> Outcome {
-        let command = SupervisedCommand(request: request, supervisor: supervisor, logger: logger)
-        let ending = await command.run(stops: stops) { process in
+        let command = SupervisedCommand(request: request, command: request.command, supervisor: supervisor, logger: logger)
+        let stops = StopRequests(stops)
+        @Sendable func started(_ process: ProcessIdentity) async {
             do {
                 try await recorder.started(request.attempt, command: process)
             } catch {
                 // The command runs and is claimed: ending it now would lose work, and its end will be recorded.
                 logger.error("cannot record that \(request.attempt) started: \(error)")
             }
+        }
+        let ending: AttemptEnding
+        if let reason = await prepare(supervisor, recorder, stops, started) {
+            ending = .notPrepared(reason: reason)
+        } else {
+            ending = await command.run(stops: stops.stream(), started: started)
         }
         let recorded = await record(ending, recorder)
         await command.endSession(grace: leftoverGrace)
@@ -81,6 +88,25 @@ package struct Supervisor: Sendable {
             return .failed
         }
         return .recorded
+    }
+
+    /// Runs the set-up, if there is one to run.
+    /// - Returns: why the command cannot start.
+    private func prepare(
+        _ supervisor: ProcessIdentity, _ recorder: some AttemptRecorder, _ stops: StopRequests,
+        _ started: @escaping @Sendable (ProcessIdentity) async -> Void
+    ) async -> String? {
+        guard let setup = request.setup else { return nil }
+        let run = SupervisedSetup(request: request, setup: setup, supervisor: supervisor, logger: logger)
+        let result = await run.run(stops: stops, started: started)
+        do {
+            try await recorder.prepared(request.attempt, setup, result)
+        } catch {
+            // It will be prepared once more; that is all that is lost.
+            logger.error("cannot record the set-up of \(request.attempt): \(error)")
+        }
+        if stops.wasAsked { return "it was stopped during its set-up" }
+        return run.failure(result)
     }
 
     /// In the journal; else in a file beside it, for the next command to take in.

@@ -11,14 +11,14 @@ package enum WorkerCommand {
     package static func resolve(
         _ context: WorkerContext, agents: [String: AgentOverride], inherited: [String: String], czarExecutable: String
     ) throws(LaunchError) -> ResolvedCommand {
-        let template = try template(context.worker, agents)
+        let template = try template(context, agents)
         let arguments = try fill(template.command, context)
         return ResolvedCommand(
             arguments: arguments,
             environment: WorkerEnvironment.make(
                 inherited: inherited, context: context, extra: template.environment, czarExecutable: czarExecutable),
             folder: context.worktree,
-            input: template.prompt == .standardInput ? .file(WorkerFiles.prompt) : .nothing)
+            input: template.prompt == .stdin ? .file(WorkerFiles.prompt) : .nothing)
     }
 
     private struct Template {
@@ -27,14 +27,16 @@ package enum WorkerCommand {
         var prompt = AgentProfile.PromptDelivery.file
     }
 
-    private static func template(_ worker: WorkerDefinition, _ agents: [String: AgentOverride]) throws(LaunchError) -> Template {
-        switch worker.work {
-        case .person: throw .noCommand(worker: worker.id)
+    private static func template(_ context: WorkerContext, _ agents: [String: AgentOverride]) throws(LaunchError) -> Template {
+        switch context.worker.work {
+        case .person: throw .noCommand(worker: context.worker.id)
         case .command(let command): return Template(command: command)
         case .script: return Template(command: ["/bin/sh", "-c", "{script}"])
         case .agent(let name):
             let profile = try AgentProfile.named(name, in: agents)
-            return Template(command: profile.variant.command, environment: profile.variant.environment, prompt: profile.prompt)
+            let variant = profile.variant
+            let command = context.session.flatMap { _ in variant.resume } ?? variant.command
+            return Template(command: command, environment: variant.environment, prompt: profile.prompt)
         }
     }
 

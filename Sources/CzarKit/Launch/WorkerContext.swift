@@ -19,6 +19,8 @@ package struct WorkerContext: Sendable {
     package var prompt: String
     /// An agent's own session to go on with.
     package var session: String?
+    /// The TCP ports that are its own.
+    package var ports: [Int] = []
 
     package init(
         worker: WorkerDefinition, project: Project, attempt: Int, repository: String, branch: String, base: String, worktree: String,

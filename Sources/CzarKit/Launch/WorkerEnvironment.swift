@@ -39,6 +39,7 @@ package enum WorkerEnvironment {
         ]
         values["CZAR_VERSION"] = context.project.version
         values["CZAR_SESSION"] = context.session
+        for (index, port) in context.ports.enumerated() { values["CZAR_PORT_\(index)"] = String(port) }
         return values
     }
 

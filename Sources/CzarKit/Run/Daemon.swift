@@ -44,14 +44,25 @@ package final class Daemon: Sendable {
         let lock = try DaemonLock.acquire(coordinator.project)
         let reaper = Task { [watcher, launcher] in for await _ in launcher.ends { watcher.wake() } }
         defer { reaper.cancel() }
-        var loop = DaemonRound(coordinator, observe: observe)
+        let sender = NotificationSender(coordinator.plan, repository: coordinator.project.root, complain: options.complain)
+        var loop = DaemonRound(coordinator, observe: observe) { [options] pulse in
+            sender?.send(pulse.notices)
+            options.pulse(pulse)
+        }
         let end = try await onOwnThread("begin") { [loop] in
             var loop = loop
             try loop.begin()
             return loop
         }
         loop = end
-        let result = try await turn(&loop)
+        let result: DaemonEnd
+        do {
+            result = try await turn(&loop)
+        } catch {
+            await sender?.finish()
+            throw error
+        }
+        await sender?.finish()
         lock.hold()
         return result
     }

@@ -13,6 +13,11 @@ package struct DaemonOptions: Sendable {
     /// A state of the plan's files that was looked at and cannot be used: the daemon goes on with the plan that it has.
     package var passedOverPlan: PlanFiles?
 
+    /// Told after every look at which something was recorded or has to be said.
+    package var pulse: @Sendable (DaemonPulse) -> Void = { _ in }
+    /// Told what went wrong beside the work: a notification that could not be sent.
+    package var complain: @Sendable (String) -> Void = { _ in }
+
     package init() {}
 }
 

@@ -9,9 +9,18 @@ struct DaemonRound: Sendable {
     private var observed: Int64 = 0
     /// For each worker the sequence number at which it was settled without a change: it is not tried again before something happens.
     private var settled: [WorkerID: Int64] = [:]
+    /// The output of running agents, as far as it was read.
+    private var outputs: [WorkerID: AttemptOutput] = [:]
 
-    init(_ coordinator: Coordinator, observe: @escaping @Sendable ([JournalEntry]) -> Void) {
-        (self.coordinator, self.observe) = (coordinator, observe)
+    private let pulse: @Sendable (DaemonPulse) -> Void
+    private var finder: NoticeFinder
+
+    init(
+        _ coordinator: Coordinator, observe: @escaping @Sendable ([JournalEntry]) -> Void,
+        pulse: @escaping @Sendable (DaemonPulse) -> Void = { _ in }
+    ) {
+        (self.coordinator, self.observe, self.pulse) = (coordinator, observe, pulse)
+        finder = NoticeFinder(coordinator.plan)
     }
 
     struct Outcome: Sendable {
@@ -50,6 +59,7 @@ struct DaemonRound: Sendable {
     mutating func work(_ options: ScheduleOptions) throws -> Outcome {
         try EventIntake(coordinator).takeAll()
         try TipObserver(coordinator).observe()
+        try readOutputs()
         let state = try ledger.refresh()
         let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)
             .scheduleFacts(
@@ -59,13 +69,31 @@ struct DaemonRound: Sendable {
         let files = try PlanSource(coordinator.project).files()
         var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFiles: files)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
-        outcome.recorded = try tellObserver()
+        outcome.recorded = try tellObserver(schedule)
         for worker in plan.definitions {
             let record = try ledger.refresh()[worker.key]
             if let path = record.creation?.worktree { outcome.worktrees.append(path) }
             if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
         }
         return outcome
+    }
+
+    /// Reads on in what running agents print: their figures count against budgets while they run.
+    private mutating func readOutputs() throws {
+        let state = try ledger.refresh()
+        for worker in plan.definitions {
+            let record = state[worker.key]
+            guard record.attempts.running != nil else {
+                outputs[worker.id] = nil
+                continue
+            }
+            if outputs[worker.id]?.number != record.attempts.count {
+                outputs[worker.id] = try AttemptOutput(worker, record, plan: plan, project: coordinator.project)
+            }
+            guard let found = try outputs[worker.id]?.readOn(), let output = outputs[worker.id] else { continue }
+            try UsageRecorder(ledger: ledger).record(
+                found, of: worker, agent: output.profile.name, attempt: output.number, .running)
+        }
     }
 
     private mutating func carryOut(_ decision: Decision, _ state: ProjectState, _ outcome: inout Outcome) throws {
@@ -161,11 +189,18 @@ struct DaemonRound: Sendable {
 
     /// Whether there was anything to tell.
     @discardableResult
-    private mutating func tellObserver() throws -> Bool {
+    private mutating func tellObserver(_ schedule: Schedule? = nil) throws -> Bool {
         let entries = try ledger.journal.entries(after: observed)
-        guard let last = entries.last else { return false }
-        observed = last.sequence
-        observe(entries)
-        return true
+        if let last = entries.last {
+            observed = last.sequence
+            observe(entries)
+        }
+        let state = try ledger.refresh()
+        let notices = finder.notices(entries, state, schedule)
+        if !entries.isEmpty || !notices.isEmpty {
+            let states = plan.definitions.reduce(into: [:]) { $0[state[$1.key].state, default: 0] += 1 }
+            pulse(DaemonPulse(states: states, notices: notices))
+        }
+        return !entries.isEmpty
     }
 }

@@ -32,12 +32,24 @@ struct JournalRecorder: AttemptRecorder {
     func started(_ attempt: AttemptID, command: ProcessIdentity) async throws {
         guard let key = attempt.key else { return }
         try ledger.change { state in
-            guard state[key].state == .starting, state[key].attempts.count == attempt.number else { return [] }
+            let record = state[key]
+            guard record.attempts.running?.number == attempt.number else { return [] }
             let started = ledger.event(
                 .processStarted, worker: key, phase: key.phase,
                 [Field.attempt: String(attempt.number), Field.process: command.text, Field.log: attempt.logName])
-            return [started, started.stateChanged(from: .starting, StateMove(to: .active))]
+            // After a set-up it was active already.
+            return record.state == .starting ? [started, started.stateChanged(from: .starting, StateMove(to: .active))] : [started]
         }
+    }
+
+    func prepared(_ attempt: AttemptID, _ setup: SetupRequest, _ result: SetupResult) async throws {
+        guard let key = attempt.key else { return }
+        var fields = [
+            Field.attempt: String(attempt.number), Field.what: setup.what, Field.exit: String(result.ending.status),
+            "seconds": String(Int(result.seconds.rounded())),
+        ]
+        if result.tookTooLong { fields[Field.reason] = "took too long" }
+        try ledger.record(.setupFinished, worker: key, phase: key.phase, fields)
     }
 
     func ended(_ attempt: AttemptID, _ ending: AttemptEnding) async throws { try record(attempt, ending) }
@@ -50,6 +62,7 @@ struct JournalRecorder: AttemptRecorder {
             case .exited(let status): .exited(status)
             case .signalled(let signal): .signalled(signal)
             case .notStarted(_, let reason): .notLaunched(reason)
+            case .notPrepared(let reason): .notPrepared(reason)
             }
         try ledger.change { state in
             guard let running = state[key].attempts.running, running.number == attempt.number else { return [] }

@@ -5,7 +5,7 @@ package enum OperationError: Explained, Hashable {
     case noWorktree(worker: WorkerID)
     case notPossible(worker: WorkerID, what: String, state: WorkerState, remedy: String?)
     case waitsFor(worker: WorkerID, what: String)
-    case notProven(worker: WorkerID, missing: String)
+    case notProven(worker: WorkerID, missing: String, next: String?)
     case notStarted(worker: WorkerID, why: String)
     case daemonRuns(pid: Int32)
     case reservedType(type: String)
@@ -17,7 +17,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "worker '\(worker)' has no worktree"
         case .notPossible(let worker, let what, let state, _): "cannot \(what) worker '\(worker)': it is \(state)"
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
-        case .notProven(let worker, let missing): "worker '\(worker)' is not proven complete: \(missing)"
+        case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
         case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
         case .reservedType(let type): "'\(type)' is written only by Czar itself"
@@ -42,7 +42,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "czar create \(worker)"
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
-        case .notProven(let worker, _): "mend that, then: czar complete \(worker)"
+        case .notProven(let worker, _, let next): (next.map { "\($0), then: " } ?? "mend that, then: ") + "czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
         case .daemonRuns: "czar status"
         case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"

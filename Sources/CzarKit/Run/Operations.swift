@@ -94,11 +94,11 @@ package struct Operations: Sendable {
     package enum Declared: Hashable, Sendable {
         case complete(tip: CommitID)
         /// Kept until the running command has ended; what is missing so far.
-        case kept(missing: [String])
+        case kept(missing: [String], next: String?)
     }
 
     /// Declares a worker complete. Without a running command it is judged at once; otherwise when the command has ended.
-    /// - Throws: ``OperationError/notProven(worker:missing:)`` when nothing runs and the proof is incomplete; nothing is declared then.
+    /// - Throws: ``OperationError/notProven(worker:missing:next:)`` when nothing runs and the proof is incomplete; nothing is declared then.
     package func complete(_ worker: WorkerDefinition, fields: [String: String] = [:]) throws -> Declared {
         let state = try ledger.refresh()
         let record = state[worker.key]
@@ -108,12 +108,13 @@ package struct Operations: Sendable {
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
+        let next = Proof.remedy(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
         if record.attempts.running != nil {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
-            return .kept(missing: missing)
+            return .kept(missing: missing, next: next)
         }
         guard missing.isEmpty, let tip = facts.tip else {
-            throw OperationError.notProven(worker: worker.id, missing: missing.joined(separator: "; "))
+            throw OperationError.notProven(worker: worker.id, missing: missing.joined(separator: "; "), next: next)
         }
         try ledger.change { state in
             let record = state[worker.key]

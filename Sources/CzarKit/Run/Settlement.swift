@@ -33,9 +33,55 @@ package struct Settlement {
                 commitProblem = "what it left could not be committed: \(error)"
             }
         }
+        let limit = try readOutput(worker, record)
         let state = try ledger.refresh()
         let facts = try ProofReader(coordinator).facts(worker, state[worker.key], state: state)
-        return try apply(Verdict.judge(state[worker.key], worker: worker, facts: facts), worker, commitProblem)
+        let verdict = Verdict.judge(state[worker.key], worker: worker, facts: facts)
+        if let limit, case .move(let move) = verdict, move.causes.isSubset(of: Self.limitedFailures), !move.causes.isEmpty {
+            return try hold(worker, limit)
+        }
+        return try apply(verdict, worker, commitProblem)
+    }
+
+    /// Failures that are none when the agent's model refused to answer.
+    private static let limitedFailures: Set<Cause> = [.exit, .unproven]
+
+    private struct Limit {
+        let agent: String
+        let attempt: Int
+        let until: Timestamp
+        let message: String
+    }
+
+    /// Records what the ended attempt's output says about itself.
+    /// - Returns: the limit that ended it, if one did.
+    private func readOutput(_ worker: WorkerDefinition, _ record: WorkerRecord) throws -> Limit? {
+        guard let end = record.attempts.lastEnd, end.number == record.attempts.count,
+            var output = try AttemptOutput(worker, record, plan: coordinator.plan, project: coordinator.project)
+        else { return nil }
+        let found = try output.readToEnd()
+        let agent = output.profile.name
+        try UsageRecorder(ledger: ledger).record(found, of: worker, agent: agent, attempt: end.number, .ended)
+        return found.rateLimit.map { limit in
+            let now = currentTime()
+            let until = limit.until?.moment(from: now) ?? now.advanced(by: output.profile.rateLimitWait)
+            return Limit(agent: agent, attempt: end.number, until: until, message: limit.message.firstLine)
+        }
+    }
+
+    /// Holds the worker until its agent may ask again: no failure, so it costs no retry.
+    private func hold(_ worker: WorkerDefinition, _ limit: Limit) throws -> String? {
+        try ledger.change { state in
+            guard state[worker.key].state == .active else { return [] }
+            let fields = [
+                Field.agent: limit.agent, Field.attempt: String(limit.attempt), Field.until: limit.until.description,
+                Field.message: limit.message,
+            ]
+            let event = ledger.event(.rateLimited, worker: worker.key, phase: worker.phase, fields)
+            let reason = "\(limit.agent) is rate-limited until \(limit.until): \(limit.message)"
+            return [event, event.stateChanged(from: .active, StateMove(to: .blocked, causes: [.rateLimit], reason: reason))]
+        }
+        return nil
     }
 
     /// Only work that is declared done is committed for the worker; what a failed command left stays as it is, to be looked at.

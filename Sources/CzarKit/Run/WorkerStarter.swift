@@ -21,6 +21,7 @@ package struct WorkerStarter: Sendable {
         let request: AttemptRequest?
         do {
             workspace = try WorkspaceCreator(coordinator, options: options).create(worker)
+            try leasePorts(worker, workspace)
             request = try worker.work == .person ? nil : prepare(worker, workspace)
         } catch let error as any Explained where error.kind != .internal {
             try ledger.move(worker.key, from: [.ready], StateMove(to: .failed, causes: [.create], reason: "\(error)"))
@@ -63,12 +64,38 @@ package struct WorkerStarter: Sendable {
         return AttemptRequest(
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
             stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
-            context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised])
+            context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised],
+            setup: try setup(worker, record, context))
+    }
+
+    /// Nil when the worktree has had this very set-up.
+    private func setup(_ worker: WorkerDefinition, _ record: WorkerRecord, _ context: WorkerContext) throws -> SetupRequest? {
+        guard let setup = worker.setup else { return nil }
+        let what = JSONValue.strings(setup.run).text
+        guard record.setup != what else { return nil }
+        return SetupRequest(
+            arguments: try WorkerCommand.fill(setup.run, context), timeout: Double(setup.timeout.components.seconds), what: what)
+    }
+
+    /// Gives the worktree as many ports as the plan says, the same ones at each start.
+    private func leasePorts(_ worker: WorkerDefinition, _ workspace: Workspace) throws {
+        let record = try ledger.refresh()[worker.key]
+        guard worker.ports > 0 || !record.ports.isEmpty else { return }
+        let ports = try PortLeases(environment: processEnvironment()).lease(worker.ports, to: workspace.path)
+        guard ports != record.ports else { return }
+        let text = ports.map(String.init).joined(separator: ",")
+        try ledger.record(.portsLeased, worker: worker.key, phase: worker.phase, [Field.ports: text])
     }
 
     private func resolve(_ context: WorkerContext) throws -> ResolvedCommand {
         try WorkerCommand.resolve(
             context, agents: coordinator.plan.agents, inherited: processEnvironment(), czarExecutable: launcher.executable)
+    }
+
+    /// The session to go on with: of the worker's agent as the plan names it now.
+    private func session(of worker: WorkerDefinition, _ record: WorkerRecord) -> String? {
+        guard case .agent(let agent) = worker.work, record.session?.agent == AgentNames.canonical(agent) else { return nil }
+        return record.session?.id
     }
 
     private func context(_ worker: WorkerDefinition, _ record: WorkerRecord, path: String, branch: BranchName) throws -> WorkerContext {
@@ -79,8 +106,10 @@ package struct WorkerStarter: Sendable {
         let base = record.creation?.base ?? worker.base ?? coordinator.base
         var context = WorkerContext(
             worker: worker, project: coordinator.plan.project, attempt: record.attempts.count + 1, repository: project.root,
-            branch: branch.rawValue, base: base, worktree: path, brief: project.briefPath(of: worker.id), identity: identityPath, prompt: ""
-        )
+            branch: branch.rawValue, base: base, worktree: path, brief: project.briefPath(of: worker.id), identity: identityPath,
+            prompt: "",
+            session: session(of: worker, record))
+        context.ports = record.ports
         context.prompt = Prompt.text(
             identity: IdentityFile.text(context, workers: coordinator.plan.definitions), brief: brief, worker: worker,
             lastFailure: record.attempts.count > 0 ? record.lastFailure : nil)

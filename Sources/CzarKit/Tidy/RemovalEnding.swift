@@ -14,6 +14,9 @@ struct RemovalEnding {
     /// `isLate`: whether time has passed since the proof, so that it has to be looked at again.
     func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws {
         let isDeleted = try deleteBranch(planned, isLate: isLate)
+        if let path = planned[Field.path], try !ledger.refresh()[key].ports.isEmpty {
+            try PortLeases(environment: processEnvironment()).release(path)
+        }
         step(.branchDeleted)
         try EventsLog.forget(key, in: ledger.journal)
         try ledger.change { state in

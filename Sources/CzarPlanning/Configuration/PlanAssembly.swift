@@ -36,6 +36,11 @@ final class PlanAssembly {
         var result: OrderedDictionary<WorkerID, WorkerDefinition> = [:]
         for (index, draft) in drafts.enumerated() {
             guard let branch = branches[index], let worktree = worktrees[index], let work = work[index] else { continue }
+            if work == .person, draft.setup != nil {
+                problems.warnOnce(
+                    "workers.setup.person", draft.position, draft.field("setup"),
+                    "A person works there, so the set-up is not run: it comes before a command's first start.")
+            }
             result[ids[index]] = WorkerDefinition(
                 id: ids[index], displayName: draft.displayName ?? (draft.name.value == ids[index].rawValue ? nil : draft.name.value),
                 phase: phase(of: index), description: draft.description, role: draft.role, work: work,
@@ -43,7 +48,8 @@ final class PlanAssembly {
                 base: draft.base?.value,
                 worktree: worktree, priority: draft.priority, budget: draft.budget, plannedDuration: draft.plannedDuration,
                 paths: draft.paths,
-                allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief, tasks: draft.tasks,
+                allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief,
+                tasks: draft.tasks,
                 setup: draft.setup, ports: draft.ports)
         }
         return result

@@ -44,8 +44,9 @@ extension WorkerRecord {
     }
 
     private mutating func takeSession(_ fields: [String: String]) {
-        guard let id = fields[Field.session], let agent = fields[Field.agent] else { return }
-        session = Session(id: id, agent: agent)
+        guard let agent = fields[Field.agent] else { return }
+        let attempt = fields[Field.attempt].flatMap { Int($0) } ?? attempts.count
+        session = fields[Field.session].map { Session(id: $0, agent: agent, attempt: attempt) }
     }
 
     private mutating func deleteBranch() {

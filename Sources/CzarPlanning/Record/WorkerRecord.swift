@@ -88,6 +88,8 @@ package struct WorkerRecord: Hashable, Sendable {
         package var id: String
         /// The agent's canonical name: no other can go on with it.
         package var agent: String
+        /// The attempt that began it.
+        package var attempt: Int
     }
 
     /// A worker said that it is done.

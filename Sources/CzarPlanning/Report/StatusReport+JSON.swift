@@ -107,7 +107,9 @@ extension StatusReport.Worker {
         if case .exited(let status) = record.attempts.lastEnd?.outcome { object.set("exit", Int(status)) }
         if case .signalled(let signal) = record.attempts.lastEnd?.outcome { object.set("signal", Int(signal)) }
         object.set("log", log)
-        if definition.work != .person { object.set("launcher", "local") }
+        object.set("session", record.session?.id)
+        if definition.work != .person { object.set("launcher", record.attempts.running?.terminal == nil ? "local" : "tmux") }
+        if !record.ports.isEmpty { object.set("ports", .array(record.ports.map { .integer(Int64($0)) })) }
         if let lastProgress {
             var progress = JSONObject()
             progress.set("time", lastProgress.time.description)
@@ -125,6 +127,7 @@ extension StatusReport.Worker {
             var tokens = JSONObject()
             tokens.set("used", .integer(used))
             tokens.set("budget", definition.budget.tokens.map { .integer($0) })
+            tokens.set("cached", record.tokens.cached.map { .integer($0) })
             tokens.set("source", record.tokens.source?.rawValue)
             object.set("tokens", tokens.value)
         } else if let budget = definition.budget.tokens {
@@ -133,6 +136,7 @@ extension StatusReport.Worker {
             tokens.set("budget", .integer(budget))
             object.set("tokens", tokens.value)
         }
+        object.set("cost_usd", record.tokens.cost.map { .number($0) })
         var counts = JSONObject()
         counts.set("done", tasks.count { $0.done })
         counts.set("total", tasks.count)

@@ -50,6 +50,15 @@ package enum Proof {
         return missing
     }
 
+    /// What a worker does about it, as it would type it in its worktree; nil when nothing is missing that it could mend.
+    package static func remedy(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> String? {
+        guard facts.tip != nil, let worktree = facts.worktree else { return nil }
+        if worktree.branch != branch.rawValue { return "git switch \(branch)" }
+        if let operation = worktree.operation { return "git \(operation) --continue" }
+        if worktree.dirtyCount > 0 || (facts.ownCommits == 0 && !worker.allowEmpty) { return "czar commit -m MESSAGE" }
+        return nil
+    }
+
     private static func dirtySentence(_ worktree: ProofFacts.Worktree) -> String {
         let shown = worktree.dirty.prefix(3).joined(separator: ", ")
         let rest = worktree.dirtyCount - min(3, worktree.dirty.count)

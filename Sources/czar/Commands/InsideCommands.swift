@@ -2,6 +2,7 @@ import ArgumentParser
 import CzarGit
 import CzarKit
 import CzarPlanning
+import Glibc
 
 struct CompleteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,15 +15,18 @@ struct CompleteCommand: ParsableCommand {
 
     func run() throws {
         let fields = tokens.map { [Field.tokens: String($0)] } ?? [:]
-        let coordinator: Coordinator
         do {
-            coordinator = try Coordinator(around: common.path, actor: "cli")
+            try declare(fields)
         } catch JournalError.denied {
             // A sandboxed agent cannot write the journal: its declaration goes to the outbox and is judged when its command ends.
             let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
             let receipt = try report.write(.workerComplete, fields)
-            return try common.answer(receipt.json, text: receipt.text)
+            try common.answer(receipt.json, text: receipt.text)
         }
+    }
+
+    private func declare(_ fields: [String: String]) throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(name ?? worker, in: coordinator.plan, state, at: common.path)
         try EventIntake(coordinator).takeAll()
@@ -34,9 +38,9 @@ struct CompleteCommand: ParsableCommand {
     private func text(_ worker: WorkerDefinition, _ declared: Operations.Declared) -> String {
         switch declared {
         case .complete(let tip): return "\(worker.id) is complete at \(tip.short)"
-        case .kept(let missing):
+        case .kept(let missing, let next):
             let rest = missing.isEmpty ? "nothing is missing so far" : "still missing: " + missing.joined(separator: "; ")
-            return "\(worker.id) is declared complete; judged when its command has ended; \(rest)"
+            return "\(worker.id) is declared complete; judged when its command has ended; \(rest)" + (next.map { "\ntry: \($0)" } ?? "")
         }
     }
 
@@ -49,7 +53,8 @@ struct CompleteCommand: ParsableCommand {
         case .complete(let tip):
             object.set("state", "complete")
             object.set("tip", tip.rawValue)
-        case .kept(let missing):
+        case .kept(let missing, let next):
+            object.set("next", next)
             object.set("state", "declared")
             object.set("missing", .strings(missing))
         }
@@ -66,6 +71,8 @@ struct CommitCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
+        let project = try ProjectLayout(around: common.path)
+        guard access(project.location.commonDirectory + "/objects", W_OK) == 0 else { throw try sandboxed(project) }
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(worker, in: coordinator.plan, state, at: common.path)
@@ -76,6 +83,18 @@ struct CommitCommand: ParsableCommand {
         object.set("worker", found.id.rawValue)
         object.set("commit", commit.hex)
         try common.answer(object.value, text: "\(found.id): \(commit.short) \(DisplayText.safe(message))")
+    }
+}
+
+extension CommitCommand {
+    /// Why an agent whose sandbox keeps it out of the repository's own folder cannot commit, and what becomes of its work.
+    private func sandboxed(_ project: ProjectLayout) throws -> Failure {
+        let what = "nothing can be committed from inside this sandbox: it may not write the repository's own folder"
+        let commits = try PlanSource(project).read().plan.orchestration.autoCommit == .onExit
+        guard commits else { return Failure(message: what, hint: "auto_commit: on_exit in the plan's orchestration", code: 77) }
+        return Failure(
+            message: what + "\nLeave your changes where they are: Czar commits them when your command ends.", hint: "czar complete",
+            code: 77)
     }
 }
 

@@ -84,6 +84,10 @@ struct RunCommand: AsyncParsableCommand {
         options.schedule.asksApproval = approve == .ask
         options.schedule.maxActive = maxActive
         options.workspace.folder = try WorktreeFolder.chosen(worktrees)
+        let signals = TerminalSignals(quiet: common.quiet, asJSON: common.wantsJSON)
+        options.pulse = { signals.show($0) }
+        let common = common
+        options.complain = { common.note("czar: note: \($0)") }
         if let maxActive, maxActive < 0 {
             throw Failure(message: "--max-active takes 0 or more", hint: "czar run --max-active 4", code: 64)
         }
@@ -101,6 +105,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// The table, who waits for what, and the exit code.
     private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
+        TerminalSignals(quiet: common.quiet, asJSON: common.wantsJSON).end()
         if !common.wantsJSON && !common.quiet {
             var report = try StatusReader(around: common.path).report()
             // This process still holds the lock, and is about to end.

@@ -6,7 +6,9 @@ import Glibc
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows every worker, or one whole, and what needs you.",
-        discussion: "Reads only: it works without a journal, on read-only checkouts and in a Czarina folder that Czar never touched.")
+        discussion:
+            "Inside a worker's command it shows that worker. Reads only: it works without a journal, on read-only checkouts and in a Czarina folder that Czar never touched."
+    )
 
     @Argument(help: ArgumentHelp("One worker, with its tasks and latest events.", valueName: "worker"), completion: .workers)
     var worker: String?
@@ -69,7 +71,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if let warning = reader.warning { common.note("czar: \(warning)") }
         var report = try reader.report()
-        if let worker {
+        // A worker that asks means itself.
+        if let worker = worker ?? ActingWorker.current {
             guard let found = report.workers.first(where: { $0.definition.id.rawValue == worker || $0.definition.displayName == worker })
             else {
                 throw reader.reading.plan.noSuchWorker(worker)

@@ -8,6 +8,9 @@ enum Console {
     /// Writes bytes as they are: content whose encoding is its own business.
     static func answer(bytes: some Sequence<UInt8>) { write(Array(bytes)[...], to: STDOUT_FILENO) }
 
+    /// Control characters for the terminal on standard output, without a line of their own.
+    static func signal(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     static func note(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8)[...], to: descriptor) }

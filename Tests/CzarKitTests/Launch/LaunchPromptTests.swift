@@ -64,6 +64,8 @@ import Testing
             text == """
                 IDENTITY
 
+                This stands in WORKER_IDENTITY.md too, whenever you need it again.
+
                 # Your brief
 
                 BRIEF

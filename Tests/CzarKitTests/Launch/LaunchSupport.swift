@@ -26,6 +26,10 @@ struct FolderRecorder: AttemptRecorder {
 
     func started(_ attempt: AttemptID, command: ProcessIdentity) async throws { try append("started", command.fields) }
 
+    func prepared(_ attempt: AttemptID, _ setup: SetupRequest, _ result: SetupResult) async throws {
+        try append("prepared", result.ending.fields)
+    }
+
     func ended(_ attempt: AttemptID, _ ending: AttemptEnding) async throws {
         if access("\(folder)/broken", F_OK) == 0 { throw LaunchTestFailure(description: "the journal is full") }
         try append("ended", ending.fields)

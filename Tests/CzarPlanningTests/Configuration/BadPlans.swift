@@ -210,7 +210,7 @@ let badPlans: [BadPlan] = [
         text: "agents:\n  x:\n    command: x\n    autonomy: godlike\n    env: [HOME]\n    exclude: y\n    resume: z\nworkers: [{id: a}]\n",
         expected: [
             "E3 agents.x.command: list of arguments", "E4 agents.x.autonomy: edits, sandboxed, full", "E5 agents.x.env: must be a mapping",
-            "E6 agents.x.exclude: must be a list", "W7 agents.x.resume: is unknown",
+            "E6 agents.x.exclude: must be a list", "E7 agents.x.resume: A command is a list",
         ]),
     // MARK: Values
     BadPlan(
@@ -244,7 +244,7 @@ let badPlans: [BadPlan] = [
             "orchestration:\n  dependency_gate: completed\n  auto_commit: always\n  launcher: docker\n  signing: maybe\n  budget: {on_limit: explode}\nintegration: {strategy: octopus, batch: 0}\nworkers: [{id: a}]\n",
         expected: [
             "E2 orchestration.dependency_gate: Did you mean 'complete'?", "E3 orchestration.auto_commit: one of on_exit, never",
-            "E4 orchestration.launcher: one of local, none", "E5 orchestration.signing: as_configured, skip",
+            "E4 orchestration.launcher: one of local, tmux, none", "E5 orchestration.signing: as_configured, skip",
             "E6 orchestration.budget.on_limit: warn, pause, stop",
             "W7 integration: no effect yet", "E7 integration.strategy: merge, squash, rebase", "E7 integration.batch: from 1",
         ]),
@@ -259,12 +259,37 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "features that are not there yet",
         text:
-            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: tmux\nchecks: [{name: build, run: make}]\nnotify: {on: [failed]}\nworkers:\n  - id: a\n    sparse: true\n    copy: [.env]\n    setup: {run: [make]}\n    ports: [8080]\n",
+            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: local\nchecks: [{name: build, run: make}]\nmetrics: {}\nworkers:\n  - id: a\n    sparse: true\n    copy: [.env]\n",
         expected: [
             "E2 orchestration.push: does not push yet", "E3 orchestration.start_from: from the base only",
-            "E4 orchestration.launcher: tmux yet",
-            "E5 checks: no checks yet", "E6 notify: no notifications yet", "E9 workers[0].sparse: no sparse worktrees yet",
-            "E10 workers[0].copy: copies no ignored files", "E11 workers[0].setup: no set-up", "E12 workers[0].ports: no ports yet",
+            "E5 checks: no checks yet", "W6 metrics: no effect", "E9 workers[0].sparse: no sparse worktrees yet",
+            "E10 workers[0].copy: copies no ignored files",
+        ]),
+    BadPlan(
+        name: "set-ups and ports",
+        text:
+            "workers:\n  - id: a\n    script: x\n    setup: {run: make}\n    ports: 65\n  - id: b\n    script: x\n    setup: {timeout: soon, twice: 1}\n  - id: c\n    script: x\n    setup: {run: [x, '{session}', '{prompt}'], timeout: soon}\n  - {id: d, setup: {run: [x]}}\n",
+        expected: [
+            "E4 workers[0].setup.run: list of arguments", "E5 workers[0].ports: from 0 to 64", "E8 workers[1].setup.run: needs the command",
+            "W8 workers[1].setup.twice: is unknown", "E11 workers[2].setup.run: {session} has no meaning",
+            "E11 workers[2].setup.run: {prompt} has no meaning", "E11 workers[2].setup.timeout: 'soon' is no duration",
+            "W12 workers[3].setup: A person works there",
+        ]),
+    BadPlan(
+        name: "notifications",
+        text:
+            "notify:\n  on: [failed, fialed]\n  command: [tell, '{title}', '{worktree}', -c, '{text}']\n  loud: true\nworkers: [{id: a}]\n",
+        expected: [
+            "E2 notify.on: 'fialed' is not allowed", "E3 notify.command: {worktree} has no meaning",
+            "E3 notify.command: After '-c' only {script}", "W4 notify.loud: is unknown",
+        ]),
+    BadPlan(
+        name: "how agents go on",
+        text:
+            "agents:\n  claude:\n    resume: [claude, --continue]\n    take_over: claude\n    prompt: argument\n    output: cluade\n    rate_limit_wait: long\nworkers: [{id: a, agent: claude}]\n",
+        expected: [
+            "E3 agents.claude.resume: {session}", "E4 agents.claude.take_over: list of arguments", "E5 agents.claude.prompt: stdin, file",
+            "E6 agents.claude.output: Did you mean 'claude'?", "E7 agents.claude.rate_limit_wait: 'long' is no duration",
         ]),
     BadPlan(
         name: "everything at once",

@@ -75,9 +75,19 @@ struct FixedRandom: RandomNumberGenerator {
             (worker.success, worker.tasks, worker.allowEmpty) = ([word(), word()], chance() ? [word()] : [], chance())
             worker.budget = Budget(
                 tokens: Int64.random(in: 0...(.max), using: &random), time: .milliseconds(Int.random(in: 0...9_999_999, using: &random)))
+            if chance() { worker.setup = Setup(run: ["make", word()], timeout: .seconds(Int.random(in: 1...9999, using: &random))) }
+            worker.ports = Int.random(in: 0...64, using: &random)
             plan.replace(worker)
         }
         plan.agents["mine"] = AgentOverride(command: ["x", word()], environment: ["A": word()], exclude: chance() ? [] : nil)
+        plan.agents["mine"]?.resume = chance() ? ["x", "{session}"] : nil
+        plan.agents["mine"]?.takeOver = chance() ? ["y", "{session}"] : nil
+        plan.agents["mine"]?.prompt = chance() ? .file : nil
+        plan.agents["mine"]?.output = chance() ? "codex" : nil
+        plan.agents["mine"]?.rateLimitWait = chance() ? .seconds(90) : nil
+        if chance() {
+            plan.notifications = Notifications(on: chance() ? [] : [.failed, .overBudget], command: chance() ? ["tell", "{title}"] : nil)
+        }
         return plan
     }
 }
@@ -90,21 +100,25 @@ struct FixedRandom: RandomNumberGenerator {
     @Test func everythingThatRunsIsOneLine() throws {
         let text = """
             agents:
-              mine: {command: [m, "a\\nb"], env: {B: "2", A: "1"}}
+              mine: {command: [m, "a\\nb"], env: {B: "2", A: "1"}, resume: [m, "{session}"]}
               codex: {autonomy: full}
             workers:
               - {id: z, script: "one\\ntwo"}
               - {id: b, command: [make, "{id}"]}
-              - {id: c, agent: mine}
+              - {id: c, agent: mine, setup: {run: [npm, ci]}}
+            notify: {command: [tell, "{title}"]}
             """
         #expect(
             try plan(text).executableContent == """
                 agent "codex" autonomy full
                 agent "mine" command ["m","a\\nb"]
+                agent "mine" resume ["m","{session}"]
                 agent "mine" environment "A" "1"
                 agent "mine" environment "B" "2"
                 worker b command ["make","{id}"]
+                worker c setup ["npm","ci"]
                 worker z script "one\\ntwo"
+                notify command ["tell","{title}"]
 
                 """)
     }

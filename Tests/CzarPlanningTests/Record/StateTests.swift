@@ -87,4 +87,35 @@ import Testing
         #expect(journal.state.plans[.first]?.base == "main")
         #expect(journal["a"].lastProgress?.text == "CHECKPOINT: parser")
     }
+
+    @Test func whatIsMeasuredIsATotalOfItsAttemptAndWins() {
+        var journal = TestJournal()
+        journal.start("a")
+        journal.write("a", .checkpoint, [Field.tokens: "9000"])
+        for total in ["100", "250"] {
+            journal.write(
+                "a", .usage, [Field.attempt: "1", Field.tokensTotal: total, Field.cost: "0.5", Field.session: "s", Field.tokensCached: "7"])
+        }
+        #expect(journal["a"].tokens.used == 250 && journal["a"].tokens.source == .measured)
+        #expect(journal["a"].tokens.cost == 0.5 && journal["a"].tokens.cached == 7)
+        journal.end("a", exit: 1)
+        journal.move("a", StateMove(to: .failed, causes: [.exit]))
+        journal.move("a", StateMove(to: .pending))
+        journal.start("a")
+        journal.write("a", .usage, [Field.attempt: "2", Field.tokensTotal: "50", Field.cost: "0.25", Field.session: "s"])
+        #expect(journal["a"].tokens.used == 300 && journal["a"].tokens.cost == 0.75)
+        #expect(journal["a"].tokens.measured(before: 2, inSession: "s").tokens == 250)
+        #expect(journal["a"].tokens.measured(before: 2, inSession: "other").tokens == 0)
+    }
+
+    @Test func aSessionIsForgottenWithItsWorktreeAndWhenItCouldNotBeOpened() {
+        var journal = TestJournal()
+        journal.write("a", .agentSession, [Field.agent: "claude", Field.session: "s", Field.attempt: "1"])
+        #expect(journal["a"].session?.id == "s" && journal["a"].session?.agent == "claude" && journal["a"].session?.attempt == 1)
+        journal.write("a", .agentSession, [Field.agent: "claude", Field.attempt: "2", Field.reason: "gone"])
+        #expect(journal["a"].session == nil)
+        journal.write("a", .agentSession, [Field.agent: "claude", Field.session: "t"])
+        journal.write("a", .worktreeRemoved)
+        #expect(journal["a"].session == nil)
+    }
 }

@@ -182,4 +182,36 @@ import Testing
         journal.now = output.advanced(by: .seconds(600))
         #expect(schedule(plan, journal) { $0.activity = ["a": output] }.decisions == [.markStuck("a", since: output)])
     }
+
+    @Test func aRateLimitHoldsEveryWorkerOfTheAgentUntilItsEnd() {
+        let plan = makePlan(["a": [], "b": [], "c": []]) { plan in
+            plan.workers["a"]?.work = .agent("claude")
+            plan.workers["b"]?.work = .agent("claude-code")
+            plan.workers["c"]?.work = .agent("codex")
+            plan.orchestration.maxActive = 2
+        }
+        var journal = TestJournal()
+        journal.start("a")
+        journal.end("a", exit: 1)
+        let until = journal.now.advanced(by: .seconds(100))
+        journal.write("a", .rateLimited, [Field.agent: "claude", Field.until: until.description])
+        journal.move("a", StateMove(to: .blocked, causes: [.rateLimit], reason: "refused"))
+        let held = schedule(plan, journal)
+        #expect(held.decisions.contains(.start("c")) && !held.decisions.contains(.start("b")))
+        #expect(held.waiting["b"]?.first?.why.contains("rate-limited until \(until)") == true)
+        #expect(held.canContinue && held.nextMoment == until)
+        let free = schedule(plan, journal) { $0.now = until }
+        #expect(free.decisions.contains(.move("a", StateMove(to: .pending))) && free.decisions.contains(.start("b")))
+        #expect(journal["a"].attempts.retries == 0)
+    }
+
+    @Test func aWorkerThatIsHeldForAnotherReasonTooStaysHeldWhenTheLimitEnds() {
+        let plan = makePlan(["a": []]) { $0.workers["a"]?.work = .agent("claude") }
+        var journal = TestJournal()
+        journal.start("a")
+        journal.end("a", exit: 1)
+        journal.write("a", .rateLimited, [Field.agent: "claude", Field.until: journal.now.description])
+        journal.move("a", StateMove(to: .blocked, causes: [.rateLimit, .event], reason: "refused"))
+        #expect(schedule(plan, journal).decisions == [.changeCauses("a", [.event], reason: "refused")])
+    }
 }

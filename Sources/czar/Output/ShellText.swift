@@ -1,0 +1,12 @@
+/// A command as one would type it.
+enum ShellText {
+    /// The words with quotation marks where a shell needs them.
+    static func line(_ arguments: [String]) -> String { arguments.map(word).joined(separator: " ") }
+
+    private static func word(_ text: String) -> String {
+        let isPlain =
+            !text.isEmpty
+            && text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-./=:,@%+#".unicodeScalars.contains($0) }
+        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+}

@@ -39,7 +39,8 @@ struct CzarCommand: AsyncParsableCommand {
                     WhoamiCommand.self, CommitCommand.self,
                 ]),
             CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self]),
-            CommandGroup(name: "Machine", subcommands: [AgentsCommand.self, DoctorCommand.self, TrustCommand.self, CompletionsCommand.self]),
+            CommandGroup(
+                name: "Machine", subcommands: [AgentsCommand.self, DoctorCommand.self, TrustCommand.self, CompletionsCommand.self]),
         ],
         defaultSubcommand: StatusCommand.self)
 }

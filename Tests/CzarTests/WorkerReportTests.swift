@@ -26,6 +26,34 @@ import Testing
         #expect(try project.state("one") == "complete")
     }
 
+    @Test func aWorkerBehindAReadOnlyMountDeclaresAndBlocksThroughItsOutbox() throws {
+        guard getuid() == 0, let unshare = CzarProgram.tool("unshare") else { return CzarProgram.skip("needs root and unshare") }
+        let sealed = "\(unshare) -m sh -c 'mount --bind \"$G\" \"$G\" && mount -o remount,ro,bind \"$G\" &&"
+        let project = try CzarProject(
+            """
+            project: {name: sandbox, base: main}
+            workers:
+              - id: one
+                script: |
+                  export G="$CZAR_REPOSITORY/.git"
+                  echo 1 > f
+                  \(sealed) czar block need a key' > "$OUTSIDE/block"
+                  until czar events one | grep -q BLOCKED; do sleep 0.05; done
+                  \(sealed) czar unblock && czar complete --tokens 7' > "$OUTSIDE/rest"
+                  exit 3
+
+            """)
+        guard try run([unshare, "-m", "true"], in: project.path).status == 0 else { return CzarProgram.skip("may not unshare") }
+        try project.expect(0, "run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        for name in ["block", "rest"] {
+            #expect(try String(contentsOfFile: project.outside + "/" + name, encoding: .utf8).hasPrefix("queued"), "\(name)")
+        }
+        let events = try project.events().map(\.description)
+        #expect(events.contains("one active→blocked") && events.contains("one blocked→active"), "\(events)")
+        let one = try #require(try project.workers()["one"])
+        #expect(one["state"].string == "complete" && one["tokens"]["used"].int == 7)
+    }
+
     @Test func aWorkerThatCannotWriteTheJournalIsHeardThroughItsOutbox() throws {
         guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }
         let project = try CzarProject(

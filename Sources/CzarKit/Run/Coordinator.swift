@@ -36,6 +36,13 @@ package final class Coordinator: Sendable {
         return worker
     }
 
+    /// Writes down what is wrong with workers, so that it is seen in their latest entries.
+    func record(_ problems: [WorkerProblem]) throws {
+        for problem in problems {
+            try ledger.record(.problem, worker: problem.worker, phase: phase, [Field.reason: "\(problem.error)"])
+        }
+    }
+
     /// Opens a repository handle for the calling thread.
     package func openRepository() throws -> Repository { try Repository(opening: project.location) }
 }

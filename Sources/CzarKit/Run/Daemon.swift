@@ -124,13 +124,13 @@ package final class Daemon: Sendable {
 
     private func finish(_ loop: DaemonRound, _ outcome: DaemonRound.Outcome, _ reason: DaemonEnd.Reason) async throws -> DaemonEnd {
         let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft || reason == .planChanged
-        let end = try await onOwnThread("end") { [self] in
+        let state = try await onOwnThread("end") { [self] in
             var loop = loop
             if !leaves { try loop.interruptWorkers() }
             try loop.end(reason)
-            return DaemonEnd(reason: reason, state: try coordinator.ledger.refresh(), waiting: outcome.schedule.waiting)
+            return try coordinator.ledger.refresh()
         }
-        try await statusFile.finish()
-        return end
+        return DaemonEnd(
+            reason: reason, state: state, statusProblem: await statusFile.finish(), waiting: outcome.schedule.waiting)
     }
 }

@@ -35,6 +35,8 @@ package struct DaemonEnd: Sendable {
 
     package let reason: Reason
     package let state: ProjectState
+    /// Why the status file is not up to date; nil when it is.
+    package let statusProblem: String?
     /// Who waits for what, and why.
     package let waiting: [WorkerID: [Schedule.Waiting]]
 }

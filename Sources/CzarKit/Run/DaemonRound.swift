@@ -11,6 +11,8 @@ struct DaemonRound: Sendable {
     private var settled: [WorkerID: Int64] = [:]
     /// The output of running agents, as far as it was read.
     private var outputs: [WorkerID: AttemptOutput] = [:]
+    /// The problem of each worker that was written down last: it is not written again in every round.
+    private var known: [WorkerKey: String] = [:]
 
     private let pulse: @Sendable (DaemonPulse) -> Void
     private var finder: NoticeFinder
@@ -57,8 +59,7 @@ struct DaemonRound: Sendable {
     }
 
     mutating func work(_ options: ScheduleOptions) throws -> Outcome {
-        try EventIntake(coordinator).takeAll()
-        try TipObserver(coordinator).observe()
+        try note(try EventIntake(coordinator).takeAll() + TipObserver(coordinator).observe())
         try readOutputs()
         let state = try ledger.refresh()
         let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)
@@ -134,9 +135,18 @@ struct DaemonRound: Sendable {
             return
         }
         guard settled[id] != record.lastSequence else { return }
-        let stays = try Settlement(coordinator).settle(worker)
-        if stays == nil { outcome.acted = true }
+        var problems: [WorkerProblem] = []
+        try WorkerProblem.collecting(&problems, for: worker.key) {
+            if try Settlement(coordinator).settle(worker) == nil { outcome.acted = true }
+        }
+        try coordinator.record(problems)
         settled[id] = try ledger.refresh()[worker.key].lastSequence
+    }
+
+    /// Writes down problems that are new, and forgets those that are gone.
+    private mutating func note(_ problems: [WorkerProblem]) throws {
+        try coordinator.record(problems.filter { known[$0.worker] != "\($0.error)" })
+        known = Dictionary(problems.map { ($0.worker, "\($0.error)") }, uniquingKeysWith: { _, last in last })
     }
 
     private func reachBudget(_ id: WorkerID, _ level: String, _ hold: Budget.OnLimit?, _ reason: String) throws {

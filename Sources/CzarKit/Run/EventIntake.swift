@@ -8,25 +8,24 @@ package struct EventIntake: Sendable {
     package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
     /// Takes in everything that waits, once, and makes the changes of state that follow.
-    /// - Returns: the number of entries taken in.
-    @discardableResult
-    package func takeAll() throws -> Int {
-        let ledger = coordinator.ledger
-        var count = try takeUnrecordedEndings()
-        for worker in coordinator.plan.definitions {
-            guard let path = try ledger.refresh()[worker.key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder
-            else { continue }
-            let before = try ledger.refresh()
-            let taken =
-                try Outbox.take(into: ledger.journal, worktree: path, worker: worker.key).entries
-                + EventsLog.take(into: ledger.journal, worktree: path, worker: worker.key).entries
-            count += taken.count
-            try follow(taken, before)
-        }
-        return count
+    /// - Returns: what could not be taken in, by worker.
+    package func takeAll() throws -> [WorkerProblem] {
+        try takeUnrecordedEndings()
+        var problems: [WorkerProblem] = []
+        for worker in coordinator.plan.definitions { try WorkerProblem.collecting(&problems, for: worker.key) { try take(of: worker.key) } }
+        return problems
     }
 
-    private func follow(_ entries: [JournalEntry], _ before: ProjectState) throws {
+    /// Takes in what waits of one worker.
+    package func take(of worker: WorkerKey) throws {
+        let ledger = coordinator.ledger
+        guard let path = try ledger.refresh()[worker].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder
+        else { return }
+        try follow(try Outbox.take(into: ledger.journal, worktree: path, worker: worker).entries)
+        try follow(try EventsLog.take(into: ledger.journal, worktree: path, worker: worker).entries)
+    }
+
+    private func follow(_ entries: [JournalEntry]) throws {
         let writer = EventWriter(coordinator.ledger, plan: coordinator.plan)
         for entry in entries where entry.event.type == .blocked || entry.event.type == .unblocked || entry.event.type == .workerStart {
             try coordinator.ledger.change { state in writer.follow(entry.event, state) }
@@ -34,7 +33,7 @@ package struct EventIntake: Sendable {
     }
 
     /// Ends of commands that a supervisor could not write into the journal when they happened.
-    private func takeUnrecordedEndings() throws -> Int {
+    private func takeUnrecordedEndings() throws {
         let folder = coordinator.project.stateFolder
         let endings = try UnrecordedEnding.all(in: folder)
         for ending in endings {
@@ -42,6 +41,5 @@ package struct EventIntake: Sendable {
             try recorder.record(ending.attempt, ending.ending)
             try ending.remove(from: folder)
         }
-        return endings.count
     }
 }

@@ -11,9 +11,9 @@ package struct HoldKeeper {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    /// Brings holds and the status file up to date, unless a daemon does.
-    package func keepWithoutDaemon() throws {
-        guard try DaemonLock.holder(coordinator.project) == nil else { return }
+    /// Brings holds and the status file up to date, unless a daemon does. Returns why the file is not up to date.
+    package func keepWithoutDaemon() throws -> String? {
+        guard try DaemonLock.holder(coordinator.project) == nil else { return nil }
         let scheduler = Scheduler(plan: coordinator.plan, order: coordinator.reading.graph.topologicalOrder)
         let facts = FactsReader(
             project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history)
@@ -24,7 +24,7 @@ package struct HoldKeeper {
             let schedule = scheduler.schedule(state, facts: try facts.scheduleFacts(state, now: currentTime()))
             changed = try schedule.decisions.filter { isHold($0, state) }.map { try carryOut($0, state) }.contains(true)
         }
-        try StatusFileWriter.write(coordinator, coordinator.history)
+        return StatusFileWriter.write(coordinator, coordinator.history)
     }
 
     private func isHold(_ decision: Decision, _ state: ProjectState) -> Bool {

@@ -35,8 +35,7 @@ package struct Settlement {
         }
         let limit = try readOutput(worker, record)
         let state = try ledger.refresh()
-        let facts = try ProofReader(coordinator).facts(worker, state[worker.key], state: state)
-        let verdict = Verdict.judge(state[worker.key], worker: worker, facts: facts)
+        let verdict = Verdict.judge(state[worker.key], worker: worker, facts: try facts(worker, state))
         if let limit, case .move(let move) = verdict, move.causes.isSubset(of: Self.limitedFailures), !move.causes.isEmpty {
             return try hold(worker, limit)
         }
@@ -82,6 +81,17 @@ package struct Settlement {
             return [event, event.stateChanged(from: .active, StateMove(to: .blocked, causes: [.rateLimit], reason: reason))]
         }
         return nil
+    }
+
+    /// What cannot be read is not proven; what another process holds for a moment is looked at again.
+    private func facts(_ worker: WorkerDefinition, _ state: ProjectState) throws -> ProofFacts {
+        do {
+            return try ProofReader(coordinator).facts(worker, state[worker.key], state: state)
+        } catch let error as any Explained where ![.internal, .busy].contains(error.kind) {
+            var facts = ProofFacts(tip: nil)
+            facts.problem = "\(error)"
+            return facts
+        }
     }
 
     /// Only work that is declared done is committed for the worker; what a failed command left stays as it is, to be looked at.

@@ -5,11 +5,12 @@ import CzarPlanning
 ///
 /// Works beside the daemon's loop, because the figures of many workers take longer than the loop may be away. However often it is
 /// told that something changed, it writes one file at a time and then rests for a second, or four times as long as the last one took.
+/// The file is a convenience: that it cannot be written is said, and ends nothing.
 final class StatusFileWriter: Sendable {
     private let coordinator: Coordinator
     private let changed: AsyncStream<Void>.Continuation
     private let history: HistoryReader
-    private let work: Task<Void, any Error>
+    private let work: Task<Void, Never>
 
     private static let shortestRest = Duration.seconds(1)
 
@@ -23,8 +24,9 @@ final class StatusFileWriter: Sendable {
         work = Task {
             for await _ in changes {
                 let start = ContinuousClock.now
-                try await onOwnThread("status") { try Self.write(coordinator, history) }
-                try await Task.sleep(for: max(Self.shortestRest, (ContinuousClock.now - start) * 4))
+                // Whatever is wrong is still wrong at the end, and said then.
+                _ = await onOwnThread("status") { Self.write(coordinator, history) }
+                do { try await Task.sleep(for: max(Self.shortestRest, (ContinuousClock.now - start) * 4)) } catch { return }
             }
         }
     }
@@ -32,24 +34,24 @@ final class StatusFileWriter: Sendable {
     /// Says that the file is no longer up to date.
     func noteChange() { changed.yield() }
 
-    /// Ends the work beside the loop and writes the file a last time.
-    /// - Throws: what kept an earlier file, or this one, from being written.
-    func finish() async throws {
+    /// Ends the work beside the loop and writes the file a last time. Returns why that did not go.
+    func finish() async -> String? {
         changed.finish()
         work.cancel()
-        do {
-            try await work.value
-        } catch is CancellationError {
-            // It rested; the last file is written below.
-        }
-        try await onOwnThread("status") { [coordinator, history] in try Self.write(coordinator, history) }
+        await work.value
+        return await onOwnThread("status") { [coordinator, history] in Self.write(coordinator, history) }
     }
 
-    /// Writes the file as things are now.
-    static func write(_ coordinator: Coordinator, _ history: HistoryReader) throws {
-        let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh(), history: history).report()
-        let project = coordinator.project
-        let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
-        try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
+    /// Writes the file as things are now. Returns why that did not go; nil when it is written.
+    static func write(_ coordinator: Coordinator, _ history: HistoryReader) -> String? {
+        do {
+            let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh(), history: history).report()
+            let project = coordinator.project
+            let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
+            try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
+            return nil
+        } catch {
+            return "'\(coordinator.project.statusFile)' is not up to date: \(error)"
+        }
     }
 }

@@ -17,23 +17,28 @@ struct TipObserver {
     }
 
     /// - Complexity: O(workers), one reference look-up each; for moved tips also that of their figures, of which new commits alone are read.
-    func observe() throws {
+    /// - Returns: what kept a worker's tip from being seen.
+    func observe() throws -> [WorkerProblem] {
         let state = try coordinator.ledger.refresh()
         let repository = try coordinator.openRepository()
         var bases: Set<String> = []
         var moves: [Move] = []
+        var problems: [WorkerProblem] = []
         for worker in coordinator.plan.definitions {
             let record = state[worker.key]
             guard let creation = record.creation else { continue }
             bases.insert(creation.base)
-            guard let tip = try repository.branchTip(creation.branch.rawValue), record.tip?.rawValue != tip.hex else { continue }
-            let base = try repository.branchTip(creation.base)
-            let question = BranchQuestion(tip: tip, base: base, forkPoint: ObjectID(creation.forkPoint))
-            moves.append(Move(worker: worker, tip: tip, base: base, question: question))
+            try WorkerProblem.collecting(&problems, for: worker.key) {
+                guard let tip = try repository.branchTip(creation.branch.rawValue), record.tip?.rawValue != tip.hex else { return }
+                let base = try repository.branchTip(creation.base)
+                let question = BranchQuestion(tip: tip, base: base, forkPoint: ObjectID(creation.forkPoint))
+                moves.append(Move(worker: worker, tip: tip, base: base, question: question))
+            }
         }
         try record(moves, repository)
         for base in bases.sorted() { try observe(base, .baseMoved, repository) }
         if let target = coordinator.plan.project.omnibusBranch, !bases.contains(target) { try observe(target, .targetMoved, repository) }
+        return problems
     }
 
     private func record(_ moves: [Move], _ repository: borrowing Repository) throws {

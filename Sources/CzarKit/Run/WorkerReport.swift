@@ -50,26 +50,27 @@ package struct WorkerReport {
         if EventType.reserved.contains(type) { throw OperationError.reservedType(type: type.rawValue) }
         try EventAdmission.check(type: type.rawValue, fields: fields)
         let event = Event(time: currentTime(), phase: key.phase, worker: key.id, type: type, fields: fields, actor: "cli")
-        let journal: Journal
-        do throws(JournalError) {
-            let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
-            journal = try Journal.openOrCreate(place)
-            journal.keepOpenUntilExit()
-            if let entry = try append(event, journal) { return .recorded(entry) }
-        } catch {
+        do {
+            return .recorded(try record(event))
+        } catch let error as JournalError {
             return try queue(event, because: error)
         }
-        let writer = EventWriter(try Ledger(journal, actor: "cli"), plan: try PlanSource(project).read().plan)
-        guard let entry = try writer.write(type, worker: key, phase: key.phase, fields).first else {
-            throw OperationError.badEvent(why: "nothing was written")
-        }
-        return .recorded(entry)
     }
 
-    /// Nil for an event that may change a state: that needs the journal folded.
-    private func append(_ event: Event, _ journal: Journal) throws(JournalError) -> JournalEntry? {
-        if [.blocked, .unblocked, .workerStart].contains(event.type) { return nil }
-        return try journal.append([event]).entries.first
+    private func record(_ event: Event) throws -> JournalEntry {
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
+        let journal = try Journal.openOrCreate(place)
+        journal.keepOpenUntilExit()
+        let written: [JournalEntry]
+        if [.blocked, .unblocked, .workerStart].contains(event.type) {
+            // It may change a state: that needs the journal folded.
+            let writer = EventWriter(try Ledger(journal, actor: "cli"), plan: try PlanSource(project).read().plan)
+            written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
+        } else {
+            written = try journal.append([event]).entries
+        }
+        guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
+        return entry
     }
 
     /// Only where the journal cannot be written at all; every other fault is told.

@@ -11,8 +11,12 @@ package enum WorkerSupervisor {
                 try await onOwnThread("settle") {
                     let coordinator = try coordinator(request)
                     guard let id = WorkerID(rawValue: request.attempt.worker) else { return }
-                    try EventIntake(coordinator).takeAll()
-                    try Settlement(coordinator).settle(try coordinator.plan[id] ?? definition(id, request))
+                    let worker = try coordinator.plan[id] ?? definition(id, request)
+                    // Its own reports alone: what another worker did to its worktree is no business of this attempt.
+                    var problems: [WorkerProblem] = []
+                    try WorkerProblem.collecting(&problems, for: worker.key) { try EventIntake(coordinator).take(of: worker.key) }
+                    try coordinator.record(problems)
+                    try Settlement(coordinator).settle(worker)
                 }
             })
     }

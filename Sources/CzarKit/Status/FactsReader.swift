@@ -27,7 +27,12 @@ struct FactsReader {
         guard let sign = record.lastSign(activity: output), sign.advanced(by: plan.orchestration.stuckAfter) <= now,
             let worktree = record.creation?.worktree, FileKind(at: worktree) == .folder
         else { return output }
-        return [output, try WorktreeReader.newestChange(in: worktree)].compactMap { $0 }.max()
+        do {
+            return [output, try WorktreeReader.newestChange(in: worktree)].compactMap { $0 }.max()
+        } catch let error as any Explained where error.kind != .internal {
+            // What is wrong with the worktree is said where it is read for its own sake.
+            return output
+        }
     }
 
     private func integrated(_ state: ProjectState) throws -> Set<WorkerID> {

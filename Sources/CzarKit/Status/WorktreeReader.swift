@@ -25,7 +25,7 @@ struct WorktreeReader {
         let parts = inParallel(threads) { _ in
             Result {
                 var found: [(WorkerID, WorktreeFigures)] = []
-                while let number = queue.take() { found.append((places[number].worker, try Self.figures(places[number], threads: each))) }
+                while let number = queue.take() { found.append((places[number].worker, try Self.look(at: places[number], threads: each))) }
                 return found
             }
         }
@@ -41,6 +41,17 @@ struct WorktreeReader {
             guard let path = record.creation?.worktree ?? (entries[planned] == nil ? nil : planned) else { return nil }
             let branch = (record.creation?.branch ?? worker.branch).rawValue
             return Place(worker: worker.id, path: path, entry: entries[path], branch: branch)
+        }
+    }
+
+    /// One worktree that cannot be read, whatever its worker did to it, is said and keeps nobody from the others.
+    private static func look(at place: Place, threads: Int) throws -> WorktreeFigures {
+        do {
+            return try figures(place, threads: threads)
+        } catch let error as any Explained where error.kind != .internal {
+            var figures = WorktreeFigures(path: place.path, state: .unreadable)
+            figures.problem = "\(error)"
+            return figures
         }
     }
 

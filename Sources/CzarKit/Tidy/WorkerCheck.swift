@@ -30,12 +30,48 @@ struct WorkerCheck {
                         "czar doctor --repair, or czar run"))
             }
         }
-        if let creation = record.creation, try coordinator.openRepository().branchTip(creation.branch.rawValue) == nil {
-            found.append(
-                DoctorFinding(
-                    "branch-missing", .problem, "the branch '\(creation.branch)' of '\(worker)' is gone", "czar create --rebind \(worker)"))
+        return found + (try branchFindings(record))
+    }
+
+    private func branchFindings(_ record: WorkerRecord) throws -> [DoctorFinding] {
+        guard let branch = record.creation?.branch else { return [] }
+        do {
+            guard try coordinator.openRepository().branchTip(branch.rawValue) == nil else { return [] }
+        } catch let error as any Explained where error.kind != .internal {
+            let mend = record.tip.map { "git update-ref refs/heads/\(branch) \($0)" } ?? "git fsck"
+            return [DoctorFinding("branch-unreadable", .problem, "the branch '\(branch)' of '\(record.key.id)': \(error)", mend)]
         }
-        return found
+        return [
+            DoctorFinding(
+                "branch-missing", .problem, "the branch '\(branch)' of '\(record.key.id)' is gone", "czar create --rebind \(record.key.id)")
+        ]
+    }
+
+    /// What keeps git and Czar from reading a worktree that is there.
+    private func contentFindings(_ record: WorkerRecord, _ path: String) throws -> [DoctorFinding] {
+        do {
+            let tree = try Repository(opening: path)
+            _ = (try tree.head(), try tree.status())
+            return []
+        } catch let error as any Explained where error.kind != .internal {
+            return [
+                DoctorFinding(
+                    "worktree-unreadable", .problem, "the worktree of '\(record.key.id)' cannot be read: \(error)",
+                    "git -C '\(path)' status")
+            ]
+        }
+    }
+
+    /// Things in the place of the file and the folder that a worker reports through.
+    private func reportFindings(_ record: WorkerRecord, _ path: String) -> [DoctorFinding] {
+        let places: [(String, FileKind)] = [(WorkerFiles.folder + "/events.log", .file), (WorkerFiles.outbox, .folder)]
+        return places.compactMap { place, expected in
+            guard let kind = FileKind(at: path + "/" + place), kind != expected else { return nil }
+            return DoctorFinding(
+                "reports", .problem,
+                "'\(place)' of '\(record.key.id)' is no \(expected == .file ? "plain file" : "folder"): reports are not taken in",
+                "rm '\(path)/\(place)'")
+        }
     }
 
     private func worktreeFindings(_ record: WorkerRecord) throws -> [DoctorFinding] {
@@ -47,7 +83,7 @@ struct WorkerCheck {
         }
         guard let place else { return [] }
         if place.wasMoved { return try moved(record, to: place.path) }
-        if place.isThere { return [] }
+        if place.isThere { return reportFindings(record, place.path) + (try contentFindings(record, place.path)) }
         let here = coordinator.plan[worker].map { coordinator.project.worktreePath(of: $0, under: nil) }
         // The repository was moved, and the worktree with it.
         if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {

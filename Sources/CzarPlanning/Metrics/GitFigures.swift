@@ -56,7 +56,7 @@ package struct GitFigures: Hashable, Sendable {
 
 /// A worktree's dirty state, as `git status --porcelain` counts it.
 package struct WorktreeFigures: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable { case ok, missing, locked, drifted, none }
+    package enum State: String, Hashable, Sendable { case ok, missing, locked, drifted, unreadable, none }
 
     package var path: String?
     package var state: State
@@ -66,6 +66,8 @@ package struct WorktreeFigures: Hashable, Sendable {
     package var conflicted = 0
     /// When the newest changed file was written; nil when nothing is changed.
     package var newestChange: Timestamp?
+    /// Why an unreadable worktree cannot be read.
+    package var problem: String?
 
     package init(path: String?, state: State) { (self.path, self.state) = (path, state) }
 

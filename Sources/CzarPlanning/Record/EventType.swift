@@ -52,6 +52,8 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let processEnded = EventType(rawValue: "PROCESS_ENDED")
     package static let committed = EventType(rawValue: "COMMITTED")
     package static let stuck = EventType(rawValue: "STUCK")
+    /// Something about a worker keeps Czar from looking after it.
+    package static let problem = EventType(rawValue: "PROBLEM")
     package static let budgetReached = EventType(rawValue: "BUDGET_REACHED")
     package static let checkFinished = EventType(rawValue: "CHECK_FINISHED")
     package static let integrated = EventType(rawValue: "INTEGRATED")
@@ -92,7 +94,7 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .worktreeRemoved,
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted,
         .processEnded,
-        .committed, .stuck, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
+        .committed, .stuck, .problem, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
         .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded, .agentSession, .rateLimited,
         .setupFinished, .portsLeased,
     ]

@@ -231,11 +231,15 @@ extension WorktreeFigures {
         var object = JSONObject()
         object.set("path", path)
         object.set("state", state.rawValue)
-        if state == .ok || state == .locked || state == .drifted {
+        object.set("problem", problem)
+        switch state {
+        case .ok, .locked, .drifted:
             object.set("staged", staged)
             object.set("modified", modified)
             object.set("untracked", untracked)
             object.set("conflicted", conflicted)
+        case .unreadable: for count in ["staged", "modified", "untracked", "conflicted"] { object.set(count, .null) }
+        case .missing, .none: break
         }
         return object.value
     }

@@ -100,6 +100,7 @@ extension StatusReport.Worker {
             return attention("waits for approval", "czar approve \(id)")
         default: break
         }
+        if let problem = figures.worktree.problem { return attention("its worktree cannot be read: \(problem)", "czar doctor") }
         switch health {
         case .stuck: return attention("stuck: no commit, changed file, event or output", "czar status \(id)", "czar stop \(id)")
         case .drifted where figures.worktree.state == .drifted:

@@ -7,6 +7,8 @@ package struct ProofFacts: Hashable, Sendable {
     package var worktree: Worktree?
     /// Workers of `merges` whose recorded change the branch does not contain.
     package var missingMerges: [WorkerID] = []
+    /// Why the rest is not known: the worktree or the history cannot be read.
+    package var problem: String?
 
     package init(tip: CommitID?, ownCommits: Int = 0, worktree: Worktree? = nil, missingMerges: [WorkerID] = []) {
         (self.tip, self.ownCommits, self.worktree, self.missingMerges) = (tip, ownCommits, worktree, missingMerges)
@@ -33,6 +35,7 @@ package enum Proof {
     /// Empty when the worker's work is proven.
     package static func missing(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> [String] {
         var missing: [String] = []
+        if let problem = facts.problem { return ["its work cannot be looked at: \(problem)"] }
         guard facts.tip != nil else { return ["the branch '\(branch)' no longer exists"] }
         if facts.ownCommits == 0, !worker.allowEmpty { missing.append("no commit of its own on '\(branch)'") }
         if let worktree = facts.worktree {

@@ -44,7 +44,7 @@ struct AddCommand: AsyncParsableCommand {
         try Trust(project).addWork(of: added.worker, in: coordinator.plan)
         let worker = try coordinator.worker(added.worker.id)
         let progress = start ? try await begin(worker, coordinator) : .defined
-        try HoldKeeper(coordinator).keepWithoutDaemon()
+        try common.keepHolds(coordinator)
         let outcome = Outcome(added: added, progress: progress, record: try coordinator.ledger.refresh()[worker.key])
         try common.answer(outcome.json, text: outcome.text)
     }

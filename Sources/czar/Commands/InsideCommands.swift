@@ -29,9 +29,9 @@ struct CompleteCommand: ParsableCommand {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(name ?? worker, in: coordinator.plan, state, at: common.path)
-        try EventIntake(coordinator).takeAll()
+        try EventIntake(coordinator).take(of: found.key)
         let declared = try Operations(coordinator).complete(found, fields: fields)
-        try HoldKeeper(coordinator).keepWithoutDaemon()
+        try common.keepHolds(coordinator)
         try common.answer(json(found, declared), text: text(found, declared))
     }
 

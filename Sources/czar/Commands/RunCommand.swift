@@ -106,6 +106,7 @@ struct RunCommand: AsyncParsableCommand {
     /// The table, who waits for what, and the exit code.
     private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
         TerminalSignals(quiet: common.quiet, asJSON: common.wantsJSON).end()
+        if let problem = end.statusProblem { common.note("czar: \(problem)") }
         if !common.wantsJSON && !common.quiet {
             var report = try StatusReader(around: common.path).report()
             // This process still holds the lock, and is about to end.

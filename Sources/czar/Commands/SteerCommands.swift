@@ -23,10 +23,10 @@ extension SteerCommand {
         do {
             try await EachWorker.run(workers, common) { try act(on: $0, operations) }
         } catch let shown as ShownFailure {
-            try HoldKeeper(coordinator).keepWithoutDaemon()
+            try common.keepHolds(coordinator)
             throw shown
         }
-        try HoldKeeper(coordinator).keepWithoutDaemon()
+        try common.keepHolds(coordinator)
     }
 }
 

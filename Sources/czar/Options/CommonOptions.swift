@@ -55,6 +55,11 @@ struct CommonOptions: ParsableArguments {
         Console.answer(try format() == "json" ? json().prettyText : text())
     }
 
+    /// Brings up to date what follows from a change that was just made.
+    func keepHolds(_ coordinator: Coordinator) throws {
+        if let problem = try HoldKeeper(coordinator).keepWithoutDaemon() { note("czar: \(problem)") }
+    }
+
     /// Something worth saying beside the answer; silent with JSON and --quiet.
     func note(_ text: String) { if !quiet && !wantsJSON { Console.note(text) } }
 }

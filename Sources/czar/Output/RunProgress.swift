@@ -49,6 +49,7 @@ struct RunProgress: Sendable {
             let outcome = Attempts.Outcome(fields: fields)
             return outcome == .exited(0) ? nil : style.paint("command \(outcome)", .faint)
         case .stuck: return style.paint("stuck", .red) + " since \(fields["since"] ?? "")"
+        case .problem: return style.paint("problem", .red) + " \(DisplayText.safe(fields[Field.reason] ?? ""))"
         case .budgetReached: return style.paint("budget", .yellow) + " \(DisplayText.safe(fields[Field.reason] ?? ""))"
         case let type where !EventType.reserved.contains(type): return report(type, fields)
         default: return nil

@@ -67,6 +67,7 @@ struct StatusText {
         switch worker.figures.worktree.state {
         case .none: Table.Cell("")
         case .missing: Table.Cell("missing", .red)
+        case .unreadable: Table.Cell("unreadable", .red)
         default:
             worker.figures.worktree.conflicted > 0
                 ? Table.Cell("\(worker.figures.worktree.dirty)!", .red)

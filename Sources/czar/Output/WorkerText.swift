@@ -34,6 +34,7 @@ struct WorkerText {
         if !waits.isEmpty { facts.append(("waits for", waits.joined(separator: ", "))) }
         if let path = figures.worktree.path {
             facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))")))
+            if let problem = figures.worktree.problem { facts.append(("problem", problem)) }
         }
         if let tip = figures.tip { facts.append(("tip", "\(tip.short) \(figures.lastCommit?.subject ?? "")")) }
         if let ahead = figures.ahead, let behind = figures.behind {

@@ -1,0 +1,49 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What one worker does to its worktree is its own trouble: the others run, and every command answers.
+@Suite struct DamagedWorkerTests {
+    /// What a worker does, and what the doctor then calls it.
+    @Test(arguments: [
+        ("echo garbage > .git", "worktree-unreadable"),
+        ("echo \"ref: refs/heads/a b\" > $(git rev-parse --git-dir)/HEAD", "worktree-unreadable"),
+        ("echo garbage > $(git rev-parse --git-dir)/index", "worktree-unreadable"),
+        ("echo zz > $(git rev-parse --git-common-dir)/refs/heads/cz1/feat/x", "branch-unreadable"),
+        ("rm -f .czar/events.log; mkfifo .czar/events.log", "reports"),
+    ])
+    func othersAreLookedAfter(_ damage: String, _ finding: String) throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {retry: {limit: 0}}
+            workers:
+              - id: x
+                script: |
+                  \(damage)
+              - {id: y, script: "echo y > y"}
+              - {id: z, script: "echo z > z", dependencies: [y]}
+
+            """)
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.states() == ["x": "failed", "y": "complete", "z": "complete"])
+        let x = try #require(try project.workers()["x"])
+        if finding == "worktree-unreadable" {
+            #expect(x["worktree"]["state"].string == "unreadable" && x["worktree"]["problem"].string != nil)
+            #expect(x["worktree"]["modified"].int == nil)
+        }
+        let doctor = try project.czar("doctor", "--json")
+        #expect(doctor.status == 1 && doctor.output.contains("\"\(finding)\""), "\(doctor.output)")
+        try project.expect(0, "reopen", "y")
+        try project.expect(0, "complete", "y")
+    }
+
+    @Test func aStatusFileThatCannotBeWrittenEndsNothing() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, script: \"echo a > a\"}\n")
+        let blocker = project.path + "/.czarina/worker-status.json"
+        try prepare("mkdir", "-p", blocker + "/full")
+        let outcome = try project.expect(0, "run", "--trust")
+        #expect(outcome.errors.contains("worker-status.json' is not up to date"))
+        #expect(try project.state("a") == "complete")
+    }
+}

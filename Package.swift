@@ -61,6 +61,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "czar-bench", swiftSettings: settings),
+        // Kills a traced program after a chosen system call; for tests only, and only where ptrace is Linux's.
+        .executableTarget(name: "crash-tracer", path: "Tests/CrashTracer"),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -85,7 +87,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CzarTests",
-            dependencies: ["CzarKit", "TestSupport", "czar", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["CzarKit", "CzarPlanning", "TestSupport", "czar", "crash-tracer", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
     ]
 )

@@ -166,6 +166,11 @@ import Testing
         try separate.expect(0, "create", "one")
         #expect(try separate.complaints(clean: ["one"]) == [])
         try separate.expect(0, "status")
+        // git itself knows no way from here to the main worktree.
+        #expect(try separate.answer("status", at: separate.worktree("one"))["repository"].string == separate.path)
+        try separate.expect(0, "event", "CHECKPOINT", "name=inside", at: separate.worktree("one"))
+        try FileManager.default.removeItem(atPath: gitDirectory + "/czar/main-worktree")
+        #expect(try separate.expect(69, "status", at: separate.worktree("one")).errors.contains("the main worktree of"))
 
         let source = try CzarProject(Self.plan(["one"]))
         let bare = source.outside + "/bare.git"

@@ -2,10 +2,14 @@ import Foundation
 
 /// The built `czar`, beside the test bundle.
 package enum CzarProgram {
-    package static let path: String = {
+    package static let path = built("czar")
+    /// Kills a program after a chosen system call (Tests/CrashTracer).
+    package static let tracer = built("crash-tracer")
+
+    private static func built(_ name: String) -> String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("czar").path
-    }()
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
+    }
 
     /// Where a tool that not every machine has lies; nil when it is not there.
     package static func tool(_ name: String) -> String? {

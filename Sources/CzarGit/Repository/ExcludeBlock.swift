@@ -21,7 +21,8 @@ extension RepositoryLocation {
         precondition(!patterns.contains { $0.utf8.contains(0x0A) }, "a pattern is one line")
         try onFiles { () throws(FileError) in
             let common = try Folder(opening: commonDirectory)
-            let lock = try FileLock("exclude.lock", in: common.subfolder("czar/locks", creating: 0o700))
+            let own = try common.subfolder("czar/locks", creating: 0o700)
+            let lock = try FileLock("exclude.lock", in: own)
             defer { lock.hold() }
             // git follows a link at info/exclude or info; replacing one would take the user's shared file away, so it is written through.
             let target = realPath(joinPath(commonDirectory, "info/exclude"))
@@ -31,7 +32,18 @@ extension RepositoryLocation {
             let old = try folder.read(name)
             let new = Self.replacing(in: old ?? [], with: patterns)
             guard new != old ?? [] else { return }
-            try folder.write(new, to: name, mode: Self.mode(of: name, in: folder))
+            // Written among Czar's own files: what a killed process leaves there the next one replaces.
+            try own.removeFile(name)
+            try own.create(name, mode: Self.mode(of: name, in: folder), new)
+            do throws(FileError) {
+                try own.rename(name, to: name, in: folder)
+                try folder.flush()
+            } catch {
+                // The user's own file, behind a link, may be on another file system.
+                guard error.errno == .improperLink else { throw error }
+                try folder.write(new, to: name, mode: Self.mode(of: name, in: folder))
+                try own.removeFile(name)
+            }
         }
     }
 

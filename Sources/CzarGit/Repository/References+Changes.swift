@@ -3,8 +3,7 @@ import Glibc
 
 /// Reference changes: each is one compare-and-swap, retried while another process holds the lock.
 ///
-/// libgit2 never waits for a lock (-14) and reports a lost comparison as -15, sometimes only because the other side was in the middle of
-/// its write. So each attempt reads the value first, and only a value that really differs ends the retries.
+/// The value is compared under git's own lock, so that only a value that really differs ends the retries.
 extension Repository {
     /// Creates a reference that must not exist yet.
     ///
@@ -12,14 +11,15 @@ extension Repository {
     package func createReference(_ reference: String, at target: ObjectID, message: String) throws(ReferenceError) {
         try requireValidName(reference)
         try retryingLocks(reference) { () throws(ReferenceError) in
-            if try lookupExists(reference) { throw .exists(reference: reference) }
-            if let other = try collision(with: reference) { throw .nameCollision(reference: reference, with: other) }
-            return try attempt(reference) { () throws(GitError) in
-                var raw = target.raw
-                let made = try make("create the reference", reference) { git_reference_create(&$0, handle, reference, &raw, 0, message) }
-                git_reference_free(made)
-            }
+            // Before the lock too: it may need a folder where another reference stands.
+            try requireFree(reference)
+            return try write(reference, target, from: nil, message: message) { () throws(ReferenceError) in try requireFree(reference) }
         }
+    }
+
+    private func requireFree(_ reference: String) throws(ReferenceError) {
+        if try lookupExists(reference) { throw .exists(reference: reference) }
+        if let other = try collision(with: reference) { throw .nameCollision(reference: reference, with: other) }
     }
 
     /// Creates a local branch (name without `refs/heads/`); HEAD and worktrees stay as they are.
@@ -37,14 +37,8 @@ extension Repository {
         if expected == .zero { return try createReference(reference, at: target, message: message) }
         try requireValidName(reference)
         try retryingLocks(reference) { () throws(ReferenceError) in
-            try requireValue(expected, of: reference)
-            return try attempt(reference) { () throws(GitError) in
-                var new = target.raw
-                var old = expected.raw
-                let made = try make("move the reference", reference) {
-                    git_reference_create_matching(&$0, handle, reference, &new, 1, &old, message)
-                }
-                git_reference_free(made)
+            try write(reference, target, from: expected, message: message) { () throws(ReferenceError) in
+                try requireValue(expected, of: reference)
             }
         }
     }
@@ -57,12 +51,8 @@ extension Repository {
         try requireValidName(reference)
         for _ in 0..<5 {
             try retryingLocks(reference) { () throws(ReferenceError) in
-                try requireValue(expected, of: reference)
-                guard let found = try lookup(reference) else { return true }
-                defer { git_reference_free(found) }
-                return try attempt(reference) { () throws(GitError) in
-                    // The handle carries the value it was read with, and the deletion compares with that.
-                    try check("delete the reference", reference) { git_reference_delete(found) }
+                try write(reference, nil, from: expected, message: "") { () throws(ReferenceError) in
+                    try requireValue(expected, of: reference)
                 }
             }
             try awaitPacking()
@@ -70,29 +60,6 @@ extension Repository {
             guard back == expected else { throw .moved(reference: reference, expected: expected, found: back) }
         }
         throw .resurrected(reference: reference)
-    }
-
-    /// Removes the lock file that a creation of `reference` at `commit` left when its process was killed.
-    ///
-    /// Only a lock that has not been touched for seconds, beside no such reference, and that holds what such a creation writes: nothing
-    /// yet, or the commit. Should a git process sleep for that long in the middle of creating the same branch, it fails; nothing is lost.
-    /// - Returns: whether there was one.
-    package func removeAbandonedLock(of reference: String, for commit: ObjectID) throws(ReferenceError) -> Bool {
-        guard try referenceTarget(reference) == nil else { return false }
-        let (relative, name) = splitPath(reference)
-        do throws(FileError) {
-            let folder = try Folder(opening: commonDirectory).subfolder(relative)
-            var info = stat()
-            guard fstatat(folder.descriptor, name + ".lock", &info, AT_SYMLINK_NOFOLLOW) == 0, time(nil) - info.st_mtim.tv_sec >= 2 else {
-                return false
-            }
-            guard let bytes = try folder.read(name + ".lock"), bytes.isEmpty || bytes == Array((commit.hex + "\n").utf8) else {
-                return false
-            }
-            return try folder.removeFile(name + ".lock")
-        } catch {
-            throw .git(GitError(error))
-        }
     }
 
     /// Waits until no packing is under way that may have read references before now: it holds its lock from reading to renaming, and one
@@ -135,19 +102,6 @@ extension Repository {
         }
         // Wildcards cannot be in a valid name, so the name is its own literal glob.
         return try references(matching: reference + "/*").first?.name
-    }
-
-    /// One attempt: true when done, false when it is worth another one.
-    private func attempt(_ reference: String, _ body: () throws(GitError) -> Void) throws(ReferenceError) -> Bool {
-        do throws(GitError) {
-            try body()
-            return true
-        } catch {
-            if error.code == .locked || error.code == .modified || error.code == .exists { return false }
-            // The loose file may vanish between libgit2's look and its read while references are being packed.
-            if error.code == .notFound { return false }
-            throw ReferenceError(error, reference)
-        }
     }
 
     private func retryingLocks(_ reference: String, _ attempt: () throws(ReferenceError) -> Bool) throws(ReferenceError) {

@@ -7,8 +7,8 @@ package struct RepositoryLocation: Hashable, Sendable {
     package let gitDirectory: String
     /// What all worktrees share; equal to ``gitDirectory`` outside linked worktrees.
     package let commonDirectory: String
-    /// The main worktree's root. Nil for a bare repository, and where nothing on disk names it: a linked worktree of a repository whose
-    /// git directory is separate (`--separate-git-dir`) has no way back to the main one.
+    /// The main worktree's root. Nil for a bare repository, and where nothing on disk names it: from a linked worktree of a repository
+    /// whose git directory is separate (`--separate-git-dir`) git knows no way back; Czar does after ``rememberMainWorktree()``.
     package let mainWorktree: String?
     /// The root of the worktree that the search started in; nil in a bare repository.
     package let currentWorktree: String?
@@ -97,7 +97,8 @@ extension RepositoryLocation {
         let common = link.flatMap { realPath(joinPath(gitDirectory, $0)) } ?? gitDirectory
         let isLinked = link != nil
         let layout = try MainLayout(commonDirectory: common)
-        let main = layout.worktree ?? (isLinked || layout.isBare ? nil : worktree)
+        var main = layout.worktree
+        if main == nil, !layout.isBare { main = isLinked ? try remembered(common) : worktree }
         var current = worktree ?? main
         if isLinked, worktree == nil {
             let back = try onFiles { () throws(FileError) in try fileLine(joinPath(gitDirectory, "gitdir")) }
@@ -108,6 +109,28 @@ extension RepositoryLocation {
         return RepositoryLocation(
             gitDirectory: gitDirectory, commonDirectory: common, mainWorktree: main,
             currentWorktree: layout.isBare && !isLinked ? nil : current, isBare: layout.isBare, isLinked: isLinked)
+    }
+
+    private static let memory = "czar/main-worktree"
+
+    /// Notes where the main worktree of a separate git directory is, which git itself writes down nowhere. Does nothing elsewhere.
+    package func rememberMainWorktree() throws(GitError) {
+        guard let mainWorktree, !isLinked, splitPath(commonDirectory).name != ".git" else { return }
+        let known = try Self.remembered(commonDirectory)
+        guard known != mainWorktree else { return }
+        try onFiles { () throws(FileError) in
+            let (folder, name) = splitPath(Self.memory)
+            try Folder(opening: commonDirectory).subfolder(folder, creating: 0o700).write(Array(mainWorktree.utf8), to: name)
+        }
+    }
+
+    /// What was noted, if the folder there still leads to this git directory.
+    private static func remembered(_ commonDirectory: String) throws(GitError) -> String? {
+        let bytes = try onFiles { () throws(FileError) in try fileContent(joinPath(commonDirectory, memory)) }
+        guard let bytes, let path = String(validating: bytes, as: UTF8.self), path.hasPrefix("/") else { return nil }
+        let mark = joinPath(path, ".git")
+        guard FileKind(at: mark) == .file, let target = try gitFileTarget(mark) else { return nil }
+        return realPath(target) == commonDirectory ? path : nil
     }
 
     /// libgit2 judges ownership when it opens; the test costs only where the owner differs.

@@ -45,12 +45,18 @@ extension RepositoryLocation {
         if record.owner.isAlive { return nil }
         do throws(FileError) {
             return switch record.kind {
+            case .lock: try recoverLock(record, id, in: all)
             case .remove: try recoverRemoval(record, id, in: all)
             case .add: try recoverAddition(record, id, in: all)
             }
         } catch {
             return .failed(path: record.path, reason: error.description)
         }
+    }
+
+    private func recoverLock(_ record: StagingRecord, _ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree {
+        try ReferenceLock.forget(record, id, in: all)
+        return .forgotten(path: record.path)
     }
 
     private func recoverRemoval(_ record: StagingRecord, _ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree {

@@ -5,7 +5,11 @@ import SystemPackage
 ///
 /// Whoever finds the record of a dead process knows all that it may have made and finishes or undoes it (``RepositoryLocation/recoverStaging(step:)``).
 struct StagingRecord: Hashable, Sendable {
-    enum Kind: String, Sendable { case add, remove }
+    enum Kind: String, Sendable {
+        case add, remove
+        /// A reference's lock: ``path`` is the lock file, seen from ``root``.
+        case lock
+    }
 
     let owner: ProcessIdentity
     let kind: Kind

@@ -13,6 +13,12 @@ package struct ProjectLayout: Hashable, Sendable {
     /// worktree's tracked copy.
     package init(around path: String) throws {
         location = try RepositoryLocation.discover(from: path)
+        if location.mainWorktree == nil, location.isLinked, !location.isBare {
+            throw ProjectError.unsupported(
+                sentence: "the main worktree of '\(location.commonDirectory)' is not known here: its git directory lies apart, "
+                    + "and Git keeps no way back to it",
+                remedy: "czar doctor, once in the main worktree")
+        }
         root = location.mainWorktree ?? location.commonDirectory
         folder = location.mainWorktree.map { $0 + "/.czarina" } ?? location.commonDirectory + "/czarina"
     }

@@ -24,6 +24,8 @@ package final class Coordinator: Sendable {
         limitations = try project.checkedLimitations()
         reading = try PlanSource(project).read()
         let repository = try Repository(opening: project.location)
+        try project.location.rememberMainWorktree()
+        try WorkspaceFiles(project: project, plan: reading.plan).hideOwnFiles()
         let place = try JournalPlace(
             commonDirectory: project.location.commonDirectory, planFolder: project.folder, isShared: try repository.isShared())
         ledger = try Ledger(try Journal.openOrCreate(place), actor: actor)

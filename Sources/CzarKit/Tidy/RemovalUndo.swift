@@ -37,12 +37,21 @@ struct RemovalUndo {
     /// Returns what was done, as a sentence.
     func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> String {
         do {
+            try removeLocks(fields)
             try perform(key, fields)
             return "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back"
         } catch let error as any Explained where error.kind != .internal {
             guard try isUntouched(fields) else { return "the interrupted undo of entry \(fields.undone) cannot be finished: \(error)" }
             try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
             return "the interrupted undo of entry \(fields.undone) was given up before it began: \(error)"
+        }
+    }
+
+    /// Until the undo is recorded the worktree is nobody's but the dead process's, and so are the locks in it.
+    private func removeLocks(_ fields: [String: String]) throws {
+        for entry in try project.location.worktrees() where entry.name != nil && entry.path == fields[Field.path] {
+            let folder = try Folder(opening: entry.gitDirectory)
+            for name in ["index.lock", "HEAD.lock"] { try folder.removeFile(name) }
         }
     }
 

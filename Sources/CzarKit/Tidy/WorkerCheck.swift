@@ -108,12 +108,20 @@ struct WorkerCheck {
         return [DoctorFinding("worktree-moved", .repaired, "the worktree of '\(worker.id)' is recorded at '\(path)' now")]
     }
 
-    /// Worktrees at the places of workers that the journal knows nothing of: after it was rebuilt from a mirror that was behind.
+    /// Creations that were cut off before they were recorded, and worktrees at the places of workers that the journal knows nothing of:
+    /// after it was rebuilt from a mirror that was behind.
     func unrecorded() throws -> [DoctorFinding] {
         let state = try coordinator.ledger.refresh()
         let entries = try coordinator.project.location.worktrees()
         var found: [DoctorFinding] = []
+        let repository = try coordinator.openRepository()
         for worker in coordinator.plan.definitions where state[worker.key].creation == nil {
+            if let planned = state[worker.key].plannedStart, planned.branch == worker.branch,
+                try repository.branchTip(worker.branch.rawValue)?.hex == planned.commit.rawValue
+            {
+                found.append(try cutOff(worker))
+                continue
+            }
             let path = coordinator.project.worktreePath(of: worker, under: nil)
             guard entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == worker.branch.rawValue }) else { continue }
             guard repair else {
@@ -126,5 +134,16 @@ struct WorkerCheck {
             found.append(DoctorFinding("unrecorded", .repaired, "the branch and worktree of '\(worker.id)' are in the journal again"))
         }
         return found
+    }
+
+    /// A creation that had made its branch, as it had recorded that it would, and not more.
+    private func cutOff(_ worker: WorkerDefinition) throws -> DoctorFinding {
+        guard repair else {
+            return DoctorFinding(
+                "cut-off", .problem, "the creation of '\(worker.id)' was cut off, or runs now",
+                "czar create \(worker.id), or czar doctor --repair")
+        }
+        _ = try WorkspaceCreator(coordinator).create(worker)
+        return DoctorFinding("cut-off", .repaired, "the interrupted creation of '\(worker.id)' was completed")
     }
 }

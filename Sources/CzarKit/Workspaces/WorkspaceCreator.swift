@@ -164,10 +164,6 @@ package struct WorkspaceCreator {
             try repository.createBranch(worker.branch.rawValue, at: commit)
         } catch .nameCollision(_, let other) {
             throw WorkspaceError.branchNamesCollide(worker: worker.id, branch: worker.branch, with: other)
-        } catch .locked(let reference) {
-            // What a creation that was killed in the middle of this very step leaves; nobody else would ever remove it.
-            guard try repository.removeAbandonedLock(of: reference, for: commit) else { throw ReferenceError.locked(reference: reference) }
-            try repository.createBranch(worker.branch.rawValue, at: commit)
         }
     }
 

@@ -6,11 +6,14 @@ struct WorkspaceFiles {
     let project: ProjectLayout
     let plan: Plan
 
+    /// Keeps Czar's own files, in the main worktree too, out of Git's sight; before the first of them is made.
+    func hideOwnFiles() throws { try project.location.writeExcludeBlock(Self.excluded + (try agentPatterns())) }
+
     /// Writes them; what is there already is replaced by the same content.
     func write(
         for worker: WorkerDefinition, branch: BranchName, base: String, path: String, tip: ObjectID, _ repository: borrowing Repository
     ) throws {
-        try project.location.writeExcludeBlock(Self.excluded + (try agentPatterns()))
+        try hideOwnFiles()
         let folder = try Folder(opening: path)
         let outbox = try folder.subfolder(WorkerFiles.outbox, creating: 0o700)
         _ = consume outbox

@@ -1,0 +1,102 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Killed after any system call that changes something, of any thread and process, a command ends before or after: so says the next
+/// command, and git agrees.
+///
+/// A few moments of each command, spread over it, every time; with CZAR_THOROUGH all of them.
+@Suite struct CrashPointTests {
+    private static let isThorough = ProcessInfo.processInfo.environment["CZAR_THOROUGH"] != nil
+
+    private func moments(_ count: Int) -> [Int] {
+        if let one = ProcessInfo.processInfo.environment["CZAR_CRASH_AT"].flatMap({ Int($0) }) { return [one] }
+        guard count > 0 else { return [] }
+        if Self.isThorough { return Array(1...count) }
+        let parts = 3
+        return (0..<parts).map { Int.random(in: ($0 * count / parts + 1)...max($0 * count / parts + 1, ($0 + 1) * count / parts)) }
+    }
+
+    @Test(arguments: CrashScenario.all)
+    func theNextCommandEndsBeforeOrAfter(_ scenario: CrashScenario) throws {
+        guard let stage = try CrashStage(scenario) else { return CzarProgram.skip("there is no tracing here") }
+        #expect(stage.calls > 5)
+        let moments = moments(stage.calls)
+        var kills = 0
+        for moment in moments {
+            try stage.reset()
+            _ = try stage.play(killedAt: moment)
+            guard let call = try stage.killedAfter() else { continue }
+            kills += 1
+            let place = "\(scenario.name), killed after \(call)"
+            if scenario.name == "commit" { try removeForeignLock(stage, place) }
+            // Half of the time the command is simply given again.
+            if moment % 2 == 0 || Self.isThorough { try checkNext(stage, place) }
+            // An undo that is there is not given again: that would undo what came before.
+            if try stage.look() != stage.after || stage.before == stage.after {
+                let again = try stage.czar(scenario.command)
+                #expect(try again.status == 0 || stage.look() == stage.after, "\(place): again \(again.status) \(again.errors)")
+            }
+            expectState(try stage.look(), in: [stage.after], place + ", done again")
+            // Whatever writes next completes the mirrors.
+            try stage.project.expect(0, "event", "one", "CHECKPOINT", "name=last")
+            #expect(try stage.journalComplaints() == [], "\(place)")
+        }
+        #expect(kills * 10 >= moments.count * 9)
+        if Self.isThorough { print("\(scenario.name): killed at \(kills) of \(stage.calls) calls") }
+    }
+
+    /// The one known gap: libgit2 writes a worktree's index itself, and nobody can say of an `index.lock` whether a worker's own git holds
+    /// it. It is named, with the remedy; that is done here.
+    private func removeForeignLock(_ stage: CrashStage, _ place: String) throws {
+        let lock = stage.project.path + "/.git/worktrees/one/index.lock"
+        guard exists(lock) else { return }
+        let next = try stage.czar(stage.scenario.next)
+        #expect(next.status == 75 && next.errors.contains("index"), "\(place): \(next.status) \(next.errors)")
+        let doctor = try stage.czar(["doctor"])
+        #expect(doctor.status == 1 && doctor.output.contains(lock), "\(place): \(doctor.output)")
+        try FileManager.default.removeItem(atPath: lock)
+    }
+
+    private func checkNext(_ stage: CrashStage, _ place: String) throws {
+        let next = try stage.czar(stage.scenario.next)
+        #expect(try next.status == 0 || stage.look() == stage.after, "\(place): next \(next.status) \(next.errors)\(next.output)")
+        expectState(try stage.look(), in: [stage.before, stage.after], place)
+    }
+
+    /// Shows the lines that differ, and not the whole.
+    private func expectState(_ found: String, in states: [String], _ place: String) {
+        guard !states.contains(found) else { return }
+        let differences = states.map { state in
+            let (left, right) = (state.split(separator: "\n"), found.split(separator: "\n"))
+            return left.filter { !right.contains($0) }.map { "- \($0)" } + right.filter { !left.contains($0) }.map { "+ \($0)" }
+        }
+        Issue.record("\(place): \(differences.min { $0.count < $1.count } ?? [])")
+    }
+
+    @Test func aRunIsContinuedWhicheverOfItsProcessesDies() throws {
+        guard let stage = try CrashStage(.run) else { return CzarProgram.skip("there is no tracing here") }
+        var kills = 0
+        for moment in moments(stage.calls) {
+            try stage.reset()
+            _ = try stage.play(killedAt: moment)
+            guard let call = try stage.killedAfter() else { continue }
+            kills += 1
+            let place = "run, killed after \(call)"
+            let next = try stage.czar(stage.scenario.next)
+            #expect(next.status == 0, "\(place): \(next.errors)")
+            #expect(try stage.project.state("one") == "complete", "\(place)")
+            #expect(try stage.project.complaints(clean: ["one"]) == [], "\(place)")
+            #expect(try stage.journalComplaints() == [], "\(place)")
+            let events = try stage.project.events()
+            let starts = events.filter { $0.type == "PROCESS_STARTED" }.compactMap { $0.fields["attempt"] }
+            let ends = events.filter { $0.type == "PROCESS_ENDED" }.compactMap { $0.fields["attempt"] }
+            #expect(starts == ends && Set(starts).count == starts.count, "\(place): started \(starts), ended \(ends)")
+            let lines = try String(contentsOfFile: stage.project.outside + "/starts", encoding: .utf8).split(separator: "\n").map(
+                String.init)
+            #expect(Set(lines).count == lines.count && Set(lines).isSubset(of: starts), "\(place): ran \(lines), started \(starts)")
+        }
+        #expect(kills > 0)
+        if Self.isThorough { print("run: killed at \(kills) of \(stage.calls) calls") }
+    }
+}

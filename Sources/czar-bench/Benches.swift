@@ -36,6 +36,8 @@ struct Benches {
         defer { remove(repository, cache) }
         try checkFigures(fleet)
         let status = Program([czar, "status", "--json"], in: repository, environment: ["XDG_CACHE_HOME": cache])
+        remove(cache)
+        let memory = try status.peakMemory()
         var contenders = [
             Contender(
                 label: "git loop: rev-list, log, diff", run: Program(["sh", "-c", loop, "loop", git] + fleet.branches, in: repository).run),
@@ -44,16 +46,39 @@ struct Benches {
         ]
         var text =
             "120 branches. The loop runs `git rev-list --left-right --count`, `git log -1` and `git diff --numstat -M` for each, with a commit-graph."
-        let format = "--format=%(refname) %(ahead-behind:main) %(subject)"
+        text += " `czar status`, first time, takes \(memory) MB of memory at its peak."
         if try gitIsNew() {
-            contenders.append(
-                Contender(
-                    label: "git for-each-ref, all at once, no lines",
-                    run: Program([git, "for-each-ref", format, "refs/heads/fleet"], in: repository).run))
+            contenders.append(Contender(label: "git for-each-ref, all at once, no lines", run: forEachRef(in: repository).run))
         } else {
             text += " `for-each-ref --format='%(ahead-behind:…)'` needs git 2.41 and is left out (BENCH_GIT=PATH names another git)."
         }
         return Section(title: title, text: text, results: try Contest(title: title, rounds: 5, contenders: contenders).results(), peer: 0)
+    }
+
+    /// The same without git's commit-graph, against the newest git's single process; nil where git is older.
+    func statusWithoutGraph(_ title: String, from source: String?) throws -> Section? {
+        guard try gitIsNew() else { return nil }
+        let repository = folder + "/status", cache = folder + "/cache"
+        let fleet = try Fleet(in: repository, size: .init(), from: source, hasGraph: false, git: git)
+        defer { remove(repository, cache) }
+        try checkFigures(fleet)
+        let status = Program([czar, "status", "--json"], in: repository, environment: ["XDG_CACHE_HOME": cache])
+        remove(cache)
+        let memory = try status.peakMemory()
+        let results = try Contest(
+            title: title, rounds: 5,
+            contenders: [
+                Contender(label: "git for-each-ref, all at once, no lines", run: forEachRef(in: repository).run),
+                Contender(label: "czar status, first time", prepare: { remove(cache) }, run: status.run),
+                Contender(label: "czar status, again", run: status.run),
+            ]
+        ).results()
+        let text = "120 branches, every commit read from the packs. `czar status`, first time, takes \(memory) MB of memory at its peak."
+        return Section(title: title, text: text, results: results, peer: 0)
+    }
+
+    private func forEachRef(in repository: String) -> Program {
+        Program([git, "for-each-ref", "--format=%(refname) %(ahead-behind:main) %(subject)", "refs/heads/fleet"], in: repository)
     }
 
     private var loop: String {

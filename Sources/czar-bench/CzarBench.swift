@@ -38,6 +38,10 @@ enum CzarBench {
         try add(benches.startUp())
         try add(benches.status("Status of 120 workers", from: nil))
         if let repository { try add(benches.status("Status of 120 workers, given repository", from: repository)) }
+        for (name, source) in [("", nil), (", given repository", repository)] where name.isEmpty || source != nil {
+            let title = "Status of 120 workers without a commit-graph" + name
+            if let section = try benches.statusWithoutGraph(title, from: source) { try add(section) }
+        }
         try add(benches.worktrees("State of 24 worktrees", from: nil))
         if let repository { try add(benches.worktrees("State of 24 worktrees, given repository", from: repository)) }
         try add(benches.create("Eight worktrees", from: nil))

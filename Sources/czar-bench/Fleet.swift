@@ -14,7 +14,7 @@ struct Fleet {
 
     /// `source` is a repository whose history is taken instead of a generated one; it is only read.
     /// - Throws: ``BenchError`` when git refuses.
-    init(in folder: String, size: Size, from source: String? = nil, git: String) throws {
+    init(in folder: String, size: Size, from source: String? = nil, hasGraph: Bool = true, git: String) throws {
         self.folder = folder
         branches = (1...size.branches).map { "fleet/w\($0)" }
         if let source {
@@ -29,7 +29,7 @@ struct Fleet {
         try load(branches.enumerated().map { Self.branch($1, number: $0, depth: depth) }.joined(), git)
         if source == nil { try Program([git, "reset", "--quiet", "--hard", "main"], in: folder).run() }
         try Program([git, "pack-refs", "--all"], in: folder).run()
-        try Program([git, "commit-graph", "write", "--reachable"], in: folder).run()
+        if hasGraph { try Program([git, "commit-graph", "write", "--reachable"], in: folder).run() }
         try writePlan()
     }
 

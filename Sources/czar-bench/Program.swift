@@ -17,6 +17,9 @@ struct Program {
     /// - Throws: ``BenchError`` when it cannot be started or does not end with 0: a failure has no time worth knowing.
     func run() throws { try wait(spawn(output: open("/dev/null", O_WRONLY | O_CLOEXEC))) }
 
+    /// Runs it with its output thrown away and returns how much memory it had at most, in megabytes.
+    func peakMemory() throws -> Int { try wait(spawn(output: open("/dev/null", O_WRONLY | O_CLOEXEC))).ru_maxrss / 1024 }
+
     /// Runs it and returns its standard output without the last newline.
     func answer() throws -> String {
         let path = "\(temporaryRoot())/czar-bench-answer.\(getpid())"
@@ -65,10 +68,13 @@ struct Program {
         return list + environment.compactMap { name, value in value.map { "\(name)=\($0)" } }
     }
 
-    private func wait(_ pid: pid_t) throws {
+    @discardableResult
+    private func wait(_ pid: pid_t) throws -> rusage {
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 { guard errno == EINTR else { throw BenchError("cannot wait for \(arguments[0])") } }
+        var usage = rusage()
+        while wait4(pid, &status, 0, &usage) < 0 { guard errno == EINTR else { throw BenchError("cannot wait for \(arguments[0])") } }
         guard status == 0 else { throw BenchError("\(arguments.prefix(6).joined(separator: " ")) ended with wait status \(status)") }
+        return usage
     }
 }
 

@@ -22,6 +22,9 @@ package struct RandomHistory: Sendable {
     /// Each commit's committer time.
     package let dates: [Int]
 
+    /// Whether a commit is older than one of its parents.
+    package var isSkewed: Bool { parents.indices.contains { number in parents[number].contains { dates[$0] > dates[number] } } }
+
     /// Draws a history.
     package init(commits: Int, seed: UInt64) {
         var random = SeededGenerator(seed: seed)

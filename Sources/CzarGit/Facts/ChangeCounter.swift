@@ -93,9 +93,10 @@ struct ChangeCounter: ~Copyable {
         let (before, after) = (try content(old), try content(new))
         guard try !isBinary(old, before, repository), try !isBinary(new, after, repository) else { return }
         countTests(old, before, new, after, &counts)
-        if old == nil || new == nil {
-            counts.insertions += lineCount(after)
-            counts.deletions += lineCount(before)
+        let plain = before.withUnsafeBytes { old in after.withUnsafeBytes { new in plainLineDifference(old, new) } }
+        if let plain {
+            counts.insertions += plain.inserted
+            counts.deletions += plain.deleted
             return
         }
         var options = git_diff_options()
@@ -123,16 +124,10 @@ struct ChangeCounter: ~Copyable {
     private func content(_ side: DiffSide?) throws(GitError) -> [UInt8] {
         guard let side else { return [] }
         if side.mode == 0o160000 { return Array("Subproject commit \(side.id.hex)\n".utf8) }
-        return try objects.withObject(side.id) { type, bytes throws(GitError) in
-            guard type == GIT_OBJECT_BLOB else {
-                throw GitError(code: .generic, operation: "read the file", subject: side.path.description, message: "the object is no blob")
-            }
-            return Array(bytes)
+        let object = try objects.object(side.id)
+        guard object.type == GIT_OBJECT_BLOB else {
+            throw GitError(code: .generic, operation: "read the file", subject: side.path.description, message: "the object is no blob")
         }
-    }
-
-    private func lineCount(_ content: [UInt8]) -> Int {
-        let ends = content.withUnsafeBytes { bytes in bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) } }
-        return content.isEmpty || content.last == 0x0A ? ends : ends + 1
+        return object.bytes
     }
 }

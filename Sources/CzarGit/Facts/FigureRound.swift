@@ -39,6 +39,9 @@ struct FigureRound {
         return result.sorted()
     }
 
+    /// What the questions have in common.
+    var basesAndTargets: [ObjectID] { Set(questions.flatMap { [$0.base, $0.target].compactMap { $0 } }).sorted() }
+
     private func historyKey(_ question: BranchQuestion) -> FactKey {
         FactKey(.history, [overrides, question.tip, question.base, question.forkPoint, question.completed])
     }

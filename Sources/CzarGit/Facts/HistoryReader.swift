@@ -70,6 +70,7 @@ struct HistoryMemory: Sendable {
     var facts: FactStore
     private var graph: CommitGraph?
     var patches = PatchIndex()
+    private var lastSave: ContinuousClock.Instant?
 
     init(_ location: RepositoryLocation, _ cacheFolder: String?) {
         self.location = location
@@ -88,13 +89,13 @@ struct HistoryMemory: Sendable {
         round.recallHistory(&facts)
         round.recallContent(&facts)
         if !round.unknownHistory.isEmpty || !round.unknownIntegrations.isEmpty {
-            let graph = loaded(round.commitsOfUnknown, repository)
+            let graph = loaded(round.commitsOfUnknown, bases: round.basesAndTargets, repository)
             round.answerHistory(graph, &facts)
             // Only now the trees are known whose changes may be remembered.
             round.recallContent(&facts)
         }
         round.answerContent(graph, &patches, &facts, path: location.currentWorktree ?? location.gitDirectory)
-        facts.save()
+        saveFromTimeToTime()
         return round.figures
     }
 
@@ -102,7 +103,7 @@ struct HistoryMemory: Sendable {
         let parts = branches.map { [$0.tip] + $0.excluded }.sorted { $0.lexicographicallyPrecedes($1) }
         let key = FactKey(.distinctCommits, [try HistoryOverrides(of: repository).digest] + parts.flatMap { $0.map(Optional.some) + [nil] })
         if let known = facts.value(key).flatMap({ FactBytes.only($0) }) { return known }
-        guard let graph = loaded(Set(parts.joined()).sorted(), repository) else { return nil }
+        guard let graph = loaded(Set(parts.joined()).sorted(), bases: nil, repository) else { return nil }
         var distinct: Set<ObjectID> = []
         do throws(GitError) {
             for branch in branches { distinct.formUnion(try graph.commits(of: branch.tip, excluding: branch.excluded)) }
@@ -116,7 +117,7 @@ struct HistoryMemory: Sendable {
 
     mutating func change(of question: BranchQuestion, _ repository: borrowing Repository) throws(GitError) -> BranchChange {
         let commits = [question.tip, question.base, question.forkPoint].compactMap { $0 }
-        guard let base = question.base, let graph = loaded(commits, repository) else {
+        guard let base = question.base, let graph = loaded(commits, bases: nil, repository) else {
             throw GitError(code: .notFound, operation: "compare", subject: question.tip.hex, message: "there is no base to compare it with")
         }
         let figures = try graph.figures(of: [FleetTip(question)], against: base)[0].get()
@@ -124,8 +125,15 @@ struct HistoryMemory: Sendable {
         return BranchChange(from: figures.fromTree, to: figures.toTree, commits: own)
     }
 
-    /// A graph that knows these commits, but for those that cannot be read.
-    private mutating func loaded(_ tips: [ObjectID], _ repository: borrowing Repository) -> CommitGraph? {
+    /// A command asks once, and what it found out is written. A daemon asks at every move: it writes at most every few seconds.
+    private mutating func saveFromTimeToTime() {
+        guard lastSave.map({ $0.duration(to: .now) > .seconds(5) }) ?? true else { return }
+        facts.save()
+        lastSave = .now
+    }
+
+    /// A graph that knows these commits and keeps what the bases' questions share, but for those that cannot be read.
+    private mutating func loaded(_ tips: [ObjectID], bases: [ObjectID]?, _ repository: borrowing Repository) -> CommitGraph? {
         do throws(GitError) {
             if graph == nil {
                 graph = try CommitGraph(of: repository, tips: tips, cache: graphCache)
@@ -135,6 +143,7 @@ struct HistoryMemory: Sendable {
         } catch {
             loadOneByOne(tips, repository)
         }
+        if let bases { graph?.keepAncestors(ofBases: bases) }
         return graph
     }
 

@@ -121,12 +121,11 @@ struct ChangedPaths: ~Copyable {
         if let known = older[id] {
             bytes = known
         } else {
-            bytes = try objects.withObject(id) { type, bytes throws(GitError) in
-                guard type == GIT_OBJECT_TREE else {
-                    throw GitError(code: .generic, operation: "read the tree", subject: id.hex, message: "the object is no tree")
-                }
-                return Array(bytes)
+            let object = try objects.object(id)
+            guard object.type == GIT_OBJECT_TREE else {
+                throw GitError(code: .generic, operation: "read the tree", subject: id.hex, message: "the object is no tree")
             }
+            bytes = object.bytes
         }
         // Two generations of at most two megabytes each.
         if recentBytes > 2 << 20 { (older, recent, recentBytes) = (recent, [:], 0) }

@@ -1,5 +1,3 @@
-import CLibgit2
-
 /// Commits that were read together, before anybody asked for them one by one.
 struct CommitBatch: Sendable {
     private var index = CommitIndex()
@@ -14,32 +12,34 @@ struct CommitBatch: Sendable {
         commits.append(commit)
     }
 
-    init() {}
-
-    /// Reads `ids` in their order, in equal parts on several threads, each with a handle of its own.
+    /// Reads commits of packs in their order, in equal parts on several threads.
     ///
-    /// A commit that cannot be read is left out: whoever needs it reads it alone and gets the error.
-    init(reading ids: [ObjectID], from repository: borrowing Repository, overrides: HistoryOverrides) {
-        let path = String(cString: git_repository_path(repository.handle))
+    /// A commit that cannot be read is left out, and so is one that is replaced: whoever needs it reads it alone and gets the error.
+    init(reading places: [PackPlace], in packs: [PackFile], overrides: HistoryOverrides) {
         let count = usefulThreads()
         let parts = inParallel(count) { number in
-            Self.read(ids[ids.count * number / count..<ids.count * (number + 1) / count], path, overrides)
+            Self.read(places[places.count * number / count..<places.count * (number + 1) / count], packs, overrides)
         }
         for part in parts {
             for (id, commit) in part { append(id, commit) }
         }
     }
 
-    private static func read(_ ids: ArraySlice<ObjectID>, _ path: String, _ overrides: HistoryOverrides) -> [(ObjectID, RawCommit)] {
+    private static func read(_ places: ArraySlice<PackPlace>, _ packs: [PackFile], _ overrides: HistoryOverrides) -> [(ObjectID, RawCommit)]
+    {
         var result: [(ObjectID, RawCommit)] = []
-        result.reserveCapacity(ids.count)
-        do {
-            let repository = try Repository(opening: path)
-            let reader = try CommitReader(repository, overrides: overrides)
-            for id in ids { result.append((id, try reader.commit(id))) }
+        result.reserveCapacity(places.count)
+        do throws(GitError) {
+            let reader = try PackReader(packs)
+            for place in places where overrides.replacements[place.id] == nil {
+                let commit = reader.withCommitHeader(at: place.offset, in: place.pack) { RawCommit(parsingBeginning: $0) }
+                guard var commit else { continue }
+                if let parents = overrides.parents[place.id] { commit.parents = parents }
+                result.append((place.id, commit))
+            }
         } catch {
-            // What follows the commit that failed is read one by one, where the error is thrown if the commit matters.
-            return result
+            // Without zlib nothing is read here: the commits are read one by one, where the error is thrown.
+            return []
         }
         return result
     }

@@ -24,10 +24,10 @@ extension CommitGraph {
     /// The figures of many tips against one base: what they share is walked once.
     ///
     /// - Returns: for each tip its figures, or why there are none: a commit that was not loaded.
-    /// - Complexity: O(ancestors of `base` + commits that not all share + the sum of all counts).
+    /// - Complexity: O(ancestors of `base`, unless they are kept, + commits that not all share + the sum of all counts).
     func figures(of fleet: [FleetTip], against base: ObjectID) throws(GitError) -> [Result<FleetFigures, GitError>] {
         let baseIndex = try position(of: base)
-        let inBase = ancestors(of: [baseIndex])
+        let inBase = ancestors(ofBase: baseIndex)
         let baseTotal = inBase.count
         let known = fleet.filter { contains($0.tip) }
         let counts = try aheadBehind(of: known.map(\.tip), against: base)

@@ -21,7 +21,7 @@ extension CommitGraph {
     /// - Complexity: O(ancestors of `base` + commits that only the tips have).
     public func mergeBasesForDiff(of base: ObjectID, withEach tips: [ObjectID]) throws(GitError) -> [ObjectID?] {
         let base = try position(of: base)
-        let inBase = ancestors(of: [base])
+        let inBase = ancestors(ofBase: base)
         var result: [ObjectID?] = []
         for id in tips { result.append(mergeBaseForDiff(of: base, try position(of: id), inBase).map { self.id(of: $0) }) }
         return result

@@ -21,12 +21,9 @@ public struct CommitGraph: Sendable {
     /// For each octopus merge the number of its parents from the second on, then these parents. Never empty, so that it has an address.
     private var moreParents: ContiguousArray<Int32> = [0]
     private var added = CommitIndex()
-    private var addedFacts: ContiguousArray<AddedFacts> = []
-
-    private struct AddedFacts: Sendable {
-        let tree: ObjectID
-        let date: Int64
-    }
+    private var addedFacts: ContiguousArray<CommitFacts> = []
+    /// The ancestors of bases, by the base's position: what many questions share is kept while the base stays, or moves forward.
+    private var baseAncestors: [Int32: Bitset] = [:]
 
     /// One line for each commit-graph file that exists and was not used, for a debug log.
     public var diagnostics: [String] { files.diagnostics }
@@ -73,9 +70,40 @@ public struct CommitGraph: Sendable {
             self = try CommitGraph(of: repository, tips: tips)
             return
         }
+        guard !overrides.isEmpty else { return try addCommits(of: tips, from: repository) }
+        // Only grafts and replace refs can close a circle, which is noticed late.
         var copy = self
         try copy.addCommits(of: tips, from: repository)
         self = copy
+    }
+
+    /// Keeps the ancestors of these bases, sixteen at most, and of no others, for the next questions.
+    ///
+    /// - Complexity: O(new commits) for a base that moved forward, O(ancestors) for another one.
+    mutating func keepAncestors(ofBases bases: [ObjectID]) {
+        var next: [Int32: Bitset] = [:]
+        for base in bases.prefix(16) {
+            guard let base = find(base) else { continue }
+            next[base] = baseAncestors[base] ?? movedForward(to: base) ?? ancestors(of: [base])
+        }
+        baseAncestors = next
+    }
+
+    /// The ancestors of a base, kept or not.
+    func ancestors(ofBase base: Int32) -> Bitset { baseAncestors[base] ?? ancestors(of: [base]) }
+
+    /// The ancestors of a base that contains one whose ancestors are known.
+    private func movedForward(to base: Int32) -> Bitset? {
+        for (old, known) in baseAncestors {
+            let new = commits(of: base, outside: known)
+            var reachesOld = false
+            for position in new { forEachParent(of: position) { if $0 == old { reachesOld = true } } }
+            guard reachesOld else { continue }
+            var result = Bitset(known, capacity: count)
+            for position in new { _ = result.insert(position) }
+            return result
+        }
+        return nil
     }
 
     /// Whether the commit's history is loaded.
@@ -213,38 +241,40 @@ public struct CommitGraph: Sendable {
         return true
     }
 
-    /// Reads every commit that is reachable from `tips` and not known, then links and levels them.
+    /// Reads every commit that is reachable from `tips` and not known, then links and levels them. Nothing changes where one is missing.
     private mutating func addCommits(of tips: [ObjectID], from repository: borrowing Repository) throws(GitError) {
         var pending = tips.filter { find($0) == nil }
         guard !pending.isEmpty else { return }
-        let firstNew = added.count
-        var found = FoundParents()
+        var found = FoundCommits()
         let reader = try CommitReader(repository, overrides: overrides)
         var batch: CommitBatch?
         while let id = pending.popLast() {
-            guard find(id) == nil else { continue }
-            if batch == nil, added.count - firstNew >= Self.manyCommits { batch = try readPacked(from: repository) }
+            guard find(id) == nil, !found.contains(id) else { continue }
+            if batch == nil, found.count >= Self.manyCommits { batch = try readPacked(from: repository) }
             let commit = if let read = batch?[id] { read } else { try reader.commit(id) }
-            _ = added.append(id)
-            addedFacts.append(AddedFacts(tree: commit.tree, date: commit.date))
-            found.append(commit.parents)
-            pending.append(contentsOf: commit.parents.reversed())
+            found.append(id, commit)
+            for parent in commit.parents.reversed() { pending.append(parent) }
         }
-        try link(found, from: files.count + firstNew)
+        let first = files.count + added.count
+        for id in found.ids { _ = added.append(id) }
+        addedFacts.append(contentsOf: found.facts)
+        try link(found, from: first)
     }
 
     /// After so many commits one by one, the packs' other commits are read together.
     private static let manyCommits = 2000
 
     private func readPacked(from repository: borrowing Repository) throws(GitError) -> CommitBatch {
-        let unknown = try PackListing.commits(inPacksOf: ObjectFolders.all(of: repository)).filter { find($0) == nil }
-        return CommitBatch(reading: unknown, from: repository, overrides: overrides)
+        let packs = try PackFile.all(in: ObjectFolders.all(of: repository))
+        let unknown = PackListing.commits(in: packs).filter { find($0.id) == nil }
+        return CommitBatch(reading: unknown, in: packs, overrides: overrides)
     }
 
-    private mutating func link(_ found: FoundParents, from first: Int) throws(GitError) {
+    private mutating func link(_ found: FoundCommits, from first: Int) throws(GitError) {
+        var positions: [Int32] = []
         for number in 0..<found.count {
-            var positions: [Int32] = []
-            for id in found[number] { positions.append(try position(of: id)) }
+            positions.removeAll(keepingCapacity: true)
+            for id in found.parents(number) { positions.append(try position(of: id)) }
             switch positions.count {
             case 0: parents.append(Parents())
             case 1: parents.append(Parents(first: positions[0]))
@@ -287,19 +317,32 @@ public struct CommitGraph: Sendable {
     }
 }
 
-/// The parents of commits that were read, before they have positions.
-private struct FoundParents {
-    private var ids: ContiguousArray<ObjectID> = []
+/// What is kept of a commit that no graph file has, beside its parents.
+private struct CommitFacts: Sendable {
+    let tree: ObjectID
+    let date: Int64
+}
+
+/// Commits that were read, before they have positions.
+private struct FoundCommits {
+    private var index = CommitIndex()
+    private(set) var facts: ContiguousArray<CommitFacts> = []
+    private var parents: ContiguousArray<ObjectID> = []
     private var ends: ContiguousArray<Int> = []
 
-    var count: Int { ends.count }
+    var count: Int { index.count }
+    var ids: ContiguousArray<ObjectID> { index.ids }
 
-    mutating func append(_ parents: [ObjectID]) {
-        ids.append(contentsOf: parents)
-        ends.append(ids.count)
+    func contains(_ id: ObjectID) -> Bool { index.number(of: id) != nil }
+
+    mutating func append(_ id: ObjectID, _ commit: RawCommit) {
+        _ = index.append(id)
+        facts.append(CommitFacts(tree: commit.tree, date: commit.date))
+        parents.append(contentsOf: commit.parents)
+        ends.append(parents.count)
     }
 
-    subscript(number: Int) -> ArraySlice<ObjectID> {
-        ArraySlice(ids[(number == 0 ? 0 : ends[number - 1])..<ends[number]])
+    func parents(_ number: Int) -> ContiguousArray<ObjectID>.SubSequence {
+        parents[(number == 0 ? 0 : ends[number - 1])..<ends[number]]
     }
 }

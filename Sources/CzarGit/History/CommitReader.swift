@@ -37,6 +37,12 @@ struct CommitReader: ~Copyable {
 }
 
 extension RawCommit {
+    /// Reads the beginning of a commit, which may be cut after its committer; nil unless everything up to there is as git writes it.
+    init?(parsingBeginning bytes: UnsafeRawBufferPointer) {
+        guard let commit = RawCommit(parsing: bytes), commit.date > 0 else { return nil }
+        self = commit
+    }
+
     /// Reads `tree`, the `parent` lines and the committer's time from a commit's header.
     ///
     /// A time that cannot be read is 0, as for git; a header without a tree is nil.

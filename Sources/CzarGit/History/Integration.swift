@@ -49,7 +49,7 @@ extension CommitGraph {
         let open = questions.filter { patches[$0] == nil }
         guard !open.isEmpty else { return questions.compactMap { patches[$0] } }
         let targetPosition = try position(of: target)
-        let inTarget = ancestors(of: [targetPosition])
+        let inTarget = ancestors(ofBase: targetPosition)
         var bases: [ObjectID?] = []
         for question in open {
             bases.append(mergeBaseForDiff(of: targetPosition, try position(of: question.tip), inTarget).map { id(of: $0) })

@@ -13,7 +13,9 @@ import Testing
         try git("-c", "pack.writeReverseIndex=\(withReverseIndex)", "repack", "-q", "-a", "-d", "-k", in: folder)
         let packs = try FileManager.default.contentsOfDirectory(atPath: folder + "/.git/objects/pack")
         try #require(packs.contains { $0.hasSuffix(".rev") } == withReverseIndex)
-        let listed = try PackListing.commits(inPacksOf: [folder + "/.git/objects"])
+        let files = try PackFile.all(in: [folder + "/.git/objects"])
+        let places = PackListing.commits(in: files)
+        let listed = places.map(\.id)
         let index = try #require(packs.first { $0.hasSuffix(".idx") })
         let shown = try run(["sh", "-c", "git show-index < .git/objects/pack/\(index) | sort -n"], in: folder).output
         let ids = Set(random.histories[0])
@@ -21,7 +23,7 @@ import Testing
         #expect(listed.map(\.hex) == expected)
 
         let repository = try Repository(opening: folder)
-        let batch = CommitBatch(reading: listed, from: repository, overrides: HistoryOverrides())
+        let batch = CommitBatch(reading: places, in: files, overrides: HistoryOverrides())
         let reader = try CommitReader(repository, overrides: HistoryOverrides())
         for id in listed {
             let (one, other) = (try #require(batch[id]), try reader.commit(id))

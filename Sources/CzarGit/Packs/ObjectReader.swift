@@ -2,28 +2,20 @@ import CLibgit2
 
 /// Reads raw objects for walks over thousands of them: one reader a thread.
 ///
-/// It asks the pack backends directly. `git_odb_read` would hash every object again and keep it in a cache: half of the time and all of
-/// the memory of a walk that reads each object once. Git does not verify packed objects when it reads them either; zlib's checksum is
-/// still verified. What no pack has is read in the ordinary way.
+/// Packs are read here, everything else, and what is odd in a pack, by libgit2. Git does not hash objects again when it reads them
+/// either; zlib's checksum is verified.
 struct ObjectReader: ~Copyable {
     private let odb: OpaquePointer
-    private let packs: [UnsafeMutablePointer<git_odb_backend>]
+    private let packs: PackReader
 
     init(_ repository: borrowing Repository) throws(GitError) {
         let handle = repository.handle
-        let folders = try ObjectFolders.all(of: repository)
+        let packs = try PackReader(PackFile.all(in: ObjectFolders.all(of: repository)))
         odb = try make("open the object database of", String(cString: git_repository_path(handle))) { git_repository_odb(&$0, handle) }
-        packs = folders.compactMap { folder in
-            var backend: UnsafeMutablePointer<git_odb_backend>?
-            // A folder that cannot be opened this way is still read through the object database.
-            return git_odb_backend_pack(&backend, folder) == 0 ? backend : nil
-        }
+        self.packs = packs
     }
 
-    deinit {
-        for pack in packs { pack.pointee.free(pack) }
-        git_odb_free(odb)
-    }
+    deinit { git_odb_free(odb) }
 
     /// Lends an object's type and bytes.
     ///
@@ -31,33 +23,45 @@ struct ObjectReader: ~Copyable {
     func withObject<Result>(
         _ id: ObjectID, _ body: (git_object_t, UnsafeRawBufferPointer) throws(GitError) -> Result
     ) throws(GitError) -> Result {
-        var raw = id.raw
-        for pack in packs {
-            var (data, size, type): (UnsafeMutableRawPointer?, Int, git_object_t) = (nil, 0, GIT_OBJECT_INVALID)
-            guard pack.pointee.read(&data, &size, &type, pack, &raw) == 0 else { continue }
-            defer { git_odb_backend_data_free(pack, data) }
-            return try body(type, UnsafeRawBufferPointer(start: data, count: size))
+        if let object = packs.object(id) {
+            return try withBytes(object.bytes) { bytes throws(GitError) in try body(object.type, bytes) }
         }
+        var raw = id.raw
         let object = try make("read the object", id.hex) { git_odb_read(&$0, odb, &raw) }
         defer { git_odb_object_free(object) }
         return try body(
             git_odb_object_type(object), UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
     }
 
+    /// An object's type and bytes, to keep: those of a packed object are not copied.
+    ///
+    /// - Throws: ``GitError`` when the object is missing or damaged.
+    func object(_ id: ObjectID) throws(GitError) -> PackedObject {
+        if let object = packs.object(id) { return object }
+        return try withObject(id) { type, bytes in PackedObject(type: type, bytes: Array(bytes)) }
+    }
+
     /// Whether the object is there, by looking at names only.
     func holds(_ id: ObjectID) -> Bool {
         var raw = id.raw
-        return packs.contains { $0.pointee.exists($0, &raw) == 1 } || git_odb_exists(odb, &raw) == 1
+        return packs.lists(id) || git_odb_exists(odb, &raw) == 1
     }
 
     /// An object's size in bytes, without inflating it.
     ///
     /// - Throws: ``GitError`` when the object is missing or damaged.
     func size(of id: ObjectID) throws(GitError) -> Int {
+        if let size = packs.size(of: id) { return size }
         var raw = id.raw
         var (size, type): (Int, git_object_t) = (0, GIT_OBJECT_INVALID)
-        for pack in packs where pack.pointee.read_header(&size, &type, pack, &raw) == 0 { return size }
         try check("read the object", id.hex) { git_odb_read_header(&size, &type, odb, &raw) }
         return size
+    }
+
+    /// `withUnsafeBytes` with a typed error.
+    private func withBytes<Result>(
+        _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(GitError) -> Result
+    ) throws(GitError) -> Result {
+        try bytes.span.withUnsafeBytes(body)
     }
 }

@@ -39,6 +39,13 @@ final class MappedFile: Sendable {
         munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
     }
 
+    /// Gives the pages back to the kernel, which reads them from the file again when they are needed.
+    func letGo() {
+        guard let start = bytes.baseAddress else { return }
+        // A refusal costs memory, nothing else.
+        _ = madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+    }
+
     /// The file's lines without their ends; invalid UTF-8 is repaired, which no object id survives.
     var lines: [Substring] {
         String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)

@@ -52,6 +52,9 @@ struct PackFile: Sendable {
     /// The pack's entries, without the checksum at its end.
     var entries: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: pack.bytes[..<(pack.bytes.count - 20)]) }
 
+    /// Gives the pack's pages back to the kernel, which brings them again when they are read. Other threads may read meanwhile.
+    func letGo() { pack.letGo() }
+
     /// The id at a position of the index.
     func id(_ position: Int) -> ObjectID { ObjectID(bytes: index.bytes.baseAddress! + Self.ids + position * 20) }
 

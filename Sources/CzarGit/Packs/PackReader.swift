@@ -20,7 +20,14 @@ final class PackReader {
     /// The pack in which something was found last: neighbours tend to lie together.
     private var favourite = 0
 
-    private static let limit = 6 << 20
+    private static let limit = 4 << 20
+    /// Parts of packs that may be in memory since the last time all were let go, and the one that was looked at last.
+    private var touchedParts = 0
+    private var lastPart = -1
+    /// The kernel brings 64 KB of a mapped file at a time; 32 MB of them are enough.
+    private static let partSize = 64 << 10
+    private static let mostParts = 512
+
     /// No writer of packs makes longer chains than 4,095.
     private static let longestChain = 4096
 
@@ -84,7 +91,19 @@ final class PackReader {
     }
 
     private func compressed(_ entry: PackEntry, _ place: Place) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: packs[place.pack].entries[entry.start...])
+        boundMemory(place)
+        return UnsafeRawBufferPointer(rebasing: packs[place.pack].entries[entry.start...])
+    }
+
+    /// Lets go of the packs' pages from time to time: what is read once and far apart would else stay in memory to the end.
+    private func boundMemory(_ place: Place) {
+        let part = place.offset / Self.partSize
+        guard part != lastPart else { return }
+        lastPart = part
+        touchedParts += 1
+        guard touchedParts > Self.mostParts else { return }
+        touchedParts = 0
+        for pack in packs { pack.letGo() }
     }
 
     // MARK: Deltas

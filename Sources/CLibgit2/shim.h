@@ -1,6 +1,8 @@
 #pragma once
 #include <sys/vfs.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -39,4 +41,15 @@ static inline int czar_open_below(int folder, const char *path, int flags) {
 // glibc's readdir allocates a stream for each folder and looks at it once more.
 static inline long czar_list_folder(int folder, void *buffer, unsigned int size) {
     return syscall(SYS_getdents64, folder, buffer, size);
+}
+
+// Variadic in C, and its request is a macro that computes: shares the blocks of one file with another that is empty.
+static inline int czar_clone_file(int target, int source) { return ioctl(target, FICLONE, source); }
+
+// These two need _GNU_SOURCE, which Swift's view of glibc does not have: a copy within the kernel, and a rename that replaces nothing.
+static inline long czar_copy_inside(int source, int target, size_t count) {
+    return syscall(SYS_copy_file_range, source, (void *)0, target, (void *)0, count, 0u);
+}
+static inline int czar_rename_new(int from, const char *name, int to, const char *new_name) {
+    return (int)syscall(SYS_renameat2, from, name, to, new_name, RENAME_NOREPLACE);
 }

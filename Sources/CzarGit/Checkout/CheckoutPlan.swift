@@ -25,9 +25,11 @@ struct CheckoutPlan: Sendable {
         var layouts: LayoutSet
     }
 
-    /// One distinct tree.
+    /// One distinct tree, or the part of it that a sparse worktree holds.
     struct Layout: Sendable {
         let tree: ObjectID
+        /// Nil: all of it.
+        let cone: SparseCone?
         var template = IndexTemplate()
         var attributeFiles: [AttributeFile] = []
         var failure: GitError?
@@ -46,7 +48,7 @@ struct CheckoutPlan: Sendable {
     var order: [UInt32] = []
     var units: [Unit] = []
 
-    init(trees: [ObjectID]) { layouts = trees.map { Layout(tree: $0) } }
+    init(_ contents: [CheckoutContent]) { layouts = contents.map { Layout(tree: $0.tree, cone: $0.cone) } }
 
     /// Where `entry` stands in the index of `layout`, which must hold it.
     func position(of entry: Entry, in layout: Int) -> Int {

@@ -1,15 +1,27 @@
 import Glibc
 
+/// What a worktree is to hold.
+package struct CheckoutContent: Hashable, Sendable {
+    package let tree: ObjectID
+    /// The folders of a sparse worktree; nil for all files.
+    package let cone: SparseCone?
+
+    package init(tree: ObjectID, cone: SparseCone? = nil) { (self.tree, self.cone) = (tree, cone) }
+}
+
 /// A worktree to fill: registered, and holding nothing but its `.git`.
 package struct CheckoutTarget: Hashable, Sendable {
-    package let tree: ObjectID
+    package let content: CheckoutContent
     /// Absolute; only components below it are guarded against links.
     package let path: String
     /// Where the worktree's index lies.
     package let gitDirectory: String
 
-    package init(tree: ObjectID, path: String, gitDirectory: String) {
-        (self.tree, self.path, self.gitDirectory) = (tree, path, gitDirectory)
+    /// Whether a checkout that was cut off may have left files of it there; they are written anew.
+    package let isHalfDone: Bool
+
+    package init(_ content: CheckoutContent, path: String, gitDirectory: String, isHalfDone: Bool = false) {
+        (self.content, self.path, self.gitDirectory, self.isHalfDone) = (content, path, gitDirectory, isHalfDone)
     }
 }
 

@@ -34,17 +34,17 @@ extension RepositoryLocation {
     }
 
     private func fill(_ targets: [CheckoutTarget], _ options: CheckoutOptions) throws(GitError) -> [Result<CheckoutReport, GitError>] {
-        let repository = try Repository(opening: commonDirectory)
+        let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
         let settings = try CheckoutSettings(repository)
-        var trees: [ObjectID] = []
-        for target in targets where !trees.contains(target.tree) { trees.append(target.tree) }
-        let plan = try PlanBuilder.build(trees, settings: settings, repository)
+        var contents: [CheckoutContent] = []
+        for target in targets where !contents.contains(target.content) { contents.append(target.content) }
+        let plan = try PlanBuilder.build(contents, settings: settings, repository)
         var failures: [Int: GitError] = [:]
         var writers: [TargetWriter] = []
         var owners: [Int] = []
         for (number, target) in targets.enumerated() {
             do throws(GitError) {
-                guard let layout = trees.firstIndex(of: target.tree) else { continue }
+                guard let layout = contents.firstIndex(of: target.content) else { continue }
                 if let failure = plan.layouts[layout].failure { throw failure }
                 writers.append(try TargetWriter(target, layout: layout, entries: plan.layouts[layout].template.count))
                 owners.append(number)

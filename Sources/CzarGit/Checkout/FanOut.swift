@@ -40,7 +40,7 @@ final class FanOut: Sendable {
         budget = MemoryBudget(bytes: options.memory)
         largeObjects = LargeObjects(settings: settings)
         progress = Mutex((0, 0))
-        totalFiles = writers.reduce(0) { $0 + plan.layouts[$1.layout].template.count }
+        totalFiles = writers.reduce(0) { $0 + plan.layouts[$1.layout].template.fileCount }
         (kinds, kindOfLayout) = try Self.kinds(plan, settings, repository)
         donors = try Self.findDonors(plan, settings, options)
     }
@@ -156,7 +156,7 @@ final class FanOut: Sendable {
 
     func report(of writer: TargetWriter) -> CheckoutReport {
         CheckoutReport(
-            files: plan.layouts[writer.layout].template.count, unfiltered: unfiltered.withLock { $0[writer.layout] ?? [:] })
+            files: plan.layouts[writer.layout].template.fileCount, unfiltered: unfiltered.withLock { $0[writer.layout] ?? [:] })
     }
 
     // MARK: - Attributes and donors

@@ -1,5 +1,6 @@
-/// An index file (version 2) without what differs between worktrees that hold the same tree: the files' stat data.
+/// An index file without what differs between worktrees that hold the same tree: the files' stat data.
 ///
+/// Version 2; version 3 as soon as an entry is marked skip-worktree, which a sparse worktree's index does with all that it does not hold.
 /// Format: git's Documentation/gitformat-index.txt. The extension `TREE` follows the entries, so that git's next commit or diff need not
 /// hash the folders again.
 struct IndexTemplate: Sendable {
@@ -20,10 +21,14 @@ struct IndexTemplate: Sendable {
     }
 
     var count: Int { starts.count }
+    /// Entries that are marked skip-worktree.
+    private(set) var skippedCount = 0
+    /// Entries that have a file.
+    var fileCount: Int { count - skippedCount }
 
     /// Adds the next entry in git's order.
     /// - Returns: false when it is not greater than the one before it: the tree is not sorted, or names a path twice.
-    mutating func append(path: UnsafeBufferPointer<UInt8>, id: ObjectID, mode: UInt32) -> Bool {
+    mutating func append(path: UnsafeBufferPointer<UInt8>, id: ObjectID, mode: UInt32, isSkipped: Bool = false) -> Bool {
         let isAscending = starts.isEmpty || bytes[lastPath].lexicographicallyPrecedes(path)
         let start = bytes.count
         starts.append(UInt32(start))
@@ -32,8 +37,13 @@ struct IndexTemplate: Sendable {
         bytes.append(contentsOf: repeatElement(0, count: 12))
         withUnsafeBytes(of: id.raw) { bytes.append(contentsOf: $0) }
         let length = min(path.count, 0xFFF)
-        bytes.append(UInt8(length >> 8))
+        // Bit 14 announces two bytes more, whose bit 14 is skip-worktree.
+        bytes.append(UInt8(length >> 8) | (isSkipped ? 0x40 : 0))
         bytes.append(UInt8(length & 0xFF))
+        if isSkipped {
+            bytes += [0x40, 0]
+            skippedCount += 1
+        }
         lastPath = bytes.count..<(bytes.count + path.count)
         bytes.append(contentsOf: path)
         // One to eight NULs, up to a multiple of eight.
@@ -55,6 +65,7 @@ struct IndexTemplate: Sendable {
 
     /// Completes header and extension.
     mutating func finish() {
+        if skippedCount > 0 { bytes[7] = 3 }
         withUnsafeBytes(of: UInt32(count).bigEndian) { number in
             for index in 0..<4 { bytes[8 + index] = number[index] }
         }

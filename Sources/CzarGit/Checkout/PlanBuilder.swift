@@ -26,12 +26,17 @@ struct PlanBuilder: ~Copyable {
     }
 
     /// - Complexity: O(distinct folders and files).
-    static func build(_ trees: [ObjectID], settings: CheckoutSettings, _ repository: borrowing Repository) throws(GitError) -> CheckoutPlan
-    {
-        var builder = PlanBuilder(plan: CheckoutPlan(trees: trees), reader: try ObjectReader(repository), settings: settings)
-        let all = trees.indices.map { Node(id: trees[$0], layouts: 1 << LayoutSet($0)) }
-        builder.visit([UInt8](), name: [UInt8](), all, parents: Array(repeating: -1, count: trees.count), folder: 0)
-        for index in trees.indices { builder.plan.layouts[index].template.finish() }
+    static func build(
+        _ contents: [CheckoutContent], settings: CheckoutSettings, _ repository: borrowing Repository
+    ) throws(GitError) -> CheckoutPlan {
+        var builder = PlanBuilder(plan: CheckoutPlan(contents), reader: try ObjectReader(repository), settings: settings)
+        var all: [Node] = []
+        for (index, content) in contents.enumerated() where !all.contains(where: { $0.id == content.tree }) {
+            let same = contents.indices[index...].filter { contents[$0].tree == content.tree }
+            all.append(Node(id: content.tree, layouts: same.reduce(0) { $0 | 1 << LayoutSet($1) }))
+        }
+        builder.visit([UInt8](), name: [UInt8](), all, parents: Array(repeating: -1, count: contents.count), folder: 0)
+        for index in contents.indices { builder.plan.layouts[index].template.finish() }
         return builder.plan
     }
 
@@ -52,6 +57,7 @@ struct PlanBuilder: ~Copyable {
             }
         }
         var direct: [UInt32] = []
+        let skipping = layoutsWithoutFiles(in: path)
         let lines = merged(nodes, path)
         if settings.ignoresCase { refuseClashes(lines, path) }
         var index = 0
@@ -60,7 +66,7 @@ struct PlanBuilder: ~Copyable {
             index += 1
             guard isAllowed(line, path) else { continue }
             guard line.isFolder else {
-                add(line, path, folder: folder).map { direct.append($0) }
+                add(line, path, folder: folder, skipping: skipping).map { direct.append($0) }
                 continue
             }
             var children = [Node(id: line.id, layouts: line.layouts)]
@@ -76,15 +82,25 @@ struct PlanBuilder: ~Copyable {
         cut(direct)
     }
 
+    /// The sparse layouts that have none of the files directly in a folder.
+    private func layoutsWithoutFiles(in path: [UInt8]) -> LayoutSet {
+        var result: LayoutSet = 0
+        for (index, layout) in plan.layouts.enumerated() {
+            guard let cone = layout.cone, !cone.holdsFiles(in: Array(path.dropLast())) else { continue }
+            result |= 1 << LayoutSet(index)
+        }
+        return result
+    }
+
     private mutating func descend(_ path: [UInt8], name: [UInt8], _ nodes: [Node], parents: [Int]) {
         let own = plan.folders.count
         plan.folders.append(.init(path: UInt32(plan.names.count), layouts: 0))
         plan.names.append(contentsOf: path)
         plan.names.append(0)
-        let counts = plan.layouts.map(\.template.count)
+        let counts = plan.layouts.map(\.template.fileCount)
         visit(path + [0x2F], name: name, nodes, parents: parents, folder: plan.folders[own].path)
         // A folder without files is not made, as with git.
-        for (layout, count) in counts.enumerated() where plan.layouts[layout].template.count > count {
+        for (layout, count) in counts.enumerated() where plan.layouts[layout].template.fileCount > count {
             plan.folders[own].layouts |= 1 << LayoutSet(layout)
         }
     }
@@ -158,7 +174,7 @@ struct PlanBuilder: ~Copyable {
 
     // MARK: - Entries
 
-    private mutating func add(_ line: Line, _ path: [UInt8], folder: UInt32) -> UInt32? {
+    private mutating func add(_ line: Line, _ path: [UInt8], folder: UInt32, skipping: LayoutSet) -> UInt32? {
         let full = path + line.name
         let start = plan.names.count
         plan.names.append(contentsOf: full)
@@ -166,19 +182,21 @@ struct PlanBuilder: ~Copyable {
         let positions = plan.positions.count
         let layouts = line.layouts & ~failed
         forEach(layouts) { layout in
-            plan.positions.append(UInt32(plan.layouts[layout].template.count))
+            let isSkipped = skipping & (1 << LayoutSet(layout)) != 0
+            if !isSkipped { plan.positions.append(UInt32(plan.layouts[layout].template.count)) }
             let isAscending = full.withUnsafeBufferPointer {
-                plan.layouts[layout].template.append(path: $0, id: line.id, mode: line.mode)
+                plan.layouts[layout].template.append(path: $0, id: line.id, mode: line.mode, isSkipped: isSkipped)
             }
             if !isAscending { fail(1 << LayoutSet(layout), Self.malformed(plan.layouts[layout].tree, full)) }
             if line.name == attributesName, line.mode & 0o170000 == 0o100000 {
                 plan.layouts[layout].attributeFiles.append(AttributeFile(path: RepositoryPath(bytes: full), id: line.id))
             }
         }
-        guard layouts & ~failed != 0 else { return nil }
+        let written = layouts & ~skipping
+        guard written & ~failed != 0 else { return nil }
         let entry = CheckoutPlan.Entry(
             id: line.id, mode: line.mode, folder: folder, path: UInt32(start),
-            name: UInt32(start + path.count), layouts: layouts, positions: UInt32(positions))
+            name: UInt32(start + path.count), layouts: written, positions: UInt32(positions))
         plan.entries.append(entry)
         return UInt32(plan.entries.count - 1)
     }

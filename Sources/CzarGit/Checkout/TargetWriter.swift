@@ -49,7 +49,14 @@ final class TargetWriter: Sendable {
 
     /// Makes a folder whose parent exists.
     func makeFolder(_ path: UnsafePointer<CChar>) {
-        if mkdirat(root, path, 0o777) != 0 { fail("create the folder", path) }
+        if mkdirat(root, path, 0o777) == 0 { return }
+        // Of a checkout that was cut off the folder may be there; what stands in its place goes, never what a link leads to.
+        if target.isHalfDone, Glibc.errno == EEXIST {
+            var info = stat()
+            if fstatat(root, path, &info, AT_SYMLINK_NOFOLLOW) == 0, info.st_mode & S_IFMT == S_IFDIR { return }
+            if unlinkat(root, path, 0) == 0, mkdirat(root, path, 0o777) == 0 { return }
+        }
+        fail("create the folder", path)
     }
 
     /// Lends the folder `path`, reached through no symbolic link; an empty path is the root.
@@ -70,6 +77,7 @@ final class TargetWriter: Sendable {
     ) {
         // The umask takes its part, as with git.
         let mode: mode_t = isExecutable ? 0o777 : 0o666
+        clear(name, in: folder)
         let file = retryingInterrupts { openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
         guard file >= 0 else { return fail("create", path) }
         defer { close(file) }
@@ -88,14 +96,23 @@ final class TargetWriter: Sendable {
     func link(
         to destination: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>
     ) {
+        clear(name, in: folder)
         guard symlinkat(destination, folder, name) == 0 else { return fail("create the link", path) }
         look(at: name, in: folder, position, path)
     }
 
     /// Makes the empty folder of a submodule.
     func makeSubmodule(_ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>) {
-        guard mkdirat(folder, name, 0o777) == 0 else { return fail("create the folder", path) }
+        clear(name, in: folder)
+        let isMade = mkdirat(folder, name, 0o777) == 0
+        guard isMade || (target.isHalfDone && Glibc.errno == EEXIST) else { return fail("create the folder", path) }
         look(at: name, in: folder, position, path)
+    }
+
+    /// Takes away the file or link that a checkout that was cut off left.
+    private func clear(_ name: UnsafePointer<CChar>, in folder: Int32) {
+        // What cannot be taken away is in the way of the file, which says so.
+        if target.isHalfDone { unlinkat(folder, name, 0) }
     }
 
     private func look(at name: UnsafePointer<CChar>, in folder: Int32, _ position: Int, _ path: UnsafePointer<CChar>) {

@@ -81,22 +81,27 @@ package struct Folder: ~Copyable {
 
     /// The names in this folder, as raw bytes (without `.` and `..`), in no order.
     package func entries() throws(FileError) -> [[UInt8]] {
+        try typedEntries().map(\.name)
+    }
+
+    /// The names in this folder with the kind that `readdir` knows (`DT_REG` and so on; 0 where the file system does not say).
+    func typedEntries() throws(FileError) -> [(name: [UInt8], type: UInt8)] {
         let copy = retryingInterrupts { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard copy >= 0, let stream = fdopendir(copy) else { throw FileError("list the folder", path) }
         defer { closedir(stream) }
-        var names: [[UInt8]] = []
+        var result: [(name: [UInt8], type: UInt8)] = []
         Glibc.errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
-                    [UInt8](UnsafeBufferPointer(start: bytes, count: strlen(UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))))
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { start in
+                    Array(UnsafeRawBufferPointer(start: start, count: strlen(start)))
                 }
             }
-            if name != [0x2E] && name != [0x2E, 0x2E] { names.append(name) }
+            if name != [0x2E] && name != [0x2E, 0x2E] { result.append((name, entry.pointee.d_type)) }
             Glibc.errno = 0
         }
         guard Glibc.errno == 0 else { throw FileError("list the folder", path) }
-        return names
+        return result
     }
 
     /// The names in this folder that are UTF-8, sorted by their bytes.

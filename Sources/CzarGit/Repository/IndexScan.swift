@@ -87,14 +87,3 @@ extension UnsafeRawBufferPointer {
         return value
     }
 }
-
-/// The number of entries that the header of a worktree's index counts; nil when there is no readable index.
-/// - Complexity: O(1): twelve bytes are read.
-package func indexEntryCount(in gitDirectory: String) -> Int? {
-    let file = open(gitDirectory + "/index", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var header = [UInt8](repeating: 0, count: 12)
-    guard read(file, &header, 12) == 12, header.starts(with: Array("DIRC".utf8)) else { return nil }
-    return header[8...].reduce(0) { $0 << 8 | Int($1) }
-}

@@ -38,9 +38,8 @@ package enum Limitation: Hashable, Sendable {
     package var severity: Severity {
         switch self {
         case .sha256, .referenceStorage, .unknownExtensions, .versionZeroWithExtensions, .unknownFormatVersion, .compatibleObjectFormat,
-            .splitIndex, .sparseIndex:
+            .splitIndex, .sparseIndex, .worktreeConfiguration:
             .refuses
-        case .worktreeConfiguration(let keys): keys.contains { $0 == "core.bare" || $0 == "core.worktree" } ? .refuses : .degrades
         default: .degrades
         }
     }
@@ -54,11 +53,11 @@ package enum Limitation: Hashable, Sendable {
         case .versionZeroWithExtensions(let names):
             "The repository has format version 0 but extensions of version 1, so git refuses it: \(list(names))."
         case .unknownFormatVersion(let version): "The repository has format version \(version); Czar knows 0 and 1."
-        case .worktreeConfiguration(let keys): "Per-worktree configuration is not read, and it sets: \(list(keys))."
+        case .worktreeConfiguration(let keys): "Per-worktree configuration sets what Czar cannot honour there: \(list(keys))."
         case .compatibleObjectFormat: "The repository keeps object names in two formats, which Czar cannot keep up."
         case .splitIndex: "The index is split into two files, which Czar cannot read."
         case .sparseIndex: "The index is sparse, which Czar cannot read."
-        case .sparseCheckout: "The checkout is sparse; Czar's worktrees hold all files, and files left out here count as deleted."
+        case .sparseCheckout: "The checkout is sparse; workers' worktrees hold all files unless they are 'sparse' themselves."
         case .partialClone(let remote): "This is a partial clone of '\(remote)'; Czar cannot fetch objects that are missing."
         case .shallow: "The history is shallow; merges and comparisons beyond its boundary fail."
         case .replaceReferences(let count):
@@ -81,7 +80,7 @@ package enum Limitation: Hashable, Sendable {
         case .referenceStorage: "Run 'git refs migrate --ref-format=files'."
         case .unknownExtensions, .unknownFormatVersion: "Remove the extension with the git version that set it, or work in a fresh clone."
         case .versionZeroWithExtensions: "Run 'git config core.repositoryFormatVersion 1', or remove the extensions."
-        case .worktreeConfiguration: "Move these settings to the repository's configuration, or unset extensions.worktreeConfig."
+        case .worktreeConfiguration: "Move the setting to the repository's configuration, or unset extensions.worktreeConfig."
         case .splitIndex: "Run 'git update-index --no-split-index' and unset core.splitIndex."
         case .sparseIndex: "Run 'git sparse-checkout reapply --no-sparse-index'."
         case .sparseCheckout: "Run 'git sparse-checkout disable' if that is not wanted."

@@ -62,17 +62,13 @@ package enum Preflight {
         return found
     }
 
-    /// `config.worktree` is never read by libgit2. Values that repeat what libgit2 assumes anyway do no harm.
+    /// Of `config.worktree` Czar reads all but where a worktree is: libgit2 has settled that before the file is read. git does not look at
+    /// `core.bare` in a linked worktree's file, and in the main one's it is heeded.
     private static func worktreeConfiguration(_ location: RepositoryLocation) throws(GitError) -> [Limitation] {
         var keys: Set<String> = []
         for directory in Set([location.commonDirectory, location.gitDirectory]) {
             let own = try ConfigurationFile(onDisk: joinPath(directory, "config.worktree"))
-            for (name, value) in try own.entries(matching: ".*") {
-                if name == "core.bare", directory != location.commonDirectory || value.lowercased() == "false" { continue }
-                // Reported as the sparse checkout that it is, from the index.
-                if name.hasPrefix("core.sparsecheckout") || name == "index.sparse" { continue }
-                keys.insert(name)
-            }
+            if try own.text("core.worktree") != nil { keys.insert("core.worktree") }
         }
         return keys.isEmpty ? [] : [.worktreeConfiguration(keys: keys.sorted())]
     }

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// An open repository: libgit2's handle, for one thread at a time.
 ///
@@ -15,11 +16,33 @@ public struct Repository: ~Copyable {
     ///
     /// - Throws: ``GitError`` when there is none, when its format is unknown to libgit2, or, with ``GitError/Code/foreignOwner``, when it
     ///   belongs to another user.
-    public init(opening path: String) throws(GitError) {
+    public init(opening path: String) throws(GitError) { try self.init(opening: path, ownConfiguration: true) }
+
+    /// The same; unless `ownConfiguration`, the settings of this worktree alone do not count.
+    init(opening path: String, ownConfiguration: Bool) throws(GitError) {
+        var opened = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue)
         do throws(GitError) {
-            handle = try make("open the repository", path) { out in
-                path.withCString { git_repository_open_ext(&out, $0, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil) }
+            if let file = try WorktreeConfiguration.file(of: opened) {
+                let own = try ConfigurationFile(onDisk: file)
+                let isMain = strcmp(git_repository_path(opened), git_repository_commondir(opened)) == 0
+                if isMain, try own.flag("core.bare") == true {
+                    // libgit2 did not read it, and took the folder around the repository for its worktree.
+                    let bare = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)
+                    git_repository_free(opened)
+                    opened = bare
+                }
+                if ownConfiguration { try WorktreeConfiguration.add(file, to: opened) }
             }
+        } catch {
+            git_repository_free(opened)
+            throw error
+        }
+        handle = opened
+    }
+
+    private static func open(_ path: String, _ flags: UInt32) throws(GitError) -> OpaquePointer {
+        do throws(GitError) {
+            return try make("open the repository", path) { out in path.withCString { git_repository_open_ext(&out, $0, flags, nil) } }
         } catch {
             throw error.namingForeignOwner(of: path)
         }

@@ -70,7 +70,22 @@ extension Repository {
             guard let entry = WorktreeStatus.Entry(raw) else { continue }
             if entry.staged == "!" { ignored.append(entry.path) } else { entries.append(entry) }
         }
-        return (entries.sorted { $0.path < $1.path }, ignored.sorted())
+        return (try withoutSkipped(entries).sorted { $0.path < $1.path }, ignored.sorted())
+    }
+
+    /// What a sparse worktree leaves out is not deleted; libgit2 does not know that.
+    private func withoutSkipped(_ entries: [WorktreeStatus.Entry]) throws(GitError) -> [WorktreeStatus.Entry] {
+        guard entries.contains(where: { $0.unstaged == "D" }) else { return entries }
+        let path = joinPath(gitDirectory, "index")
+        let index = try make("read the index", path) { git_repository_index(&$0, handle) }
+        defer { git_index_free(index) }
+        return entries.compactMap { entry in
+            guard entry.unstaged == "D", let found = entry.path.withCString({ git_index_get_bypath(index, $0, 0) }),
+                UInt32(found.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+            else { return entry }
+            if entry.staged == " " { return nil }
+            return WorktreeStatus.Entry(path: entry.path, oldPath: entry.oldPath, staged: entry.staged, unstaged: " ")
+        }
     }
 }
 

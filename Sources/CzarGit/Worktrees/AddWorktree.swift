@@ -17,8 +17,8 @@ package struct AddedWorktree: Hashable, Sendable {
     /// Absolute, without symbolic links.
     package let path: String
     package let gitDirectory: String
-    /// Files that hold a filter's input, as ``CheckoutReport/unfiltered`` names them.
-    package let unfiltered: [String: Int]
+    /// What was written.
+    package let report: CheckoutReport
 }
 
 /// What to add.
@@ -33,9 +33,15 @@ package struct WorktreeRequest: Hashable, Sendable {
     package let branch: String
     /// The commit that the branch must be at.
     package let commit: ObjectID
+    /// The folders (or files, for the folders around them) of a sparse worktree; nil for all files. Then the repository must use
+    /// per-worktree configuration: ``RepositoryLocation/enableWorktreeConfiguration()``.
+    package let sparsePaths: [RepositoryPath]?
 
-    package init(name: String, path: String, root: String, branch: String, commit: ObjectID) {
+    package init(
+        name: String, path: String, root: String, branch: String, commit: ObjectID, sparsePaths: [RepositoryPath]? = nil
+    ) {
         (self.name, self.path, self.root, self.branch, self.commit) = (name, path, root, branch, commit)
+        self.sparsePaths = sparsePaths
     }
 }
 
@@ -146,9 +152,11 @@ private struct Addition {
 
     /// Does all up to the registration; the worktree's files are missing then.
     func begin(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> BegunAddition {
-        let (reflog, tree) = try checkBranch()
+        let (reflog, content) = try checkBranch()
         let staging: Staging
-        do throws(FileError) { staging = try stage(reflog) } catch { throw WorktreeError("prepare the worktree '\(path)'", error) }
+        do throws(FileError) { staging = try stage(reflog, content.cone) } catch {
+            throw WorktreeError("prepare the worktree '\(path)'", error)
+        }
         var undo = Undo()
         undo.append(FileTask.staging(staging.id))
         do throws(WorktreeError) {
@@ -157,32 +165,34 @@ private struct Addition {
             step(.folderMade)
             let name = try register(staging, &undo, step)
             step(.registered)
-            return BegunAddition(self, staging, undo, name: name, tree: tree)
+            return BegunAddition(self, staging, undo, name: name, content: content)
         } catch {
             throw undo.rollBack(root: root, common: location.commonDirectory, after: error)
         }
     }
 
-    /// The branch must be at the commit. Returns the lines that start the worktree's reflog, and the commit's tree.
-    private func checkBranch() throws(WorktreeError) -> (reflog: String, tree: ObjectID) {
+    /// The branch must be at the commit. Returns the lines that start the worktree's reflog, and what the worktree is to hold.
+    private func checkBranch() throws(WorktreeError) -> (reflog: String, content: CheckoutContent) {
         let tip: ObjectID?
-        let tree: ObjectID
+        let content: CheckoutContent
         let who: Signature
         do throws(GitError) {
             let repository = try Repository(opening: location.commonDirectory)
             do throws(ReferenceError) { tip = try repository.branchTip(request.branch) } catch { throw error.gitError }
             who = try repository.reflogSignature()
-            tree = try repository.tree(of: request.commit)
+            let tree = try repository.tree(of: request.commit)
+            let cone = try request.sparsePaths.map { (paths) throws(GitError) in try repository.cone(of: paths, in: tree) }
+            content = CheckoutContent(tree: tree, cone: cone)
         } catch {
             throw WorktreeError("read the branch '\(request.branch)'", error)
         }
         guard let tip else { throw .branchMissing(request.branch) }
         guard tip == request.commit else { throw .branchMoved(branch: request.branch, expected: request.commit, found: tip) }
         let reflog = "\(ObjectID.zero.hex) \(tip.hex) \(who.line)\n\(tip.hex) \(tip.hex) \(who.line)\treset: moving to HEAD\n"
-        return (reflog, tree)
+        return (reflog, content)
     }
 
-    private func stage(_ reflog: String) throws(FileError) -> Staging {
+    private func stage(_ reflog: String, _ cone: SparseCone?) throws(FileError) -> Staging {
         let common = try Folder(opening: location.commonDirectory)
         let record = StagingRecord(
             owner: try .current(), kind: .add, root: root, path: path, name: request.name, commit: request.commit,
@@ -198,6 +208,10 @@ private struct Addition {
             ]
             for (name, text) in files { try admin.create(name, Array(text.utf8), durable: false) }
             try logs.create("HEAD", Array(reflog.utf8), durable: false)
+            if let cone {
+                try admin.create(WorktreeConfiguration.fileName, Array(WorktreeConfiguration.sparse.utf8), durable: false)
+                try admin.subfolder("info", creating: 0o777).create(SparseCone.fileName, cone.file, durable: false)
+            }
         } catch {
             try staging.all.removeTree(staging.id)
             throw error
@@ -321,22 +335,22 @@ private final class BegunAddition {
     private let staging: Staging
     private let undo: Undo
     private let name: String
-    private let tree: ObjectID
-    private var unfiltered: [String: Int] = [:]
+    private let content: CheckoutContent
+    private var report: CheckoutReport?
 
-    init(_ addition: Addition, _ staging: consuming Staging, _ undo: Undo, name: String, tree: ObjectID) {
+    init(_ addition: Addition, _ staging: consuming Staging, _ undo: Undo, name: String, content: CheckoutContent) {
         self.addition = addition
         self.staging = staging
-        (self.undo, self.name, self.tree) = (undo, name, tree)
+        (self.undo, self.name, self.content) = (undo, name, content)
     }
 
     private var gitDirectory: String { joinPath(addition.location.worktreesDirectory, name) }
 
-    var target: CheckoutTarget { CheckoutTarget(tree: tree, path: addition.path, gitDirectory: gitDirectory) }
+    var target: CheckoutTarget { CheckoutTarget(content, path: addition.path, gitDirectory: gitDirectory) }
 
     /// - Throws: the checkout's failure, as one of the addition.
     func accept(_ result: Result<CheckoutReport, GitError>) throws(WorktreeError) {
-        do throws(GitError) { unfiltered = try result.get().unfiltered } catch {
+        do throws(GitError) { report = try result.get() } catch {
             throw WorktreeError("check out '\(addition.request.branch)' into '\(addition.path)'", error)
         }
     }
@@ -350,7 +364,8 @@ private final class BegunAddition {
         } catch {
             throw WorktreeError("finish the worktree '\(addition.path)'", error)
         }
-        return AddedWorktree(name: name, path: addition.path, gitDirectory: gitDirectory, unfiltered: unfiltered)
+        return AddedWorktree(
+            name: name, path: addition.path, gitDirectory: gitDirectory, report: report ?? CheckoutReport(files: 0, unfiltered: [:]))
     }
 
     /// Removes all that was made; returns the error to throw.

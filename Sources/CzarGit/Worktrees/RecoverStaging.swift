@@ -89,15 +89,23 @@ extension RepositoryLocation {
             return .removed(path: record.path)
         }
         if FileKind(at: joinPath(entry, "index")) == nil {
-            // libgit2 writes the index last: without one the checkout was cut off, and only FORCE mends the files (LIBGIT2 section 1).
+            // The index is written last: without one the checkout was cut off.
             try Folder(opening: entry).removeFile("index.lock")
-            do throws(GitError) { try Repository(opening: record.path).checkout(record.commit) } catch {
+            do throws(GitError) { try checkOutAgain(record, gitDirectory: entry) } catch {
                 return .failed(path: record.path, reason: error.description)
             }
         }
         try Folder(opening: entry).removeFile("locked")
         try all.removeTree(id)
         return .completed(name: name, path: record.path)
+    }
+
+    private func checkOutAgain(_ record: StagingRecord, gitDirectory: String) throws(GitError) {
+        let tree = try Repository(opening: commonDirectory).tree(of: record.commit)
+        let file = try onFiles { () throws(FileError) in try fileContent(joinPath(gitDirectory, "info/" + SparseCone.fileName)) }
+        let content = CheckoutContent(tree: tree, cone: file.flatMap { SparseCone(file: $0) })
+        let target = CheckoutTarget(content, path: record.path, gitDirectory: gitDirectory, isHalfDone: true)
+        for result in checkOut([target]) { _ = try result.get() }
     }
 
     /// Removes the folders of an addition that was never registered, as far as nobody has put anything into them.

@@ -40,6 +40,7 @@ package enum IdentityFile {
         ]
         if !worker.merges.isEmpty { lines.append("- Your branch must contain the work of: \(list(worker.merges.map(\.rawValue)))") }
         if !worker.paths.isEmpty { lines.append("- You may change only: \(list(worker.paths))") }
+        if worker.isSparse { lines.append("- Your folder holds only a part of the files; 'git sparse-checkout add FOLDER' brings more.") }
         return lines
     }
 

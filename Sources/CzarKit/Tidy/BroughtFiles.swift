@@ -2,39 +2,46 @@ import CzarGit
 import CzarPlanning
 import Glibc
 
-/// Tells which ignored files were brought from the main worktree: those that are there too, with the same content. Losing such a copy
-/// loses nothing; a copy that was changed since is a file like any other.
+/// Tells which ignored files are copies: those that Czar recorded when it brought them and that nobody has changed since, and those that
+/// are in the main worktree too with the same content. Losing a copy loses nothing; one that was changed is a file like any other.
 struct BroughtFiles {
-    /// A folder with more files than this counts as not brought, rather than being read whole.
+    /// More files than this are not compared with the main worktree: a folder of them counts as not brought, rather than being read whole.
     private static let limit = 20_000
 
-    let mainWorktree: String?
-    let worktree: String
+    private let mainWorktree: String?
+    private let worktree: String
+    private let manifest: BroughtManifest
+
+    init(mainWorktree: String?, worktree: String, gitDirectory: String) throws(GitError) {
+        (self.mainWorktree, self.worktree) = (mainWorktree, worktree)
+        manifest = try BroughtManifest(of: gitDirectory)
+    }
 
     /// Those of the ignored paths that exist only here.
     func missingInMain(_ ignored: [RepositoryPath]) -> [RepositoryPath] {
-        guard let mainWorktree else { return ignored }
         var budget = Self.limit
-        return ignored.filter { path in
-            guard let text = path.text else { return true }
-            return !Self.isSame(worktree + "/" + text, mainWorktree + "/" + text, &budget)
-        }
+        return ignored.filter { !isCopy(RepositoryPath(bytes: $0.bytes.last == 0x2F ? $0.bytes.dropLast() : $0.bytes[...]), &budget) }
     }
 
-    private static func isSame(_ left: String, _ right: String, _ budget: inout Int) -> Bool {
+    private func isCopy(_ path: RepositoryPath, _ budget: inout Int) -> Bool {
+        if manifest.holds(path, in: worktree) { return true }
+        guard let text = path.text, let facts = Self.facts(worktree + "/" + text) else { return false }
+        guard facts.st_mode & S_IFMT == S_IFDIR else { return isInMain(text, facts, &budget) }
+        guard let names = Self.names(worktree + "/" + text) else { return false }
+        for name in names where !isCopy(RepositoryPath(text + "/" + name), &budget) { return false }
+        // An empty folder is nothing to lose.
+        return true
+    }
+
+    private func isInMain(_ path: String, _ facts: stat, _ budget: inout Int) -> Bool {
         budget -= 1
-        guard budget > 0, let facts = facts(left), let other = Self.facts(right), facts.st_mode & S_IFMT == other.st_mode & S_IFMT else {
-            return false
-        }
+        guard budget > 0, let mainWorktree, let other = Self.facts(mainWorktree + "/" + path),
+            facts.st_mode & S_IFMT == other.st_mode & S_IFMT
+        else { return false }
+        let (left, right) = (worktree + "/" + path, mainWorktree + "/" + path)
         switch facts.st_mode & S_IFMT {
-        case S_IFREG:
-            return facts.st_size == other.st_size && isSameContent(left, right)
-        case S_IFLNK:
-            return target(left) == target(right)
-        case S_IFDIR:
-            guard let names = names(left) else { return false }
-            for name in names where !isSame(left + "/" + name, right + "/" + name, &budget) { return false }
-            return true
+        case S_IFREG: return facts.st_size == other.st_size && Self.isSameContent(left, right)
+        case S_IFLNK: return Self.target(left) == Self.target(right)
         default: return false
         }
     }

@@ -109,6 +109,10 @@ struct RemovalUndo {
         guard let worker = coordinator.plan[key.id], let name = BranchName(rawValue: branch) else { return }
         try WorkspaceFiles(project: project, plan: coordinator.plan)
             .write(for: worker, branch: name, base: fields[Field.base] ?? coordinator.base, path: path, tip: tip, repository)
+        guard let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return }
+        // What came along from the main worktree went with the worktree, and is still there.
+        let place = WorkspaceBringing.Place(worker: worker, path: path, gitDirectory: entry.gitDirectory)
+        for result in WorkspaceBringing(project: project).bring(into: [place]) { _ = try result.get() }
     }
 
     /// What the worktree held; of a clean one only where its HEAD was.

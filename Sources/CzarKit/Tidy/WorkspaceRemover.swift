@@ -161,7 +161,9 @@ package struct WorkspaceRemover: Sendable {
         if !holdings.repositories.isEmpty { survey.hazards.append(.repositories(holdings.repositories)) }
         if holdings.hasSubmodules { survey.hazards.append(.submodules) }
         if let operation = holdings.operation { survey.hazards.append(.operation(operation)) }
-        let own = BroughtFiles(mainWorktree: project.location.mainWorktree, worktree: entry.path).missingInMain(holdings.ignored)
+        let own = try BroughtFiles(
+            mainWorktree: project.location.mainWorktree, worktree: entry.path, gitDirectory: entry.gitDirectory
+        ).missingInMain(holdings.ignored)
         if !own.isEmpty { survey.hazards.append(.ignored(own)) }
     }
 

@@ -14,6 +14,10 @@ package struct Workspace: Hashable, Sendable {
     package let isNew: Bool
     /// Files of the base; nil when the worktree was there already.
     package let files: Int?
+    /// Files that hold a filter's input, as ``CheckoutReport/unfiltered`` names them.
+    package var unfiltered: [String: Int] = [:]
+    /// Ignored files that were brought along; nil when none were asked for.
+    package var brought: BringReport?
     package let seconds: Double
 }
 

@@ -20,7 +20,9 @@ package struct WorkspaceBatch: Sendable {
     /// Writes files with at most `jobs` threads; the results are in the order of the workers.
     ///
     /// - Throws: ``JournalError`` when nothing can be recorded.
-    package func create(_ workers: [WorkerDefinition], jobs: Int) async throws -> [Result] {
+    package func create(
+        _ workers: [WorkerDefinition], jobs: Int, watch: WorkspaceWatch = WorkspaceWatch()
+    ) async throws -> [Result] {
         try await onOwnThread("create") { () throws -> [Result] in
             try WorkspaceCreator(coordinator, options: options).plan(workers)
             var results: [Result] = []
@@ -29,7 +31,11 @@ package struct WorkspaceBatch: Sendable {
                 // A lock and a root are open for each: a low limit of open files is enough for so many.
                 let group = Array(rest.prefix(32))
                 rest = rest.dropFirst(group.count)
-                results += try createGroup(group, jobs: jobs)
+                if watch.isCancelled?() == true {
+                    results += group.map { Result(worker: $0.id, outcome: .failure(WorkspaceError.interrupted(worker: $0.id))) }
+                    continue
+                }
+                results += try createGroup(group, jobs: jobs, watch)
             }
             return results
         }
@@ -37,30 +43,56 @@ package struct WorkspaceBatch: Sendable {
 
     private typealias Outcome = Swift.Result<Workspace, any Error>
 
-    private func createGroup(_ workers: [WorkerDefinition], jobs: Int) throws -> [Result] {
+    private func createGroup(_ workers: [WorkerDefinition], jobs: Int, _ watch: WorkspaceWatch) throws -> [Result] {
         var outcomes = [Outcome?](repeating: nil, count: workers.count)
         let locks = takeLocks(workers, &outcomes)
         defer { locks.forEach { $0.lock.hold() } }
         let creator = WorkspaceCreator(coordinator, options: options)
         let repository = try coordinator.openRepository()
         let pending = try begin(workers, creator, repository, &outcomes)
-        let additions = addWorktrees(pending.map(\.value), creator, jobs: jobs)
-        var events: [Event] = []
-        var made: [(index: Int, value: WorkspaceCreator.Pending, added: AddedWorktree?)] = []
+        let additions = addWorktrees(pending.map(\.value), creator, jobs: jobs, watch)
+        var made: [Made] = []
         for ((index, value), addition) in zip(pending, additions) {
-            var added: AddedWorktree?
-            do {
-                added = try addition.get()
-                events += try creator.writeFiles(value, at: added?.path ?? value.path, repository)
-                made.append((index, value, added))
-            } catch {
-                outcomes[index] = .failure(error)
-                try creator.rollBack(value, added: added, repository)
+            try settle(index, value, added: addition, creator, repository, &outcomes) { added in
+                try creator.writeFiles(value, at: added?.path ?? value.path, repository)
+                made.append(Made(index: index, value: value, added: added))
             }
         }
+        let brought = try creator.bring(made.map { ($0.value, $0.added) }, watch: watch)
+        var complete: [(made: Made, brought: BringReport?)] = []
+        for (one, brought) in zip(made, brought) {
+            try settle(one.index, one.value, added: .success(one.added), creator, repository, &outcomes) { _ in
+                complete.append((one, try brought.get()))
+            }
+        }
+        let events = complete.flatMap { creator.creationEvents($0.made.value, at: $0.made.path, $0.brought) }
         if !events.isEmpty { try coordinator.ledger.change { [events] _ in events } }
-        for (index, value, added) in made { outcomes[index] = .success(creator.workspace(value, added)) }
+        for (one, brought) in complete { outcomes[one.index] = .success(creator.workspace(one.value, one.added, brought)) }
         return zip(workers, outcomes).compactMap { worker, outcome in outcome.map { Result(worker: worker.id, outcome: $0) } }
+    }
+
+    /// A worker whose worktree is there.
+    private struct Made {
+        let index: Int
+        let value: WorkspaceCreator.Pending
+        let added: AddedWorktree?
+
+        var path: String { added?.path ?? value.path }
+    }
+
+    /// Does a step for one worker; when it fails, what was made for that worker is taken back.
+    private func settle(
+        _ index: Int, _ value: WorkspaceCreator.Pending, added: Swift.Result<AddedWorktree?, any Error>, _ creator: WorkspaceCreator,
+        _ repository: borrowing Repository, _ outcomes: inout [Outcome?], _ step: (AddedWorktree?) throws -> Void
+    ) throws {
+        var worktree: AddedWorktree?
+        do {
+            worktree = try added.get()
+            try step(worktree)
+        } catch {
+            outcomes[index] = .failure(error)
+            try creator.rollBack(value, added: worktree, repository)
+        }
     }
 
     private func begin(
@@ -100,10 +132,16 @@ package struct WorkspaceBatch: Sendable {
 
     /// Each worktree that was made (nil: it was there), or why it was not.
     private func addWorktrees(
-        _ pending: [WorkspaceCreator.Pending], _ creator: WorkspaceCreator, jobs: Int
+        _ pending: [WorkspaceCreator.Pending], _ creator: WorkspaceCreator, jobs: Int, _ watch: WorkspaceWatch
     ) -> [Swift.Result<AddedWorktree?, any Error>] {
         var options = CheckoutOptions()
         options.threads = max(1, min(options.threads, jobs))
+        options.isCancelled = watch.isCancelled
+        if let report = watch.progress {
+            options.progress = {
+                report(WorkspaceProgress(step: .checkingOut, files: $0.files, totalFiles: $0.totalFiles, bytes: $0.bytes))
+            }
+        }
         var added = coordinator.project.location.addWorktrees(pending.compactMap(\.request), options: options)[...]
         return pending.map { value in
             guard value.request != nil, let result = added.popFirst() else { return .success(nil) }

@@ -38,15 +38,18 @@ package struct WorkspaceCreator {
         case .pending(let value): pending = value
         }
         var added: AddedWorktree?
+        var brought: BringReport?
         do {
             added = try pending.request.map { request in try add(request, pending) }
-            let events = try writeFiles(pending, at: added?.path ?? pending.path, repository)
+            try writeFiles(pending, at: added?.path ?? pending.path, repository)
+            brought = try bring([(pending, added)])[0].get()
+            let events = creationEvents(pending, at: added?.path ?? pending.path, brought)
             try ledger.change { _ in events }
         } catch {
             try rollBack(pending, added: added, repository)
             throw error
         }
-        return workspace(pending, added)
+        return workspace(pending, added, brought)
     }
 
     private func add(_ request: WorktreeRequest, _ pending: Pending) throws -> AddedWorktree {
@@ -71,7 +74,7 @@ package struct WorkspaceCreator {
         let path: String
         /// Nil when the worktree is there and only the record of it is missing.
         let request: WorktreeRequest?
-        fileprivate let isRecorded: Bool
+        let isRecorded: Bool
         fileprivate let start: ContinuousClock.Instant
     }
 
@@ -214,9 +217,21 @@ package struct WorkspaceCreator {
         } catch {
             throw WorkspaceError(worker, path: path, error)
         }
+        try allowSparse(worker)
         let request = WorktreeRequest(
-            name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip)
+            name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip,
+            sparsePaths: worker.sparsePaths?.map { RepositoryPath($0) })
         return (path, request)
+    }
+
+    /// What Git needs for a worktree that holds a part of the files (``SparseNotice`` says so before).
+    private func allowSparse(_ worker: WorkerDefinition) throws {
+        guard worker.isSparse else { return }
+        do {
+            try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() }
+        } catch let error as GitError {
+            throw WorkspaceError.failed(worker: worker.id, why: "its worktree cannot be sparse: \(error)")
+        }
     }
 
     /// Puts a rebound worker's worktree on its new branch where both are at the same commit, so that no file changes and nothing can be
@@ -251,12 +266,34 @@ package struct WorkspaceCreator {
 
     // MARK: Files and record
 
-    /// Writes Czar's own files; returns what is to be recorded then.
-    func writeFiles(_ pending: Pending, at path: String, _ repository: borrowing Repository) throws -> [Event] {
+    /// Writes Czar's own files.
+    func writeFiles(_ pending: Pending, at path: String, _ repository: borrowing Repository) throws {
         let (worker, branch) = (pending.worker, pending.branch)
         let files = WorkspaceFiles(project: project, plan: coordinator.plan)
         try files.write(for: worker, branch: branch.name, base: branch.base, path: path, tip: branch.tip, repository)
-        let tree = [Field.path: path, Field.branch: branch.name.rawValue]
+    }
+
+    /// Brings ignored files of the main worktree into worktrees that were made just now, or whose record is missing.
+    func bring(
+        _ made: [(pending: Pending, added: AddedWorktree?)], watch: WorkspaceWatch = WorkspaceWatch()
+    ) throws -> [Swift.Result<BringReport?, any Error>] {
+        let isNew = made.map { $0.added != nil || !$0.pending.isRecorded }
+        let entries = try project.location.worktrees()
+        let places = zip(made, isNew).compactMap { made, isNew -> WorkspaceBringing.Place? in
+            let path = made.added?.path ?? made.pending.path
+            guard isNew, let entry = entries.first(where: { $0.path == path }) else { return nil }
+            return WorkspaceBringing.Place(worker: made.pending.worker, path: path, gitDirectory: entry.gitDirectory)
+        }
+        var results = WorkspaceBringing(project: project).bring(into: places, watch: watch)[...]
+        return isNew.map { $0 ? results.popFirst() ?? .success(nil) : .success(nil) }
+    }
+
+    /// What is to be recorded of a workspace that is complete.
+    func creationEvents(_ pending: Pending, at path: String, _ brought: BringReport?) -> [Event] {
+        let (worker, branch) = (pending.worker, pending.branch)
+        var tree = [Field.path: path, Field.branch: branch.name.rawValue]
+        tree[Field.brought] = brought.map { String($0.files) }
+        if worker.isSparse { tree[Field.sparse] = "true" }
         var fields = [Field.branch: branch.name.rawValue, Field.base: branch.base, Field.tip: branch.tip.hex]
         fields[Field.forkPoint] = branch.forkPoint?.hex
         let type: EventType = options.rebind ? .rebound : branch.forkPoint == nil ? .branchAdopted : .branchCreated
@@ -265,13 +302,14 @@ package struct WorkspaceCreator {
     }
 
     /// The workspace that was made and recorded.
-    func workspace(_ pending: Pending, _ added: AddedWorktree?) -> Workspace {
+    func workspace(_ pending: Pending, _ added: AddedWorktree?, _ brought: BringReport?) -> Workspace {
         let (branch, path) = (pending.branch, added?.path ?? pending.path)
         let creation = WorkerRecord.Creation(
             branch: branch.name, base: branch.base, forkPoint: branch.forkPoint.map { CommitID(rawValue: $0.hex) }, worktree: path,
             time: currentTime())
-        let files = added.flatMap { indexEntryCount(in: $0.gitDirectory) }
-        return workspace(pending.worker, creation, path, isNew: true, files: files, since: pending.start)
+        var made = workspace(pending.worker, creation, path, isNew: true, files: added?.report.files, since: pending.start)
+        (made.unfiltered, made.brought) = (added?.report.unfiltered ?? [:], brought)
+        return made
     }
 
     private func workspace(

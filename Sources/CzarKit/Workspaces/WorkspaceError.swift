@@ -12,6 +12,8 @@ package enum WorkspaceError: Explained, Hashable {
     case branchGone(worker: WorkerID, branch: BranchName)
     case noSpace(worker: WorkerID, path: String)
     case failed(worker: WorkerID, why: String)
+    /// Told to end before it was done.
+    case interrupted(worker: WorkerID)
     case otherBranch(worker: WorkerID, path: String, found: BranchName, wanted: BranchName)
 
     package var description: String {
@@ -28,6 +30,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
         case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
         case .failed(let worker, let why): "cannot create worker '\(worker)': \(why)"
+        case .interrupted(let worker): "worker '\(worker)' was not created: interrupted"
         case .otherBranch(let worker, let path, let found, let wanted):
             "cannot rebind worker '\(worker)': '\(path)' has '\(found)' checked out, whose work is not on '\(wanted)'"
         }
@@ -37,6 +40,7 @@ package enum WorkspaceError: Explained, Hashable {
         switch self {
         case .symlinkInTheWay, .drifted, .otherBranch: .refused
         case .missingBase: .missing
+        case .interrupted: .interrupted
         default: .cannotCreate
         }
     }
@@ -50,6 +54,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
         case .noSpace(_, let path): "df -h '\(splitPath(path).folder)'"
         case .failed: "czar doctor"
+        case .interrupted(let worker): "czar create \(worker)"
         case .otherBranch(_, let path, _, let wanted): "git -C '\(path)' switch '\(wanted)'"
         }
     }
@@ -60,7 +65,17 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathExists(let path): self = .pathOccupied(worker: worker.id, path: path)
         case .symlinkInPath(let path): self = .symlinkInTheWay(worker: worker.id, path: path)
         case .noSpace(_, let path): self = .noSpace(worker: worker.id, path: path)
+        case .failed(_, let error) where error.code == .stopped: self = .interrupted(worker: worker.id)
         default: self = .failed(worker: worker.id, why: error.description)
+        }
+    }
+
+    /// A failure to bring files into its worktree.
+    init(_ worker: WorkerDefinition, path: String, _ error: GitError) {
+        switch error.code {
+        case .noSpace: self = .noSpace(worker: worker.id, path: path)
+        case .stopped: self = .interrupted(worker: worker.id)
+        default: self = .failed(worker: worker.id, why: "\(error)")
         }
     }
 }

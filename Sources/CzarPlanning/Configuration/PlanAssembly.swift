@@ -47,7 +47,7 @@ final class PlanAssembly {
                 dependencies: dependencies[index].map { ids[$0] }, merges: merges[index].map { ids[$0] }, branch: branch,
                 base: draft.base?.value,
                 worktree: worktree, priority: draft.priority, budget: draft.budget, plannedDuration: draft.plannedDuration,
-                paths: draft.paths,
+                paths: draft.paths, copy: draft.copy, isSparse: draft.isSparse,
                 allowEmpty: draft.allowEmpty, success: draft.success, firstAction: draft.firstAction, brief: draft.brief,
                 tasks: draft.tasks,
                 setup: draft.setup, ports: draft.ports)

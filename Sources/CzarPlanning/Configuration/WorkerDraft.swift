@@ -24,6 +24,8 @@ struct WorkerDraft {
     var budget = Budget()
     var plannedDuration: Duration?
     var paths: [String] = []
+    var copy: [String] = []
+    var isSparse = false
     var allowEmpty = false
     var success: [String] = []
     var firstAction: String?
@@ -194,21 +196,25 @@ extension WorkerDraft {
     private mutating func readRest(_ fields: Fields) {
         description = fields.text("description")
         role = fields.name("role")?.value
-        paths = fields.strings("paths", example: "[Sources/**]")
+        isSparse = fields.bool("sparse") ?? false
+        paths = fields.paths("paths", areSparse: isSparse)
         if fields.has("paths") {
             fields.problems.warnOnce(
                 "workers.paths", fields.place(of: "paths"), fields.field("paths"), "Paths are shown to the worker and not enforced yet.")
         }
+        if isSparse, paths.isEmpty {
+            fields.problems.error(
+                fields.place(of: "sparse"), fields.field("sparse"), "A sparse worktree needs 'paths': they say which folders it holds.")
+        }
+        copy = fields.copyPatterns("copy")
         allowEmpty = fields.bool("allow_empty") ?? false
         success = fields.strings("success") + fields.strings("completion_criteria")
         firstAction = fields.text("first_action")
         brief = fields.text("brief")
         tasks = fields.strings("tasks")
         fields.ignore("rules", "memory", "versions", "files")
-        fields.refuse("copy", "Czar copies no ignored files into worktrees yet: remove 'copy'.")
         readSetup(fields)
         ports = fields.integer("ports", in: 0...64) ?? 0
-        fields.refuse("sparse", unless: ["false", "no", "off"], "Czar makes no sparse worktrees yet: remove 'sparse'.")
     }
 }
 

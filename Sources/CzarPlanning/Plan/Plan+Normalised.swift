@@ -85,6 +85,8 @@ extension WorkerDefinition {
         members.set("base", base)
         members.set("planned_duration", plannedDuration)
         members.set("paths", paths)
+        members.set("copy", copy)
+        if isSparse { members["sparse"] = .bool(true) }
         members.set("success", success)
         members.set("first_action", firstAction)
         members.set("brief", brief)

@@ -42,6 +42,10 @@ public struct WorkerDefinition: Hashable, Sendable {
     public var plannedDuration: Duration?
     /// Patterns of the paths it may touch.
     public var paths: [String]
+    /// Patterns in `.gitignore` syntax: ignored files of the main worktree that are brought into its worktree.
+    public var copy: [String]
+    /// Whether its worktree holds only the folders of ``paths``.
+    public var isSparse: Bool
     /// Whether it may complete without a commit.
     public var allowEmpty: Bool
     /// What must be true in the end, in words.
@@ -62,14 +66,15 @@ public struct WorkerDefinition: Hashable, Sendable {
         id: WorkerID, displayName: String? = nil, phase: PhaseID = .first, description: String? = nil, role: String? = nil,
         work: Work = .person, dependencies: [WorkerID] = [], merges: [WorkerID] = [], branch: BranchName, base: String? = nil,
         worktree: String, priority: Int = 0, budget: Budget = Budget(), plannedDuration: Duration? = nil, paths: [String] = [],
-        allowEmpty: Bool = false, success: [String] = [], firstAction: String? = nil, brief: String? = nil, tasks: [String] = [],
+        copy: [String] = [], isSparse: Bool = false, allowEmpty: Bool = false, success: [String] = [], firstAction: String? = nil,
+        brief: String? = nil, tasks: [String] = [],
         setup: Setup? = nil, ports: Int = 0
     ) {
         (self.id, self.displayName, self.phase, self.description, self.role) = (id, displayName, phase, description, role)
         (self.work, self.dependencies, self.merges, self.branch, self.base) = (work, dependencies, merges, branch, base)
         (self.worktree, self.priority, self.budget, self.plannedDuration) = (worktree, priority, budget, plannedDuration)
         (self.paths, self.allowEmpty, self.success, self.firstAction, self.brief) = (paths, allowEmpty, success, firstAction, brief)
-        (self.tasks, self.setup, self.ports) = (tasks, setup, ports)
+        (self.tasks, self.setup, self.ports, self.copy, self.isSparse) = (tasks, setup, ports, copy, isSparse)
     }
 
     /// Its identity in the journal.

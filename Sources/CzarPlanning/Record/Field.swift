@@ -8,6 +8,8 @@ package enum Field {
     package static let baseTip = "base_tip"
     package static let behind = "behind"
     package static let branch = "branch"
+    /// How many ignored files came along from the main worktree.
+    package static let brought = "brought"
     package static let causes = "causes"
     package static let commit = "commit"
     /// Lines, as of a sample.
@@ -44,6 +46,8 @@ package enum Field {
     /// An agent's own name for a conversation.
     package static let session = "session"
     package static let signal = "signal"
+    /// The worktree holds only the folders of the worker's paths.
+    package static let sparse = "sparse"
     package static let subject = "subject"
     /// Where a branch was proven to be.
     package static let target = "target"

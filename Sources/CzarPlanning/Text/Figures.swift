@@ -31,6 +31,14 @@ package enum Figures {
         return trimmed.isEmpty || trimmed == "0" ? String(whole) : "\(whole).\(trimmed)"
     }
 
+    /// `850 B`, `12.4 MB`: in powers of 1,000.
+    package static func bytes(_ value: Int) -> String {
+        let units: [(size: Int64, name: String)] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
+        let bytes = Int64(value)
+        guard let unit = units.first(where: { bytes >= $0.size }) else { return "\(bytes) B" }
+        return scaled(bytes, unit.size) + " " + unit.name
+    }
+
     /// `12s`, `5m`, `2h 5m`, `3d 4h`.
     package static func duration(seconds: Int64) -> String {
         let value = max(0, seconds)

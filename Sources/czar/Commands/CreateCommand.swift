@@ -6,7 +6,10 @@ import CzarPlanning
 struct CreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Makes the branch, worktree and identity file of workers; only what is missing.",
-        discussion: "Without a worker: those of the first wave that are not created yet. --all makes all.")
+        discussion: """
+            Without a worker: those of the first wave that are not created yet. --all makes all. Ignored files of the main worktree that
+            .worktreeinclude or a worker's 'copy' selects come along. Ctrl-C takes back what is not complete.
+            """)
 
     @OptionGroup var selection: WorkerSelection
 
@@ -30,10 +33,23 @@ struct CreateCommand: AsyncParsableCommand {
         var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
         if selection.isEmpty { workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty } }
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        if let sentence = try SparseNotice.sentence(for: workers, in: coordinator.project) { common.note("czar: note: \(sentence)") }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
-        let results = try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs))
-        try show(results)
+        try show(try await create(workers, coordinator, options))
+    }
+
+    private func create(
+        _ workers: [WorkerDefinition], _ coordinator: Coordinator, _ options: WorkspaceOptions
+    ) async throws -> [WorkspaceBatch.Result] {
+        let isStopped = StopFlag()
+        let signals = StopSignals { isStopped.raise() }
+        defer { signals.cancel() }
+        let bar = common.quiet || common.wantsJSON ? nil : ProgressBar(style: common.style, environment: processEnvironment())
+        defer { bar?.clear() }
+        var watch = WorkspaceWatch(isCancelled: { isStopped.isRaised })
+        if let bar { watch.progress = { bar.show($0) } }
+        return try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs), watch: watch)
     }
 
     private func show(_ results: [WorkspaceBatch.Result]) throws {
@@ -42,10 +58,8 @@ struct CreateCommand: AsyncParsableCommand {
             switch result.outcome {
             case .success(let workspace):
                 guard !common.wantsJSON, !common.quiet else { continue }
-                Console.answer(
-                    workspace.isNew
-                        ? "created \(workspace.worker) on \(workspace.branch) in \(workspace.path)"
-                        : "\(workspace.worker) exists in \(workspace.path)")
+                Console.answer(WorkspaceText.answer(workspace))
+                WorkspaceText.notes(workspace).forEach { common.note($0) }
             case .failure(let error):
                 let failure = Failure(error)
                 failures.append(failure)
@@ -74,6 +88,7 @@ struct CreateCommand: AsyncParsableCommand {
                 item.setOrNull("fork_point", workspace.forkPoint.map { .string($0.hex) })
                 item.set("files", workspace.files)
                 item.set("seconds", .number(workspace.seconds))
+                WorkspaceText.describe(workspace, in: &item)
                 created.append(item.value)
             case .failure(let error):
                 let failure = Failure(error)

@@ -2,7 +2,6 @@ import ArgumentParser
 import CzarGit
 import CzarKit
 import CzarPlanning
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -43,6 +42,9 @@ struct RunCommand: AsyncParsableCommand {
         var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        if let sentence = try SparseNotice.sentence(for: coordinator.plan.definitions, in: coordinator.project) {
+            common.note("czar: note: \(sentence)")
+        }
         let running = RunningDaemon()
         let signals = StopSignals { running.stop() }
         let deadline = options.limit.map { currentTime().advanced(by: $0) }
@@ -157,21 +159,4 @@ final class RunningDaemon: Sendable {
     private func stop(_ daemon: Daemon) {
         do { try daemon.stop() } catch { Failure(error).show(asJSON: false) }
     }
-}
-
-/// SIGINT, SIGTERM and SIGHUP as calls on a queue instead of the end of the process.
-final class StopSignals {
-    private var sources: [any DispatchSourceSignal] = []
-
-    init(_ handler: @escaping @Sendable () -> Void) {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler(handler: handler)
-            source.resume()
-            sources.append(source)
-        }
-    }
-
-    func cancel() { sources.forEach { $0.cancel() } }
 }

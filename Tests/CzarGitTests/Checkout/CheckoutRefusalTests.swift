@@ -124,7 +124,8 @@ private func leftovers(_ fixture: CheckoutFixture) throws -> [String] {
             let path = fixture.repository.around + "/" + name
             try git("worktree", "add", "-q", "--no-checkout", "--detach", path, in: fixture.repository.path)
             let tree = try #require(ObjectID(hex: git("rev-parse", "HEAD^{tree}", in: path)))
-            return CheckoutTarget(tree: tree, path: path, gitDirectory: try git("rev-parse", "--absolute-git-dir", in: path))
+            return CheckoutTarget(
+                CheckoutContent(tree: tree), path: path, gitDirectory: try git("rev-parse", "--absolute-git-dir", in: path))
         }
         // What stands in the way is neither replaced nor followed.
         try FileManager.default.createSymbolicLink(atPath: targets[0].path + "/folder", withDestinationPath: fixture.repository.around)
@@ -148,7 +149,7 @@ private func leftovers(_ fixture: CheckoutFixture) throws -> [String] {
         try git("config", "filter.upper.smudge", "tr a-z A-Z", in: path)
         try git("config", "filter.lfs.smudge", "false", in: path)
         let added = try fixture.add("w")
-        #expect(added.unfiltered == ["filter=upper": 2, "filter=lfs": 1])
+        #expect(added.report.unfiltered == ["filter=upper": 2, "filter=lfs": 1])
         #expect(try String(contentsOfFile: added.path + "/one.up", encoding: .utf8) == "text\n")
         #expect(try String(contentsOfFile: added.path + "/stored.bin", encoding: .utf8) == content)
         #expect(try String(contentsOfFile: added.path + "/missing.bin", encoding: .utf8).hasPrefix("version"))

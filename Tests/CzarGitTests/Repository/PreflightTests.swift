@@ -36,12 +36,13 @@ import Testing
         #expect(try limitations(repository.path) == [.unknownFormatVersion(2)])
     }
 
-    @Test func worktreeConfigurationIsNamedByItsKeys() throws {
+    @Test func onlyThePlaceOfAWorktreeInItsOwnConfigurationIsRefused() throws {
         let repository = try GitRepository()
         try git("config", "extensions.worktreeConfig", "true", in: repository.path)
         #expect(try limitations(repository.path).isEmpty)
         try git("config", "--worktree", "user.name", "Other", in: repository.path)
-        #expect(try limitations(repository.path) == [.worktreeConfiguration(keys: ["user.name"])])
+        #expect(try limitations(repository.path).isEmpty)
+        #expect(try Repository(opening: repository.path).configValue("user.name") == "Other")
         try git("config", "--worktree", "core.worktree", "/elsewhere", in: repository.path)
         #expect(try Preflight.limitations(of: RepositoryLocation.discover(from: repository.path)).first?.severity == .refuses)
     }

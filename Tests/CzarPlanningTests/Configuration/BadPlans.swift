@@ -259,11 +259,21 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "features that are not there yet",
         text:
-            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: local\nchecks: [{name: build, run: make}]\nmetrics: {}\nworkers:\n  - id: a\n    sparse: true\n    copy: [.env]\n",
+            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: local\nchecks: [{name: build, run: make}]\nmetrics: {}\nworkers: [{id: a}]\n",
         expected: [
             "E2 orchestration.push: does not push yet", "E3 orchestration.start_from: from the base only",
-            "E5 checks: no checks yet", "W6 metrics: no effect", "E9 workers[0].sparse: no sparse worktrees yet",
-            "E10 workers[0].copy: copies no ignored files",
+            "E5 checks: no checks yet", "W6 metrics: no effect",
+        ]),
+    BadPlan(
+        name: "contents of a worktree",
+        text:
+            "workers:\n  - id: a\n    sparse: true\n    paths: ['**', '*.c', '!x', '../x', src]\n    copy: [.env, '../x', '~/x', '#x', ' /']\n",
+        expected: [
+            "W4 workers[0].paths: not enforced yet",
+            "E4 workers[0].paths: '**' begins with no folder", "E4 workers[0].paths: '*.c' begins with no folder",
+            "E4 workers[0].paths: '../x' begins with no folder",
+            "E5 workers[0].copy: holds '..'", "E5 workers[0].copy: starts with '~'", "E5 workers[0].copy: is a comment",
+            "E5 workers[0].copy: selects nothing",
         ]),
     BadPlan(
         name: "set-ups and ports",
@@ -291,6 +301,9 @@ let badPlans: [BadPlan] = [
             "E3 agents.claude.resume: {session}", "E4 agents.claude.take_over: list of arguments", "E5 agents.claude.prompt: stdin, file",
             "E6 agents.claude.output: Did you mean 'claude'?", "E7 agents.claude.rate_limit_wait: 'long' is no duration",
         ]),
+    BadPlan(
+        name: "a sparse worktree of nothing", text: "workers:\n  - id: a\n    sparse: true\n",
+        expected: ["E3 workers[0].sparse: needs 'paths'"]),
     BadPlan(
         name: "everything at once",
         text: "project: {nme: x}\nworkers:\n  - {id: a, dependencies: [q], branch: 'a b', typo: 1}\n  - {id: b, typo: 2, agent: nobody}\n",

@@ -1,0 +1,58 @@
+import CLibgit2
+import Glibc
+
+/// Settings of one worktree alone: `config.worktree` in its git directory, which counts where the repository says
+/// `extensions.worktreeConfig`.
+///
+/// libgit2 1.5.1 accepts the extension and never reads the file (LIBGIT2 section 1), so Czar adds it to each handle that it opens.
+enum WorktreeConfiguration {
+    static let fileName = "config.worktree"
+
+    /// What a sparse worktree says. An index that is sparse itself is one that libgit2 cannot read.
+    static let sparse = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[index]\n\tsparse = false\n"
+
+    /// The file of a handle's worktree, when it counts; nil otherwise.
+    static func file(of handle: OpaquePointer) throws(GitError) -> String? {
+        let path = trimmingSlashes(String(cString: git_repository_path(handle))) + "/" + fileName
+        guard access(path, F_OK) == 0 else { return nil }
+        let common = trimmingSlashes(String(cString: git_repository_commondir(handle)))
+        return try ConfigurationFile(onDisk: common + "/config").flag("extensions.worktreeconfig") == true ? path : nil
+    }
+
+    /// Lets the handle's configuration end with the file, whose settings win.
+    static func add(_ path: String, to handle: OpaquePointer) throws(GitError) {
+        let configuration = try make("read the configuration", path) { git_repository_config(&$0, handle) }
+        defer { git_config_free(configuration) }
+        // Level "app" is libgit2's highest; one for worktrees comes with 1.8.
+        try check("read the configuration", path) { git_config_add_file_ondisk(configuration, path, GIT_CONFIG_LEVEL_APP, handle, 0) }
+    }
+}
+
+extension RepositoryLocation {
+    /// Whether worktrees of the repository may have settings of their own.
+    package func usesWorktreeConfiguration() throws(GitError) -> Bool {
+        try ConfigurationFile(onDisk: joinPath(commonDirectory, "config")).flag("extensions.worktreeconfig") == true
+    }
+
+    /// Lets worktrees have settings of their own, exactly as `git sparse-checkout` does: sets `extensions.worktreeConfig`, and moves
+    /// `core.bare`, where it is true, to the main worktree's own file. Nothing happens where that is so already.
+    ///
+    /// - Throws: ``GitError`` with ``GitError/Code/conflict``, before anything is changed, where `core.worktree` is set: git would move it
+    ///   too, and libgit2 would no longer find the main worktree.
+    package func enableWorktreeConfiguration() throws(GitError) {
+        let path = joinPath(commonDirectory, "config")
+        let settings = try ConfigurationFile(onDisk: path)
+        if try settings.flag("extensions.worktreeconfig") == true { return }
+        if try settings.text("core.worktree") != nil {
+            throw GitError(
+                code: .conflict, operation: "enable extensions.worktreeConfig in", subject: path,
+                message: "core.worktree is set there, and libgit2 would not find it in \(WorktreeConfiguration.fileName)")
+        }
+        try check("set extensions.worktreeConfig in", path) { git_config_set_string(settings.handle, "extensions.worktreeConfig", "true") }
+        // False stays where it is: it may overrule a global setting.
+        guard try settings.flag("core.bare") == true else { return }
+        let own = try ConfigurationFile(onDisk: joinPath(commonDirectory, WorktreeConfiguration.fileName))
+        try check("set core.bare in", WorktreeConfiguration.fileName) { git_config_set_string(own.handle, "core.bare", "true") }
+        try check("unset core.bare in", path) { git_config_delete_entry(settings.handle, "core.bare") }
+    }
+}

@@ -1,0 +1,27 @@
+/// What the caller of a long creation sees of it, and how it ends it.
+package struct WorkspaceWatch: Sendable {
+    /// Called from any thread, one call at a time.
+    package var progress: (@Sendable (WorkspaceProgress) -> Void)?
+    /// After a true nothing more is made, and what was being made is taken back: ``WorkspaceError/interrupted(worker:)``.
+    package var isCancelled: (@Sendable () -> Bool)?
+
+    package init(progress: (@Sendable (WorkspaceProgress) -> Void)? = nil, isCancelled: (@Sendable () -> Bool)? = nil) {
+        (self.progress, self.isCancelled) = (progress, isCancelled)
+    }
+}
+
+/// How far a step is, over all worktrees that are made together.
+package struct WorkspaceProgress: Hashable, Sendable {
+    package enum Step: Hashable, Sendable {
+        /// Tracked files are written.
+        case checkingOut
+        /// Ignored files of the main worktree are brought along.
+        case bringing
+    }
+
+    package let step: Step
+    package let files: Int
+    package let totalFiles: Int
+    /// Written so far.
+    package let bytes: Int
+}

@@ -1,0 +1,51 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+
+/// What `czar create` says of one workspace.
+enum WorkspaceText {
+    private static let shownPaths = 3
+
+    static func answer(_ workspace: Workspace) -> String {
+        guard workspace.isNew else { return "\(workspace.worker) exists in \(DisplayText.safe(workspace.path))" }
+        let made = "created \(workspace.worker) on \(workspace.branch) in \(DisplayText.safe(workspace.path))"
+        guard let brought = workspace.brought, brought.files > 0 else { return made }
+        return made + ", with \(Figures.plural(brought.files, "ignored file")) (\(Figures.bytes(brought.bytes)))"
+    }
+
+    /// What is not as one might expect, one sentence each.
+    static func notes(_ workspace: Workspace) -> [String] {
+        let filters = workspace.unfiltered.sorted { $0.key < $1.key }.map { what, count in
+            "\(Figures.plural(count, "file holds", "files hold")) the input of \(DisplayText.safe(what)), which Czar does not run"
+        }
+        let left = LeftOut.Reason.allCases.compactMap { reason -> String? in
+            let paths = (workspace.brought?.leftOut ?? []).filter { $0.why == reason }.map(\.path.description)
+            guard !paths.isEmpty else { return nil }
+            let more = paths.count > shownPaths ? " and \(paths.count - shownPaths) more" : ""
+            return "not brought: \(paths.prefix(shownPaths).joined(separator: ", "))\(more): \(reason.sentence)"
+        }
+        return (filters + left).map { "czar: note: \(workspace.worker): \($0)" }
+    }
+
+    static func describe(_ workspace: Workspace, in item: inout JSONObject) {
+        if !workspace.unfiltered.isEmpty {
+            var filters = JSONObject()
+            for (what, count) in workspace.unfiltered.sorted(by: { $0.key < $1.key }) { filters.set(what, count) }
+            item.set("unfiltered", filters.value)
+        }
+        guard let brought = workspace.brought else { return }
+        var object = JSONObject()
+        object.set("files", brought.files)
+        object.set("bytes", brought.bytes)
+        object.set(
+            "left_out",
+            .array(
+                brought.leftOut.map { left in
+                    var object = JSONObject()
+                    object.set("path", left.path.description)
+                    object.set("why", left.why.sentence)
+                    return object.value
+                }))
+        item.set("brought", object.value)
+    }
+}

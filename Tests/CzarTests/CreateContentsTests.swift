@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `czar create` puts into a worktree beside what is tracked, what it leaves out, and how it is interrupted.
+@Suite struct CreateContentsTests {
+    private static func project(_ workers: String) throws -> CzarProject {
+        let project = try CzarProject("project: {name: contents, base: main}\nworkers:\n\(workers)\n")
+        try project.repository.write(".gitignore", ".env\nnode_modules/\n*.local\n")
+        try project.repository.write("src/core/a.c", "a\n")
+        try project.repository.write("src/other/b.c", "b\n")
+        try project.repository.write("docs/d.md", "d\n")
+        try project.repository.commitAll("files")
+        return project
+    }
+
+    @Test func ignoredFilesComeAlongAndARemovalKnowsThem() throws {
+        let project = try Self.project("  - {id: one, copy: [.env, node_modules]}\n  - {id: two}")
+        try project.repository.write(".worktreeinclude", "*.local\n")
+        try project.repository.commitAll("include")
+        try project.repository.write(".env", "SECRET=1\n")
+        try project.repository.write("x.local", "l\n")
+        for number in 0..<30 { try project.repository.write("node_modules/m\(number)/index.js", "\(number)\n") }
+        let created = try project.answer("create", "--all")["created"]
+        #expect(created[0]["brought"]["files"].int == 32 && created[1]["brought"]["files"].int == 1)
+        #expect(created[0]["brought"]["left_out"].array.isEmpty)
+        #expect(try String(contentsOfFile: project.worktree("one") + "/.env", encoding: .utf8) == "SECRET=1\n")
+        #expect(exists(project.worktree("one") + "/node_modules/m7/index.js") && exists(project.worktree("two") + "/x.local"))
+        #expect(!exists(project.worktree("two") + "/.env"))
+        #expect(try project.complaints(clean: ["one", "two"]) == [])
+        // Copies go without a question, also when the main worktree has moved on.
+        try project.repository.write("node_modules/m7/index.js", "changed in the main worktree\n")
+        try project.repository.write(".env", "SECRET=2\n")
+        try project.expect(0, "remove", "one")
+        try project.expect(0, "undo")
+        #expect(try String(contentsOfFile: project.worktree("one") + "/.env", encoding: .utf8) == "SECRET=2\n")
+        // One that was changed is a file like any other.
+        try writeFile(project.worktree("one") + "/.env", "MINE=1\n")
+        let refusal = try project.expect(77, "remove", "one").errors
+        #expect(refusal.contains("1 ignored entry that Czar did not bring: .env"), "\(refusal)")
+    }
+
+    @Test func whatIsNotBroughtIsSaidWithItsReason() throws {
+        let project = try Self.project("  - {id: one, copy: [.env, later]}")
+        try project.repository.write(".env", "SECRET=1\n")
+        try git("branch", "cz1/feat/one", "HEAD~1", in: project.path)
+        let outcome = try project.expect(0, "create", "one")
+        #expect(outcome.errors.contains("czar: note: one: not brought: .env: its branch does not ignore it"), "\(outcome.errors)")
+        #expect(!exists(project.worktree("one") + "/.env"))
+    }
+
+    @Test func runBringsThemToo() throws {
+        let project = try Self.project("  - {id: one, copy: [.env], script: 'cp .env seen'}")
+        try project.repository.write(".env", "SECRET=1\n")
+        try project.expect(0, "run", "--trust", "--quiet")
+        #expect(try git("show", "cz1/feat/one:seen", in: project.path) == "SECRET=1")
+        #expect(try git("ls-tree", "--name-only", "cz1/feat/one", in: project.path).split(separator: "\n").contains(".env") == false)
+    }
+
+    @Test func aLinkedIncludeFileIsRefused() throws {
+        let project = try Self.project("  - {id: one}")
+        try FileManager.default.createSymbolicLink(atPath: project.path + "/.worktreeinclude", withDestinationPath: "/etc/hostname")
+        let before = try project.traces()
+        #expect(try project.expect(77, "create", "one").errors.contains("symbolic link"))
+        #expect(try project.traces() == before)
+    }
+
+    @Test func aSparseWorkerWorksAndCompletesInItsPartOfTheTree() throws {
+        let project = try Self.project(
+            "  - {id: one, sparse: true, paths: ['src/core/**'], script: 'test ! -e docs && rm src/core/a.c && echo n > src/core/n.c'}\n  - {id: two}"
+        )
+        let outcome = try project.expect(0, "create", "--all")
+        #expect(outcome.errors.contains("extensions.worktreeConfig"), "\(outcome.errors)")
+        #expect(try git("sparse-checkout", "list", in: project.worktree("one")) == "src/core")
+        #expect(!exists(project.worktree("one") + "/docs") && exists(project.worktree("two") + "/docs/d.md"))
+        #expect(try project.complaints(clean: ["one", "two"]) == [])
+        #expect(try !project.expect(0, "create", "--all").errors.contains("extensions.worktreeConfig"))
+        try project.expect(0, "run", "--trust", "--quiet", "--once")
+        try project.wait(for: "one", toBe: "complete")
+        #expect(try project.workers()["one"]?["worktree"]["modified"].int == 0)
+        let changed = try git("diff", "--name-status", "main...cz1/feat/one", in: project.path)
+        #expect(changed == "D\tsrc/core/a.c\nA\tsrc/core/n.c")
+        #expect(try project.complaints(clean: ["one"]) == [])
+        try project.expect(0, "remove", "one")
+    }
+
+    @Test func anInterruptionLeavesNothingHalfMade() throws {
+        let workers = (0..<12).map { "w\($0)" }
+        let project = try Self.project(workers.map { "  - {id: \($0), copy: [node_modules]}" }.joined(separator: "\n"))
+        for number in 0..<1200 { try project.repository.write("many/\(number % 40)/\(number)", "file \(number)\n") }
+        try project.repository.commitAll("many")
+        for number in 0..<300 { try project.repository.write("node_modules/\(number)/f", "\(number)\n") }
+        let before = try project.traces()
+        let process = try project.start("create", "--all")
+        // Stopped while the first worktree has an entry and the last has no index: in the middle of it, however fast the machine is.
+        try waitUntil("the first entry") { exists(project.path + "/.git/worktrees/w0") || !process.isRunning }
+        process.signal(SIGSTOP)
+        let isInTheMiddle = !exists(project.path + "/.git/worktrees/w11/index")
+        process.signal(SIGINT)
+        process.signal(SIGCONT)
+        let status = process.wait()
+        try #require(isInTheMiddle, "it was done before it could be interrupted")
+        #expect(status == 130, "\(process.errors)")
+        #expect(process.errors.contains("worker 'w11' was not created: interrupted"), "\(process.errors)")
+        #expect(try project.traces() == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: project.path + "/.git/czar/staging") == [])
+        #expect(try project.complaints() == [])
+        try project.expect(0, "create", "w0", "w11")
+        #expect(try project.complaints(clean: ["w0", "w11"]) == [])
+    }
+}

@@ -47,8 +47,13 @@ struct DaemonRound: Sendable {
         observed = try ledger.refresh().lastSequence
         try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, [Field.process: try ProcessIdentity.current().text])
         _ = try InterruptedTidying(coordinator).finish()
-        for worker in plan.definitions where try ledger.refresh()[worker.key].causes == [.interrupted] {
-            try ledger.move(worker.key, from: [.paused], StateMove(to: .pending, reason: "goes on after an interruption"))
+        for worker in plan.definitions {
+            try ledger.change { state in
+                let record = state[worker.key]
+                guard record.state == .paused, record.causes.contains(.interrupted) else { return [] }
+                return ledger.event(.stateChanged, worker: worker.key, phase: worker.phase)
+                    .released(record, from: [.interrupted], reason: "goes on after an interruption")
+            }
         }
     }
 
@@ -157,8 +162,9 @@ struct DaemonRound: Sendable {
     }
 
     private func holdForBudget(_ worker: WorkerDefinition, _ hold: Budget.OnLimit, _ reason: String) throws {
-        let move = StateMove(to: .paused, causes: [.budget], reason: "budget reached: \(reason)")
-        guard try ledger.move(worker.key, from: [.active], move) else { return }
+        let isHeld = try ledger.pause(
+            worker.key, from: [.active, .blocked], by: .budget, reason: "budget reached: \(reason)", ends: hold == .stop)
+        guard isHeld else { return }
         guard let supervisor = try ledger.refresh()[worker.key].supervisor else { return }
         let attempt = RunningAttempt(supervisor: supervisor)
         // The loop does not wait for a command that takes its time to end: its end is an event like any other.
@@ -172,8 +178,8 @@ struct DaemonRound: Sendable {
         let state = try ledger.refresh()
         let running = plan.definitions.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }
         for worker in running {
-            let move = StateMove(to: .paused, causes: [.interrupted], reason: "czar run was stopped")
-            try ledger.move(worker.key, from: [.active], move)
+            try ledger.pause(
+                worker.key, from: [.active, .blocked, .paused], by: .interrupted, reason: "czar run was stopped", ends: true)
         }
         try Self.end(running.compactMap { state[$0.key].supervisor }, grace: .seconds(10))
     }
@@ -182,7 +188,7 @@ struct DaemonRound: Sendable {
     /// left alone, because its end would count as a failure.
     static func endAtOnce(_ coordinator: Coordinator) throws {
         let state = try coordinator.ledger.refresh()
-        let told = coordinator.plan.definitions.map { state[$0.key] }.filter { $0.causes == [.interrupted] }
+        let told = coordinator.plan.definitions.map { state[$0.key] }.filter { $0.causes.contains(.interrupted) }
         try end(told.compactMap(\.supervisor), grace: .zero)
     }
 

@@ -38,8 +38,16 @@ struct JournalRecorder: AttemptRecorder {
                 .processStarted, worker: key, phase: key.phase,
                 [Field.attempt: String(attempt.number), Field.process: command.text, Field.log: attempt.logName])
             // After a set-up it was active already.
-            return record.state == .starting ? [started, started.stateChanged(from: .starting, StateMove(to: .active))] : [started]
+            return record.state == .starting ? [started] + active(record, started) : [started]
         }
+    }
+
+    /// Active; and blocked at once by what was reported before that was recorded.
+    private func active(_ record: WorkerRecord, _ event: Event) -> [Event] {
+        let active = event.stateChanged(from: .starting, StateMove(to: .active))
+        guard !record.causes.isEmpty else { return [active] }
+        let held = StateMove(to: .blocked, causes: record.causes, reason: record.whyHeld(by: record.causes))
+        return [active, event.stateChanged(from: .active, held)]
     }
 
     func prepared(_ attempt: AttemptID, _ setup: SetupRequest, _ result: SetupResult) async throws {

@@ -71,6 +71,20 @@ package final class Ledger: Sendable {
         return !written.isEmpty
     }
 
+    /// Pauses a worker for one more cause, unless it is in none of the states in `from`; what else holds it stays a cause.
+    ///
+    /// `ends`: its running command is ended with it.
+    /// - Returns: whether it was paused for this cause.
+    @discardableResult
+    package func pause(_ worker: WorkerKey, from: Set<WorkerState>, by cause: Cause, reason: String, ends: Bool) throws -> Bool {
+        let written = try change { state in
+            let record = state[worker]
+            guard from.contains(record.state) else { return [] }
+            return event(.stateChanged, worker: worker, phase: worker.phase).paused(record, by: cause, reason: reason, ends: ends)
+        }
+        return !written.isEmpty
+    }
+
     /// Folds the new changes of state one after the other, so that each is held against the table.
     private static func check(_ events: [Event], _ state: ProjectState) throws {
         var states: [WorkerKey: WorkerState] = [:]

@@ -17,38 +17,31 @@ package struct Operations: Sendable {
     package func pause(_ worker: WorkerDefinition) throws {
         try ledger.change { state in
             let record = state[worker.key]
-            if record.state == .paused {
-                guard !record.causes.contains(.operator) else { return [] }
-                return [event(worker).causesChanged(record.causes.union([.operator]), reason: "paused by an operator")]
-            }
-            guard record.state.canMove(to: .paused) else { throw refuse("pause", worker, record.state) }
-            let move = StateMove(to: .paused, causes: [.operator], reason: "paused by an operator")
-            return [event(worker).stateChanged(from: record.state, move, person: record.person)]
+            guard record.state == .paused || record.state.canMove(to: .paused) else { throw refuse("pause", worker, record.state) }
+            return event(worker).paused(record, by: .operator, reason: "paused by an operator")
         }
         if let supervisor = try ledger.refresh()[worker.key].supervisor { try RunningAttempt(supervisor: supervisor).pause() }
     }
 
-    /// Lets a paused worker go on: its command continues, or the rules decide when it starts.
+    /// Lets a paused worker go on: its command continues, an end that came meanwhile is judged, or the rules decide when it starts.
+    /// What blocked it before, or was reported meanwhile, holds it still.
     package func resume(_ worker: WorkerDefinition) throws {
         let record = try ledger.refresh()[worker.key]
         guard record.state == .paused else { throw refuse("resume", worker, record.state) }
         if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .paused else { return [] }
-            let next: WorkerState = record.attempts.running != nil || record.person ? .active : .pending
-            return [event(worker).stateChanged(from: .paused, StateMove(to: next), person: record.person)]
+            return record.state == .paused ? event(worker).released(record, from: Cause.pausing) : []
         }
+        try Settlement(coordinator).settleUnjudgedEnd(of: worker)
     }
 
     /// Ends the running command (TERM, grace, KILL) and holds the worker until `start` or `resume`.
     package func stop(_ worker: WorkerDefinition) throws {
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state != .paused else { return [] }
-            guard record.state.canMove(to: .paused) else { throw refuse("stop", worker, record.state) }
-            let move = StateMove(to: .paused, causes: [.operator], reason: "stopped by an operator")
-            return [event(worker).stateChanged(from: record.state, move, person: record.person)]
+            guard record.state == .paused || record.state.canMove(to: .paused) else { throw refuse("stop", worker, record.state) }
+            return event(worker).paused(record, by: .operator, reason: "stopped by an operator", ends: true)
         }
         try endProcesses(of: worker)
     }

@@ -19,6 +19,12 @@ package struct Settlement {
         try coordinator.project.withLock("settle-\(worker.phase)-\(worker.id)") { try settleLocked(worker) }
     }
 
+    /// Judges an end that came while the worker was held, once nothing holds it any more.
+    func settleUnjudgedEnd(of worker: WorkerDefinition) throws {
+        let record = try ledger.refresh()[worker.key]
+        if record.state == .active, record.attempts.hasUnjudgedEnd { try settle(worker) }
+    }
+
     private func settleLocked(_ worker: WorkerDefinition) throws -> String? {
         var record = try ledger.refresh()[worker.key]
         if record.isOrphaned { try recordLostEnd(worker, record) }
@@ -78,7 +84,8 @@ package struct Settlement {
             ]
             let event = ledger.event(.rateLimited, worker: worker.key, phase: worker.phase, fields)
             let reason = "\(limit.agent) is rate-limited until \(limit.until): \(limit.message)"
-            return [event, event.stateChanged(from: .active, StateMove(to: .blocked, causes: [.rateLimit], reason: reason))]
+            let move = StateMove(to: .blocked, causes: [.rateLimit], reason: reason)
+            return [event, event.stateChanged(from: .active, move, fields: [Field.ends: "true"])]
         }
         return nil
     }

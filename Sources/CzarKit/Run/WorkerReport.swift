@@ -64,13 +64,24 @@ package struct WorkerReport {
         let written: [JournalEntry]
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
             // It may change a state: that needs the journal folded.
-            let writer = EventWriter(try Ledger(journal, actor: "cli"), plan: try PlanSource(project).read().plan)
+            let ledger = try Ledger(journal, actor: "cli")
+            let writer = EventWriter(ledger, plan: try PlanSource(project).read().plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
+            if try ledger.refresh()[key].attempts.hasUnjudgedEnd { try judge() }
         } else {
             written = try journal.append([event]).entries
         }
         guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
         return entry
+    }
+
+    /// The command ended while its worker was held: nobody else judges that where no daemon runs.
+    private func judge() throws {
+        let coordinator = try Coordinator(around: project.root, actor: "cli")
+        guard let worker = coordinator.plan[key.id], worker.key == key else { return }
+        try Settlement(coordinator).settleUnjudgedEnd(of: worker)
+        // Whether the status file could be written is no matter of a worker's.
+        _ = try HoldKeeper(coordinator).keepWithoutDaemon()
     }
 
     /// Only where the journal cannot be written at all; every other fault is told.

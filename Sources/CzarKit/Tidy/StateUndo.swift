@@ -55,7 +55,7 @@ struct StateUndo {
         let causes = before[Field.causes].map(Cause.set) ?? []
         let person = before[Field.person] == "true"
         switch (from, to) {
-        case (.active, .paused) where record.attempts.running == nil && !person, (.starting, .paused):
+        case (.active, .paused) where record.attempts.running == nil && !record.attempts.hasUnjudgedEnd && !person, (.starting, .paused):
             return Inverse(move: StateMove(to: .pending, reason: reason))
         case (_, .paused), (_, .blocked):
             return Inverse(move: StateMove(to: from, causes: causes, reason: before[Field.reason]), person: person)

@@ -7,6 +7,8 @@ package struct Attempts: Hashable, Sendable {
     /// The running attempt, from the supervisor's claim until its end was recorded.
     package private(set) var running: Running?
     package private(set) var lastEnd: End?
+    /// Whether the last attempt ended while its worker was held, and nobody has judged that end.
+    package private(set) var hasUnjudgedEnd = false
     package private(set) var log: String?
 
     package init() {}
@@ -21,6 +23,8 @@ package struct Attempts: Hashable, Sendable {
         /// The tmux server's socket and pane of a command with a terminal of its own.
         package var terminal: String?
         package var since: Timestamp
+        /// It was told to end because its worker is held: the next attempt goes on.
+        package var isToldToEnd = false
     }
 
     /// How an attempt ended.
@@ -55,8 +59,21 @@ package struct Attempts: Hashable, Sendable {
     }
 
     mutating func ended(_ outcome: Outcome, at time: Timestamp) {
+        hasUnjudgedEnd = running?.isToldToEnd == false
         lastEnd = End(number: running?.number ?? count, outcome: outcome, time: time, supervisor: running?.supervisor ?? "")
         running = nil
+    }
+
+    /// Being held keeps an end for later; every other state is a judgement, or leaves it behind.
+    mutating func moved(to state: WorkerState, ends: Bool) {
+        if ends {
+            if running == nil { hasUnjudgedEnd = false }
+            running?.isToldToEnd = true
+        }
+        switch state {
+        case .active, .blocked, .paused: break
+        case .pending, .ready, .starting, .complete, .failed: hasUnjudgedEnd = false
+        }
     }
 
     mutating func retried(automatically: Bool) { retries = automatically ? retries + 1 : 0 }

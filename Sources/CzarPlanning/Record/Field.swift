@@ -16,6 +16,8 @@ package enum Field {
     package static let deleted = "deleted"
     /// In US dollars.
     package static let cost = "cost_usd"
+    /// The hold ends the running command, or answers the end of the last one: nobody judges that end.
+    package static let ends = "ends"
     package static let exit = "exit"
     package static let files = "files"
     package static let forkPoint = "fork_point"

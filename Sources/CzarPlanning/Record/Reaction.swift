@@ -12,19 +12,25 @@ package enum Reaction {
 
     private static func block(_ event: Event, _ record: WorkerRecord) -> [Event] {
         let reason = event.fields[Field.reason] ?? event.fields[Field.message] ?? "the worker reported that it is blocked"
-        if record.state == .blocked, !record.causes.contains(.event) {
-            return [event.causesChanged(record.causes.union([.event]), reason: reason)]
+        switch record.state {
+        case .active, .pending, .ready:
+            return [
+                event.stateChanged(from: record.state, StateMove(to: .blocked, causes: [.event], reason: reason), person: record.person)
+            ]
+        // A command may report before its start is recorded: that holds it from the moment it is active.
+        case .blocked, .paused, .starting:
+            return record.causes.contains(.event) ? [] : [event.causesChanged(record.causes.union([.event]), reason: reason)]
+        case .complete, .failed: return []
         }
-        guard record.state == .active || record.state == .pending || record.state == .ready else { return [] }
-        return [event.stateChanged(from: record.state, StateMove(to: .blocked, causes: [.event], reason: reason), person: record.person)]
     }
 
     private static func unblock(_ event: Event, _ record: WorkerRecord) -> [Event] {
-        guard record.state == .blocked, record.causes.contains(.event) else { return [] }
-        let rest = record.causes.subtracting([.event])
-        guard rest.isEmpty else { return [event.causesChanged(rest, reason: nil)] }
-        let next: WorkerState = record.attempts.running != nil || record.person ? .active : .pending
-        return [event.stateChanged(from: .blocked, StateMove(to: next), person: record.person)]
+        guard record.causes.contains(.event) else { return [] }
+        switch record.state {
+        case .blocked, .paused: return event.released(record, from: [.event])
+        case .starting: return [event.causesChanged(record.causes.subtracting([.event]), reason: nil)]
+        default: return []
+        }
     }
 
     private static func begin(_ event: Event, _ record: WorkerRecord) -> [Event] {
@@ -55,8 +61,9 @@ extension Event {
     }
 
     /// The CAUSES_CHANGED entry of the same worker, time and actor.
-    package func causesChanged(_ causes: Set<Cause>, reason: String?) -> Event {
-        var fields = [Field.causes: Cause.text(of: causes)]
+    package func causesChanged(_ causes: Set<Cause>, reason: String?, fields extra: [String: String] = [:]) -> Event {
+        var fields = extra
+        fields[Field.causes] = Cause.text(of: causes)
         if let reason { fields[Field.reason] = reason }
         return Event(time: time, phase: phase, worker: worker, type: .causesChanged, fields: fields, actor: actor)
     }

@@ -71,8 +71,9 @@ extension WorkerRecord {
         activeMilliseconds = activeMilliseconds(at: event.time)
         let previous = state
         (state, stateSince) = (next, event.time)
-        causes = event.fields[Field.causes].map(Cause.set) ?? []
+        setCauses(event.fields[Field.causes].map(Cause.set) ?? [], reason: event.fields[Field.reason])
         reason = event.fields[Field.reason]
+        attempts.moved(to: next, ends: event.fields[Field.ends] == "true")
         person = event.fields[Field.person] == "true"
         switch next {
         case .starting:
@@ -104,8 +105,10 @@ extension WorkerRecord {
     }
 
     private mutating func changeCauses(_ event: Event) {
-        causes = event.fields[Field.causes].map(Cause.set) ?? causes
-        reason = event.fields[Field.reason] ?? reason
+        guard let next = event.fields[Field.causes].map(Cause.set) else { return }
+        setCauses(next, reason: event.fields[Field.reason])
+        reason = whyHeld(by: causes) ?? event.fields[Field.reason]
+        if event.fields[Field.ends] == "true" { attempts.moved(to: state, ends: true) }
     }
 
     private mutating func planStart(_ event: Event) {

@@ -2,8 +2,10 @@
 package struct WorkerRecord: Hashable, Sendable {
     package let key: WorkerKey
     package var state = WorkerState.pending
-    /// Why it is blocked, paused or failed; empty in every other state.
+    /// Why it is blocked, paused or failed; while it is starting, what will block it once it is active; empty in every other state.
     package var causes: Set<Cause> = []
+    /// What each of the causes came with.
+    package private(set) var reasons: [Cause: String] = [:]
     package var reason: String?
     /// Nil before the first change of state.
     package var stateSince: Timestamp?
@@ -106,6 +108,13 @@ package struct WorkerRecord: Hashable, Sendable {
         package var text: String
 
         package init(time: Timestamp, kind: Kind, text: String) { (self.time, self.kind, self.text) = (time, kind, text) }
+    }
+
+    /// The causes as they are now; `reason` belongs to those that are new.
+    mutating func setCauses(_ next: Set<Cause>, reason: String?) {
+        var kept: [Cause: String] = [:]
+        for cause in next { kept[cause] = causes.contains(cause) ? reasons[cause] : reason }
+        (causes, reasons) = (next, kept)
     }
 
     /// When the worker last gave a sign of life: an entry of its own, its last change of state, or `activity` outside the journal.

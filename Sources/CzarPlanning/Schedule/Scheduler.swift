@@ -109,8 +109,8 @@ private struct Round {
 
     private mutating func considerBlocked(_ worker: WorkerDefinition, _ record: WorkerRecord) {
         let gates = unsatisfied(worker)
-        // A worker with a living attempt is past its dependencies: what fails now does not hold it.
-        let failure = record.attempts.running == nil ? gates.failure : nil
+        // A worker that has begun is past its dependencies: what fails now does not hold it.
+        let failure = record.stateWithoutHolds == .active ? nil : gates.failure
         var causes = record.causes
         if failure == nil { causes.remove(.dependencyFailed) } else { causes.insert(.dependencyFailed) }
         if causes.contains(.rateLimit) {
@@ -121,15 +121,15 @@ private struct Round {
             }
         }
         if causes.isEmpty {
-            move(worker.id, StateMove(to: record.attempts.running == nil && !record.person ? .pending : .active))
+            move(worker.id, StateMove(to: record.stateWithoutHolds))
             return considerIdleAfterHold(worker, gates.waiting)
         }
         if causes != record.causes {
-            schedule.decisions.append(.changeCauses(worker.id, causes, reason: failure ?? record.reason))
+            schedule.decisions.append(.changeCauses(worker.id, causes, reason: failure ?? record.whyHeld(by: causes)))
         }
         if causes.contains(.dependencyFailed) { blockedReasons[worker.id] = failure }
         if record.attempts.running != nil { considerRunning(worker, record) }
-        hold(worker, why: failure ?? record.reason ?? Cause.text(of: causes))
+        hold(worker, why: failure ?? record.whyHeld(by: causes) ?? Cause.text(of: causes))
     }
 
     private mutating func considerIdleAfterHold(_ worker: WorkerDefinition, _ waiting: [Schedule.Waiting]) {

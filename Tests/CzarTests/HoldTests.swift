@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What holds a worker stays until it is taken away, and a command that ends meanwhile is judged afterwards.
+@Suite struct HoldTests {
+    private static func plan(_ script: String, retry: Int = 0) -> String {
+        "project: {base: main}\norchestration: {retry: {limit: \(retry), backoff: 0s}}\nworkers:\n  - {id: a, script: '\(script)'}\n"
+    }
+
+    /// Counts attempts, leaves work, says that it is blocked, and ends with the code.
+    private static func blockedThenEnded(_ code: Int) -> String {
+        #"echo 1 >> "$CZAR_REPOSITORY/.czarina/attempts"; echo 1 > f; czar block q; echo 2 >> f; exit "# + String(code)
+    }
+
+    private func attempts(_ project: CzarProject) throws -> String {
+        try String(contentsOfFile: project.path + "/.czarina/attempts", encoding: .utf8)
+    }
+
+    @Test func pauseAndResumeKeepWhatTheWorkerReported() throws {
+        let project = try CzarProject(Self.plan(#"czar block "need key"; until [ -e go ]; do sleep 0.05; done; rm go; echo 1 > f"#))
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try project.wait(for: "a", toBe: "blocked")
+        try project.expect(0, "pause", "a")
+        #expect(try project.workers()["a"]?["causes"].strings == ["event", "operator"])
+        try project.expect(0, "resume", "a")
+        let worker = try #require(try project.workers()["a"])
+        #expect(worker["state"].string == "blocked" && worker["cause"].string == "need key" && worker["causes"].strings == ["event"])
+        try project.expect(0, "unblock", "a")
+        #expect(try project.state("a") == "active")
+        try writeFile(project.worktree("a") + "/go", "")
+        _ = daemon.wait()
+        try project.wait(for: "a", toBe: "complete")
+    }
+
+    @Test func aCommandThatEndedWhileBlockedIsJudgedOnceItIsUnblocked() throws {
+        let project = try CzarProject(Self.plan(Self.blockedThenEnded(0)))
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.state("a") == "blocked")
+        // No daemon runs: the command that unblocks judges.
+        try project.expect(0, "unblock", "a")
+        #expect(try project.state("a") == "complete")
+        #expect(try git("show", "cz1/feat/a:f", in: project.path) == "1\n2")
+        try project.expect(0, "run", "--quiet")
+        #expect(try attempts(project) == "1\n")
+    }
+
+    @Test func aFailureWhileBlockedIsAFailureOnceItIsUnblocked() throws {
+        let project = try CzarProject(Self.plan(Self.blockedThenEnded(3)))
+        try project.expect(1, "run", "--trust", "--quiet")
+        try project.expect(0, "unblock", "a")
+        let worker = try #require(try project.workers()["a"])
+        #expect(worker["state"].string == "failed" && worker["causes"].strings == ["exit"])
+        #expect(try attempts(project) == "1\n")
+    }
+
+    @Test func aBlockedWorkerThatAnInterruptedRunEndedIsBlockedStill() throws {
+        let project = try CzarProject(Self.plan(#"czar block "need key"; while :; do sleep 0.05; done"#))
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try project.wait(for: "a", toBe: "blocked")
+        daemon.signal(SIGINT)
+        #expect(daemon.wait() == 130)
+        #expect(try project.workers()["a"]?["causes"].strings == ["event", "interrupted"])
+        try project.expect(1, "run", "--quiet")
+        #expect(try project.workers()["a"]?["causes"].strings == ["event"])
+        // Nobody judges an end that was asked for: the worker goes on with its next attempt.
+        try project.expect(0, "unblock", "a")
+        #expect(try project.state("a") == "pending")
+    }
+}

@@ -5,7 +5,7 @@ struct FactKey: Hashable, Comparable, Sendable {
     /// What is known; a change of what one means or how it is written raises ``version``.
     enum Kind: UInt8 { case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits }
 
-    private static let version: UInt8 = 2
+    private static let version: UInt8 = 3
 
     init(hash: ObjectID) { self.hash = hash }
 

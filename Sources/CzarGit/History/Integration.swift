@@ -195,10 +195,10 @@ struct LandedChange: Sendable {
 }
 
 extension CommitGraph {
-    /// The target's commit that took the change out; nil where its effect is still there.
+    /// The target's commit that took the change out; nil where the change is there, or was never taken out as such.
     ///
-    /// Two things must hold: the inverse of the change, as a whole or commit by commit, is on the target; and applying the inverse
-    /// once more would change nothing, so that a change that landed again is not called reverted, nor one whose files were moved.
+    /// Reverted means: the inverse of the change, as a whole or commit by commit, is on the target, and the change was not landed again
+    /// after it. Lines that were changed once more since then do not make it less so; a file that was only moved does not make it so.
     fileprivate func revert(
         of landed: LandedChange, in target: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex,
         _ paths: inout ChangedPaths
@@ -206,13 +206,35 @@ extension CommitGraph {
         guard landed.after != target else { return nil }
         let before = try landed.before.map { id throws(GitError) in try tree(of: id) }
         let after = try tree(of: landed.after)
-        guard before != after, try mergeChangesNothing(base: after, ours: try tree(of: target), theirs: before, &paths, in: repository)
-        else {
+        // What is there whole was not taken out, or came back: the target's commits need not be looked through.
+        guard before != after, try !mergeChangesNothing(base: before, ours: tree(of: target), theirs: after, &paths, in: repository) else {
             return nil
         }
-        let whole = try commit(
-            changing: after, to: before, contextLines: 0, in: target, excluding: landed.after, repository, &patches, &paths)
-        if let whole { return whole }
+        var (reached, level) = (landed.after, UInt32(0))
+        while let inverse = try carrier(of: landed, isInverse: true, in: target, after: reached, above: level, repository, &patches, &paths)
+        {
+            level = levels[Int(try position(of: inverse))]
+            let again = try carrier(of: landed, isInverse: false, in: target, after: inverse, above: level, repository, &patches, &paths)
+            guard let again else { return inverse }
+            (reached, level) = (again, levels[Int(try position(of: again))])
+        }
+        return nil
+    }
+
+    /// The commit of `target` that carries a change, or its inverse, as a whole; else the newest of those that carry it commit by
+    /// commit. `start` does not reach it, and it lies above `level`, so that who asks on from it comes to an end.
+    private func carrier(
+        of landed: LandedChange, isInverse: Bool, in target: ObjectID, after start: ObjectID, above level: UInt32,
+        _ repository: borrowing Repository, _ patches: inout PatchIndex, _ paths: inout ChangedPaths
+    ) throws(GitError) -> ObjectID? {
+        func find(_ before: ObjectID?, _ after: ObjectID?) throws(GitError) -> ObjectID? {
+            let (old, new) = isInverse ? (after, before) : (before, after)
+            let found = try commit(changing: old, to: new, contextLines: 0, in: target, excluding: start, repository, &patches, &paths)
+            guard let found, levels[Int(try position(of: found))] > level else { return nil }
+            return found
+        }
+        let before = try landed.before.map { id throws(GitError) in try tree(of: id) }
+        if let whole = try find(before, try tree(of: landed.after)) { return whole }
         var newest: ObjectID?
         for id in landed.own {
             let parents = try parents(of: id)
@@ -220,10 +242,8 @@ extension CommitGraph {
             let old = try parents.first.map { parent throws(GitError) in try tree(of: parent) }
             let new = try tree(of: id)
             guard old != new else { continue }
-            let inverse = try commit(
-                changing: new, to: old, contextLines: 0, in: target, excluding: landed.after, repository, &patches, &paths)
-            guard let inverse else { return nil }
-            newest = try later(inverse, newest)
+            guard let found = try find(old, new) else { return nil }
+            newest = try later(found, newest)
         }
         return newest
     }

@@ -227,6 +227,43 @@ private struct Landscape {
         }
     }
 
+    /// Lands line 3 of `a` by a merge and takes it out again; the commit that did.
+    private func landedAndReverted(_ place: Landscape) throws -> ObjectID {
+        try place.work()
+        try place.advance()
+        try place.git("merge", "-q", "--no-ff", "-m", "land", "work")
+        try place.git("revert", "--no-edit", "-m", "1", "HEAD")
+        return try place.commit("main")
+    }
+
+    @Test func aRevertedChangeStaysRevertedWhenItsLinesAreChangedAgain() throws {
+        let place = try Landscape()
+        let revert = try landedAndReverted(place)
+        #expect(try place.integration() == Integration(state: .reverted, evidence: revert))
+        try place.change("a", line: 3, to: "changed by somebody else")
+        try place.commitAll("over it")
+        #expect(try place.integration() == Integration(state: .reverted, evidence: revert))
+    }
+
+    @Test func whatLandedAgainAfterItsRevertIsIntegratedWhateverChangedItsLinesLater() throws {
+        let place = try Landscape()
+        _ = try landedAndReverted(place)
+        try place.git("cherry-pick", "work~1", "work")
+        try place.change("a", line: 3, to: "changed by somebody else")
+        try place.commitAll("over it")
+        #expect(try place.integration().state == .ancestor)
+        // Taken out a second time, and changed over once more.
+        try place.change("a", line: 3, to: "changed by work")
+        try place.commitAll("as it landed")
+        try place.change("a", line: 3, to: "a line 3")
+        try place.git("rm", "-q", "new")
+        try place.commitAll("out again")
+        let second = try place.commit("main")
+        try place.change("a", line: 3, to: "and over it")
+        try place.commitAll("over it again")
+        #expect(try place.integration() == Integration(state: .reverted, evidence: second))
+    }
+
     @Test func aFileThatWasMovedAfterLandingIsNotAReversal() throws {
         let place = try Landscape()
         try place.work()

@@ -11,6 +11,8 @@ package enum OperationError: Explained, Hashable {
     case reservedType(type: String)
     case badEvent(why: String)
     case wrongBranch(worker: WorkerID, expected: BranchName, found: String?)
+    /// `last`: where the branch was when it was seen last.
+    case branchGone(worker: WorkerID, branch: BranchName, last: CommitID?)
 
     package var description: String {
         switch self {
@@ -22,6 +24,8 @@ package enum OperationError: Explained, Hashable {
         case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
         case .reservedType(let type): "'\(type)' is written only by Czar itself"
         case .badEvent(let why): "cannot record the event: \(why)"
+        case .branchGone(let worker, let branch, _):
+            "the branch '\(branch)' of '\(worker)' no longer exists: nothing can be committed to it"
         case .wrongBranch(let worker, let expected, let found):
             "the worktree of '\(worker)' is on \(found.map { "'\($0)'" } ?? "no branch") instead of '\(expected)'"
         }
@@ -30,7 +34,7 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .wrongBranch: .refused
+        case .notPossible, .waitsFor, .wrongBranch, .branchGone: .refused
         case .notProven, .notStarted: .negative
         case .daemonRuns: .busy
         case .reservedType, .badEvent: .usage
@@ -47,6 +51,8 @@ package enum OperationError: Explained, Hashable {
         case .daemonRuns: "czar status"
         case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"
         case .badEvent: "czar event CHECKPOINT name=parser"
+        case .branchGone(let worker, let branch, let last):
+            last.map { "git update-ref \(branch.reference) \($0.rawValue)" } ?? "czar status \(worker)"
         case .wrongBranch(_, let expected, _): "git switch \(expected)"
         }
     }

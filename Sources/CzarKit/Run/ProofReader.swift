@@ -21,7 +21,18 @@ package struct ProofReader {
         let own = figures.comparisonBase == nil && creation.forkPoint == nil ? 0 : figures.ownCommits
         return ProofFacts(
             tip: CommitID(rawValue: tip.hex), ownCommits: own, worktree: try worktree(creation),
-            missingMerges: try missingMerges(worker, tip: tip, state: state, repository))
+            missingMerges: try missingMerges(worker, tip: tip, state: state, repository),
+            lostForkPoint: try lostForkPoint(worker, creation, tip: tip))
+    }
+
+    /// A rebase onto a base that has moved keeps the fork point; a branch that lost it was made anew, and nothing says what is its own.
+    private func lostForkPoint(_ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, tip: ObjectID) throws -> CommitID? {
+        guard let fork = ObjectID(creation.forkPoint) else { return nil }
+        let found = try coordinator.history.figures(of: [BranchQuestion(tip: fork, base: tip)], content: false)[0]
+        guard let ahead = found.ahead else {
+            throw FiguresError(branch: worker.id.rawValue, reason: found.problem ?? "its history is unknown")
+        }
+        return ahead == 0 ? nil : creation.forkPoint
     }
 
     private func worktree(_ creation: WorkerRecord.Creation) throws -> ProofFacts.Worktree? {

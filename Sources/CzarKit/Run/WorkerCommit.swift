@@ -16,8 +16,12 @@ package struct WorkerCommit {
         }
         let tree = try Repository(opening: path)
         let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"
-        let head = try tree.head().branchName
-        guard head == branch.rawValue else { throw OperationError.wrongBranch(worker: worker.id, expected: branch, found: head) }
+        let head = try tree.head()
+        guard head.branchName == branch.rawValue else {
+            throw OperationError.wrongBranch(worker: worker.id, expected: branch, found: head.branchName)
+        }
+        // A commit on it now would be a root: a branch with nothing of what the worker started from.
+        if case .unborn = head { throw OperationError.branchGone(worker: worker.id, branch: branch, last: record.tip) }
         let commit = try tree.commitFiles(
             CommitRequest(message: full, skipSigning: coordinator.plan.orchestration.signing == .skip))
         try coordinator.ledger.record(

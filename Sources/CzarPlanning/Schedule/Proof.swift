@@ -9,9 +9,14 @@ package struct ProofFacts: Hashable, Sendable {
     package var missingMerges: [WorkerID] = []
     /// Why the rest is not known: the worktree or the history cannot be read.
     package var problem: String?
+    /// The commit at which the branch was created, where the branch no longer contains it.
+    package var lostForkPoint: CommitID?
 
-    package init(tip: CommitID?, ownCommits: Int = 0, worktree: Worktree? = nil, missingMerges: [WorkerID] = []) {
+    package init(
+        tip: CommitID?, ownCommits: Int = 0, worktree: Worktree? = nil, missingMerges: [WorkerID] = [], lostForkPoint: CommitID? = nil
+    ) {
         (self.tip, self.ownCommits, self.worktree, self.missingMerges) = (tip, ownCommits, worktree, missingMerges)
+        self.lostForkPoint = lostForkPoint
     }
 
     /// The worktree at that moment.
@@ -38,6 +43,9 @@ package enum Proof {
         if let problem = facts.problem { return ["its work cannot be looked at: \(problem)"] }
         guard facts.tip != nil else { return ["the branch '\(branch)' no longer exists"] }
         if facts.ownCommits == 0, !worker.allowEmpty { missing.append("no commit of its own on '\(branch)'") }
+        if let commit = facts.lostForkPoint {
+            missing.append("'\(branch)' no longer contains \(commit.rawValue.prefix(10)), the commit at which it was created")
+        }
         if let worktree = facts.worktree {
             if worktree.branch != branch.rawValue {
                 missing.append("the worktree is on \(worktree.branch.map { "'\($0)'" } ?? "no branch") instead of '\(branch)'")

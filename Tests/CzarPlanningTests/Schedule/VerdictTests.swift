@@ -73,6 +73,12 @@ import Testing
             ProofFacts(tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: "feat/a"), missingMerges: ["b"]),
             "does not contain the work of 'b'"
         ),
+        (
+            ProofFacts(
+                tip: CommitID(rawValue: "1"), ownCommits: 1, worktree: .init(branch: "feat/a"),
+                lostForkPoint: CommitID(rawValue: "0123456789abcdef")),
+            "no longer contains 0123456789, the commit at which it was created"
+        ),
     ])
     func eachMissingPartOfTheProofIsNamed(facts: ProofFacts, sentence: String) {
         let missing = Proof.missing(for: worker, branch: BranchName(rawValue: "feat/a")!, facts: facts)

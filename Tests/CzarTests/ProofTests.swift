@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A branch counts as the worker's only while it contains the commit that it started from.
+@Suite struct ProofTests {
+    private static func plan(_ script: String) -> String {
+        """
+        project: {base: main}
+        orchestration: {retry: {limit: 0}}
+        workers:
+          - id: a
+            script: |
+              \(script)
+
+        """
+    }
+
+    @Test func nothingIsCommittedToABranchThatWasDeleted() throws {
+        let project = try CzarProject(
+            Self.plan("echo p > f; git add f; git commit -qm p; git update-ref -d refs/heads/cz1/feat/a; echo z > z"))
+        try project.expect(1, "run", "--trust", "--quiet")
+        let worker = try #require(try project.workers()["a"])
+        #expect(worker["state"].string == "failed" && worker["causes"].strings == ["unproven"])
+        #expect(worker["cause"].string?.contains("no longer exists") == true)
+        // No root commit took its place, and what was left lies where it was.
+        #expect(try git("for-each-ref", "refs/heads", in: project.path).split(separator: "\n").count == 1)
+        #expect(exists(project.worktree("a") + "/z"))
+        let refused = try project.expect(77, "commit", "-m", "z", "--worker", "a")
+        #expect(refused.errors.contains("git update-ref refs/heads/cz1/feat/a "))
+    }
+
+    @Test func aBranchThatWasMadeAnewIsNoProof() throws {
+        let project = try CzarProject(
+            Self.plan("git checkout -q --orphan new; git commit -qm root; git branch -q -M new cz1/feat/a; echo z > z"))
+        let fork = try git("rev-parse", "HEAD", in: project.path)
+        try project.expect(1, "run", "--trust", "--quiet")
+        let worker = try #require(try project.workers()["a"])
+        #expect(worker["causes"].strings == ["unproven"])
+        #expect(
+            worker["cause"].string == "'cz1/feat/a' no longer contains \(fork.prefix(10)), the commit at which it was created")
+    }
+
+    @Test func aRebaseOntoTheMovedBaseIsProof() throws {
+        let project = try CzarProject(
+            Self.plan(
+                """
+                echo f > f; git add f; git commit -qm f
+                      git -C "$CZAR_REPOSITORY" commit -q --allow-empty -m moved; git rebase -q main
+                """))
+        try project.expect(0, "run", "--trust", "--quiet")
+        #expect(try git("merge-base", "main", "cz1/feat/a", in: project.path) == git("rev-parse", "main", in: project.path))
+    }
+}

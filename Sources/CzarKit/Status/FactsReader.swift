@@ -37,24 +37,8 @@ struct FactsReader {
 
     private func integrated(_ state: ProjectState) throws -> Set<WorkerID> {
         let repository = try Repository(opening: project.location)
-        guard let target = try repository.branchTip(plan.project.omnibusBranch ?? base) else { return [] }
-        var asked: [(worker: WorkerDefinition, question: BranchQuestion)] = []
-        for worker in plan.definitions {
-            let record = state[worker.key]
-            guard record.state == .complete, let tip = ObjectID(record.completedTip) else { continue }
-            let fork = ObjectID((record.creation ?? record.formerCreation)?.forkPoint)
-            asked.append((worker, BranchQuestion(tip: tip, base: target, forkPoint: fork, target: target)))
-        }
-        let found = try history.figures(of: asked.map(\.question), content: false)
-        var result: Set<WorkerID> = []
-        for (asked, figures) in zip(asked, found) {
-            let isEmpty = asked.worker.allowEmpty && asked.question.forkPoint == asked.question.tip
-            switch figures.integration?.state {
-            case .ancestor, .patch, .squash: result.insert(asked.worker.id)
-            case .no, .reverted: if isEmpty { result.insert(asked.worker.id) }
-            case nil: throw FiguresError(branch: asked.worker.id.rawValue, reason: figures.problem ?? "its history is unknown")
-            }
-        }
-        return result
+        let target = try repository.branchTip(plan.project.omnibusBranch ?? base)
+        let found = try IntegrationReader(plan, history: history, target: target).integrations(state)
+        return Set(try found.filter { try $0.value.get().isIntegrated }.keys)
     }
 }

@@ -28,26 +28,22 @@ package struct FiguresReader {
     package func figures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
         let repository = try Repository(opening: project.location)
         let tips = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
-        let target = plan.project.omnibusBranch.flatMap { tips[$0] } ?? tips[base]
-        var asked: [(worker: WorkerDefinition, question: BranchQuestion)] = []
+        let target = tips[plan.project.omnibusBranch ?? base]
+        var asked: [Asked] = []
         for worker in plan.definitions {
             let record = state[worker.key]
             guard let tip = tips[(record.creation?.branch ?? worker.branch).rawValue] else { continue }
-            asked.append((worker, question(worker, record, tip: tip, base: tips[baseName(worker, record)], target: target)))
+            asked.append((worker.id, question(worker, record, tip: tip, base: tips[baseName(worker, record)], target: target)))
         }
         var result = try WorktreeReader(project: project, plan: plan).figures(state).mapValues { worktree in
             var figures = GitFigures()
             figures.worktree = worktree
             return figures
         }
-        let tests = TestPatterns(added: plan.testMarkers)
-        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), tests: tests)) {
-            var figures = result[asked.worker.id] ?? GitFigures()
-            figures.take(found, asked.question)
-            if asked.question.base == nil, found.problem == nil {
-                figures.problem = "the base '\(baseName(asked.worker, state[asked.worker.key]))' does not exist"
-            }
-            result[asked.worker.id] = figures
+        try answer(asked, state, target: target, &result)
+        for (id, question) in asked where question.base == nil && result[id]?.problem == nil {
+            guard let worker = plan[id] else { continue }
+            result[id]?.problem = "the base '\(baseName(worker, state[worker.key]))' does not exist"
         }
         return result
     }
@@ -56,29 +52,41 @@ package struct FiguresReader {
     /// are gone would have said is nil.
     /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)``.
     func recordedFigures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
-        var asked: [(id: WorkerID, question: BranchQuestion)] = []
+        let target = ObjectID(state.baseTips[plan.project.omnibusBranch ?? base])
+        var asked: [Asked] = []
         for worker in plan.definitions {
-            if let question = recordedQuestion(worker, state) { asked.append((worker.id, question)) }
+            if let question = recordedQuestion(worker, state, target: target) { asked.append((worker.id, question)) }
         }
         var result: [WorkerID: GitFigures] = [:]
-        let tests = TestPatterns(added: plan.testMarkers)
-        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), tests: tests)) {
-            var figures = GitFigures()
-            figures.take(found, asked.question)
-            result[asked.id] = figures
-        }
+        try answer(asked, state, target: target, &result)
         return result
     }
 
+    private typealias Asked = (id: WorkerID, question: BranchQuestion)
+
+    private func answer(_ asked: [Asked], _ state: ProjectState, target: ObjectID?, _ figures: inout [WorkerID: GitFigures]) throws {
+        var known: [WorkerID: IntegrationReader.Known] = [:]
+        let tests = TestPatterns(added: plan.testMarkers)
+        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), tests: tests)) {
+            figures[asked.id, default: GitFigures()].take(found, asked.question)
+            known[asked.id] = IntegrationReader.Known(question: asked.question, found: found)
+        }
+        for (id, answer) in try IntegrationReader(plan, history: history, target: target).integrations(state, known: known) {
+            switch answer {
+            case .success(let integration): figures[id, default: GitFigures()].integration = integration
+            case .failure(let error): figures[id, default: GitFigures()].problem = figures[id]?.problem ?? error.reason
+            }
+        }
+    }
+
     /// Nil where no tip was recorded. A base that nobody saw move is where it was when the branch was made.
-    private func recordedQuestion(_ worker: WorkerDefinition, _ state: ProjectState) -> BranchQuestion? {
+    private func recordedQuestion(_ worker: WorkerDefinition, _ state: ProjectState, target: ObjectID?) -> BranchQuestion? {
         let record = state[worker.key]
         guard let creation = record.creation ?? record.formerCreation, let tip = ObjectID(record.tip ?? creation.forkPoint) else {
             return nil
         }
         let fork = ObjectID(creation.forkPoint)
         let base = ObjectID(state.baseTips[creation.base]) ?? fork
-        let target = plan.project.omnibusBranch.flatMap { ObjectID(state.baseTips[$0]) } ?? base
         return BranchQuestion(tip: tip, base: base, forkPoint: fork, completed: ObjectID(record.completedTip), target: target)
     }
 
@@ -131,7 +139,6 @@ extension GitFigures {
         baseTip = question.base.map { CommitID(rawValue: $0.hex) }
         comparedWith = found.comparisonBase.map { CommitID(rawValue: $0.hex) }
         (ahead, behind, total, ownCommits) = (found.ahead, found.behind, found.total, found.ownCommits)
-        integration = found.integration.flatMap { Integration(rawValue: $0.state.rawValue) } ?? .no
         stranded = found.stranded.map { CommitID(rawValue: $0.hex) }
         files = found.changes.map { FileCounts(created: $0.created, modified: $0.modified, deleted: $0.deleted, renamed: $0.renamed) }
         (testsAdded, testFiles) = (found.changes?.testsAdded, found.changes?.testFiles)

@@ -98,7 +98,10 @@ package struct ReportReader {
     private func pastFacts(_ state: ProjectState) throws -> StatusFacts {
         var facts = StatusFacts(now: chronicle.until, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
-        facts.schedule.integrated = Set(facts.figures.filter { $0.value.integration.isIntegrated }.keys)
+        facts.schedule.integrated = Set(
+            facts.figures.filter { id, figures in
+                figures.integration.isIntegrated && plan[id].map { state[$0.key].state == .complete } == true
+            }.keys)
         return facts
     }
 

@@ -195,7 +195,7 @@ import Testing
         journal.end("a", exit: 1)
         let until = journal.now.advanced(by: .seconds(100))
         journal.write("a", .rateLimited, [Field.agent: "claude", Field.until: until.description])
-        journal.move("a", StateMove(to: .blocked, causes: [.rateLimit], reason: "refused"))
+        journal.move("a", StateMove(to: .blocked, causes: [.rateLimit], reason: "refused"), fields: [Field.ends: "true"])
         let held = schedule(plan, journal)
         #expect(held.decisions.contains(.start("c")) && !held.decisions.contains(.start("b")))
         #expect(held.waiting["b"]?.first?.why.contains("rate-limited until \(until)") == true)

@@ -1,0 +1,58 @@
+import CzarGit
+import CzarPlanning
+
+/// Whether the target contains each worker's recorded change (SPEC section 1): the one answer that the gate `integrated`, status and
+/// reports give.
+///
+/// A complete worker's recorded change ends at the tip that was proven, whatever became of its branch since; every other worker's at the
+/// tip that the caller has asked about.
+struct IntegrationReader {
+    private let plan: Plan
+    private let history: HistoryReader
+    private let target: ObjectID?
+
+    /// `target`: where the target is; nil for one that does not exist, which contains nothing.
+    init(_ plan: Plan, history: HistoryReader, target: ObjectID?) { (self.plan, self.history, self.target) = (plan, history, target) }
+
+    /// What was asked about a worker's branch, with the target, and what came of it.
+    struct Known {
+        let question: BranchQuestion
+        let found: BranchFigures
+    }
+
+    /// The workers that are complete, or in `known`, whose answers are used where they are about the recorded change. A failure names what
+    /// cannot be read.
+    /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)`` without contents, for what is not known.
+    func integrations(
+        _ state: ProjectState, known: [WorkerID: Known] = [:]
+    ) throws -> [WorkerID: Result<GitFigures.Integration, FiguresError>] {
+        guard let target else { return [:] }
+        var result: [WorkerID: Result<GitFigures.Integration, FiguresError>] = [:]
+        var asked: [(worker: WorkerDefinition, question: BranchQuestion)] = []
+        for worker in plan.definitions {
+            let record = state[worker.key]
+            let completed = record.state == .complete ? ObjectID(record.completedTip) : nil
+            if let known = known[worker.id], completed == nil || completed == known.question.tip {
+                result[worker.id] = Self.answer(worker, record, known.found)
+            } else if let completed {
+                let fork = ObjectID((record.creation ?? record.formerCreation)?.forkPoint)
+                asked.append((worker, BranchQuestion(tip: completed, base: target, forkPoint: fork, target: target)))
+            }
+        }
+        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), content: false)) {
+            result[asked.worker.id] = Self.answer(asked.worker, state[asked.worker.key], found)
+        }
+        return result
+    }
+
+    private static func answer(
+        _ worker: WorkerDefinition, _ record: WorkerRecord, _ found: BranchFigures
+    ) -> Result<GitFigures.Integration, FiguresError> {
+        guard let integration = found.integration.flatMap({ GitFigures.Integration(rawValue: $0.state.rawValue) }) else {
+            return .failure(FiguresError(branch: worker.id.rawValue, reason: found.problem ?? "its history is unknown"))
+        }
+        // Nothing of its own is all that such a worker had to bring.
+        let isEmpty = record.state == .complete && worker.allowEmpty && found.ownCommits == 0
+        return .success(integration == .no && isEmpty ? .ancestor : integration)
+    }
+}

@@ -7,20 +7,22 @@ extension PlanAssembly {
         checkWorktrees()
     }
 
-    private func branchPlace(_ index: Int) -> (SourcePosition, String) {
-        if let written = drafts[index].branch { return (written.position, drafts[index].field("branch")) }
-        if let template = settings.places["branch_template"] { return (template, "orchestration.branch_template") }
-        return (drafts[index].position, drafts[index].field("branch"))
+    /// At the branch that the worker's own lines name, else at the template, once for all workers.
+    private func report(branchOf index: Int, _ reason: String, _ message: String) {
+        let draft = drafts[index]
+        if draft.branch == nil, settings.places["branch_template"] != nil {
+            return reportTemplate("branch_template", index, reason, message)
+        }
+        problems.error(draft.branch?.position ?? draft.position, draft.field("branch"), message)
     }
 
     private func checkBranches() {
         var owner: [String: Int] = [:]
         for index in drafts.indices {
             guard let branch = branches[index] else { continue }
-            let (place, field) = branchPlace(index)
             if let other = owner[branch.rawValue.lowercased()] {
-                problems.error(
-                    place, field,
+                report(
+                    branchOf: index, "same as \(other)",
                     "The workers '\(ids[other])' and '\(ids[index])' have the same branch '\(branch)'\(caseRemark(branch, branches[other]))."
                 )
                 continue
@@ -34,13 +36,13 @@ extension PlanAssembly {
             let parts = branch.rawValue.lowercased().split(separator: "/", omittingEmptySubsequences: false)
             for length in 1..<max(1, parts.count) {
                 let prefix = parts.prefix(length).joined(separator: "/")
-                let (place, field) = branchPlace(index)
                 if let other = owner[prefix], let short = branches[other] {
-                    problems.error(place, field, "Git cannot have both '\(branch)' and '\(short)', the branch of worker '\(ids[other])'.")
+                    let message = "Git cannot have both '\(branch)' and '\(short)', the branch of worker '\(ids[other])'."
+                    report(branchOf: index, "below \(prefix)", message)
                 } else if prefix == settings.project.base?.lowercased() {
-                    problems.error(place, field, "Git cannot have both '\(branch)' and the base '\(prefix)'.")
+                    report(branchOf: index, "below \(prefix)", "Git cannot have both '\(branch)' and the base '\(prefix)'.")
                 } else if prefix == settings.project.omnibusBranch?.lowercased() {
-                    problems.error(place, field, "Git cannot have both '\(branch)' and the omnibus branch '\(prefix)'.")
+                    report(branchOf: index, "below \(prefix)", "Git cannot have both '\(branch)' and the omnibus branch '\(prefix)'.")
                 }
             }
         }
@@ -53,17 +55,17 @@ extension PlanAssembly {
 
     /// A worker's branch may be neither its base nor, unless it integrates others, the omnibus branch.
     private func checkReserved(_ branch: BranchName, _ index: Int) {
-        let (place, field) = branchPlace(index)
         let name = branch.rawValue.lowercased()
         let isIntegrator = !drafts[index].merges.isEmpty || drafts[index].role?.lowercased() == "integration"
         if let base = drafts[index].base, base.value.lowercased() == name {
             problems.error(base.position, drafts[index].field("base"), "The worker's base is its own branch '\(branch)'.")
         } else if settings.project.omnibusBranch?.lowercased() == name {
             if !isIntegrator {
-                problems.error(place, field, "'\(branch)' is the plan's omnibus branch; only a worker with 'merges' may work on it.")
+                report(
+                    branchOf: index, "omnibus", "'\(branch)' is the plan's omnibus branch; only a worker with 'merges' may work on it.")
             }
         } else if settings.project.base?.lowercased() == name {
-            problems.error(place, field, "'\(branch)' is the plan's base; a worker needs a branch of its own.")
+            report(branchOf: index, "base", "'\(branch)' is the plan's base; a worker needs a branch of its own.")
         }
     }
 
@@ -87,7 +89,9 @@ extension PlanAssembly {
         for index in drafts.indices {
             guard let worktree = worktrees[index] else { continue }
             if let other = owner[worktree.lowercased()] {
-                report(worktreeOf: index, "The workers '\(ids[other])' and '\(ids[index])' have the same worktree '\(worktree)'.")
+                report(
+                    worktreeOf: index, "same as \(other)",
+                    "The workers '\(ids[other])' and '\(ids[index])' have the same worktree '\(worktree)'.")
             } else {
                 owner[worktree.lowercased()] = index
             }
@@ -97,16 +101,18 @@ extension PlanAssembly {
             let parts = worktree.lowercased().split(separator: "/")
             for length in 1..<max(1, parts.count) {
                 guard let other = owner[parts.prefix(length).joined(separator: "/")] else { continue }
-                report(worktreeOf: index, "The worktree '\(worktree)' of worker '\(ids[index])' lies inside that of '\(ids[other])'.")
+                report(
+                    worktreeOf: index, "inside \(other)",
+                    "The worktree '\(worktree)' of worker '\(ids[index])' lies inside that of '\(ids[other])'.")
             }
         }
     }
 
-    private func report(worktreeOf index: Int, _ message: String) {
+    private func report(worktreeOf index: Int, _ reason: String, _ message: String) {
         if let written = drafts[index].worktree {
             problems.error(written.position, drafts[index].field("worktree"), message)
         } else {
-            problems.error(settings.places["worktree_template"] ?? drafts[index].position, "orchestration.worktree_template", message)
+            reportTemplate("worktree_template", index, reason, message)
         }
     }
 

@@ -16,6 +16,8 @@ final class PlanAssembly {
     var merges: [[Int]] = []
     /// How many more unknown names get a suggestion, each of which compares all names.
     var suggestionsLeft = 50
+    /// What is wrong with the plan's own templates, until ``reportTemplates()`` says it.
+    var templateFaults = TemplateFaults()
     /// A file could not be read, so that an unknown name may stand there.
     let dependenciesMayBeUnread: Bool
 
@@ -31,6 +33,7 @@ final class PlanAssembly {
     func definitions() -> OrderedDictionary<WorkerID, WorkerDefinition> {
         let work = drafts.map(work)
         checkPlaces()
+        reportTemplates()
         resolveReferences()
         checkGraph()
         var result: OrderedDictionary<WorkerID, WorkerDefinition> = [:]
@@ -125,7 +128,7 @@ final class PlanAssembly {
         if settings.places["unusable branch_template"] != nil { return nil }
         guard let text = filled("branch_template", settings.orchestration.branchTemplate, index, values(of: index)) else { return nil }
         if let problem = BranchName.problem(in: text) {
-            reportTemplate("branch_template", index, "The branch '\(text.shortened)' of worker '\(ids[index])' \(problem).")
+            reportTemplate("branch_template", index, problem, "The branch '\(text.shortened)' of worker '\(ids[index])' \(problem).")
             return nil
         }
         return BranchName(rawValue: text)
@@ -140,7 +143,7 @@ final class PlanAssembly {
             return nil
         }
         if let problem = WorktreePath.problem(in: text) {
-            reportTemplate("worktree_template", index, "The worktree '\(text.shortened)' of worker '\(ids[index])' \(problem).")
+            reportTemplate("worktree_template", index, problem, "The worktree '\(text.shortened)' of worker '\(ids[index])' \(problem).")
             return nil
         }
         return text
@@ -148,15 +151,22 @@ final class PlanAssembly {
 
     private func filled(_ key: String, _ template: String, _ index: Int, _ values: [String: String]) -> String? {
         if Placeholders.names(in: template).contains("base"), values["base"] == nil {
-            reportTemplate(key, index, "{base} has no value for worker '\(ids[index])': write project.base.")
+            reportTemplate(key, index, "base", "{base} has no value for worker '\(ids[index])': write project.base.")
             return nil
         }
         return Placeholders.fill(template, with: values)
     }
 
-    private func reportTemplate(_ key: String, _ index: Int, _ message: String) {
-        let place = settings.places[key] ?? drafts[index].position
-        problems.error(place, "orchestration.\(key)", message)
+    /// A template that the plan does not write itself is no line to repair, so each worker has its own problem then.
+    func reportTemplate(_ key: String, _ index: Int, _ reason: String, _ message: @autoclosure () -> String) {
+        if settings.places[key] != nil { return templateFaults.add(key, reason: reason, message()) }
+        problems.error(drafts[index].position, "orchestration.\(key)", message())
+    }
+
+    private func reportTemplates() {
+        for (key, message) in templateFaults.sentences {
+            if let place = settings.places[key] { problems.error(place, "orchestration.\(key)", message) }
+        }
     }
 
     // MARK: Work

@@ -34,7 +34,10 @@ public struct PlanFile: Hashable, Sendable {
                 reader.duplicates.forEach(problems.add)
                 return node
             case .yaml:
-                return try YAMLReader(text).read()
+                var reader = YAMLReader(text)
+                let node = try reader.read()
+                reader.duplicates.forEach(problems.add)
+                return node
             }
         } catch {
             problems.add(error)

@@ -3,34 +3,44 @@ import Yams
 /// Reads one YAML document with Yams' composer: positions and text, none of YAML's types.
 ///
 /// Limits: depth, the number of nodes after aliases are followed, and one document in a file.
-/// A syntax error or a duplicate key ends the reading, because the composer stops there.
+/// A syntax error ends the reading, because the composer stops there; duplicate keys are collected in ``duplicates``.
 struct YAMLReader {
     private let text: SourceText
+    private var keys: YAMLRenamedKeys
+    private(set) var duplicates: [Problem] = []
+    /// Mappings whose keys were looked at: one that aliases stand for is met several times.
+    private var checked: Set<SourcePosition> = []
     /// More than any plan has within the size of a file; only aliases can reach it.
     static let maximumNodes = 1_000_000
 
-    init(_ text: SourceText) { self.text = text }
+    init(_ text: SourceText) { (self.text, keys) = (text, YAMLRenamedKeys(text.string)) }
 
     /// The document's root.
-    func read() throws(Problem) -> ConfigurationNode {
+    mutating func read() throws(Problem) -> ConfigurationNode {
         try AliasBudget.check(text)
         guard let root = try compose() else { throw problem(1, 1, "The file is empty.") }
         var remaining = Self.maximumNodes
         return try convert(root, depth: 0, remaining: &remaining, near: SourcePosition(file: text.file, line: 1, column: 1))
     }
 
-    private func compose() throws(Problem) -> Node? {
-        do {
-            // Without rules no scalar is ever matched against YAML's patterns for numbers and dates.
-            return try Parser(yaml: text.string, resolver: .basic, encoding: .utf8).singleRoot()
-        } catch let error as YamlError {
-            throw problem(from: error)
-        } catch {
-            throw problem(1, 1, "The YAML cannot be read: \(error)")
+    private mutating func compose() throws(Problem) -> Node? {
+        while true {
+            do {
+                // Without rules no scalar is ever matched against YAML's patterns for numbers and dates.
+                return try Parser(yaml: keys.text, resolver: .basic, encoding: .utf8).singleRoot()
+            } catch YamlError.duplicatedKeysInMapping(let names, let context) {
+                let (name, mark) = (names.first ?? "", context.mark)
+                guard keys.rename(name, line: mark.line, column: mark.column) else { throw duplicate(keys.name(of: name), mark) }
+            } catch let error as YamlError {
+                throw problem(from: error)
+            } catch {
+                throw problem(1, 1, "The YAML cannot be read: \(error)")
+            }
         }
     }
 
-    private func convert(_ node: Node, depth: Int, remaining: inout Int, near: SourcePosition) throws(Problem) -> ConfigurationNode {
+    private mutating func convert(_ node: Node, depth: Int, remaining: inout Int, near: SourcePosition) throws(Problem) -> ConfigurationNode
+    {
         let position = node.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? near
         remaining -= 1
         guard remaining > 0 else {
@@ -57,10 +67,25 @@ struct YAMLReader {
                 let place = name.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? position
                 entries.append(
                     .init(
-                        key: name.string, position: place, value: try convert(value, depth: depth + 1, remaining: &remaining, near: place)))
+                        key: keys.name(of: name.string), position: place,
+                        value: try convert(value, depth: depth + 1, remaining: &remaining, near: place)))
             }
+            noteDuplicates(entries, of: position)
             return ConfigurationNode(position: position, value: .map(Self.merged(entries)))
         case .alias: throw problem(position.line, position.column, "An alias here has no anchor.")
+        }
+    }
+
+    private mutating func noteDuplicates(_ entries: [ConfigurationNode.Entry], of mapping: SourcePosition) {
+        guard checked.insert(mapping).inserted else { return }
+        var lines: [String: Int] = [:]
+        for entry in entries {
+            if let first = lines[entry.key] {
+                let message = "The key '\(entry.key)' stands twice in this mapping, first on line \(first)."
+                duplicates.append(problem(entry.position.line, entry.position.column, message, field: entry.key))
+            } else {
+                lines[entry.key] = entry.position.line
+            }
         }
     }
 
@@ -103,12 +128,12 @@ struct YAMLReader {
             let line = 1 + before.count { $0 == "\n" }
             let column = 1 + before.reversed().prefix { $0 != "\n" }.count
             return problem(line, column, "The YAML cannot be read: \(what).")
-        case .duplicatedKeysInMapping(let keys, let context): return duplicate(keys.first ?? "", context.mark)
         default: return problem(1, 1, "The YAML cannot be read: \(error)")
         }
     }
 
-    /// The composer knows the first place only; the second is looked for in lines with the same indentation.
+    /// For a key that could not be renamed. The composer knows the first place only; the second is looked for in lines with the same
+    /// indentation.
     private func duplicate(_ key: String, _ first: Mark) -> Problem {
         let lines = text.string.split(separator: "\n", omittingEmptySubsequences: false)
         let indentation = String(repeating: " ", count: max(0, first.column - 1))

@@ -44,6 +44,22 @@ let badPlans: [BadPlan] = [
     BadPlan(name: "unclosed bracket", text: "workers: [\n  {id: a}\n", expected: ["E3 : cannot be read"]),
     BadPlan(name: "tab as indentation", text: "workers:\n\t- id: a\n", expected: ["E2 : cannot be read"]),
     BadPlan(name: "duplicate key in YAML", text: "workers:\n  - id: a\n    role: x\n    role: y\n", expected: ["E4 role: first on line 3"]),
+    BadPlan(
+        name: "duplicate keys in YAML are listed with the rest",
+        text:
+            "project: {name: x, \"name\": y}\nworkers:\n  - id: a\n    role: x\n    role: y\n    prio\u{e9}: 1\n    prio\u{e9}: 2\n    priority: soon\n    role: z\n  - &b {id: b, id: b}\nworkers: []\n",
+        expected: [
+            "E1 name: stands twice in this mapping, first on line 1", "E5 role: first on line 4", "W6 workers[0].prio\u{e9}: ",
+            "E7 prio\u{e9}: first on line 6", "E8 workers[0].priority: no whole number", "E9 role: first on line 4",
+            "E10 id: first on line 10", "E11 workers: first on line 2",
+        ]),
+    BadPlan(
+        name: "a duplicate key in a mapping that aliases repeat",
+        text: "x: &x {role: a, role: b}\nworkers:\n  - {<<: *x, id: a}\n  - {<<: *x, id: b, priority: soon}\n",
+        expected: ["W1 x: ", "E1 role: first on line 1", "E4 workers[1].priority: no whole number"]),
+    BadPlan(
+        name: "a duplicate key that is written in another way",
+        text: "workers:\n  - id: a\n    \"\\u0072ole\": x\n    role: y\n", expected: ["E4 role: first on line 3"]),
     BadPlan(name: "two documents", text: "workers: [{id: a}]\n---\nworkers: [{id: b}]\n", expected: ["E2 : second YAML document"]),
     BadPlan(name: "unknown alias", text: "workers: [*nobody]\n", expected: ["E1 : undefined alias"]),
     BadPlan(name: "a list as key", text: "workers: [{id: a}]\n? [x]\n: y\n", expected: ["E1 : not plain text"]),
@@ -144,6 +160,18 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "a branch template without id", text: "orchestration:\n  branch_template: work/{phase}\nworkers: [{id: a}, {id: b}]\n",
         expected: ["E2 orchestration.branch_template: The workers 'a' and 'b' have the same branch 'work/1'"]),
+    BadPlan(
+        name: "a bad template is said once for all workers",
+        text:
+            "project: {base: cz}\norchestration:\n  branch_template: 'cz/{id}'\n  worktree_template: ../{id}\nworkers: [{id: a}, {id: b}, {id: c}]\n",
+        expected: [
+            "E3 orchestration.branch_template: Git cannot have both 'cz/a' and the base 'cz' (the same for 2 other workers).",
+            "E4 orchestration.worktree_template: The worktree '../a' of worker 'a' leaves its folder with '..'",
+        ]),
+    BadPlan(
+        name: "a branch template that makes one branch for many",
+        text: "orchestration:\n  branch_template: work\nworkers: [{id: a}, {id: b}, {id: c}]\n",
+        expected: ["E2 orchestration.branch_template: The workers 'a' and 'b' have the same branch 'work' (the same for 1 other worker)."]),
     BadPlan(
         name: "a worktree template without id", text: "orchestration:\n  worktree_template: work/{phase}\nworkers: [{id: a}, {id: b}]\n",
         expected: ["E2 orchestration.worktree_template: 'a' and 'b' have the same worktree 'work/1'"]),

@@ -49,6 +49,7 @@ package struct PlanSource: Sendable {
         let repository = try Repository(opening: project.location)
         // A branch made by the template is no branch of the repository yet, and may be another worker's base all the same.
         let branches = Set(result.plan?.definitions.map(\.branch.rawValue) ?? [])
+        let remote = result.plan?.orchestration.remote ?? Orchestration().remote
         return try result.bases.filter { base in
             guard !branches.contains(base.name), try repository.branchTip(base.name) == nil else { return false }
             do throws(GitError) {
@@ -57,7 +58,7 @@ package struct PlanSource: Sendable {
             } catch {
                 return true
             }
-        }.map(\.missing)
+        }.map { try AbsentBase($0.name, in: project, remote: remote).problem($0.missing, base: $0.name) }
     }
 
     /// The state of the plan's files, and of what is trusted: whether a plan can be used depends on both.

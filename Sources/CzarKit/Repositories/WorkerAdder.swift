@@ -71,7 +71,9 @@ package struct WorkerAdder {
         if BranchName(rawValue: base) != nil, try repository.branchTip(base) != nil { return base }
         let commit: ObjectID
         do throws(GitError) { commit = try repository.resolve(base) } catch {
-            throw WorkspaceError.missingBase(worker: worker, base: base)
+            let remote = plan?.orchestration.remote ?? Orchestration().remote
+            throw WorkspaceError.missingBase(
+                worker: worker, base: base, absent: try AbsentBase(base, in: project, remote: remote))
         }
         return base == "HEAD" || base.contains(where: { "~^@:".contains($0) }) ? commit.hex : base
     }

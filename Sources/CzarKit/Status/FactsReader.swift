@@ -35,7 +35,8 @@ struct FactsReader {
         }
     }
 
-    private func integrated(_ state: ProjectState) throws -> Set<WorkerID> {
+    /// Complete workers whose change the target contains.
+    func integrated(_ state: ProjectState) throws -> Set<WorkerID> {
         let repository = try Repository(opening: project.location)
         let target = try repository.branchTip(plan.project.omnibusBranch ?? base)
         let found = try IntegrationReader(plan, history: history, target: target).integrations(state)

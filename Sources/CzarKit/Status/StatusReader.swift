@@ -6,7 +6,8 @@ package struct StatusReader {
     private let project: ProjectLayout
     package let reading: PlanSource.Reading
     package let state: ProjectState
-    private let base: String
+    /// Only what compares with the base needs to know it: a graph is drawn on a detached HEAD too.
+    private let base: Result<String, any Error>
     private let history: HistoryReader
     private let identityProblem: JournalError?
     /// What Czar cannot do here as git would.
@@ -25,20 +26,26 @@ package struct StatusReader {
         let journal = try Journal.open(place, mode: .readOnly)
         identityProblem = try journal?.identityProblem()
         state = ProjectState(try journal?.entries() ?? [])
-        base = try Self.base(reading.plan, state, project)
+        base = Result { [reading, state, project] in try Self.base(reading.plan, state, project) }
     }
 
     /// For a process that has the state already, and a reader that remembers earlier reports.
     init(_ coordinator: Coordinator, state: ProjectState, history: HistoryReader) {
         self.history = history
-        (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, coordinator.base)
+        (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, .success(coordinator.base))
         (identityProblem, limitations) = (nil, coordinator.limitations)
+    }
+
+    /// For a process that reads again and again, and has read the plan and the journal.
+    init(_ project: ProjectLayout, _ reading: PlanSource.Reading, _ state: ProjectState, base: String, history: HistoryReader) {
+        (self.project, self.reading, self.state, self.base, self.history) = (project, reading, state, .success(base), history)
+        (identityProblem, limitations) = (nil, [])
     }
 
     /// The report of this moment.
     /// - Complexity: that of ``FiguresReader/figures(_:)``.
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
-        let facts = try Self.facts(project, reading.plan, base, history, state, now: now)
+        let facts = try Self.facts(project, reading.plan, base.get(), history, state, now: now)
         return StatusReport(plan: reading.plan, waves: reading.graph.waves, state: state, facts: facts)
     }
 

@@ -176,7 +176,8 @@ package struct WorkspaceCreator {
         do {
             return try repository.resolve(base)
         } catch {
-            throw WorkspaceError.missingBase(worker: worker.id, base: base)
+            let absent = try AbsentBase(base, in: coordinator.project, remote: coordinator.plan.orchestration.remote)
+            throw WorkspaceError.missingBase(worker: worker.id, base: base, absent: absent)
         }
     }
 

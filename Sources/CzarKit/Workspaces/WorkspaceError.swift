@@ -5,7 +5,7 @@ import CzarPlanning
 package enum WorkspaceError: Explained, Hashable {
     case branchCheckedOut(worker: WorkerID, branch: BranchName, at: String)
     case branchNamesCollide(worker: WorkerID, branch: BranchName, with: String)
-    case missingBase(worker: WorkerID, base: String)
+    case missingBase(worker: WorkerID, base: String, absent: AbsentBase)
     case pathOccupied(worker: WorkerID, path: String)
     case symlinkInTheWay(worker: WorkerID, path: String)
     case drifted(worker: WorkerID, how: String)
@@ -22,7 +22,7 @@ package enum WorkspaceError: Explained, Hashable {
             "cannot create worker '\(worker)': its branch '\(branch)' is checked out in '\(path)'"
         case .branchNamesCollide(let worker, let branch, let other):
             "cannot create worker '\(worker)': its branch '\(branch)' and '\(other)' cannot both exist"
-        case .missingBase(let worker, let base): "cannot create worker '\(worker)': its base '\(base)' does not exist"
+        case .missingBase(let worker, let base, let absent): "cannot create worker '\(worker)': its base \(absent.sentence(base))"
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
         case .symlinkInTheWay(let worker, let path):
             "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
@@ -49,7 +49,7 @@ package enum WorkspaceError: Explained, Hashable {
         switch self {
         case .branchCheckedOut(_, _, let place): "git -C '\(place)' switch --detach"
         case .branchNamesCollide(_, _, let other): "git branch -m '\(other)' '\(other)-old'"
-        case .missingBase(_, let base): "git branch '\(base)'"
+        case .missingBase(_, let base, let absent): absent.remedy(base)
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
         case .noSpace(_, let path): "df -h '\(splitPath(path).folder)'"

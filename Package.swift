@@ -38,6 +38,7 @@ let package = Package(
             name: "CzarPlanning",
             dependencies: [
                 .product(name: "Yams", package: "Yams"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: settings),
@@ -63,6 +64,10 @@ let package = Package(
         .executableTarget(name: "czar-bench", swiftSettings: settings),
         // Kills a traced program after a chosen system call; for tests only, and only where ptrace is Linux's.
         .executableTarget(name: "crash-tracer", path: "Tests/CrashTracer"),
+        // Built like a program outside of this package, so that it uses only what is public. docs/library.md shows it.
+        .executableTarget(
+            name: "LibraryExample", dependencies: ["CzarKit", "CzarPlanning"], path: "Tests/LibraryExample", packageAccess: false,
+            swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -87,7 +92,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CzarTests",
-            dependencies: ["CzarKit", "CzarPlanning", "TestSupport", "czar", "crash-tracer", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "CzarKit", "CzarPlanning", "TestSupport", "czar", "crash-tracer", "LibraryExample",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
     ]
 )

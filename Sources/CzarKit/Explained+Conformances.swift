@@ -94,7 +94,7 @@ extension LaunchError: Explained {
         case .file(let error): error.kind
         case .attemptIsRunning: .busy
         case .unknownAgent, .badCommand, .noCommand: .invalid
-        case .supervisorNotStarted, .system, .processesRemain: .cannotCreate
+        case .supervisorNotStarted, .programNotStarted, .system, .processesRemain: .cannotCreate
         case .unreadable: .internal
         }
     }

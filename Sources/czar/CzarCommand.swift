@@ -15,6 +15,7 @@ struct CzarCommand: AsyncParsableCommand {
                 name: "Start",
                 subcommands: [
                     InitCommand.self, ImportCommand.self, AddCommand.self, ValidateCommand.self, GraphCommand.self,
+                    SimulateCommand.self,
                     CreateCommand.self, RunCommand.self,
                     StartCommand.self,
                 ]),
@@ -22,7 +23,7 @@ struct CzarCommand: AsyncParsableCommand {
                 name: "Watch",
                 subcommands: [
                     StatusCommand.self, LogsCommand.self, DiffCommand.self, LogCommand.self, ShowCommand.self, EventsCommand.self,
-                    MetricsCommand.self, ReportCommand.self,
+                    MetricsCommand.self, ReportCommand.self, WaitCommand.self,
                 ]),
             CommandGroup(
                 name: "Steer",
@@ -40,7 +41,8 @@ struct CzarCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self]),
             CommandGroup(
-                name: "Machine", subcommands: [AgentsCommand.self, DoctorCommand.self, TrustCommand.self, CompletionsCommand.self]),
+                name: "Machine",
+                subcommands: [AgentsCommand.self, DoctorCommand.self, TrustCommand.self, SchemaCommand.self, CompletionsCommand.self]),
         ],
         defaultSubcommand: StatusCommand.self)
 }

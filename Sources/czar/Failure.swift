@@ -35,6 +35,7 @@ struct Failure: Error {
     var json: JSONValue {
         var object = JSONObject()
         object.set("schema", "czar.error/1")
+        object.set("generated_at", currentTime().description)
         object.set("code", Int(code))
         object.set("message", message)
         object.set("hint", hint)

@@ -20,6 +20,8 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
     case unreadable(what: String, reason: String)
     /// The supervisor itself could not be started.
     case supervisorNotStarted(executable: String, reason: String)
+    /// A program of Czar's own could not be started.
+    case programNotStarted(executable: String, reason: String)
     /// Processes that outlived SIGKILL for the whole time limit: they hang in the kernel.
     case processesRemain(pids: [Int32])
 
@@ -40,6 +42,7 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
             "'\(worker)' has no command: a person works there"
         case .unreadable(let what, let reason):
             "cannot read \(what): \(reason)"
+        case .programNotStarted(let executable, let reason): "cannot start '\(executable)': \(reason)"
         case .supervisorNotStarted(let executable, let reason):
             "cannot start the supervisor '\(executable)': \(reason)"
         case .processesRemain(let pids):

@@ -23,14 +23,15 @@ package struct DaemonOptions: Sendable {
 
 /// How a run ended.
 package struct DaemonEnd: Sendable {
-    package enum Reason: Hashable, Sendable {
+    /// The raw value is what JSON says.
+    package enum Reason: String, Hashable, Sendable, CaseIterable {
         /// Everything is complete, or nothing more can run without an operator.
-        case nothingLeft
+        case nothingLeft = "nothing-left"
         case once
-        case timeIsUp
-        case told
+        case timeIsUp = "time-is-up"
+        case told = "interrupted"
         /// The plan's files are no longer those that the daemon works by; the workers go on.
-        case planChanged
+        case planChanged = "plan-changed"
     }
 
     package let reason: Reason

@@ -48,7 +48,7 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, _): "czar status \(worker)"
         case .notProven(let worker, _, let next): (next.map { "\($0), then: " } ?? "mend that, then: ") + "czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
-        case .daemonRuns: "czar status"
+        case .daemonRuns: "czar run --stop"
         case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"
         case .badEvent: "czar event CHECKPOINT name=parser"
         case .branchGone(let worker, let branch, let last):

@@ -1,6 +1,6 @@
 /// One thing that the doctor found.
 package struct DoctorFinding: Hashable, Sendable {
-    package enum Severity: String, Hashable, Sendable {
+    package enum Severity: String, Hashable, Sendable, CaseIterable {
         /// Something does not work, or will not.
         case problem
         /// Worth knowing.

@@ -25,7 +25,7 @@ package struct GitFigures: Hashable, Sendable {
     package init() {}
 
     /// How the target contains the worker's change.
-    package enum Integration: String, Hashable, Sendable { case no, ancestor, patch, squash, reverted }
+    package enum Integration: String, Hashable, Sendable, CaseIterable { case no, ancestor, patch, squash, reverted }
 
     package struct FileCounts: Hashable, Sendable {
         package var created = 0
@@ -56,7 +56,7 @@ package struct GitFigures: Hashable, Sendable {
 
 /// A worktree's dirty state, as `git status --porcelain` counts it.
 package struct WorktreeFigures: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable { case ok, missing, locked, drifted, unreadable, none }
+    package enum State: String, Hashable, Sendable, CaseIterable { case ok, missing, locked, drifted, unreadable, none }
 
     package var path: String?
     package var state: State

@@ -7,6 +7,8 @@ package struct ProjectState: Hashable, Sendable {
     /// The plan accepted last, per phase.
     package private(set) var plans: [PhaseID: AcceptedPlan] = [:]
     package private(set) var workers: [WorkerKey: WorkerRecord] = [:]
+    /// Workers that are starting or active, and those whose attempt has not ended: what `max_active` counts, people among them.
+    package private(set) var occupying: Set<WorkerKey> = []
     /// The state of the base branches seen last, by name.
     package private(set) var baseTips: [String: CommitID] = [:]
     /// The levels of the plan's budget that were reported, with the limit they were reported for.
@@ -40,7 +42,8 @@ package struct ProjectState: Hashable, Sendable {
             agentHolds[agent] = entry.event.fields[Field.until].flatMap { Timestamp($0) }
         }
         if let key = entry.event.key {
-            workers[key, default: WorkerRecord(key: key)].apply(entry)
+            let occupies = workers[key, default: WorkerRecord(key: key)].applyTellingWhetherItOccupies(entry)
+            if occupies { occupying.insert(key) } else { occupying.remove(key) }
         } else {
             applyToProject(entry)
         }

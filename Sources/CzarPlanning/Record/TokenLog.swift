@@ -3,7 +3,7 @@
 /// What was measured in an agent's own output (`USAGE`) counts; where nothing was, an attempt has used the larger of what it added up
 /// and the last total it reported.
 package struct TokenLog: Hashable, Sendable {
-    package enum Source: String, Hashable, Sendable { case reported, measured }
+    package enum Source: String, Hashable, Sendable, CaseIterable { case reported, measured }
 
     /// What was read from an agent's output.
     package struct Measured: Hashable, Sendable {

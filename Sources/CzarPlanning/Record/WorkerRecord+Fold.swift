@@ -1,4 +1,10 @@
 extension WorkerRecord {
+    /// Folds one of the worker's entries. Returns whether the worker takes part of the room that `max_active` leaves.
+    mutating func applyTellingWhetherItOccupies(_ entry: JournalEntry) -> Bool {
+        apply(entry)
+        return state.occupiesSlot || attempts.running != nil
+    }
+
     /// Folds one of the worker's entries.
     mutating func apply(_ entry: JournalEntry) {
         let event = entry.event

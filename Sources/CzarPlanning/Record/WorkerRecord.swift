@@ -102,7 +102,7 @@ package struct WorkerRecord: Hashable, Sendable {
 
     /// The newest sign of life.
     package struct Progress: Hashable, Sendable {
-        package enum Kind: String, Hashable, Sendable { case commit, file, event, output }
+        package enum Kind: String, Hashable, Sendable, CaseIterable { case commit, file, event, output }
         package var time: Timestamp
         package var kind: Kind
         package var text: String

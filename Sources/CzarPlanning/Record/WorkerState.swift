@@ -1,5 +1,5 @@
 /// Where a worker is in its life.
-package enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+public enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
     /// Defined; something it depends on is not done.
     case pending
     /// Nothing holds it; it starts when there is room.
@@ -17,7 +17,8 @@ package enum WorkerState: String, Hashable, Sendable, CaseIterable, CustomString
     /// Ended without proof.
     case failed
 
-    package var description: String { rawValue }
+    /// The word for it, as everywhere.
+    public var description: String { rawValue }
 
     /// The moves that exist, as data (SPEC section 4). `paused` may go wherever the rules put a worker without that hold.
     package static let moves: [WorkerState: Set<WorkerState>] = [

@@ -1,6 +1,6 @@
 /// Something that may keep the work from ending as planned.
 package struct Risk: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
         case stuck, crashed, failed, blocked, conflict, drifted, stranded, reverted
         case overBudget = "over-budget"
         case nearBudget = "near-budget"

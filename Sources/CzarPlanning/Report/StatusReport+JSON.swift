@@ -176,7 +176,8 @@ extension StatusReport.Task {
 }
 
 extension Schedule.Waiting {
-    fileprivate var json: JSONValue {
+    /// `worker` is absent where it is not another worker that is waited for.
+    package var json: JSONValue {
         var object = JSONObject()
         object.set("worker", worker?.rawValue)
         object.set("why", why)

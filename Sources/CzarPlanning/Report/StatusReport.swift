@@ -25,6 +25,10 @@ package struct StatusReport: Hashable, Sendable {
         package var since: Timestamp?
         /// The next command, and others that help.
         package var commands: [String]
+
+        package init(worker: WorkerID, why: String, since: Timestamp?, commands: [String]) {
+            (self.worker, self.why, self.since, self.commands) = (worker, why, since, commands)
+        }
     }
 
     /// One worker: its definition, its record, its figures, and what follows from them.
@@ -49,7 +53,7 @@ package struct StatusReport: Hashable, Sendable {
         package init(text: String, done: Bool) { (self.text, self.done) = (text, done) }
     }
 
-    package enum Health: String, Hashable, Sendable {
+    package enum Health: String, Hashable, Sendable, CaseIterable {
         case ok, idle, stuck, drifted, crashed
         case overBudget = "over-budget"
     }

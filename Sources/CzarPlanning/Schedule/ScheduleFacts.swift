@@ -10,7 +10,28 @@ package struct ScheduleFacts: Hashable, Sendable {
     /// The newest sign of life that is not in the journal: output or changed files.
     package var activity: [WorkerID: Timestamp] = [:]
 
+    /// What all workers together have used; nil: the scheduler adds it up, where the plan has a budget.
+    var planUse: PlanUse?
+
     package init(now: Timestamp) { self.now = now }
+}
+
+/// What the workers of a plan have used together.
+struct PlanUse: Hashable, Sendable {
+    /// Nil when none reported any.
+    var tokens: Int64?
+    /// The first start; nil before.
+    var begun: Timestamp?
+
+    init() {}
+
+    /// - Complexity: O(workers).
+    init(of plan: Plan, _ state: ProjectState) {
+        let records = plan.definitions.map { state[$0.key] }
+        let used = records.compactMap(\.tokens.used)
+        tokens = used.isEmpty ? nil : used.reduce(0, +)
+        begun = records.compactMap(\.startedAt).min()
+    }
 }
 
 /// What the person who called `run` allows.

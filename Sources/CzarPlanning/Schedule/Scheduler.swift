@@ -10,17 +10,26 @@ package struct Scheduler: Sendable {
     let plan: Plan
     let options: ScheduleOptions
     private let order: [WorkerID]
+    /// Where each worker stands in the plan.
+    fileprivate let position: [WorkerID: Int]
 
     /// `order` lists every worker after its dependencies; ``PlanGraph`` gives it.
     package init(plan: Plan, order: [WorkerID], options: ScheduleOptions = ScheduleOptions()) {
         (self.plan, self.order, self.options) = (plan, order, options)
+        position = Dictionary(uniqueKeysWithValues: plan.workers.keys.enumerated().map { ($1, $0) })
     }
 
     /// The decisions for this moment.
-    package func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule {
+    package func schedule(_ state: ProjectState, facts: ScheduleFacts) -> Schedule { schedule(state, facts: facts, about: order) }
+
+    /// The decisions about some workers only, for a caller who knows that nothing changes for the others; each after its dependencies.
+    ///
+    /// - Complexity: O(these workers and their dependencies + workers at one time), if ``ScheduleFacts/planUse`` is given or the plan has
+    ///   no budget.
+    func schedule(_ state: ProjectState, facts: ScheduleFacts, about some: [WorkerID]) -> Schedule {
         var round = Round(scheduler: self, state: state, facts: facts)
         round.checkPlanBudget()
-        for id in order { round.consider(id) }
+        for id in some { round.consider(id) }
         round.startReady()
         return round.schedule
     }
@@ -91,7 +100,7 @@ private struct Round {
     private func unsatisfied(_ worker: WorkerDefinition) -> (failure: String?, waiting: [Schedule.Waiting]) {
         var waiting: [Schedule.Waiting] = []
         for id in worker.dependencies {
-            switch states[id] ?? .pending {
+            switch states[id] ?? recordedState(id) {
             case .failed where !retrying.contains(id):
                 return ("'\(id)' failed", [])
             case .blocked where blockedReasons[id] != nil:
@@ -106,6 +115,8 @@ private struct Round {
         }
         return (nil, waiting)
     }
+
+    private func recordedState(_ id: WorkerID) -> WorkerState { plan.workers[id].map { state[$0.key].state } ?? .pending }
 
     private mutating func considerBlocked(_ worker: WorkerDefinition, _ record: WorkerRecord) {
         let gates = unsatisfied(worker)
@@ -142,6 +153,7 @@ private struct Round {
             record.causes.isSubset(of: Cause.retriable), record.attempts.running == nil, isSelected(worker.id)
         else { return hold(worker, why: record.reason ?? "failed") }
         retrying.insert(worker.id)
+        schedule.startable.insert(worker.id)
         schedule.canContinue = true
         let due = (record.stateSince ?? facts.now).advanced(by: plan.orchestration.retry.backoff)
         guard due <= facts.now else {
@@ -192,12 +204,11 @@ private struct Round {
     /// Reports the plan's own budget; once it is used up and the plan wants a hold, nothing more is started.
     mutating func checkPlanBudget() {
         let budget = plan.orchestration.budget
-        let records = plan.workers.values.map { state[$0.key] }
-        let tokens = records.compactMap(\.tokens.used)
-        let begun = records.compactMap(\.startedAt).min()
+        guard budget.tokens != nil || budget.time != nil else { return }
+        let use = facts.planUse ?? PlanUse(of: plan, state)
+        let begun = use.begun
         let uses = BudgetUse.of(
-            budget, tokens: tokens.isEmpty ? nil : tokens.reduce(0, +),
-            milliseconds: begun.map { facts.now.milliseconds - $0.milliseconds } ?? 0)
+            budget, tokens: use.tokens, milliseconds: begun.map { facts.now.milliseconds - $0.milliseconds } ?? 0)
         for use in uses {
             // The limit is part of the level: a plan with a raised budget is reported anew.
             if let level = use.level.map({ "\($0) \(use.limit)" }), !state.budgetLevels.contains(level) {
@@ -218,19 +229,17 @@ private struct Round {
     /// Starts as many ready workers as there is room for: by priority, then in the order of the plan.
     mutating func startReady() {
         let limit = scheduler.options.maxActive ?? plan.orchestration.maxActive
-        let running = plan.workers.values.filter { worker in
-            let record = state[worker.key]
-            return record.state.occupiesSlot || record.attempts.running != nil
-        }
+        let running = state.occupying.compactMap { key in plan.workers[key.id].flatMap { $0.key == key ? $0 : nil } }
         var room = limit == 0 ? Int.max : max(0, limit - running.count(where: { !state[$0.key].person }))
         var perAgent: [String: Int] = [:]
         for worker in running { if case .agent(let name) = worker.work { perAgent[name, default: 0] += 1 } }
-        let position = Dictionary(uniqueKeysWithValues: plan.workers.keys.enumerated().map { ($1, $0) })
+        let position = scheduler.position
         let queue = ready.sorted { left, right in
             left.priority == right.priority ? (position[left.id] ?? 0) < (position[right.id] ?? 0) : left.priority > right.priority
         }
         for worker in queue {
             schedule.canContinue = true
+            schedule.startable.insert(worker.id)
             if case .person = worker.work {
                 schedule.decisions.append(.start(worker.id))
                 continue

@@ -28,7 +28,11 @@ struct DoctorCommand: AsyncParsableCommand {
         object.set("healthy", isHealthy)
         object.set("findings", .array(findings.map(\.json)))
         try common.answer(object.value, text: text(findings, isHealthy))
-        if !isHealthy { throw ExitCode(1) }
+        guard isHealthy else {
+            let problems = findings.count { $0.severity == .problem }
+            throw ShownFailure(
+                failure: Failure(message: "found \(Figures.plural(problems, "problem"))", code: FailureKind.negative.exitCode))
+        }
     }
 
     private func text(_ findings: [DoctorFinding], _ isHealthy: Bool) -> String {

@@ -152,7 +152,12 @@ struct BriefCommand: ParsableCommand {
         let reader = try StatusReader(around: common.path)
         let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
         let text = try Briefs(try ProjectLayout(around: common.path)).text(of: found)
-        Console.answer(text.isEmpty ? found.description ?? "\(found.id) has no brief" : text)
+        var object = JSONObject()
+        object.set("schema", "czar.brief/1")
+        object.set("generated_at", currentTime().description)
+        object.set("worker", found.id.rawValue)
+        object.set("text", text)
+        try common.answer(object.value, text: text.isEmpty ? found.description ?? "\(found.id) has no brief" : text)
     }
 }
 

@@ -8,11 +8,20 @@ import Synchronization
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Starts what is ready, watches, reports; ends when nothing can run without you.",
-        discussion: "Ctrl-C ends the workers cleanly and the next 'czar run' goes on; --leave-running keeps them.")
+        discussion: """
+            Ctrl-C ends the workers cleanly and the next 'czar run' goes on; --leave-running keeps them. With --detach it runs on without \
+            a terminal: 'czar wait' waits for it, 'czar run --stop' ends it.
+            """)
 
     enum Approval: String, ExpressibleByArgument, CaseIterable { case auto, ask }
 
     @OptionGroup var selection: WorkerSelection
+
+    @Flag(help: "Run on in the background; answers when it runs, with its process id and log.")
+    var detach = false
+
+    @Flag(help: "End the 'czar run' that is active here, as Ctrl-C would, and wait until it has ended.")
+    var stop = false
 
     @Flag(help: "Do what can be done now and end; what was started goes on.")
     var once = false
@@ -38,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        if stop { return try await StoppedRun(common).stop() }
         var coordinator = try Coordinator(around: common.path, actor: "daemon")
         var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)
@@ -45,14 +55,15 @@ struct RunCommand: AsyncParsableCommand {
         if let sentence = try SparseNotice.sentence(for: coordinator.plan.definitions, in: coordinator.project) {
             common.note("czar: note: \(sentence)")
         }
-        let running = RunningDaemon()
+        if detach { return try await BackgroundRun(common).start(coordinator.project, arguments: CommandLine.arguments) }
+        let running = RunningDaemon(asJSON: common.wantsJSON)
         let signals = StopSignals { running.stop() }
         let deadline = options.limit.map { currentTime().advanced(by: $0) }
         while true {
             let end = try await run(coordinator, options, running)
             guard end.reason == .planChanged else {
                 signals.cancel()
-                return try conclude(end, coordinator)
+                return try conclude(end, coordinator, options)
             }
             let files = try PlanSource(coordinator.project).files()
             do {
@@ -105,28 +116,20 @@ struct RunCommand: AsyncParsableCommand {
         return options
     }
 
-    /// The table, who waits for what, and the exit code.
-    private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator) throws {
+    /// The table, or the last line of JSON, and the exit code.
+    private func conclude(_ end: DaemonEnd, _ coordinator: Coordinator, _ options: DaemonOptions) throws {
         TerminalSignals(quiet: common.quiet, asJSON: common.wantsJSON).end()
         if let problem = end.statusProblem { common.note("czar: \(problem)") }
+        let ending = RunEnding(
+            end: end, workers: coordinator.plan.definitions.filter { options.schedule.selection?.contains($0.id) ?? true })
+        if common.wantsJSON { Console.answer(ending.json.text) }
         if !common.wantsJSON && !common.quiet {
             var report = try StatusReader(around: common.path).report()
             // This process still holds the lock, and is about to end.
             report.daemon = nil
             Console.answer("\n" + StatusText(report: report, style: common.style).overview())
         }
-        switch end.reason {
-        case .told: throw ExitCode(FailureKind.interrupted.exitCode)
-        case .timeIsUp: throw ExitCode(FailureKind.timedOut.exitCode)
-        case .once, .planChanged: return
-        case .nothingLeft:
-            let open = coordinator.plan.definitions.filter { end.state[$0.key].state != .complete && isSelected($0) }
-            if !open.isEmpty { throw ExitCode(FailureKind.negative.exitCode) }
-        }
-    }
-
-    private func isSelected(_ worker: WorkerDefinition) -> Bool {
-        selection.isEmpty || selection.all || selection.names.contains { fnmatch($0, worker.id.rawValue, 0) == 0 }
+        if let failure = ending.failure { throw ShownFailure(failure: failure) }
     }
 }
 
@@ -138,6 +141,9 @@ final class RunningDaemon: Sendable {
     }
 
     private let state = Mutex(State())
+    private let asJSON: Bool
+
+    init(asJSON: Bool) { self.asJSON = asJSON }
 
     /// Takes the place of the one before; a stop that came in between is for this one.
     func set(_ daemon: Daemon) {
@@ -157,6 +163,7 @@ final class RunningDaemon: Sendable {
     }
 
     private func stop(_ daemon: Daemon) {
-        do { try daemon.stop() } catch { Failure(error).show(asJSON: false) }
+        // With JSON the one object on standard error is that of the run's end.
+        do { try daemon.stop() } catch { if !asJSON { Failure(error).show(asJSON: false) } }
     }
 }

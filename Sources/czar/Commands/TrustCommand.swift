@@ -16,8 +16,8 @@ struct TrustCommand: ParsableCommand {
         let trust = Trust(project)
         let untrusted = try trust.untrusted(reading.plan)
         if untrusted.isEmpty { return try answer([]) }
-        for line in untrusted { Console.note("  + " + DisplayText.safe(line)) }
-        if !common.yes, isatty(STDIN_FILENO) == 1, !Question.ask("Trust these on this machine?") {
+        if !common.wantsJSON { for line in untrusted { Console.note("  + " + DisplayText.safe(line)) } }
+        if !common.yes, !common.wantsJSON, isatty(STDIN_FILENO) == 1, !Question.ask("Trust these on this machine?") {
             throw Failure(message: "nothing was trusted", hint: "czar trust --yes", code: FailureKind.refused.exitCode)
         }
         try answer(try trust.add(reading.plan))
@@ -52,7 +52,8 @@ enum TrustCheck {
         let untrusted = try trust.untrusted(plan)
         guard !untrusted.isEmpty else { return }
         var allowed = trusting
-        if !allowed, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
+        // With JSON standard error is for one error object alone.
+        if !allowed, !common.wantsJSON, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
             Console.note("The plan runs commands that were never trusted on this machine:")
             for line in untrusted { Console.note("  + " + DisplayText.safe(line)) }
             allowed = Question.ask("Trust them?")

@@ -12,13 +12,17 @@ struct ValidateCommand: ParsableCommand {
         let problems = try source.problems()
         let isValid = !problems.contains { $0.severity == .error }
         try common.answer(json(problems, isValid), text: text(problems, isValid))
-        if !isValid { throw ExitCode(FailureKind.invalid.exitCode) }
+        guard isValid else {
+            throw ShownFailure(failure: Failure(message: verdict(problems), code: FailureKind.invalid.exitCode))
+        }
     }
 
     private func text(_ problems: [Problem], _ isValid: Bool) -> String {
-        let errors = problems.count { $0.severity == .error }
-        let verdict = isValid ? "the plan is valid" : "the plan has \(Figures.plural(errors, "error"))"
-        return (problems.map { DisplayText.safe($0.description) } + [verdict]).joined(separator: "\n")
+        (problems.map { DisplayText.safe($0.description) } + [isValid ? "the plan is valid" : verdict(problems)]).joined(separator: "\n")
+    }
+
+    private func verdict(_ problems: [Problem]) -> String {
+        "the plan has " + Figures.plural(problems.count { $0.severity == .error }, "error")
     }
 
     private func json(_ problems: [Problem], _ isValid: Bool) -> JSONValue {

@@ -1,0 +1,10 @@
+/// What operators do to workers.
+extension AnswerSchema {
+    static let steering = [
+        AnswerSchema(
+            "czar.results/1", "czar approve, pause, resume, stop, start, retry, reopen, fail: one result for each worker.",
+            .required(
+                "results",
+                .list(.object(.required("worker", .worker), .required("message", .words), .required("code", .count)))))
+    ]
+}

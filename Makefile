@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help run test check bench lint format docs dependencies
+.PHONY: help run test test-agents check bench lint format docs dependencies
 
 # Release with a static standard library: `czar event` is called all the time, and this halves its start-up.
 RELEASE := swift build -c release --static-swift-stdlib
@@ -11,7 +11,7 @@ STRICT := CZAR_STRICT=1
 SOURCES := Sources Tests Package.swift
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: dependencies ## build, then show Czar at work on a clone of this project (REPO=PATH: of another)
 	@.ci/release czar
@@ -19,6 +19,9 @@ run: dependencies ## build, then show Czar at work on a clone of this project (R
 
 test: dependencies ## run all tests (debug build, warnings are errors; FILTER=NAME: some of them)
 	@$(STRICT) swift test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+test-agents: dependencies ## install real agents from PyPI and let them work on a scripted model (root; minutes; not part of check)
+	@.ci/agents/test
 
 check: lint test docs ## what CI runs: format, lint, house rules, build without warnings, tests, docs
 

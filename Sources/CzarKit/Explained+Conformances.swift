@@ -95,10 +95,15 @@ extension LaunchError: Explained {
         case .attemptIsRunning: .busy
         case .unknownAgent, .badCommand, .noCommand: .invalid
         case .supervisorNotStarted, .programNotStarted, .system, .processesRemain: .cannotCreate
+        case .badProgram: .missing
+        case .noTerminal: .unavailable
         case .unreadable: .internal
         }
     }
-    package var remedy: String? { nil }
+    package var remedy: String? {
+        if case .noTerminal = self { return "install tmux, or write 'launcher: local' in the plan" }
+        return nil
+    }
 }
 
 extension EventRefusal: Explained {

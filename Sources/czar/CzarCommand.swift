@@ -32,7 +32,10 @@ struct CzarCommand: AsyncParsableCommand {
                     FailCommand.self,
                 ]),
             CommandGroup(
-                name: "Get in", subcommands: [PathCommand.self, ShellCommand.self, ExecCommand.self, ShellInitCommand.self]),
+                name: "Get in",
+                subcommands: [
+                    PathCommand.self, ShellCommand.self, ExecCommand.self, AttachCommand.self, ShellInitCommand.self,
+                ]),
             CommandGroup(
                 name: "For workers",
                 subcommands: [
@@ -58,7 +61,7 @@ enum Program {
         // A reader that closes its end is told by EPIPE, not by a signal that ends the program.
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments.first == "__supervise" { exit(await SupervisorCommand.run()) }
+        if arguments.first == "__supervise" { exit(await SupervisorCommand.run(Array(arguments.dropFirst()))) }
         // Asked by scripts and installers all the time: the tree of commands need not be built for it.
         if arguments == ["--version"] { return Console.answer(Version.text) }
         if let help = HelpScreen.asked(arguments) { return Console.answer(help) }

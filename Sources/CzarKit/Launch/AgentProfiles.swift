@@ -27,14 +27,15 @@ extension AgentProfile {
 
     // Run here: `make test-agents` drives the real program; `-` is the prompt from standard input. Its documentation
     // (developers.openai.com/codex/noninteractive, 2026-11-22) calls for danger-full-access only in isolated places. It never asks,
-    // and it has no level between reading and a sandbox that may run commands.
+    // and it has no level between reading and a sandbox that may run commands. In a login shell, its default, the system's profile sets
+    // `PATH` anew and `czar` is not found.
     private static let codex = AgentProfile(
         name: "codex", prompt: .stdin, edits: codexVariant("workspace-write"), sandboxed: codexVariant("workspace-write"),
         full: codexVariant("danger-full-access"), takeOver: ["codex", "resume", "{session}"], output: AgentOutput.named("codex"),
         source: "run with 0.147.0, 2026-11-25")
 
     private static func codexVariant(_ sandbox: String) -> Variant {
-        let command = ["codex", "exec", "--json", "--sandbox", sandbox]
+        let command = ["codex", "exec", "--json", "--sandbox", sandbox, "-c", "allow_login_shell=false"]
         return Variant(command: command + ["-"], resume: command + ["resume", "{session}", "-"])
     }
 

@@ -8,7 +8,8 @@ package protocol AttemptRecorder: Sendable {
     func claim(_ attempt: AttemptID, supervisor: ProcessIdentity) async throws -> AttemptClaim
 
     /// The command runs, or the set-up before it. It leads a process group of its own.
-    func started(_ attempt: AttemptID, command: ProcessIdentity) async throws
+    /// `terminal`: where it has one of its own.
+    func started(_ attempt: AttemptID, command: ProcessIdentity, terminal: TerminalPlace?) async throws
 
     /// What prepares the worktree has ended, well or not.
     func prepared(_ attempt: AttemptID, _ setup: SetupRequest, _ result: SetupResult) async throws

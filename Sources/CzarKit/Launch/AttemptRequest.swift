@@ -7,6 +7,8 @@ package struct AttemptRequest: Hashable, Sendable, Codable {
     package var command: ResolvedCommand
     /// Runs before the command; nil when the worktree is prepared.
     package var setup: SetupRequest?
+    /// The tmux session in which it gets a window with a terminal of its own; nil: it has no terminal.
+    package var terminalSession: String?
     /// `<common dir>/czar`.
     package var stateFolder: String
     /// `.czarina`, holding `logs`.
@@ -18,11 +20,11 @@ package struct AttemptRequest: Hashable, Sendable, Codable {
 
     package init(
         attempt: AttemptID, command: ResolvedCommand, stateFolder: String, czarinaFolder: String, grace: Double = 10,
-        context: [String: String] = [:], setup: SetupRequest? = nil
+        context: [String: String] = [:], setup: SetupRequest? = nil, terminalSession: String? = nil
     ) {
         (self.attempt, self.command, self.stateFolder) = (attempt, command, stateFolder)
         (self.czarinaFolder, self.grace, self.context) = (czarinaFolder, grace, context)
-        self.setup = setup
+        (self.setup, self.terminalSession) = (setup, terminalSession)
     }
 
     package func encoded() throws(LaunchError) -> [UInt8] {
@@ -61,5 +63,15 @@ package struct ResolvedCommand: Hashable, Sendable, Codable {
 
     package init(arguments: [String], environment: [String: String], folder: String, input: Input = .nothing) {
         (self.arguments, self.environment, self.folder, self.input) = (arguments, environment, folder, input)
+    }
+
+    /// The path of its program.
+    /// - Throws: ``LaunchError/badProgram(reason:)``.
+    package func programPath() throws(LaunchError) -> String {
+        do throws(Program.Missing) {
+            return try Program.path(of: arguments[0], in: folder, searchPath: environment["PATH"])
+        } catch {
+            throw .badProgram(reason: error.reason)
+        }
     }
 }

@@ -69,7 +69,7 @@ package enum IdentityFile {
     }
 
     private static let commands = [
-        "", "## Commands for you (run them in your folder)",
+        "", "## Commands for you (run them in your folder; if `czar` is not found there, `\(WorkerFiles.program)` is the same)",
         "- `czar task list`, `czar task start N`, `czar task done N`: the checklist of your brief",
         "- `czar event CHECKPOINT name=WHAT tokens=N`: say what is reached",
         "- `czar block REASON`: you cannot go on; `czar unblock` when you can",

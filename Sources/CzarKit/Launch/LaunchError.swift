@@ -14,6 +14,10 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
     case unknownAgent(name: String, known: [String])
     /// A command whose elements cannot be used as they are.
     case badCommand(worker: WorkerID, reason: String)
+    /// A program that is to be run now is missing or may not be run.
+    case badProgram(reason: String)
+    /// A command can be given no terminal of its own.
+    case noTerminal(reason: String)
     /// A person works there: nothing can be started.
     case noCommand(worker: WorkerID)
     /// What the spawner handed to the supervisor, or got back from it, cannot be read.
@@ -38,6 +42,8 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
             "no agent is named '\(name)': the plan's agents and the built-in ones are \(known.joined(separator: ", "))"
         case .badCommand(let worker, let reason):
             "the command of '\(worker)' cannot be used: \(reason)"
+        case .badProgram(let reason): reason
+        case .noTerminal(let reason): "no window can be opened for the command: \(reason)"
         case .noCommand(let worker):
             "'\(worker)' has no command: a person works there"
         case .unreadable(let what, let reason):

@@ -10,6 +10,8 @@ struct SupervisedCommand: Sendable {
     let command: ResolvedCommand
     /// It prepares the worktree, and has a log of its own.
     var isSetup = false
+    /// What it reads and writes; nil: it reads its prompt or nothing, and writes into its log.
+    var terminal: WindowTerminal?
     let supervisor: ProcessIdentity
     let logger: Logger
 
@@ -21,11 +23,15 @@ struct SupervisedCommand: Sendable {
             let log = try openLog()
             defer { close(log.rawValue) }
             if !isSetup { nameLatest() }
+            try await terminal?.copyOutput(to: logPath)
             let status = try await spawn(log, stops, started)
-            switch status {
-            case .exited(let code): return .exited(code)
-            case .signaled(let signal): return .signalled(signal)
-            }
+            let ending: AttemptEnding =
+                switch status {
+                case .exited(let code): .exited(code)
+                case .signaled(let signal): .signalled(signal)
+                }
+            await closeTerminal(ending)
+            return ending
         } catch let missing as Program.Missing {
             return .notStarted(status: missing.status, reason: missing.reason)
         } catch let error as SubprocessError {
@@ -42,6 +48,8 @@ struct SupervisedCommand: Sendable {
         let input = try openInput()
         defer { close(input.rawValue) }
         var environment = command.environment
+        if terminal != nil { for name in ["TERM", "TMUX", "TMUX_PANE"] { environment[name] = processEnvironment()[name] } }
+        let output = terminal == nil ? log : FileDescriptor.standardOutput
         environment[SessionProcesses.markVariable] = SessionProcesses.mark(of: supervisor)
         var options = PlatformOptions()
         // A group of its own, led by the command: a signal to the supervisor's group does not reach it, nor the reverse.
@@ -52,11 +60,12 @@ struct SupervisedCommand: Sendable {
             environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
             workingDirectory: FilePath(command.folder), platformOptions: options,
             input: .fileDescriptor(input, closeAfterSpawningProcess: false),
-            output: .fileDescriptor(log, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(log, closeAfterSpawningProcess: false)
+            output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(output, closeAfterSpawningProcess: false)
         ) { execution in
             // Not before there is something to stop: a request that came earlier waits in the stream.
             let stopping = Task { await stop(at: stops) }
+            terminal?.handOver(to: execution.processIdentifier.value)
             // Not reaped before this closure returns, so that its start time can be read even if it has ended.
             if let identity = try ProcessIdentity.of(execution.processIdentifier.value) { await started(identity) }
             return stopping
@@ -83,6 +92,20 @@ struct SupervisedCommand: Sendable {
         }
     }
 
+    private var logPath: String { request.czarinaFolder + "/logs/" + request.attempt.logName }
+
+    private func closeTerminal(_ ending: AttemptEnding) async {
+        guard let terminal else { return }
+        do throws(FileError) {
+            try await onOwnThread("terminal") { () throws(FileError) in
+                try terminal.close(
+                    "attempt \(request.attempt.number) of \(request.attempt.worker) ended with \(ending.status)", log: logPath)
+            }
+        } catch {
+            logger.warning("\(error)")
+        }
+    }
+
     private func openLog() throws(LaunchError) -> FileDescriptor {
         isSetup
             ? try AttemptLog.openSetup(request.attempt, czarinaFolder: request.czarinaFolder)
@@ -91,6 +114,8 @@ struct SupervisedCommand: Sendable {
 
     private func openInput() throws(LaunchError) -> FileDescriptor {
         switch command.input {
+        case .nothing where terminal != nil:
+            return try Self.duplicate(STDIN_FILENO)
         case .nothing:
             let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
             guard null >= 0 else { throw .system(operation: "open", subject: "/dev/null", errno: Errno(rawValue: errno)) }
@@ -102,6 +127,12 @@ struct SupervisedCommand: Sendable {
                 try Folder(opening: command.folder).subfolder(folder).descriptor(of: name, O_RDONLY)
             }
         }
+    }
+
+    private static func duplicate(_ descriptor: Int32) throws(LaunchError) -> FileDescriptor {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .system(operation: "read from", subject: "the terminal", errno: Errno(rawValue: errno)) }
+        return FileDescriptor(rawValue: copy)
     }
 
     private func nameLatest() {

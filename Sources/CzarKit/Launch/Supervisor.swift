@@ -22,9 +22,15 @@ package struct Supervisor: Sendable {
 
     let request: AttemptRequest
     let logger: Logger
+    let terminal: WindowTerminal?
     let leftoverGrace = Duration.seconds(2)
 
-    package init(_ request: AttemptRequest, logger: Logger) { (self.request, self.logger) = (request, logger) }
+    package init(_ request: AttemptRequest, logger: Logger) { self.init(request, logger: logger, terminal: nil) }
+
+    /// `terminal`: the window that this process runs in.
+    init(_ request: AttemptRequest, logger: Logger, terminal: WindowTerminal?) {
+        (self.request, self.logger, self.terminal) = (request, logger, terminal)
+    }
 
     /// Supervises one attempt from claim to settlement. Call it first thing in a process of its own.
     ///
@@ -62,11 +68,12 @@ package struct Supervisor: Sendable {
         _ supervisor: ProcessIdentity, _ recorder: some AttemptRecorder, _ stops: AsyncStream<Void>,
         _ settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
     ) async -> Outcome {
-        let command = SupervisedCommand(request: request, command: request.command, supervisor: supervisor, logger: logger)
+        let command = SupervisedCommand(
+            request: request, command: request.command, terminal: terminal, supervisor: supervisor, logger: logger)
         let stops = StopRequests(stops)
         @Sendable func started(_ process: ProcessIdentity) async {
             do {
-                try await recorder.started(request.attempt, command: process)
+                try await recorder.started(request.attempt, command: process, terminal: terminal?.place)
             } catch {
                 // The command runs and is claimed: ending it now would lose work, and its end will be recorded.
                 logger.error("cannot record that \(request.attempt) started: \(error)")

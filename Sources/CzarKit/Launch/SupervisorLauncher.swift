@@ -37,8 +37,9 @@ package final class SupervisorLauncher: Sendable {
     /// Starts a supervisor and waits for its handshake, not for its command.
     /// - Throws: ``LaunchError`` when it could not be started or ended without a word.
     package func launch(_ request: AttemptRequest) async throws(LaunchError) -> Handshake {
-        let (answers, answer) = AsyncStream<Result<Handshake, LaunchError>>.makeStream()
         let files = try Files(request)
+        if let session = request.terminalSession { return try await launch(request, in: session, files) }
+        let (answers, answer) = AsyncStream<Result<Handshake, LaunchError>>.makeStream()
         // Not a child task: nobody's cancellation may end a supervisor, and its end is reported much later.
         Task.detached { [executable, arguments, ended] in
             do {
@@ -53,6 +54,19 @@ package final class SupervisorLauncher: Sendable {
         for await result in answers { return try result.get() }
         throw .supervisorNotStarted(executable: executable, reason: "it gave no answer")
     }
+
+    /// In a window of tmux: its server starts the supervisor, which finds what it needs among this process's descriptors.
+    private func launch(_ request: AttemptRequest, in session: String, _ files: Files) async throws(LaunchError) -> Handshake {
+        defer { files.close() }
+        let paths = [files.request, files.answerEnd, files.log].map { "/proc/\(getpid())/fd/\($0.rawValue)" }
+        try await TmuxSession(name: session).open(
+            window: request.attempt.worker, folder: request.command.folder, [executable] + arguments + paths)
+        let line = try await onOwnThread("handshake") { () throws(LaunchError) in try files.readAnswer(within: Self.windowPatience) }
+        return try Handshake(line: line)
+    }
+
+    /// How long a supervisor in a window may take to say its first word.
+    private static let windowPatience = Duration.seconds(60)
 
     private static func run(
         _ executable: String, _ arguments: [String], _ request: AttemptRequest, _ files: Files,
@@ -101,7 +115,7 @@ extension SupervisorLauncher {
                 (readEnd, answerEnd) = try Self.pipe()
                 self.log = log
             } catch {
-                for file in open { close(file.rawValue) }
+                for file in open { Glibc.close(file.rawValue) }
                 throw error
             }
         }
@@ -115,7 +129,7 @@ extension SupervisorLauncher {
                 let folder = try Folder(opening: request.stateFolder).subfolder("attempts", creating: 0o700)
                 let file = try folder.descriptor(of: name, O_RDWR | O_CREAT | O_EXCL)
                 do throws(FileError) { try folder.removeFile(name) } catch {
-                    close(file.rawValue)
+                    Glibc.close(file.rawValue)
                     throw error
                 }
                 return file
@@ -124,7 +138,7 @@ extension SupervisorLauncher {
                 try file.writeAll(toAbsoluteOffset: 0, content)
                 return file
             } catch {
-                close(file.rawValue)
+                Glibc.close(file.rawValue)
                 throw .system(operation: "write", subject: "the request of \(request.attempt)", errno: (error as? Errno) ?? .ioError)
             }
         }
@@ -139,12 +153,23 @@ extension SupervisorLauncher {
             }
         }
 
-        /// Blocks until the line is there, or the supervisor has ended.
-        func readAnswer() throws(LaunchError) -> String {
-            defer { close(readEnd.rawValue) }
+        /// Closes what a spawned process would have taken over.
+        func close() { for end in [request, answerEnd, log] { Glibc.close(end.rawValue) } }
+
+        /// Blocks until the line is there, the supervisor has ended, or the time is up: another process that opens the pipe by its path
+        /// and ends at once leaves no trace in it.
+        func readAnswer(within patience: Duration? = nil) throws(LaunchError) -> String {
+            defer { Glibc.close(readEnd.rawValue) }
+            let deadline = patience.map { Deadline(after: $0) }
             var line: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 4096)
             while !line.contains(UInt8(ascii: "\n")) {
+                if let deadline {
+                    var set = pollfd(fd: readEnd.rawValue, events: Int16(POLLIN), revents: 0)
+                    let ready = poll(&set, 1, deadline.millisecondsLeft)
+                    if ready < 0 && errno == EINTR { continue }
+                    guard ready > 0 else { throw .noTerminal(reason: "the supervisor in it gave no answer") }
+                }
                 let count = read(readEnd.rawValue, &buffer, buffer.count)
                 if count < 0 && errno == EINTR { continue }
                 guard count >= 0 else {

@@ -7,27 +7,33 @@ import SystemPackage
 package enum SupervisorProcess {
     /// Reads the request from standard input, takes standard output for the handshake and supervises.
     /// Returns the exit code. What goes wrong besides is logged to standard error, which is the supervisor's log.
+    ///
+    /// `window`: the paths of request, handshake and log, for a process that runs in a window of tmux and has the terminal there.
     package static func run<Recorder: AttemptRecorder>(
+        window: [String]? = nil,
         recorder: (AttemptRequest) throws -> Recorder,
         settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
     ) async -> Int32 {
         let spawner: FileDescriptor
         let request: AttemptRequest
         let journal: Recorder
+        let terminal: WindowTerminal?
         do throws(LaunchError) {
-            spawner = try takeStandardOutput()
+            if let window { spawner = try openWindow(window) } else { spawner = try takeStandardOutput() }
         } catch {
             return Supervisor.Outcome.failed.rawValue
         }
         do {
-            request = try AttemptRequest(decoding: try readStandardInput())
+            request = try AttemptRequest(decoding: try window.map { try read($0[0]) } ?? readStandardInput())
+            terminal = window == nil ? nil : TerminalPlace(environment: processEnvironment()).map { WindowTerminal(place: $0) }
             journal = try recorder(request)
         } catch {
             Handshake.failed(reason: "\(error)").say(to: spawner)
             return Supervisor.Outcome.failed.rawValue
         }
         let logger = Logger(label: "supervisor \(request.attempt)") { StreamLogHandler.standardError(label: $0) }
-        return await Supervisor(request, logger: logger).run(recorder: journal, spawner: spawner, settle: settle).rawValue
+        return await Supervisor(request, logger: logger, terminal: terminal).run(recorder: journal, spawner: spawner, settle: settle)
+            .rawValue
     }
 
     /// Moves it to a descriptor that no child inherits and puts /dev/null in its place: whatever prints by mistake must not
@@ -40,6 +46,26 @@ package enum SupervisorProcess {
         }
         close(null)
         return FileDescriptor(rawValue: moved)
+    }
+
+    /// Standard input and output stay the terminal; standard error is the supervisor's log, as ever.
+    private static func openWindow(_ paths: [String]) throws(LaunchError) -> FileDescriptor {
+        guard paths.count == 3 else { throw .unreadable(what: "the supervisor's arguments", reason: "there are \(paths.count), not 3") }
+        let answer = open(paths[1], O_WRONLY | O_CLOEXEC)
+        guard answer >= 0 else { throw .system(operation: "open", subject: paths[1], errno: Errno(rawValue: errno)) }
+        let log = open(paths[2], O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard log >= 0, dup2(log, STDERR_FILENO) >= 0 else {
+            throw .system(operation: "open", subject: paths[2], errno: Errno(rawValue: errno))
+        }
+        close(log)
+        return FileDescriptor(rawValue: answer)
+    }
+
+    private static func read(_ path: String) throws(LaunchError) -> [UInt8] {
+        guard let content = try LaunchError.onFiles({ () throws(FileError) in try ProcFile.bytes(path) }) else {
+            throw .unreadable(what: "the supervisor's request", reason: "'\(path)' is gone")
+        }
+        return content
     }
 
     private static func readStandardInput() throws(LaunchError) -> [UInt8] {

@@ -3,6 +3,8 @@ package enum WorkerFiles {
     package static let folder = ".czar"
     package static let identity = "WORKER_IDENTITY.md"
     package static let prompt = ".czar/prompt.md"
+    /// A link to Czar's own program, for agents whose shell sets `PATH` anew: Codex runs every command in a login shell.
+    package static let program = ".czar/czar"
     /// What a worker's program puts here is taken into the journal, one file an event.
     package static let outbox = ".czar/outbox"
     /// Czarina's workers append event lines to the first and notes to the second.

@@ -29,14 +29,14 @@ struct JournalRecorder: AttemptRecorder {
         return claim
     }
 
-    func started(_ attempt: AttemptID, command: ProcessIdentity) async throws {
+    func started(_ attempt: AttemptID, command: ProcessIdentity, terminal: TerminalPlace?) async throws {
         guard let key = attempt.key else { return }
         try ledger.change { state in
             let record = state[key]
             guard record.attempts.running?.number == attempt.number else { return [] }
-            let started = ledger.event(
-                .processStarted, worker: key, phase: key.phase,
-                [Field.attempt: String(attempt.number), Field.process: command.text, Field.log: attempt.logName])
+            var fields = [Field.attempt: String(attempt.number), Field.process: command.text, Field.log: attempt.logName]
+            fields[Field.terminal] = terminal?.text
+            let started = ledger.event(.processStarted, worker: key, phase: key.phase, fields)
             // After a set-up it was active already.
             return record.state == .starting ? [started] + active(record, started) : [started]
         }

@@ -7,6 +7,8 @@ package enum OperationError: Explained, Hashable {
     case waitsFor(worker: WorkerID, what: String)
     case notProven(worker: WorkerID, missing: String, next: String?)
     case notStarted(worker: WorkerID, why: String)
+    /// There is no terminal to enter.
+    case noTerminal(worker: WorkerID, running: Bool)
     case daemonRuns(pid: Int32)
     case reservedType(type: String)
     case badEvent(why: String)
@@ -21,6 +23,8 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
+        case .noTerminal(let worker, true): "the command of '\(worker)' has no terminal: it was started without 'launcher: tmux'"
+        case .noTerminal(let worker, false): "nothing runs at '\(worker)'"
         case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
         case .reservedType(let type): "'\(type)' is written only by Czar itself"
         case .badEvent(let why): "cannot record the event: \(why)"
@@ -34,7 +38,7 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .wrongBranch, .branchGone: .refused
+        case .notPossible, .waitsFor, .wrongBranch, .branchGone, .noTerminal: .refused
         case .notProven, .notStarted: .negative
         case .daemonRuns: .busy
         case .reservedType, .badEvent: .usage
@@ -48,6 +52,8 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, _): "czar status \(worker)"
         case .notProven(let worker, _, let next): (next.map { "\($0), then: " } ?? "mend that, then: ") + "czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
+        case .noTerminal(let worker, true): "czar logs \(worker) -f, or: czar attach \(worker) --take-over"
+        case .noTerminal(let worker, false): "czar attach \(worker) --take-over"
         case .daemonRuns: "czar run --stop"
         case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"
         case .badEvent: "czar event CHECKPOINT name=parser"

@@ -28,12 +28,20 @@ package struct WorkerStarter: Sendable {
             throw error
         }
         guard let request else { return try beginPerson(worker) }
-        switch try await launcher.launch(request) {
+        switch await launch(request) {
         case .claimed: return
         case .lost(let reason): throw OperationError.notStarted(worker: worker.id, why: reason)
         case .failed(let reason):
             try ledger.move(worker.key, from: [.ready, .starting], StateMove(to: .failed, causes: [.launch], reason: reason))
             throw OperationError.notStarted(worker: worker.id, why: reason)
+        }
+    }
+
+    private func launch(_ request: AttemptRequest) async -> Handshake {
+        do throws(LaunchError) {
+            return try await launcher.launch(request)
+        } catch {
+            return .failed(reason: "\(error)")
         }
     }
 
@@ -61,11 +69,29 @@ package struct WorkerStarter: Sendable {
         let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
         let folder = try Folder(opening: workspace.path).subfolder(WorkerFiles.folder, creating: 0o700)
         try folder.write(context.prompt.utf8, to: "prompt.md", mode: 0o600, durable: false)
+        try folder.replaceLink("czar", to: launcher.executable)
         return AttemptRequest(
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
             stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
             context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised],
-            setup: try setup(worker, record, context))
+            setup: try setup(worker, record, context), terminalSession: terminalSession)
+    }
+
+    private var terminalSession: String? {
+        guard coordinator.plan.orchestration.launcher == .tmux else { return nil }
+        let project = coordinator.project
+        return TmuxSession(repository: project.root, commonDirectory: project.location.commonDirectory).name
+    }
+
+    /// The environment and folder of a worker's command, for a person who takes its place; without arguments.
+    func environment(of worker: WorkerDefinition) throws -> ResolvedCommand {
+        let record = try ledger.refresh()[worker.key]
+        guard let creation = record.creation, let path = creation.worktree else { throw OperationError.noWorktree(worker: worker.id) }
+        let context = try context(worker, record, path: path, branch: creation.branch)
+        return ResolvedCommand(
+            arguments: [],
+            environment: WorkerEnvironment.make(
+                inherited: processEnvironment(), context: context, extra: [:], czarExecutable: launcher.executable), folder: path)
     }
 
     /// Nil when the worktree has had this very set-up.

@@ -2,10 +2,11 @@ import CzarPlanning
 
 /// What the supervisor process does with the journal: claims, records, and settles its worker when the command has ended.
 package enum WorkerSupervisor {
-    /// Runs as `czar __supervise`; the request comes on standard input.
+    /// Runs as `czar __supervise`; the request comes on standard input, or, in a window, at the first of three paths.
     /// - Returns: the exit code.
-    package static func run() async -> Int32 {
+    package static func run(window: [String]? = nil) async -> Int32 {
         await SupervisorProcess.run(
+            window: window,
             recorder: { request in JournalRecorder(ledger: try coordinator(request).ledger) },
             settle: { request, _ in
                 try await onOwnThread("settle") {

@@ -149,11 +149,6 @@ struct PlanSettings {
             retry.finish()
         }
         if let launcher = fields.choice("launcher", Orchestration.Launcher.self) { orchestration.launcher = launcher }
-        if orchestration.launcher == .tmux {
-            fields.problems.error(
-                fields.place(of: "launcher"), fields.field("launcher"),
-                "Czar cannot start agents in tmux yet: use 'local', or 'none' for people.")
-        }
         if let agent = fields.name("default_agent") {
             (orchestration.defaultAgent, places["default_agent"]) = (agent.value, agent.position)
         }

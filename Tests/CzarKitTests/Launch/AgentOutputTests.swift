@@ -6,7 +6,9 @@ import Testing
 
 /// What real programs printed (Fixtures/agents), and documented samples of those that could not be run.
 @Suite struct AgentOutputTests {
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    /// `make test-agents` has fresh recordings instead.
+    private static let folder = ProcessInfo.processInfo.environment["CZAR_AGENT_OUTPUTS"].map { URL(fileURLWithPath: $0) } ?? recordings
+    private static let recordings = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/agents")
 
     /// Fed in pieces, as a log grows.

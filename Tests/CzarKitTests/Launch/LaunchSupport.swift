@@ -24,7 +24,9 @@ struct FolderRecorder: AttemptRecorder {
         return .claimed
     }
 
-    func started(_ attempt: AttemptID, command: ProcessIdentity) async throws { try append("started", command.fields) }
+    func started(_ attempt: AttemptID, command: ProcessIdentity, terminal: TerminalPlace?) async throws {
+        try append("started", command.fields)
+    }
 
     func prepared(_ attempt: AttemptID, _ setup: SetupRequest, _ result: SetupResult) async throws {
         try append("prepared", result.ending.fields)

@@ -287,10 +287,10 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "features that are not there yet",
         text:
-            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: local\nchecks: [{name: build, run: make}]\nmetrics: {}\nworkers: [{id: a}]\n",
+            "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: local\nchecks: [{name: build, run: make}]\nintegration: {}\nworkers: [{id: a}]\n",
         expected: [
             "E2 orchestration.push: does not push yet", "E3 orchestration.start_from: from the base only",
-            "E5 checks: no checks yet", "W6 metrics: no effect",
+            "E5 checks: no checks yet", "W6 integration: no effect yet",
         ]),
     BadPlan(
         name: "contents of a worktree",

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Glibc
+
+struct AttachCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attach", abstract: "Enters the terminal of a worker's command (launcher: tmux).",
+        discussion: """
+            Detaching (Ctrl-b d) leaves it running. A command without a terminal can be taken over: --take-over stops it and opens its
+            agent's session, or a shell, in its worktree for you; 'czar start' goes on afterwards.
+            """)
+    @Argument(help: ArgumentHelp("The worker.", valueName: "worker"), completion: .workers)
+    var worker: String
+    @Flag(help: "Stop its command and open its agent's session, or a shell, for you.")
+    var takeOver = false
+    @Flag(help: "Show the command instead of running it.")
+    var dryRun = false
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let found = try ActingWorker.find(worker, in: coordinator.plan, try coordinator.ledger.refresh(), at: common.path)
+        let attachment = Attachment(coordinator)
+        if takeOver {
+            try TrustCheck.pass(coordinator, common, trusting: false)
+            if !dryRun, try attachment.stop(found) {
+                common.note("\(found.id) is stopped. Its session is yours now; afterwards: czar start \(found.id)")
+            }
+            return try become(try attachment.session(of: found, czarExecutable: OwnExecutable.path()))
+        }
+        try become(try attachment.terminal(of: found))
+    }
+
+    private func become(_ command: ResolvedCommand) throws {
+        if dryRun { return Console.answer(ShellText.line(command.arguments)) }
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw Failure(message: "'czar attach' needs a terminal", hint: "czar logs \(worker) -f", code: 64)
+        }
+        try BecomeProgram.run(command)
+    }
+}

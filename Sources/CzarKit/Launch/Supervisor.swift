@@ -40,7 +40,7 @@ package struct Supervisor: Sendable {
         recorder: some AttemptRecorder, spawner: FileDescriptor,
         settle: @Sendable (AttemptRequest, AttemptEnding) async throws -> Void
     ) async -> Outcome {
-        let stops = SupervisorSignals.catchStops()
+        let stops = SupervisorSignals.catchStops(hangsUp: terminal != nil)
         let supervisor: ProcessIdentity
         let lifeline: Lifeline
         do throws(LaunchError) {

@@ -7,7 +7,9 @@ import Glibc
 enum SupervisorSignals {
     /// Ignores SIGHUP, SIGINT and SIGPIPE, catches SIGTERM and gives an element when it has come; call once a process.
     /// Children are not touched: their signals are reset when they are started.
-    static func catchStops() -> AsyncStream<Void> {
+    ///
+    /// `hangsUp`: the process leads the session of a terminal. When that is closed only the leader is told, so SIGHUP asks to stop too.
+    static func catchStops(hangsUp: Bool = false) -> AsyncStream<Void> {
         for ignored in [SIGHUP, SIGINT, SIGPIPE] { signal(ignored, SIG_IGN) }
         var ends: [Int32] = [-1, -1]
         // Without a pipe SIGTERM keeps its own meaning, and whoever finds the session afterwards ends it.
@@ -15,13 +17,15 @@ enum SupervisorSignals {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         stopPipe = ends[1]
-        signal(SIGTERM) { _ in
+        let handler: @convention(c) (Int32) -> Void = { _ in
             let saved = errno
             var byte: UInt8 = 1
             // A full pipe holds more than enough requests.
             _ = write(stopPipe, &byte, 1)
             errno = saved
         }
+        signal(SIGTERM, handler)
+        if hangsUp { signal(SIGHUP, handler) }
         return reading(ends[0])
     }
 

@@ -87,7 +87,11 @@ package struct AgentOutputReader: Sendable {
     }
 
     private mutating func takeText(_ line: String) {
-        if let figures = PlainAgentText.usage(in: line) { sumOfSteps = AgentFindings.Figures.sum(sumOfSteps, figures) }
+        if let figures = PlainAgentText.usage(in: line) {
+            sumOfSteps = AgentFindings.Figures.sum(sumOfSteps, figures)
+            // It asked again, and was answered.
+            findings.rateLimit = nil
+        }
         if let message = PlainAgentText.rateLimit(in: line) {
             findings.rateLimit = AgentFindings.Limit(message: message, until: LimitSentence.end(in: message))
         }

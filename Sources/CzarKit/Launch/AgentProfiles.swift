@@ -39,8 +39,8 @@ extension AgentProfile {
         return Variant(command: command + ["-"], resume: command + ["resume", "{session}", "-"])
     }
 
-    // aider/website/docs/config/options.md of Aider-AI/aider and aider.chat/docs/scripting.html, 2026-11-22, not run here. It
-    // has no sandbox. `--yes-always` says yes to files and edits, not to shell commands (Aider-AI/aider issue 3903), so it may
+    // Run by hand here (Fixtures/agents/aider-*.txt): it edits, commits by itself and ends with 0, also when its model refuses. Flags from
+    // aider/website/docs/config/options.md of Aider-AI/aider and aider.chat/docs/scripting.html, 2026-11-22. It has no sandbox. `--yes-always` says yes to files and edits, not to shell commands (Aider-AI/aider issue 3903), so it may
     // stand everywhere; but it would also fetch the addresses in a prompt, and open release notes in a browser. It has no
     // sessions with names: `--restore-chat-history` goes on with what lies in the folder.
     private static let aider = AgentProfile(
@@ -48,7 +48,7 @@ extension AgentProfile {
         edits: Variant(command: aiderCommand + aiderLimits),
         sandboxed: Variant(command: aiderCommand + aiderLimits),
         full: Variant(command: aiderCommand),
-        exclude: ["/.aider*"], output: AgentOutput.named("aider"), source: "documentation, 2026-11-22: aider.chat/docs")
+        exclude: ["/.aider*"], output: AgentOutput.named("aider"), source: "run with 0.86.2, 2026-11-25")
 
     private static let aiderCommand = [
         "aider", "--message-file", "{prompt_file}", "--yes-always", "--no-gitignore", "--no-check-update", "--no-show-release-notes",

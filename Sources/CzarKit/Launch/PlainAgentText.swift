@@ -2,8 +2,8 @@ import CzarPlanning
 
 /// The sentences of an agent that prints text for people.
 ///
-/// aider 0.86: `Tokens: 2.4k sent, 160 received. Cost: $0.01 message, $0.02 session.` after each message (its documentation and
-/// `base_coder.py`, 2026-11-25), and the error names of litellm.
+/// aider 0.86.2 (Fixtures/agents/aider-*.txt): `Tokens: 2.4k sent, 160 received. Cost: $0.01 message, $0.02 session.` after each
+/// message, the cost only where it knows the model (`base_coder.py`, 2026-11-25), and the error names of litellm.
 enum PlainAgentText {
     static func usage(in line: String) -> AgentFindings.Figures? {
         guard line.hasPrefix("Tokens: ") else { return nil }

@@ -105,6 +105,15 @@ import Testing
         #expect(found[1].usage?.cost == 0.75)
     }
 
+    @Test func aidersRecordedRunsAreRead() throws {
+        let folder = Self.recordings
+        let edit = try read("aider", String(contentsOf: folder.appending(path: "aider-edit.txt"), encoding: .utf8))
+        #expect(edit.usage?.tokens == 1280 && edit.usage?.cost == nil && edit.rateLimit == nil)
+        let text = try String(contentsOf: folder.appending(path: "aider-refused.txt"), encoding: .utf8)
+        #expect(try read("aider", text).rateLimit != nil)
+        #expect(try read("aider", text + "Tokens: 1.2k sent, 80 received.\n").rateLimit == nil)
+    }
+
     @Test func aidersSentencesAreRead() throws {
         let text = """
             Tokens: 2.4k sent, 160 received. Cost: $0.01 message, $0.01 session.

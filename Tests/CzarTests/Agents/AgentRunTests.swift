@@ -119,6 +119,21 @@ import Testing
         #expect(try project.complaints(clean: ["one"]) == [])
     }
 
+    @Test func aRefusalNamesTheNextCommandWordForWord() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}]\n")
+        try project.expect(0, "run", "--quiet", "--once")
+        let tree = project.worktree("one")
+        let empty = try run([CzarProgram.path, "complete"], in: tree)
+        #expect(empty.status == 1 && empty.errors.contains("try: czar commit -m MESSAGE, then: czar complete one"), "\(empty.errors)")
+        try git("switch", "-q", "-c", "elsewhere", in: tree)
+        let astray = try run([CzarProgram.path, "complete"], in: tree)
+        #expect(astray.errors.contains("try: git switch cz1/feat/one, then: czar complete one"), "\(astray.errors)")
+        let check = try project.expect(69, "check", at: tree)
+        #expect(check.errors.contains("try: czar complete"))
+        let own = try project.expect(0, "status", at: tree, environment: ["CZAR_WORKER": "one", "CZAR_PHASE": "1"])
+        #expect(own.output.contains("branch") && !own.output.contains("WORKER "))
+    }
+
     @Test func theListOfAgentsSaysWhatIsFoundAndWhatWouldRun() throws {
         let agent = try StandIn(["claude": "echo '2.1.332 (Claude Code)'"])
         let project = try project("claude", "agents: {codex: {autonomy: full}, mine: {command: [nowhere, x]}}")

@@ -102,12 +102,13 @@ struct StatusCommand: AsyncParsableCommand {
 enum FirstMinute {
     static let text = """
         There is no plan here yet. One worker, in one line:
-          czar add fix-login 'Fix the login page' --start     a branch, a worktree, an agent at work
-          czar status                                         how far it is; czar logs fix-login -f follows it
+          czar add fix 'Fix the login page' --start   a branch, a worktree, an agent
+          czar status                                 how far it is
+          czar logs fix -f                            what it says
         A team, from a plan:
-          czar init                                           writes a starter plan to .czarina/config.yaml
-          czar validate                                       checks it after you have edited it
-          czar run                                            starts what is ready, watches, reports
+          czar init        writes a starter plan to .czarina/config.yaml
+          czar validate    checks it after you have edited it
+          czar run         starts what is ready, watches, reports
         'czar --help' lists everything.
         """
 }

@@ -6,6 +6,8 @@ import CzarPlanning
 protocol SteerCommand: AsyncParsableCommand {
     var selection: WorkerSelection { get }
     var common: CommonOptions { get }
+    /// Whether it was said whom it is about, so that nobody at all is an answer.
+    var mayBeNobody: Bool { get }
     /// Whom it is about.
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition]
     /// Does it to one worker and says so.
@@ -13,12 +15,15 @@ protocol SteerCommand: AsyncParsableCommand {
 }
 
 extension SteerCommand {
+    var mayBeNobody: Bool { !selection.isEmpty }
+
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] { try selection.workers(of: plan, state) }
 
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let workers = try workers(coordinator.plan, try coordinator.ledger.refresh())
-        guard !workers.isEmpty || !selection.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        guard !workers.isEmpty || mayBeNobody else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        if workers.isEmpty { common.note("czar: there is no such worker now") }
         let operations = Operations(coordinator)
         do {
             try await EachWorker.run(workers, common) { try act(on: $0, operations) }
@@ -70,6 +75,8 @@ struct RetryCommand: SteerCommand {
     @OptionGroup var selection: WorkerSelection
     @Flag(help: "All failed workers; none is no error.") var failed = false
     @OptionGroup var common: CommonOptions
+
+    var mayBeNobody: Bool { failed || !selection.isEmpty }
 
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
         var selection = selection

@@ -20,7 +20,7 @@ package struct WorkerAdder {
 
     package init(_ project: ProjectLayout) { (self.project, source) = (project, PlanSource(project)) }
 
-    /// Writes the worker's files once the plan was found valid with it.
+    /// Writes the worker's files once the plan was found valid with it, and trusts the line that the worker runs, if it has one of its own.
     ///
     /// - Throws: ``AdditionError``, ``ProjectError``; nothing is written then.
     package func add(_ addition: WorkerAddition) throws -> Added {
@@ -39,7 +39,10 @@ package struct WorkerAdder {
             throw AdditionError.briefExists(worker: addition.id, path: project.briefPath(of: addition.id))
         }
         if addition.brief == nil { addition.brief = existing.map { String(decoding: $0, as: UTF8.self) } }
-        let worker = try definition(addition)
+        let (worker, extended) = try definition(addition)
+        // What stood on the command line was said by this user, and needs no other word. Before the definition: a daemon that sees the new plan
+        // finds it trusted.
+        try Trust(project).addWork(of: worker, in: extended)
         let folder = try Folder(opening: project.root).subfolder(
             (project.location.isBare ? "czarina" : ".czarina") + "/workers", creating: 0o777)
         if existing == nil, let text = addition.brief { try folder.create("\(addition.id).md", bytes(text)) }
@@ -53,15 +56,15 @@ package struct WorkerAdder {
         do { return try source.read().plan } catch ProjectError.noPlan { return nil }
     }
 
-    /// The worker as the plan reads it with the new file.
-    private func definition(_ addition: WorkerAddition) throws -> WorkerDefinition {
+    /// The worker as the plan reads it with the new file, and that plan.
+    private func definition(_ addition: WorkerAddition) throws -> (WorkerDefinition, Plan) {
         let name = "\(project.location.isBare ? "czarina" : ".czarina")/workers/\(addition.id).yaml"
         let reading = try source.reading(adding: PlanFile(name: name, bytes: Array(addition.yaml.utf8)))
-        guard let worker = reading.plan?[addition.id] else {
+        guard let plan = reading.plan, let worker = plan[addition.id] else {
             throw AdditionError.invalid(
                 worker: addition.id, problems: reading.errors.map { ($0.field.isEmpty ? "" : $0.field + ": ") + $0.message })
         }
-        return worker
+        return (worker, plan)
     }
 
     /// A branch stays a name, since its worker follows it; a revision that is counted from somewhere is one commit from now on.

@@ -40,10 +40,9 @@ struct AddCommand: AsyncParsableCommand {
         _ = try project.checkedLimitations()
         let added = try WorkerAdder(project).add(try addition(project))
         let coordinator = try Coordinator(around: common.path, actor: "cli")
-        // What stood on this command line was said by this user, and needs no other word.
-        try Trust(project).addWork(of: added.worker, in: coordinator.plan)
         let worker = try coordinator.worker(added.worker.id)
-        let progress = start ? try await begin(worker, coordinator) : .defined
+        let isWatched = try DaemonLock.holder(project) != nil
+        let progress = start ? try await begin(worker, coordinator) : isWatched ? .watched : .defined
         try common.keepHolds(coordinator)
         let outcome = Outcome(added: added, progress: progress, record: try coordinator.ledger.refresh()[worker.key])
         try common.answer(outcome.json, text: outcome.text)
@@ -133,7 +132,7 @@ struct AddCommand: AsyncParsableCommand {
     // MARK: - Starting
 
     /// How far the worker got.
-    enum Progress { case defined, waits(String), started, byDaemon }
+    enum Progress { case defined, watched, waits(String), started, byDaemon }
 
     private func begin(_ worker: WorkerDefinition, _ coordinator: Coordinator) async throws -> Progress {
         try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.reduced(to: worker))
@@ -180,6 +179,7 @@ extension AddCommand {
             var lines = ["added \(id): \(isPerson ? "a person works there" : agent)\(after)"]
             switch progress {
             case .defined: lines.append("next: czar start \(id), or 'czar run' for all that is ready")
+            case .watched: lines.append("'czar run' is active and starts it when it can")
             case .waits(let what): lines.append("it waits for \(what); 'czar run' starts it when that is complete")
             case .started, .byDaemon:
                 let place = record.creation.map { " on \($0.branch)" + ($0.worktree.map { " in \($0)" } ?? "") } ?? ""

@@ -42,7 +42,7 @@ struct CzarCommand: AsyncParsableCommand {
                     EventCommand.self, CompleteCommand.self, BlockCommand.self, UnblockCommand.self, TaskCommand.self, BriefCommand.self,
                     WhoamiCommand.self, CommitCommand.self,
                 ]),
-            CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self]),
+            CommandGroup(name: "Tidy", subcommands: [RemoveCommand.self, PruneCommand.self, UndoCommand.self, CloseoutCommand.self]),
             CommandGroup(
                 name: "Machine",
                 subcommands: [AgentsCommand.self, DoctorCommand.self, TrustCommand.self, SchemaCommand.self, CompletionsCommand.self]),

@@ -49,13 +49,14 @@ package struct FiguresReader {
     }
 
     /// The figures by the tips that the journal recorded, for a moment that has passed: worktrees are not looked at, and what objects that
-    /// are gone would have said is nil.
+    /// are gone would have said is nil. `bases`: where bases and targets are, when that is known better than from the journal.
     /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)``.
-    func recordedFigures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
-        let target = ObjectID(state.baseTips[plan.project.omnibusBranch ?? base])
+    func recordedFigures(_ state: ProjectState, bases: [String: ObjectID] = [:]) throws -> [WorkerID: GitFigures] {
+        let name = plan.project.omnibusBranch ?? base
+        let target = bases[name] ?? ObjectID(state.baseTips[name])
         var asked: [Asked] = []
         for worker in plan.definitions {
-            if let question = recordedQuestion(worker, state, target: target) { asked.append((worker.id, question)) }
+            if let question = recordedQuestion(worker, state, bases, target: target) { asked.append((worker.id, question)) }
         }
         var result: [WorkerID: GitFigures] = [:]
         try answer(asked, state, target: target, &result)
@@ -80,13 +81,15 @@ package struct FiguresReader {
     }
 
     /// Nil where no tip was recorded. A base that nobody saw move is where it was when the branch was made.
-    private func recordedQuestion(_ worker: WorkerDefinition, _ state: ProjectState, target: ObjectID?) -> BranchQuestion? {
+    private func recordedQuestion(
+        _ worker: WorkerDefinition, _ state: ProjectState, _ bases: [String: ObjectID], target: ObjectID?
+    ) -> BranchQuestion? {
         let record = state[worker.key]
         guard let creation = record.creation ?? record.formerCreation, let tip = ObjectID(record.tip ?? creation.forkPoint) else {
             return nil
         }
         let fork = ObjectID(creation.forkPoint)
-        let base = ObjectID(state.baseTips[creation.base]) ?? fork
+        let base = bases[creation.base] ?? ObjectID(state.baseTips[creation.base]) ?? fork
         return BranchQuestion(tip: tip, base: base, forkPoint: fork, completed: ObjectID(record.completedTip), target: target)
     }
 

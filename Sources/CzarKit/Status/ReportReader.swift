@@ -12,6 +12,8 @@ package struct ReportReader {
     private let chronicle: Chronicle
     private let base: String
     private let isPast: Bool
+    /// Whether it is the phase that the plan's file is in.
+    private let isCurrent: Bool
     /// Why the journal does not belong to this folder; nil when it does.
     package let warning: String?
 
@@ -50,7 +52,8 @@ package struct ReportReader {
         guard let phase = phase ?? current?.plan.phase ?? newest else { throw ReportError.nothingRecorded(phase: nil, at: until) }
         chronicle = Chronicle(entries, phase: phase, until: until)
         let accepted = chronicle.state.plans[phase]
-        if let current, current.plan.phase == phase {
+        isCurrent = current?.plan.phase == phase
+        if let current, isCurrent {
             (plan, graph) = (current.plan, current.graph)
         } else {
             guard let accepted, let plan = Plan(normalised: accepted.text) else {
@@ -78,20 +81,25 @@ package struct ReportReader {
     /// - Complexity: that of ``FiguresReader/figures(_:)``, and a fold of the journal.
     package func inputs(zone: Zone, since: Timestamp? = nil) throws -> ReportInputs {
         let state = chronicle.state
-        let facts = try isPast ? pastFacts(state) : presentFacts(state)
-        let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
         let repository = try Repository(opening: project.location)
         let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
+        let facts = try isPast ? pastFacts(state) : presentFacts(state, tips)
+        let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
         return ReportInputs(
             plan: plan, graph: graph, chronicle: chronicle, status: status, distinctCommits: try distinctCommits(status),
             merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since)
     }
 
-    private func presentFacts(_ state: ProjectState) throws -> StatusFacts {
+    private func presentFacts(_ state: ProjectState, _ tips: [String: ObjectID]) throws -> StatusFacts {
         var facts = try StatusReader.facts(project, plan, base, history, state, now: chronicle.until)
         // A branch that was deleted after it had landed still has the figures that it had.
-        let recorded = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
+        let reader = FiguresReader(project: project, plan: plan, base: base, history: history)
+        let recorded = try reader.recordedFigures(state, bases: tips)
         for (id, figures) in recorded where facts.figures[id]?.tip == nil { facts.figures[id] = figures }
+        // At the place of an earlier phase's worktree may be one of the next phase.
+        for worker in plan.definitions where !isCurrent && state[worker.key].creation?.worktree == nil {
+            facts.figures[worker.id]?.worktree = WorktreeFigures(path: nil, state: .none)
+        }
         return facts
     }
 

@@ -36,6 +36,7 @@ struct UndoHistory {
 
     private static let undoable: Set<EventType> = [
         .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .committed, .approved, .stateChanged,
+        .phaseClosed,
     ]
     /// Types that are written in one transaction for one worker.
     private static let groups: [Set<EventType>] = [
@@ -50,7 +51,7 @@ struct UndoHistory {
             return action(of: found)
         }
         guard let entry = entries.first(where: { $0.sequence == sequence }) else { throw .noSuchEntry(sequence: sequence) }
-        guard Self.undoable.contains(entry.event.type), entry.event.key != nil else {
+        guard Self.undoable.contains(entry.event.type), isAboutSomething(entry) else {
             throw .notUndoable(sequence: sequence, what: "\(entry.event.type), which has no inverse")
         }
         if inverses.contains(sequence) { throw .notUndoable(sequence: sequence, what: "part of an undo; run the command again instead") }
@@ -60,11 +61,27 @@ struct UndoHistory {
     }
 
     private func isCandidate(_ entry: JournalEntry) -> Bool {
-        guard entry.event.actor == "cli", entry.event.key != nil, Self.undoable.contains(entry.event.type) else { return false }
+        guard entry.event.actor == "cli", isAboutSomething(entry), Self.undoable.contains(entry.event.type) else { return false }
         // How a person's worker got going is told by three moves; none of them is an action of its own.
         let moves = [entry.event.fields[Field.from], entry.event.fields[Field.to]]
         if entry.event.type == .stateChanged, moves.contains(WorkerState.starting.rawValue) { return false }
         return !inverses.contains(entry.sequence) && !action(of: entry).entries.contains { undone[$0.sequence] != nil }
+    }
+
+    /// A worker; closing a phase is about all of its workers.
+    private func isAboutSomething(_ entry: JournalEntry) -> Bool { entry.event.key != nil || entry.event.type == .phaseClosed }
+
+    /// The removals of a phase's workers among these entries that were not undone, oldest first.
+    func removals(in range: Range<Int64>, phase: PhaseID) -> [Action] {
+        var seen: Set<Int64> = []
+        return entries.filter { entry in
+            range.contains(entry.sequence) && entry.event.phase == phase && entry.event.key != nil
+                && [.worktreeRemoved, .branchDeleted].contains(entry.event.type) && !inverses.contains(entry.sequence)
+        }.compactMap { entry in
+            let action = action(of: entry)
+            guard seen.insert(action.sequence).inserted, !action.entries.contains(where: { undone[$0.sequence] != nil }) else { return nil }
+            return action
+        }
     }
 
     private func action(of entry: JournalEntry) -> Action {

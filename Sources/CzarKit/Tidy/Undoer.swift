@@ -13,7 +13,8 @@ package struct Undoer: Sendable {
     /// What was undone.
     package struct Undone: Hashable, Sendable {
         package let sequence: Int64
-        package let worker: WorkerID
+        /// Nil where a whole phase was opened again.
+        package let worker: WorkerID?
         package let what: EventType
         package let sentence: String
     }
@@ -34,6 +35,10 @@ package struct Undoer: Sendable {
     private func undoLocked(_ sequence: Int64?) throws -> Undone {
         let history = UndoHistory(try ledger.journal.entries())
         let action = try history.action(sequence)
+        if action.first.event.type == .phaseClosed {
+            let sentence = try CloseoutUndo(ledger, history).undo(action.first) { try undoRemoval($0, $1) }
+            return Undone(sequence: action.sequence, worker: nil, what: .phaseClosed, sentence: sentence)
+        }
         guard let key = action.first.event.key else { throw UndoError.notUndoable(sequence: action.sequence, what: "about no worker") }
         let sentence: String
         switch action.first.event.type {

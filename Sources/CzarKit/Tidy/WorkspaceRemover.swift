@@ -11,6 +11,8 @@ package struct RemovalOptions: Hashable, Sendable {
     package var ignored: Bool
     /// The entry whose creation is being undone; then a branch may go that is still at its fork point.
     var undoes: Int64?
+    /// The branch that has to contain a branch that is deleted; nil: the plan's target.
+    var target: String?
 
     package init(branch: Bool = false, force: Bool = false, ignored: Bool = false) {
         (self.branch, self.force, self.ignored) = (branch, force, ignored)
@@ -146,7 +148,7 @@ package struct WorkspaceRemover: Sendable {
             if fork == nil { survey.deletesBranch = false } else if fork != tip { survey.hazards.append(.branchMoved(branch: branch)) }
             return
         }
-        let target = coordinator.plan.project.omnibusBranch ?? survey.creation.base
+        let target = options.target ?? coordinator.plan.project.omnibusBranch ?? survey.creation.base
         survey.proof = try BranchProof.find(tip: tip, forkPoint: fork, target: target, repository)
         if survey.proof == nil || target == branch.rawValue {
             survey.hazards.append(.branchNotContained(branch: branch, target: target))

@@ -43,6 +43,8 @@ package enum Field {
     package static let reason = "reason"
     /// The reference that keeps what a removal would have lost.
     package static let recovery = "recovery"
+    /// The workers whose worktrees a closeout removed.
+    package static let removed = "removed"
     /// The entry that an UNDONE is about.
     package static let sequence = "sequence"
     /// An agent's own name for a conversation.

@@ -1,3 +1,13 @@
+extension ReportInputs {
+    /// Whether nothing is left to do. A criterion that was missed stays missed, and keeps nobody from closing.
+    package var isDone: Bool { remains.isEmpty }
+
+    /// What is left to do, a sentence each.
+    package var remainingSentences: [String] { remains.map { "\($0.worker): \($0.sentence)" } }
+
+    private var remains: [Remainder] { Remainder.all(self) }
+}
+
 /// Everything at the end of a phase: what was done, what is proven, whether it was a success, and what remains.
 struct CloseoutReport {
     private let inputs: ReportInputs
@@ -33,13 +43,13 @@ struct CloseoutReport {
 
     private var verdict: Line {
         let open = criteria.filter { $0.verdict == .unmet }.count
-        if remains.isEmpty, open == 0 {
-            return Line([.toned("Done.", .good), .text(" Every worker is complete, its work has landed and nothing is left behind.")])
+        let missed = "\(Figures.plural(open, "success criterion", "success criteria")) \(open == 1 ? "is" : "are") not met."
+        guard remains.isEmpty else {
+            let left = " \(Figures.plural(remains.count, "thing")) \(remains.count == 1 ? "remains" : "remain")"
+            return Line([.toned("Not done.", .bad), .text(left + (open > 0 ? ", and \(missed)" : "."))])
         }
-        var parts: [String] = []
-        if !remains.isEmpty { parts.append("\(Figures.plural(remains.count, "thing")) \(remains.count == 1 ? "remains" : "remain")") }
-        if open > 0 { parts.append("\(Figures.plural(open, "success criterion", "success criteria")) \(open == 1 ? "is" : "are") not met") }
-        return Line([.toned("Not done.", .bad), .text(" " + parts.joined(separator: ", and ") + ".")])
+        let all = " Every worker is complete, its work has landed and nothing is left behind."
+        return Line([.toned("Done.", .good), .text(all + (open > 0 ? " But \(missed)" : ""))])
     }
 
     private var summary: [(name: String, value: Line)] {
@@ -80,7 +90,7 @@ struct CloseoutReport {
 
     var json: JSONValue {
         var object = inputs.jsonStart(.closeout)
-        object.set("done", remains.isEmpty && !criteria.contains { $0.verdict == .unmet })
+        object.set("done", inputs.isDone)
         object.set("timeline", Forecast(inputs).json)
         object.set("workers", .array(inputs.metrics.workers.map { $0.json(target: inputs.status.target, now: inputs.now) }))
         object.set("totals", inputs.metrics.totals.json)

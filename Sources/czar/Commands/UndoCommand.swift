@@ -7,7 +7,7 @@ struct UndoCommand: AsyncParsableCommand {
         commandName: "undo", abstract: "Takes back the last thing an operator did, or one entry of the journal.",
         discussion: """
             Creations where nothing was done since, removals with everything that was in the worktree, commits (files stay), changes of \
-            state. The journal keeps both: the entry and its undoing.
+            state, closing a phase. The journal keeps both: the entry and its undoing.
             """)
 
     @Argument(help: ArgumentHelp("The number of the entry, as 'czar events' shows it.", valueName: "seq"))
@@ -29,7 +29,7 @@ struct UndoCommand: AsyncParsableCommand {
         object.set("schema", "czar.undone/1")
         object.set("generated_at", currentTime().description)
         object.set("sequence", .integer(undone.sequence))
-        object.set("worker", undone.worker.rawValue)
+        object.set("worker", undone.worker?.rawValue)
         object.set("what", undone.what.rawValue)
         object.set("message", undone.sentence)
         try common.answer(object.value, text: "undid \(undone.what) #\(undone.sequence): \(DisplayText.safe(undone.sentence))")

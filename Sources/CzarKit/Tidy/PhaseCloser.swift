@@ -1,0 +1,192 @@
+import CzarGit
+import CzarPlanning
+
+/// How a phase is closed.
+package struct CloseoutOptions: Hashable, Sendable {
+    /// Delete the branches of what is removed too.
+    package var branches = false
+    /// Close although a required merge is not proven.
+    package var force = false
+    /// Say what would be done, and change nothing.
+    package var dryRun = false
+
+    package init() {}
+}
+
+/// What closing a phase did.
+package struct ClosedPhase: Sendable {
+    /// A worker that something was kept of, and why.
+    package struct Kept: Hashable, Sendable {
+        package let worker: WorkerID
+        package let why: String
+    }
+
+    package let phase: PhaseID
+    /// The archive's path from the repository's root.
+    package let archive: String
+    package let removed: [Removed]
+    /// In a dry run the workers that would be removed.
+    package let removable: [WorkerID]
+    package let kept: [Kept]
+    /// Logs that are too large for the archive.
+    package let leftLogs: [String]
+    /// The report as it stands in the archive.
+    package let inputs: ReportInputs
+}
+
+/// Closes a phase: archives its report, plan, briefs, journal and logs, and removes what is proven to be integrated.
+///
+/// The order, and what running it again makes of a crash after each step:
+/// 1. what forbids it is refused → nothing has changed;
+/// 2. `CLOSEOUT_PLANNED` is recorded → it is done again;
+/// 3. the archive is written → it is written again;
+/// 4. worktrees are removed by ``WorkspaceRemover``, each whole or not → the rest is removed;
+/// 5. `PHASE_CLOSED` is recorded, naming the entry of step 2 → the report is written again;
+/// 6. the report is written as things are now.
+///
+/// Of another phase that is open, nothing is read or touched.
+package struct PhaseCloser: Sendable {
+    private let coordinator: Coordinator
+    private let phase: PhaseID
+    private let options: CloseoutOptions
+    private let zone: Zone
+    private let step: @Sendable (CloseoutStep) -> Void
+
+    package init(
+        _ coordinator: Coordinator, phase: PhaseID?, options: CloseoutOptions, zone: Zone,
+        step: @escaping @Sendable (CloseoutStep) -> Void = { _ in }
+    ) {
+        (self.coordinator, self.phase, self.options, self.zone) = (coordinator, phase ?? coordinator.phase, options, zone)
+        self.step = step
+    }
+
+    private var ledger: Ledger { coordinator.ledger }
+
+    /// Throws ``CloseoutError``; nothing has changed then.
+    /// - Complexity: that of a report and of removing the worktrees.
+    package func close() async throws -> ClosedPhase {
+        let before = try await onOwnThread("closeout") { [self] in try survey() }
+        let archive = PhaseArchive(coordinator.project, phase: phase, version: before.plan.project.version)
+        let (removable, kept) = sort(before)
+        if options.dryRun {
+            return ClosedPhase(
+                phase: phase, archive: archive.path, removed: [], removable: removable.map(\.id), kept: kept, leftLogs: [], inputs: before)
+        }
+        let planned = try ledger.record(.closeoutPlanned, worker: nil, phase: phase, [Field.path: archive.path])
+        step(.planned)
+        let left = try await onOwnThread("archive") { [self] in try write(archive, before) }
+        step(.archived)
+        let (removed, refused) = try await remove(removable, before)
+        step(.removed)
+        try recordEnd(archive, removed, from: planned.first?.sequence ?? 0)
+        step(.recorded)
+        let after = try await onOwnThread("closeout") { [self] in try ReportReader(coordinator, phase: phase).inputs(zone: zone) }
+        try archive.writeReports(after)
+        return ClosedPhase(
+            phase: phase, archive: archive.path, removed: removed, removable: removable.map(\.id), kept: kept + refused, leftLogs: left,
+            inputs: after)
+    }
+
+    private func survey() throws -> ReportInputs {
+        let inputs = try ReportReader(coordinator, phase: phase).inputs(zone: zone)
+        let running = inputs.status.workers.filter { $0.record.attempts.running != nil }.map(\.definition.id)
+        guard running.isEmpty else { throw CloseoutError.running(phase: phase, workers: running) }
+        let unproven = inputs.merges.filter { !$0.isProven }
+        guard unproven.isEmpty || options.force || options.dryRun else { throw CloseoutError.unproven(phase: phase, merges: unproven) }
+        return inputs
+    }
+
+    private func write(_ archive: PhaseArchive, _ inputs: ReportInputs) throws -> [String] {
+        try archive.writeReports(inputs)
+        let files = phase == coordinator.phase ? ["config.yaml", "config.yml", "config.json"] : []
+        return try archive.writeSources(inputs.plan, entries: try ledger.journal.entries(), planFiles: files)
+    }
+
+    /// What may go, and what stays for which reason. Workers of which nothing is there are in neither.
+    private func sort(_ inputs: ReportInputs) -> (removable: [WorkerKey], kept: [ClosedPhase.Kept]) {
+        var removable: [WorkerKey] = []
+        var kept: [ClosedPhase.Kept] = []
+        for worker in inputs.status.workers {
+            let record = worker.record
+            guard record.creation?.worktree != nil || (options.branches && record.creation != nil) else { continue }
+            if let why = reasonToKeep(worker, inputs.status.target) {
+                kept.append(ClosedPhase.Kept(worker: worker.definition.id, why: why))
+            } else {
+                removable.append(worker.definition.key)
+            }
+        }
+        return (removable, kept)
+    }
+
+    private func reasonToKeep(_ worker: StatusReport.Worker, _ target: String) -> String? {
+        let record = worker.record, figures = worker.figures
+        guard record.state == .complete else { return "it is \(record.state)" }
+        if !figures.stranded.isEmpty { return "\(Figures.plural(figures.stranded.count, "commit")) after what was completed" }
+        if let tip = figures.tip, let completed = record.completedTip, tip != completed { return "its branch moved since it was completed" }
+        if figures.ownCommits == 0, worker.definition.allowEmpty { return nil }
+        if figures.integration.isIntegrated { return nil }
+        return figures.integration == .reverted ? "its work was reverted on '\(target)'" : "its work is not proven to be on '\(target)'"
+    }
+
+    private func remove(_ workers: [WorkerKey], _ inputs: ReportInputs) async throws -> (removed: [Removed], kept: [ClosedPhase.Kept]) {
+        guard !workers.isEmpty else { return ([], []) }
+        var options = RemovalOptions(branch: options.branches)
+        options.target = inputs.status.target
+        var removed: [Removed] = []
+        var kept: [ClosedPhase.Kept] = []
+        for result in try await RemovalBatch(coordinator, options: options).remove(workers, jobs: 4) {
+            switch result.outcome {
+            case .success(let done): removed.append(done)
+            case .failure(let error as any Explained) where error.kind != .internal:
+                kept.append(ClosedPhase.Kept(worker: result.worker, why: Self.why(error)))
+            case .failure(let error): throw error
+            }
+        }
+        return (removed, kept)
+    }
+
+    private static func why(_ error: any Explained) -> String {
+        guard case RemovalError.refused(_, let hazards) = error else { return "\(error)" }
+        return hazards.map(\.description).joined(separator: "; ")
+    }
+
+    /// Names the first closeout that was planned since the phase was closed last: one that was cut off belongs to this one.
+    private func recordEnd(_ archive: PhaseArchive, _ removed: [Removed], from planned: Int64) throws {
+        let entries = try ledger.journal.entries().filter { $0.event.phase == phase }
+        let last = entries.last { $0.event.type == .phaseClosed }?.sequence ?? 0
+        let first = entries.first { $0.event.type == .closeoutPlanned && $0.sequence > last }?.sequence ?? planned
+        var fields = [Field.path: archive.path, Field.from: String(first)]
+        if !removed.isEmpty { fields[Field.removed] = removed.map(\.worker.rawValue).sorted().joined(separator: ",") }
+        try ledger.record(.phaseClosed, worker: nil, phase: phase, fields)
+    }
+}
+
+/// A point between two steps: where tests end the process.
+package enum CloseoutStep: String, CaseIterable, Sendable {
+    case planned, archived, removed, recorded
+}
+
+/// Why a phase was not closed; nothing has changed.
+package enum CloseoutError: Explained, Hashable {
+    case running(phase: PhaseID, workers: [WorkerID])
+    case unproven(phase: PhaseID, merges: [MergeProof])
+
+    package var description: String {
+        switch self {
+        case .running(let phase, let workers):
+            "will not close phase \(phase): \(workers.map { "'\($0)'" }.joined(separator: ", ")) \(workers.count == 1 ? "runs" : "run")"
+        case .unproven(let phase, let merges):
+            (["will not close phase \(phase): required merges are not proven:"]
+                + merges.map { "  '\($0.worker)' does not provably contain '\($0.source)'" }).joined(separator: "\n")
+        }
+    }
+
+    package var kind: FailureKind { .refused }
+
+    package var remedy: String? {
+        switch self {
+        case .running(_, let workers): "czar stop \(workers.map(\.rawValue).joined(separator: " ")), or czar wait"
+        case .unproven: "merge them, or: czar closeout --force (the report says what is missing)"
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `czar closeout`, with git as the judge of what is left.
+@Suite struct CloseoutTests {
+    private static let plan = """
+        project: {name: close, version: 1.2.0, base: main, phase: 1}
+        workers:
+          - {id: one, script: 'echo 1 > 1; echo said'}
+          - {id: two, script: 'echo 2 > 2'}
+          - {id: away, script: 'echo 3 > 3'}
+        """
+
+    private func finished(_ plan: String = plan) throws -> CzarProject {
+        let project = try CzarProject(plan)
+        try project.repository.write(".czarina/workers/one.md", "# One\n- [x] done\n")
+        try project.expect(0, "run", "--trust", "--quiet")
+        return project
+    }
+
+    private func merge(_ workers: String..., in project: CzarProject) throws {
+        for worker in workers { try git("merge", "-q", "--no-ff", "-m", "land \(worker)", "cz1/feat/\(worker)", in: project.path) }
+    }
+
+    private func archive(_ project: CzarProject) -> String { project.path + "/.czarina/phases/phase-1-v1.2.0" }
+
+    @Test func whatIsIntegratedGoesAndWhatIsNotStaysWithItsReason() throws {
+        let project = try finished()
+        try merge("one", "two", in: project)
+        let outcome = try project.expect(1, "closeout", "--json")
+        let answer = try CzarAnswer(outcome.output)
+        #expect(answer["schema"].string == "czar.closeout/1" && answer["done"].bool == false)
+        #expect(Set(answer["removed"].array.compactMap { $0["worker"].string }) == ["one", "two"])
+        #expect(answer["kept"].array.map { $0["worker"].string } == ["away"])
+        #expect(answer["kept"][0]["why"].string == "its work is not proven to be on 'main'")
+        for worker in ["one", "two"] {
+            #expect(!exists(project.worktree(worker)))
+            #expect(try run(["git", "rev-parse", "-q", "--verify", "cz1/feat/\(worker)"], in: project.path).status == 0, "branches stay")
+        }
+        #expect(try project.complaints(clean: ["away"]).isEmpty)
+        // When the rest has landed, closing it again finishes.
+        try merge("away", in: project)
+        let again = try CzarAnswer(project.expect(0, "closeout", "--json").output)
+        #expect(again["done"].bool == true && again["removed"].array.count == 1 && again["kept"].array.isEmpty)
+        #expect(try CzarAnswer(project.expect(0, "closeout", "--json").output)["removed"].array.isEmpty, "and once more changes nothing")
+    }
+
+    @Test func theArchiveHoldsReportPlanBriefsJournalAndLogs() throws {
+        let project = try finished()
+        try merge("one", "two", "away", in: project)
+        try project.expect(0, "closeout")
+        func text(_ name: String) throws -> String { try String(contentsOfFile: archive(project) + "/" + name, encoding: .utf8) }
+        #expect(try text("closeout.md").contains("Every worker is complete, its work has landed and nothing is left behind."))
+        #expect(try text("closeout.html").hasPrefix("<!doctype html>"))
+        #expect(try CzarAnswer(text("closeout.json"))["closed_at"].string != nil, "the report of the closed phase")
+        #expect(try text("metrics.csv").hasPrefix("worker,"))
+        #expect(try text("config.yaml") == Self.plan && text("workers/one.md").contains("# One"))
+        #expect(try CzarAnswer(text("plan.json"))["workers"].array.count == 3)
+        #expect(try text("logs/one.1.log").contains("said"))
+        #expect(try text("events.log").contains("one WORKER") || text("events.log").contains("one STATE_CHANGED"))
+        // Nothing of it is in the way of git.
+        #expect(try project.complaints().isEmpty)
+        let answer = try project.answer("report", "closeout")
+        #expect(answer["closed_at"].string != nil && answer["done"].bool == true)
+    }
+
+    @Test func aRequiredMergeThatIsNotProvenForbidsIt() throws {
+        let project = try CzarProject(
+            """
+            project: {name: close, base: main}
+            workers:
+              - {id: one, script: 'echo 1 > 1'}
+              - {id: release, agent: human, merges: [one]}
+            """)
+        try project.expect(0, "run", "--trust", "--quiet", "--once")
+        try project.wait(for: "one", toBe: "complete")
+        let before = try (project.traces(), project.events().count)
+        let outcome = try project.expect(77, "closeout")
+        #expect(outcome.errors.contains("'release' does not provably contain 'one'"))
+        #expect(try project.traces() == before.0 && project.events().count == before.1 && !exists(project.path + "/.czarina/phases"))
+        try project.expect(1, "closeout", "--force")
+        #expect(exists(project.path + "/.czarina/phases/phase-1/closeout.md"))
+    }
+
+    @Test func dryRunSaysAndChangesNothing() throws {
+        let project = try finished()
+        try merge("one", in: project)
+        let before = try (project.traces(), project.events().count)
+        let outcome = try project.expect(1, "closeout", "--dry-run")
+        #expect(outcome.output.contains("would remove one") && outcome.output.contains("kept two"))
+        #expect(try project.traces() == before.0 && project.events().count == before.1)
+    }
+
+    @Test func aDirtyWorktreeIsKept() throws {
+        let project = try finished()
+        try merge("one", "two", "away", in: project)
+        try writeFile(project.worktree("two") + "/notes", "not committed\n")
+        let answer = try CzarAnswer(project.expect(1, "closeout", "--json").output)
+        #expect(answer["kept"].array.map { $0["worker"].string } == ["two"])
+        #expect(answer["kept"][0]["why"].string?.contains("untracked") == true)
+        #expect(exists(project.worktree("two") + "/notes") && !exists(project.worktree("one")))
+    }
+
+    @Test func branchesOfSquashedWorkGoOnlyIntoRecovery() throws {
+        let project = try finished()
+        try merge("two", "away", in: project)
+        try git("merge", "-q", "--squash", "cz1/feat/one", in: project.path)
+        try git("commit", "-qm", "one, squashed", in: project.path)
+        let tip = try git("rev-parse", "cz1/feat/one", in: project.path)
+        let answer = try CzarAnswer(project.expect(0, "closeout", "--branches", "--json").output)
+        let removed = answer["removed"].array.first { $0["worker"].string == "one" }
+        let recovery = try #require(removed?["recovery"].string)
+        #expect(try git("merge-base", "--is-ancestor", tip, recovery, in: project.path).isEmpty)
+        #expect(try git("branch", "--list", "cz1/*", in: project.path).isEmpty)
+        #expect(try project.complaints().isEmpty)
+        // The figures of deleted branches stay.
+        let report = try project.answer("report", "closeout")
+        #expect(report["workers"].array.allSatisfy { $0["own_commits"].int == 1 && $0["integrated"]["state"].string != "no" })
+    }
+
+    @Test func undoBringsBackWhatWasRemoved() throws {
+        let project = try finished()
+        try merge("one", "two", "away", in: project)
+        let before = try project.traces()
+        try project.expect(0, "closeout", "--branches")
+        let outcome = try project.expect(0, "undo")
+        #expect(outcome.output.contains("phase 1 is open again; 3 worktrees are back"))
+        #expect(try project.traces().filter { !$0.contains("recovery") } == before)
+        #expect(try project.complaints(clean: ["one", "two", "away"]).isEmpty)
+        #expect(try !project.answer("report", "closeout")["closed_at"].exists)
+        let closed = try #require(project.events().last { $0.type == "PHASE_CLOSED" })
+        try project.expect(77, "undo", "#\(closed.sequence)")
+    }
+
+    @Test func aPhaseIsClosedWhileTheNextOneIsOpen() throws {
+        let project = try finished()
+        try merge("one", "two", "away", in: project)
+        let next = """
+            project: {name: close, version: 1.3.0, base: main, phase: 2}
+            workers:
+              - {id: one, agent: human}
+            """
+        try project.replacePlan(next)
+        try project.repository.commitAll("phase 2")
+        // Worktrees of both phases have one place: phase 1's goes first.
+        try project.expect(0, "closeout", "--phase", "1")
+        #expect(exists(archive(project) + "/closeout.md") && !exists(archive(project) + "/config.yaml"), "the plan's file is phase 2's")
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/new", "new\n")
+        try project.expect(0, "closeout", "--phase", "1")
+        #expect(exists(project.worktree("one") + "/new"), "phase 2 is not touched")
+        #expect(try project.answer("report", "closeout", "--phase", "1")["project"]["version"].string == "1.2.0")
+        #expect(try project.answer("report", "status")["project"]["phase"].string == "2")
+    }
+
+    @Test func runningWorkersForbidItAndWorkersMayNotDoIt() throws {
+        let project = try CzarProject("project: {name: busy, base: main}\nworkers:\n  - {id: one, script: 'sleep 600'}\n")
+        try project.expect(0, "run", "--trust", "--quiet", "--once")
+        try project.wait(for: "one", toBe: "active")
+        #expect(try project.expect(77, "closeout").errors.contains("'one' runs"))
+        try project.expect(77, "closeout", environment: ["CZAR_WORKER": "one"])
+        try project.expect(0, "stop", "one")
+    }
+}

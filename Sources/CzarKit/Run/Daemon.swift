@@ -69,6 +69,7 @@ package final class Daemon: Sendable {
 
     private func turn(_ loop: inout DaemonRound) async throws -> DaemonEnd {
         let started = currentTime()
+        var reports = ReportFileWriter(coordinator, zone: .local)
         while true {
             let (next, outcome) = try await work(loop)
             loop = next
@@ -79,7 +80,9 @@ package final class Daemon: Sendable {
             if options.once { return try await finish(loop, outcome, .once) }
             if !outcome.schedule.canContinue { return try await finish(loop, outcome, .nothingLeft) }
             if let limit = options.limit, currentTime() >= started.advanced(by: limit) { return try await finish(loop, outcome, .timeIsUp) }
-            try await sleep(outcome, started)
+            let (written, nextReport) = try await writeReports(reports)
+            reports = written
+            try await sleep(outcome, started, nextReport: nextReport)
         }
     }
 
@@ -113,8 +116,16 @@ package final class Daemon: Sendable {
         }
     }
 
-    private func sleep(_ outcome: DaemonRound.Outcome, _ started: Timestamp) async throws {
-        let moments = [outcome.nextMoment, options.limit.map { started.advanced(by: $0) }].compactMap { $0 }
+    private func writeReports(_ writer: ReportFileWriter) async throws -> (ReportFileWriter, Timestamp?) {
+        try await onOwnThread("reports") {
+            var writer = writer
+            let next = try writer.writeDue()
+            return (writer, next)
+        }
+    }
+
+    private func sleep(_ outcome: DaemonRound.Outcome, _ started: Timestamp, nextReport: Timestamp?) async throws {
+        let moments = [outcome.nextMoment, options.limit.map { started.advanced(by: $0) }, nextReport].compactMap { $0 }
         let limit = moments.min().map { Duration.milliseconds(max(1, $0.milliseconds - currentTime().milliseconds)) }
         try await onOwnThread("wait") { [watcher, coordinator] in
             try watcher.watch(worktrees: outcome.worktrees, planFolder: coordinator.project.folder)

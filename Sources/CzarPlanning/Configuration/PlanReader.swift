@@ -67,10 +67,11 @@ public struct PlanReader: Sendable {
         let sorted = problems.sorted(files: names)
         let bases = Self.bases(settings, drafts)
         guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted, bases: bases) }
-        let plan = Plan(
+        var plan = Plan(
             project: settings.project, orchestration: settings.orchestration, agents: settings.agents, workers: workers,
             integration: settings.integration, testMarkers: settings.testMarkers,
             notifications: settings.notifications)
+        plan.reports = settings.reports
         return PlanReading(plan: plan, problems: sorted, bases: bases)
     }
 

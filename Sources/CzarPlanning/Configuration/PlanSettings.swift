@@ -7,6 +7,7 @@ struct PlanSettings {
     var integration = IntegrationSettings()
     var testMarkers: [String: [String]] = [:]
     var notifications: Notifications?
+    var reports = ReportTimes()
     /// Where `project.base`, the templates and so on stand, by field; what has no place was not written.
     var places: [String: SourcePosition] = [:]
     private(set) var root: SourcePosition
@@ -33,6 +34,7 @@ struct PlanSettings {
         checkAgentNames(fields)
         readIntegration(fields)
         readMetrics(fields)
+        readReports(fields)
         fields.ignore("phase_completion_mode", "daemon", "checkpoints", "llm_monitor", "hopper", "memory", "agent_rules", "wiggum", "rules")
         fields.refuse("checks", "Czar runs no checks yet: remove this block, or the plan would promise what nothing tests.")
         readNotifications(fields)
@@ -298,6 +300,24 @@ struct PlanSettings {
         if let batch = fields.integer("batch", in: 1...1000) { integration.batch = batch }
         fields.finish()
         root.problems.warn(root.place(of: "integration"), "integration", "This block is kept and takes no effect yet.")
+    }
+
+    private mutating func readReports(_ root: Fields) {
+        guard let fields = root.block("reports") else { return }
+        if let text = fields.located("standup") {
+            reports.standup = ClockTime(text.value)
+            if reports.standup == nil {
+                fields.problems.error(text.position, fields.field("standup"), "'\(text.value.shortened)' is no time of day; write 09:00.")
+            }
+        }
+        if let text = fields.located("weekly") {
+            reports.weekly = WeeklyTime(text.value)
+            if reports.weekly == nil {
+                fields.problems.error(
+                    text.position, fields.field("weekly"), "'\(text.value.shortened)' is no day and time; write 'mon 09:00'.")
+            }
+        }
+        fields.finish()
     }
 
     private mutating func readMetrics(_ root: Fields) {

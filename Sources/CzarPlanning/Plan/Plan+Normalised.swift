@@ -16,6 +16,12 @@ extension Plan {
         }
         if !testMarkers.isEmpty { root["metrics"] = .sorted(["tests": .sorted(testMarkers.mapValues { .strings($0) })]) }
         if let notifications { root["notify"] = .sorted(notifications.members) }
+        if !reports.kinds.isEmpty {
+            var times: [String: JSONValue] = [:]
+            times.set("standup", reports.standup?.description)
+            times.set("weekly", reports.weekly?.description)
+            root["reports"] = .sorted(times)
+        }
         return JSONValue.sorted(root).text
     }
 }

@@ -18,6 +18,8 @@ public struct Plan: Hashable, Sendable {
     public var testMarkers: [String: [String]]
     /// Who is told what happens.
     public var notifications: Notifications?
+    /// When reports are written without being asked for.
+    package var reports = ReportTimes()
 
     /// A plan of validated parts; nothing is checked here.
     public init(

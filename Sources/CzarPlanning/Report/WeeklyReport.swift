@@ -39,6 +39,7 @@ struct WeeklyReport {
             document.add("Blocked", .list(held.map { $0.line([Line([.state($0.status.record.state)]), $0.holdLine]) }))
         }
         document.add("Next", .list(plan))
+        document.add("Timeline", .paragraph(Forecast(inputs).line(inputs.zone) + "."))
         document.add("Figures", .facts(figures))
         let risks = inputs.risks
         document.add("Risks", risks.isEmpty ? .paragraph("None is known.") : .list(risks.map(\.line)))
@@ -68,8 +69,7 @@ struct WeeklyReport {
     private var figures: [(name: String, value: Line)] {
         let totals = inputs.metrics.totals
         var facts: [(name: String, value: Line)] = [
-            ("Workers completed", Line(ReportText.share(totals.complete, of: totals.workers))),
-            ("Timeline", Forecast(inputs).line(inputs.zone)),
+            ("Workers completed", Line(ReportText.share(totals.complete, of: totals.workers)))
         ]
         if let week { facts.append(("Week", Line(week))) }
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }

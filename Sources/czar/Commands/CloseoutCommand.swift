@@ -58,6 +58,9 @@ struct CloseoutCommand: AsyncParsableCommand {
         if dryRun {
             lines += closed.removable.map { "would remove \($0): complete, and its work is on \(closed.inputs.status.target)" }
             lines.append("would write the archive \(closed.archive)")
+            if !force, closed.inputs.merges.contains(where: { !$0.isProven }) {
+                lines.append("would be refused without --force: a required merge is not proven")
+            }
         } else {
             lines += closed.removed.map(\.sentence)
         }

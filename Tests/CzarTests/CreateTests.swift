@@ -152,6 +152,66 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
     }
 
+    @Test func onADiskThatIsTooSmallForAllAsManyAreMadeAsFit() throws {
+        guard getuid() == 0 else { return CzarProgram.skip("needs root") }
+        let folder = try TemporaryFolder("czar-small")
+        guard try run(["mount", "-t", "tmpfs", "-o", "size=3m", "czar-test", folder.path], in: "/").status == 0 else {
+            return CzarProgram.skip("may not mount")
+        }
+        defer { _ = try? run(["umount", folder.path], in: "/") }
+        let project = try CzarProject(Self.plan(["one", "two", "three", "four"]))
+        try project.repository.write("data", String(repeating: "12345678\n", count: 120_000))
+        try project.repository.commitAll("data")
+        let outcome = try project.czar("create", "--all", "--worktrees", folder.path, "--json")
+        #expect(outcome.status == 73, "\(outcome.errors)")
+        let answer = try CzarAnswer(outcome.output)
+        #expect(answer["created"].array.count == 2 && answer["failed"].array.count == 2, "\(outcome.output)")
+        let made = answer["created"].array.compactMap { $0["path"].string }
+        #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.path).map { folder.path + "/" + $0 }) == Set(made))
+        for path in made { #expect(try git("status", "--porcelain", in: path) == "") }
+    }
+
+    @Test func aStartMayBeAnyRevisionAndABaseToo() throws {
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - {id: one}\n  - {id: two, base: v1}\n  - {id: three, base: \"main~1\"}\n  - {id: four}\n")
+        let first = try git("rev-parse", "HEAD", in: project.path)
+        try git("tag", "-a", "-m", "v1", "v1", in: project.path)
+        try project.repository.write("later", "x")
+        try project.repository.commitAll("later")
+        try project.expect(0, "validate")
+        try project.expect(0, "create", "one", "--base", "HEAD~1")
+        try project.expect(0, "create", "two", "three")
+        for (id, behind) in [("one", 1), ("two", 0), ("three", 0)] {
+            let worker = try #require(try project.workers()[id])
+            #expect(worker["fork_point"].string == first && worker["ahead"].int == 0 && worker["behind"].int == behind, "\(id)")
+            #expect(worker["total"].int == 2 && worker["files"]["created"].int == 0, "\(id)")
+        }
+        #expect(try project.expect(66, "create", "four", "--base", "nothing~3").errors.contains("'nothing~3' does not exist"))
+    }
+
+    @Test func aWorktreeIsNotPutOnAnotherBranchWhileItsCommandRuns() throws {
+        let plan = "project: {base: main}\nworkers:\n  - {id: one, script: 'until [ -e \"$OUTSIDE/go\" ]; do sleep 0.05; done'}\n"
+        let project = try CzarProject(plan)
+        let daemon = try project.start("run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        try project.wait(for: "one", toBe: "active")
+        try project.replacePlan(plan.replacing("{id: one,", with: "{id: one, branch: other,"))
+        #expect(try project.expect(77, "create", "one", "--rebind").errors.contains("while its command runs"))
+        #expect(try git("symbolic-ref", "HEAD", in: project.worktree("one")) == "refs/heads/cz1/feat/one")
+        try writeFile(project.outside + "/go", "")
+        daemon.wait()
+    }
+
+    @Test func aLockThatSomebodyElseHoldsIsLeftAlone() throws {
+        let project = try CzarProject(Self.plan(["one"]))
+        let lock = project.path + "/.git/refs/heads/cz1/feat/one.lock"
+        try writeFile(lock, "")
+        try prepare("touch", "-d", "1 hour ago", lock)
+        try project.expect(75, "create", "one")
+        #expect(exists(lock))
+        try FileManager.default.removeItem(atPath: lock)
+        try project.expect(0, "create", "one")
+    }
+
     @Test func linkedBareAndSeparateRepositoriesAreFoundFromEverywhere() throws {
         let linked = try CzarProject(Self.plan(["one", "two"]))
         try linked.expect(0, "create", "one")
@@ -178,6 +238,7 @@ import Testing
         try writeFile(bare + "/czarina/config.yaml", Self.plan(["one"]))
         try source.expect(0, "create", "one", at: bare)
         let path = try #require(try source.answer("status", at: bare)["workers"][0]["worktree"]["path"].string)
+        #expect(path == bare + "/czarina/worktrees/one")
         #expect(try git("symbolic-ref", "HEAD", in: path) == "refs/heads/cz1/feat/one")
         #expect(try git("status", "--porcelain", in: path) == "")
         #expect(try git("worktree", "list", in: bare).contains(path))

@@ -91,6 +91,21 @@ extension Repository {
     /// The branch's commit; nil when there is no such branch.
     package func branchTip(_ branch: String) throws(ReferenceError) -> ObjectID? { try referenceTarget("refs/heads/" + branch) }
 
+    /// The commit that a base means: the branch of that name, else the revision; nil when there is neither.
+    package func baseTip(_ base: String) throws(ReferenceError) -> ObjectID? {
+        do throws(ReferenceError) {
+            if let tip = try branchTip(base) { return tip }
+        } catch .invalidName {
+            // `main~2` is no branch, and a revision all the same.
+        }
+        do throws(GitError) {
+            return try resolve(base)
+        } catch {
+            if [.notFound, .invalidName, .ambiguous].contains(error.code) { return nil }
+            throw .git(error)
+        }
+    }
+
     /// What a symbolic reference points at; nil when it is direct or missing.
     package func symbolicTarget(_ reference: String) throws(ReferenceError) -> String? {
         guard let found = try lookup(reference) else { return nil }

@@ -27,7 +27,7 @@ package enum JournalError: FileFailure, Hashable, Sendable {
     package var remedy: String? {
         switch self {
         case .notAvailable(let path, _): "git clone '\(path)' /tmp/clone"
-        case .damaged: "czar doctor"
+        case .damaged: "czar doctor --repair"
         case .copied: "czar doctor --adopt"
         case .busy: "czar status"
         case .denied(_, let path, _): "ls -ld '\(path)'"

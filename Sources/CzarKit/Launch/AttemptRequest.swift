@@ -46,6 +46,9 @@ package struct AttemptRequest: Hashable, Sendable, Codable {
 
 /// A command with nothing left to fill in.
 package struct ResolvedCommand: Hashable, Sendable, Codable {
+    /// One argument or variable that Linux takes (MAX_ARG_STRLEN), with its closing zero.
+    static let longestArgument = 131_072
+
     /// Never empty. The first element is looked up in the environment's `PATH` unless it holds a `/`.
     package var arguments: [String]
     /// The whole environment: nothing else is inherited.

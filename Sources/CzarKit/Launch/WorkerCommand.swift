@@ -2,9 +2,6 @@ import CzarPlanning
 
 /// From what the plan says about a worker to a command with nothing left to fill in.
 package enum WorkerCommand {
-    /// A single argument that Linux takes (MAX_ARG_STRLEN), with its closing zero.
-    private static let longestArgument = 131_072
-
     /// What to run for a worker. `inherited` is the environment of the process that starts it, `czarExecutable` absolute.
     ///
     /// - Throws: ``LaunchError`` when the worker has no command, names an unknown agent or uses a value it does not have.
@@ -56,8 +53,8 @@ package enum WorkerCommand {
             let (argument, missing) = CommandPlaceholder.fill(element, with: values)
             if let name = missing.first { throw refuse("{\(name.rawValue)} has no value here") }
             if argument.utf8.contains(0) { throw refuse("element \(index + 1) holds a zero byte") }
-            if argument.utf8.count >= longestArgument {
-                throw refuse("element \(index + 1) is longer than \(longestArgument - 1) bytes; use {prompt_file}")
+            if argument.utf8.count >= ResolvedCommand.longestArgument {
+                throw refuse("element \(index + 1) is longer than \(ResolvedCommand.longestArgument - 1) bytes; use {prompt_file}")
             }
             arguments.append(argument)
         }

@@ -39,6 +39,10 @@ package enum WorkerEnvironment {
         ]
         values["CZAR_VERSION"] = context.project.version
         values["CZAR_SESSION"] = context.session
+        values["CZAR_SCRIPT"] = context.placeholders[.script]
+        values["CZAR_PROMPT"] = context.prompt
+        // The kernel takes no longer one; such a prompt is read from its file.
+        values = values.filter { $0.key.utf8.count + 1 + $0.value.utf8.count < ResolvedCommand.longestArgument }
         for (index, port) in context.ports.enumerated() { values["CZAR_PORT_\(index)"] = String(port) }
         return values
     }

@@ -51,13 +51,7 @@ package struct PlanSource: Sendable {
         let branches = Set(result.plan?.definitions.map(\.branch.rawValue) ?? [])
         let remote = result.plan?.orchestration.remote ?? Orchestration().remote
         return try result.bases.filter { base in
-            guard !branches.contains(base.name), try repository.branchTip(base.name) == nil else { return false }
-            do throws(GitError) {
-                _ = try repository.resolve(base.name)
-                return false
-            } catch {
-                return true
-            }
+            try !branches.contains(base.name) && repository.baseTip(base.name) == nil
         }.map { try AbsentBase($0.name, in: project, remote: remote).problem($0.missing, base: $0.name) }
     }
 

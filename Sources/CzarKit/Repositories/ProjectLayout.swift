@@ -33,7 +33,14 @@ package struct ProjectLayout: Hashable, Sendable {
 
     /// The absolute path of a worker's worktree. A path of the plan is relative and stays below the root.
     package func worktreePath(of worker: WorkerDefinition, under userFolder: String?) -> String {
-        guard let userFolder else { return root + "/" + worker.worktree }
+        guard let userFolder else {
+            // Where there is no worktree to put a dot folder into, Czar's folder has none.
+            let inside = ".czarina/"
+            if location.mainWorktree == nil, worker.worktree.hasPrefix(inside) {
+                return folder + "/" + worker.worktree.dropFirst(inside.count)
+            }
+            return root + "/" + worker.worktree
+        }
         return userFolder + "/\(name).\(worker.id)"
     }
 

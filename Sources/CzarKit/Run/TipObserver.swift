@@ -30,7 +30,7 @@ struct TipObserver {
             bases.insert(creation.base)
             try WorkerProblem.collecting(&problems, for: worker.key) {
                 guard let tip = try repository.branchTip(creation.branch.rawValue), record.tip?.rawValue != tip.hex else { return }
-                let base = try repository.branchTip(creation.base)
+                let base = try repository.baseTip(creation.base)
                 let question = BranchQuestion(tip: tip, base: base, forkPoint: ObjectID(creation.forkPoint))
                 moves.append(Move(worker: worker, tip: tip, base: base, question: question))
             }
@@ -61,7 +61,7 @@ struct TipObserver {
     }
 
     private func observe(_ branch: String, _ type: EventType, _ repository: borrowing Repository) throws {
-        guard let tip = try repository.branchTip(branch) else { return }
+        guard let tip = try repository.baseTip(branch) else { return }
         let id = CommitID(rawValue: tip.hex)
         let ledger = coordinator.ledger
         guard try ledger.refresh().baseTips[branch] != id else { return }

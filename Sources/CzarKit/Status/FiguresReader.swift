@@ -33,7 +33,8 @@ package struct FiguresReader {
         for worker in plan.definitions {
             let record = state[worker.key]
             guard let tip = tips[(record.creation?.branch ?? worker.branch).rawValue] else { continue }
-            asked.append((worker.id, question(worker, record, tip: tip, base: tips[baseName(worker, record)], target: target)))
+            let base = baseName(worker, record)
+            asked.append((worker.id, question(worker, record, tip: tip, base: try tips[base] ?? repository.baseTip(base), target: target)))
         }
         var result = try WorktreeReader(project: project, plan: plan).figures(state).mapValues { worktree in
             var figures = GitFigures()
@@ -99,7 +100,9 @@ package struct FiguresReader {
         of worker: WorkerDefinition, _ record: WorkerRecord, tip: ObjectID, _ repository: borrowing Repository
     ) throws -> History {
         let name = baseName(worker, record)
-        let baseTip = try repository.branchTip(name) ?? repository.resolve(name)
+        guard let baseTip = try repository.baseTip(name) else {
+            throw FiguresError(branch: "\(worker.id)", reason: "its base '\(name)' does not exist")
+        }
         let asked = question(worker, record, tip: tip, base: baseTip, target: nil)
         let found = try history.figures(of: [asked], content: false)[0]
         guard let own = found.ownCommits else {

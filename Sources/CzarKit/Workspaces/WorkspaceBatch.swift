@@ -15,6 +15,11 @@ package struct WorkspaceBatch: Sendable {
     package struct Result: Sendable {
         package let worker: WorkerID
         package let outcome: Swift.Result<Workspace, any Error>
+
+        fileprivate var isOutOfSpace: Bool {
+            if case .failure(WorkspaceError.noSpace) = outcome { return true }
+            return false
+        }
     }
 
     /// Writes files with at most `jobs` threads; the results are in the order of the workers.
@@ -35,10 +40,21 @@ package struct WorkspaceBatch: Sendable {
                     results += group.map { Result(worker: $0.id, outcome: .failure(WorkspaceError.interrupted(worker: $0.id))) }
                     continue
                 }
-                results += try createGroup(group, jobs: jobs, watch)
+                results += try createWhatFits(group, jobs: jobs, watch)
             }
             return results
         }
+    }
+
+    /// Written together, all worktrees meet the end of the disk; written one after the other, as many are made as fit.
+    private func createWhatFits(_ workers: [WorkerDefinition], jobs: Int, _ watch: WorkspaceWatch) throws -> [Result] {
+        var results = try createGroup(workers, jobs: jobs, watch)
+        guard workers.count > 1 else { return results }
+        for index in results.indices where results[index].isOutOfSpace {
+            results[index] = try createGroup([workers[index]], jobs: jobs, watch)[0]
+            if results[index].isOutOfSpace { break }
+        }
+        return results
     }
 
     private typealias Outcome = Swift.Result<Workspace, any Error>

@@ -89,7 +89,10 @@ package struct WorkspaceCreator {
     ) throws -> Beginning {
         let start = ContinuousClock.now
         if !options.rebind, let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
-        let recorded = options.rebind && Drift.of(worker, record, project) != nil ? nil : record.creation
+        let rebinds = options.rebind && Drift.of(worker, record, project) != nil
+        // What the command commits next would land on the other branch.
+        if rebinds, record.attempts.running != nil { throw WorkspaceError.commandRuns(worker: worker.id) }
+        let recorded = rebinds ? nil : record.creation
         if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
@@ -172,13 +175,9 @@ package struct WorkspaceCreator {
 
     private func startCommit(_ worker: WorkerDefinition, _ repository: borrowing Repository) throws -> ObjectID {
         let base = options.base ?? worker.base ?? coordinator.base
-        if let tip = try repository.branchTip(base) { return tip }
-        do {
-            return try repository.resolve(base)
-        } catch {
-            let absent = try AbsentBase(base, in: coordinator.project, remote: coordinator.plan.orchestration.remote)
-            throw WorkspaceError.missingBase(worker: worker.id, base: base, absent: absent)
-        }
+        if let tip = try repository.baseTip(base) { return tip }
+        let absent = try AbsentBase(base, in: coordinator.project, remote: coordinator.plan.orchestration.remote)
+        throw WorkspaceError.missingBase(worker: worker.id, base: base, absent: absent)
     }
 
     private func plannedEvent(_ worker: WorkerDefinition, _ commit: ObjectID) -> Event {
@@ -345,7 +344,7 @@ package enum Drift {
         guard let creation = record.creation else { return nil }
         if creation.branch != worker.branch { return "its branch is '\(creation.branch)', the plan says '\(worker.branch)'" }
         if let base = worker.base, base != creation.base { return "its base is '\(creation.base)', the plan says '\(base)'" }
-        let planned = project.root + "/" + worker.worktree
+        let planned = project.worktreePath(of: worker, under: nil)
         // A worktree outside was chosen by the user, whom a plan cannot overrule.
         if let path = creation.worktree, path.hasPrefix(project.root + "/"), path != planned {
             return "its worktree is '\(path)', the plan says '\(planned)'"

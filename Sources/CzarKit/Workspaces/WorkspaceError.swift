@@ -9,6 +9,7 @@ package enum WorkspaceError: Explained, Hashable {
     case pathOccupied(worker: WorkerID, path: String)
     case symlinkInTheWay(worker: WorkerID, path: String)
     case drifted(worker: WorkerID, how: String)
+    case commandRuns(worker: WorkerID)
     case branchGone(worker: WorkerID, branch: BranchName)
     case noSpace(worker: WorkerID, path: String)
     case failed(worker: WorkerID, why: String)
@@ -27,6 +28,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .symlinkInTheWay(let worker, let path):
             "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
+        case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
         case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
         case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
         case .failed(let worker, let why): "cannot create worker '\(worker)': \(why)"
@@ -38,7 +40,7 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch, .commandRuns: .refused
         case .missingBase: .missing
         case .interrupted: .interrupted
         default: .cannotCreate
@@ -52,6 +54,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .missingBase(_, let base, let absent): absent.remedy(base)
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
+        case .commandRuns(let worker): "czar stop \(worker)"
         case .noSpace(_, let path): "df -h '\(splitPath(path).folder)'"
         case .failed: "czar doctor"
         case .interrupted(let worker): "czar create \(worker)"

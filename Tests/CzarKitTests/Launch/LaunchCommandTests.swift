@@ -117,6 +117,8 @@ import Testing
             "PATH": "/usr/bin:/opt/czar/bin",
         ]
         for (name, value) in expected { #expect(environment[name] == value, "\(name)") }
+        #expect(environment["CZAR_PROMPT"]?.isEmpty == false)
+        #expect(try resolve(.script("make docs")).environment["CZAR_SCRIPT"] == "make docs")
     }
 
     @Test func czarsFolderIsAppendedToThePathOnceAndOnlyIfMissing() throws {

@@ -32,18 +32,7 @@ extension RepositoryLocation {
             let old = try folder.read(name)
             let new = Self.replacing(in: old ?? [], with: patterns)
             guard new != old ?? [] else { return }
-            // Written among Czar's own files: what a killed process leaves there the next one replaces.
-            try own.removeFile(name)
-            try own.create(name, mode: Self.mode(of: name, in: folder), new)
-            do throws(FileError) {
-                try own.rename(name, to: name, in: folder)
-                try folder.flush()
-            } catch {
-                // The user's own file, behind a link, may be on another file system.
-                guard error.errno == .improperLink else { throw error }
-                try folder.write(new, to: name, mode: Self.mode(of: name, in: folder))
-                try own.removeFile(name)
-            }
+            try folder.write(new, to: name, mode: Self.mode(of: name, in: folder), aside: own)
         }
     }
 

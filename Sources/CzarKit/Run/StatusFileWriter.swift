@@ -48,7 +48,11 @@ final class StatusFileWriter: Sendable {
             let report = try StatusReader(coordinator, state: try coordinator.ledger.refresh(), history: history).report()
             let project = coordinator.project
             let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
-            try folder.write((report.json().prettyText + "\n").utf8, to: "worker-status.json", mode: 0o600, durable: false)
+            let text = report.json().prettyText + "\n"
+            let own = try Folder(opening: project.location.commonDirectory).subfolder("czar", creating: 0o700)
+            try project.withLock("status") {
+                try folder.write(text.utf8, to: "worker-status.json", mode: 0o600, durable: false, aside: own)
+            }
             return nil
         } catch {
             return "'\(coordinator.project.statusFile)' is not up to date: \(error)"

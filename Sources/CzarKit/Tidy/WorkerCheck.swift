@@ -116,14 +116,15 @@ struct WorkerCheck {
         var found: [DoctorFinding] = []
         let repository = try coordinator.openRepository()
         for worker in coordinator.plan.definitions where state[worker.key].creation == nil {
-            if let planned = state[worker.key].plannedStart, planned.branch == worker.branch,
-                try repository.branchTip(worker.branch.rawValue)?.hex == planned.commit.rawValue
-            {
-                found.append(try cutOff(worker))
+            let path = coordinator.project.worktreePath(of: worker, under: nil)
+            guard entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == worker.branch.rawValue }) else {
+                if let planned = state[worker.key].plannedStart, planned.branch == worker.branch,
+                    try repository.branchTip(worker.branch.rawValue)?.hex == planned.commit.rawValue
+                {
+                    found.append(try cutOff(worker))
+                }
                 continue
             }
-            let path = coordinator.project.worktreePath(of: worker, under: nil)
-            guard entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == worker.branch.rawValue }) else { continue }
             guard repair else {
                 found.append(
                     DoctorFinding(

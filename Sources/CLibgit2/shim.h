@@ -2,7 +2,6 @@
 #include <sys/vfs.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -43,8 +42,8 @@ static inline long czar_list_folder(int folder, void *buffer, unsigned int size)
     return syscall(SYS_getdents64, folder, buffer, size);
 }
 
-// Variadic in C, and its request is a macro that computes: shares the blocks of one file with another that is empty.
-static inline int czar_clone_file(int target, int source) { return ioctl(target, FICLONE, source); }
+// ioctl is variadic in C, and its request is a macro that computes: shares the blocks of one file with another that is empty.
+static inline int czar_clone_file(int target, int source) { return (int)syscall(SYS_ioctl, target, FICLONE, source); }
 
 // These two need _GNU_SOURCE, which Swift's view of glibc does not have: a copy within the kernel, and a rename that replaces nothing.
 static inline long czar_copy_inside(int source, int target, size_t count) {

@@ -84,8 +84,10 @@ struct CrashStage {
                 git -C "$tree" ls-files -s
                 (cd "$tree" && find . \\( -path ./.git -o -path ./.czar \\) -prune -o -type f -print | LC_ALL=C sort | xargs -r sha1sum)
             done
-            find .git/czar/staging .czarina/worktrees -mindepth 1 -maxdepth 1 2>/dev/null | LC_ALL=C sort
-            find .git .czarina \\( -name '*.lock' -o -name '*.tmp' \\) ! -path '.git/czar/locks/*' ! -path '*/.czar/*'
+            # A dead process's lock folder locks nothing; whichever command looks for leftovers removes it, and `commit` does not.
+            find .git/czar/staging .czarina/worktrees -mindepth 1 -maxdepth 1 ! -name 'lock-*' 2>/dev/null | LC_ALL=C sort
+            find .git .czarina \\( -name '*.lock' -o -name '*.tmp' \\) ! -path '.git/czar/locks/*' ! -path '*/.czar/*' \\
+                ! -path '.git/czar/staging/lock-*'
             git fsck --strict --no-dangling 2>&1
             """
         let git = try run(["sh", "-c", script, "look", project.path], in: "/").output

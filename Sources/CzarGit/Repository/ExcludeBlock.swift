@@ -19,6 +19,8 @@ extension RepositoryLocation {
     /// Written aside, flushed and renamed under a lock, so that several processes lose nothing of each other's.
     package func writeExcludeBlock(_ patterns: [String]) throws(GitError) {
         precondition(!patterns.contains { $0.utf8.contains(0x0A) }, "a pattern is one line")
+        // Looked at first, because a process in a sandbox may not even take the lock.
+        if try excludeBlock() ?? [] == patterns { return }
         try onFiles { () throws(FileError) in
             let common = try Folder(opening: commonDirectory)
             let own = try common.subfolder("czar/locks", creating: 0o700)

@@ -37,7 +37,12 @@ struct CloseoutCommand: AsyncParsableCommand {
         if !dryRun { try await confirm(coordinator, wanted, options) }
         let closed = try await PhaseCloser(coordinator, phase: wanted, options: options, zone: .local).close()
         try common.answer(json(closed), text: text(closed))
-        if !closed.inputs.isDone { throw ExitCode(FailureKind.negative.exitCode) }
+        guard closed.inputs.isDone else {
+            throw ShownFailure(
+                failure: Failure(
+                    message: "not everything of phase \(closed.phase) is done", hint: "czar report closeout",
+                    code: FailureKind.negative.exitCode))
+        }
     }
 
     /// Asks a person at a terminal when something remains; anywhere else nothing is asked.

@@ -56,18 +56,36 @@ extension AnswerSchema {
     private static let remainder = Schema.object(
         .required("worker", .worker), .required("why", .words), .optional("command", .words))
 
+    /// What every report begins with.
+    private static let head: [Schema.Member] = [
+        .required("project", .object(.required("name", .text), .optional("version", .text), .required("phase", .words))),
+        .required("base", .words), .required("target", .words), .optional("began_at", .time), .optional("closed_at", .time),
+    ]
+
+    private static let closeout: [Schema.Member] = [
+        .required("done", .flag), .required("timeline", timeline), .required("workers", .list(measured)), .required("totals", totals),
+        .required("merges", .list(merge)), .required("criteria", .list(criterion)), .required("remains", .list(remainder)),
+    ]
+
+    /// The report that is archived with a phase: as `czar report closeout` gives it.
+    private static let archived = Schema.object(
+        [.required("schema", .words), .required("generated_at", .time), .required("report", .oneOf([ReportKind.closeout.rawValue]))]
+            + head + closeout)
+
     static let reports = [
+        AnswerSchema(
+            "czar.closeout/1", "czar closeout: the archive, what was removed, what was kept and why, and the report.",
+            .required("dry_run", .flag), .required("phase", .words), .required("archive", .words), .required("done", .flag),
+            .required("removed", .list(removedWorker)), .required("removable", .list(.worker)),
+            .required("kept", .list(.object(.required("worker", .worker), .required("why", .words)))),
+            .required("left_logs", .list(.words)), .required("report", archived)),
         AnswerSchema(
             "czar.metrics/1", "czar metrics and czar report metrics: every figure, per worker and in total.",
             .required("phase", .words), .required("workers", .list(measured)), .required("totals", totals),
             .required("samples", .list(sample))),
         AnswerSchema(
             "czar.report/1", "czar report status, standup, weekly, closeout: which one it is stands in 'report'.",
-            [
-                .required("report", .oneOf(ReportKind.allCases.map(\.rawValue).filter { $0 != ReportKind.metrics.rawValue })),
-                .required("project", .object(.required("name", .text), .optional("version", .text), .required("phase", .words))),
-                .required("base", .words), .required("target", .words), .optional("began_at", .time), .optional("closed_at", .time),
-            ],
+            [.required("report", .oneOf(ReportKind.allCases.map(\.rawValue).filter { $0 != ReportKind.metrics.rawValue }))] + head,
             variants: Schema.Variants(
                 by: "report",
                 [
@@ -79,11 +97,7 @@ extension AnswerSchema {
                         .required("since", .time), .required("timeline", timeline), .required("risks", .list(risk)),
                         .optional("commits_since", .count), .required("totals", totals),
                     ] + ["completed", "active", "blocked", "next"].map { .required($0, .list(brief)) },
-                    ReportKind.closeout.rawValue: [
-                        .required("done", .flag), .required("timeline", timeline), .required("workers", .list(measured)),
-                        .required("totals", totals), .required("merges", .list(merge)), .required("criteria", .list(criterion)),
-                        .required("remains", .list(remainder)),
-                    ],
+                    ReportKind.closeout.rawValue: closeout,
                 ])),
     ]
 }

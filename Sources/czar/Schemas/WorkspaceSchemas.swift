@@ -7,6 +7,12 @@ extension AnswerSchema {
     private static let failed = Schema.object(
         .required("worker", .worker), .required("code", .failureCode), .required("message", .words), .optional("hint", .words))
 
+    /// A worker that was removed, and where what no reference reaches was kept.
+    static let removedWorker = Schema.object(
+        .required("worker", .worker), .required("path", Schema.path.orNull), .required("folder_was_there", .flag),
+        .required("branch", .words), .required("branch_deleted", .flag), .required("tip", Schema.commit.orNull),
+        .required("recovery", Schema.words.orNull))
+
     private static let prunedWorker = Schema.object(
         .required("worker", .words), .required("path", .path), .required("why", .words), .required("recovery", Schema.words.orNull))
 
@@ -23,13 +29,7 @@ extension AnswerSchema {
             .required("failed", .list(failed))),
         AnswerSchema(
             "czar.removed/1", "czar remove: what was removed and where it was kept, what failed.",
-            .required(
-                "removed",
-                .list(
-                    .object(
-                        .required("worker", .worker), .required("path", Schema.path.orNull), .required("folder_was_there", .flag),
-                        .required("branch", .words), .required("branch_deleted", .flag), .required("tip", Schema.commit.orNull),
-                        .required("recovery", Schema.words.orNull)))),
+            .required("removed", .list(removedWorker)),
             .required("failed", .list(failed))),
         AnswerSchema(
             "czar.pruned/1", "czar prune: what was removed, what stays and why.",

@@ -123,6 +123,8 @@ import Testing
         try answers.run(77, "remove", "done")
         try answers.run(0, "remove", "done", "--force")
         try git("merge", "-q", "--no-ff", "-m", "land", "cz1/feat/person", in: answers.project.path)
+        try answers.run(1, "closeout", "--dry-run")
+        try answers.run(1, "closeout")
         try answers.run(0, "prune")
         try answers.run(0, "doctor")
         let plan = Self.plan.split(separator: "\n").filter { !$0.contains("broken") }.joined(separator: "\n") + "\n"

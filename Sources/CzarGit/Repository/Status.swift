@@ -46,9 +46,11 @@ extension Repository {
 
     /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
     ///
-    /// A pass of its own, because libgit2 hides ignored files in untracked folders unless it lists those whole.
+    /// libgit2 only where the own pass cannot look: it does not see ignored files beside a pattern `*` at the root, and hides those in
+    /// untracked folders unless it lists those whole.
     private func ignoredPaths() throws(GitError) -> [RepositoryPath] {
-        try statusEntries(
+        if let worktree, let pass = try WorktreePass(self, worktree: worktree) { return try pass.ignoredPaths(self) }
+        return try statusEntries(
             flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
                 | GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue
         ).ignored

@@ -38,6 +38,18 @@ struct WorktreePass {
         return lines.entries
     }
 
+    /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
+    func ignoredPaths(_ repository: borrowing Repository) throws(GitError) -> [RepositoryPath] {
+        let walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: settings.seesPresentSkipped)
+        let search = try untrackedSearch(repository)
+        var found: [RepositoryPath] = []
+        for stranger in try walk.run(threads: 1).strangers {
+            let folder = Array(table.path(table.folders[Int(stranger.folder)]))
+            found += try search.ignored(folder + stranger.name, in: folder, isFolder: stranger.isFolder)
+        }
+        return found.sorted()
+    }
+
     private func path(_ entry: Int32) -> RepositoryPath { table.index.repositoryPath(table.entry(entry)) }
 
     // MARK: - HEAD and index
@@ -96,15 +108,20 @@ struct WorktreePass {
         _ strangers: [FileFindings.Stranger], _ repository: borrowing Repository, _ lines: inout StatusLines
     ) throws(GitError) {
         guard !strangers.isEmpty else { return }
-        let rules = IgnoreRules(
-            root: root, general: try settings.generalExcludes(), leftOut: try leftOutRules(repository), ignoresCase: false)
-        let search = UntrackedSearch(root: root, rules: rules)
+        let search = try untrackedSearch(repository)
         for stranger in strangers {
             let folder = Array(table.path(table.folders[Int(stranger.folder)]))
             let path = folder + stranger.name
             guard try search.shows(path, in: folder, isFolder: stranger.isFolder) else { continue }
             lines.addUntracked(RepositoryPath(bytes: stranger.isFolder ? path + [0x2F] : path))
         }
+    }
+
+    private func untrackedSearch(_ repository: borrowing Repository) throws(GitError) -> UntrackedSearch {
+        UntrackedSearch(
+            root: root,
+            rules: IgnoreRules(
+                root: root, general: try settings.generalExcludes(), leftOut: try leftOutRules(repository), ignoresCase: false))
     }
 
     /// The content of each `.gitignore` that a sparse checkout leaves out.

@@ -35,6 +35,29 @@ import Testing
         try expectGitsAnswer(repository.path, lines: 2)
     }
 
+    /// What is not seen here `czar remove` would take away unasked.
+    @Test(arguments: [
+        "*\n!.gitignore\n!src/\n!src/**\n", "*.o\nbuild/\n/only\n", "src/*\n!src/kept\n", "**/deep/**\n", "*\n", "",
+    ])
+    func everyIgnoredPathIsListed(_ rules: String) throws {
+        let repository = try GitRepository()
+        try repository.write("src/kept", "x")
+        try repository.commitAll()
+        try repository.write(".gitignore", rules)
+        for path in [
+            "secret.env", "only", "src/a.o", "src/deep/b.o", "src/deep/er/c", "build/out", "new/x.o", "new/deep/y", "new/sub/build/z",
+        ] { try repository.write(path, path) }
+        try repository.write("src/own/.gitignore", "*.tmp\n!b.tmp\n")
+        for name in ["a.tmp", "b.tmp"] { try repository.write("src/own/" + name, name) }
+        try git("init", "-q", repository.path + "/nested", in: repository.path)
+        try repository.write("nested/file.o", "x")
+        let output = try git("status", "--porcelain", "-z", "--ignored=matching", "--untracked-files=all", in: repository.path)
+        let expected = output.split(separator: "\0").filter { $0.hasPrefix("!! ") }.map { String($0.dropFirst(3)) }.sorted()
+        let found = try Repository(opening: repository.path).status(ignored: true).ignored ?? []
+        #expect(found.map(\.description).sorted() == expected)
+        #expect(rules.isEmpty == false || expected == ["src/own/a.tmp"])
+    }
+
     @Test func anUnbornBranchAndAMissingIndexAreNoObstacle() throws {
         let repository = try GitRepository(commit: false)
         try expectGitsAnswer(repository.path, lines: 0)

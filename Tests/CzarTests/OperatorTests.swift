@@ -45,6 +45,28 @@ import Testing
         var isGone: Bool { processState == "-" || processState == "Z" }
     }
 
+    @Test func whatWaitsForApprovalIsSaidWithItsCommandWhileTheDaemonAsks() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
+        let daemon = try project.start("run", "--trust", "--approve", "ask")
+        try project.wait(for: "one", toBe: "ready")
+        try waitUntil("status says what is waited for") {
+            try project.answer("status")["attention"].array.contains { $0["commands"][0].string == "czar approve one" }
+        }
+        try project.expect(0, "approve", "one")
+        #expect(daemon.wait() == 0)
+        #expect(daemon.output.contains("waits for approval: czar approve one"), "\(daemon.output)")
+        #expect(try project.state("one") == "complete")
+    }
+
+    @Test func aWorkerThatFailedMakesRunOnceSayNo() throws {
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n  - {id: one, script: 'exit 3'}\n")
+        try project.expect(0, "trust", "--yes")
+        try project.czar("run", "--quiet", "--once")
+        try project.wait(for: "one", toBe: "failed")
+        try project.expect(1, "run", "--once")
+    }
+
     @Test func pauseStopsTheProcessGroupAndResumeContinuesIt() throws {
         let scene = try Scene()
         try scene.project.expect(0, "pause", "one")

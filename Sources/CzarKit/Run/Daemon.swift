@@ -49,9 +49,9 @@ package final class Daemon: Sendable {
             sender?.send(pulse.notices)
             options.pulse(pulse)
         }
-        let end = try await onOwnThread("begin") { [loop] in
+        let end = try await onOwnThread("begin") { [loop, options] in
             var loop = loop
-            try loop.begin()
+            try loop.begin(options.schedule)
             return loop
         }
         loop = end
@@ -133,11 +133,21 @@ package final class Daemon: Sendable {
         }
     }
 
+    private func tellOfWaiting() throws {
+        let state = try coordinator.ledger.refresh()
+        let running = coordinator.plan.definitions.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }.map(
+            \.id.rawValue)
+        if !running.isEmpty { options.complain("waiting for \(running.joined(separator: ", ")) to end; a second Ctrl-C ends them at once") }
+    }
+
     private func finish(_ loop: DaemonRound, _ outcome: DaemonRound.Outcome, _ reason: DaemonEnd.Reason) async throws -> DaemonEnd {
         let leaves = options.leavesRunning || reason == .once || reason == .nothingLeft || reason == .planChanged
         let state = try await onOwnThread("end") { [self] in
             var loop = loop
-            if !leaves { try loop.interruptWorkers() }
+            if !leaves {
+                try tellOfWaiting()
+                try loop.interruptWorkers()
+            }
             try loop.end(reason)
             return try coordinator.ledger.refresh()
         }

@@ -15,7 +15,7 @@ package struct DaemonOptions: Sendable {
 
     /// Told after every look at which something was recorded or has to be said.
     package var pulse: @Sendable (DaemonPulse) -> Void = { _ in }
-    /// Told what went wrong beside the work: a notification that could not be sent.
+    /// Told what a person should know beside the work: a notification that could not be sent, workers that are waited for at the end.
     package var complain: @Sendable (String) -> Void = { _ in }
 
     package init() {}

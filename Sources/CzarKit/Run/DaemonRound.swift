@@ -43,9 +43,10 @@ struct DaemonRound: Sendable {
     private var plan: Plan { coordinator.plan }
 
     /// Says that a daemon has begun and lets workers go on that the last one interrupted.
-    mutating func begin() throws {
+    mutating func begin(_ options: ScheduleOptions) throws {
         observed = try ledger.refresh().lastSequence
-        try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, [Field.process: try ProcessIdentity.current().text])
+        let fields = options.fields.merging([Field.process: try ProcessIdentity.current().text]) { _, new in new }
+        try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, fields)
         _ = try InterruptedTidying(coordinator).finish()
         for worker in plan.definitions {
             try ledger.change { state in

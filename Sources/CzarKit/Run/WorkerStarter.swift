@@ -30,6 +30,8 @@ package struct WorkerStarter: Sendable {
         guard let request else { return try beginPerson(worker) }
         switch await launch(request) {
         case .claimed: return
+        // Whoever was first has started the same attempt.
+        case .lost where try ledger.refresh()[worker.key].attempts.count >= request.attempt.number: return
         case .lost(let reason): throw OperationError.notStarted(worker: worker.id, why: reason)
         case .failed(let reason):
             try ledger.move(worker.key, from: [.ready, .starting], StateMove(to: .failed, causes: [.launch], reason: reason))

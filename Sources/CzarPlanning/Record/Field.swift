@@ -2,6 +2,8 @@
 package enum Field {
     package static let ahead = "ahead"
     package static let agent = "agent"
+    /// `ask` where every start of a daemon waits for an approval.
+    package static let approve = "approve"
     package static let attempt = "attempt"
     package static let automatic = "automatic"
     package static let base = "base"
@@ -32,6 +34,7 @@ package enum Field {
     package static let inserted = "inserted"
     package static let level = "level"
     package static let log = "log"
+    package static let maxActive = "max_active"
     package static let message = "message"
     package static let name = "name"
     package static let ownCommits = "own_commits"
@@ -65,6 +68,8 @@ package enum Field {
     package static let tokensCached = "tokens_cached"
     package static let tokensTotal = "tokens_total"
     package static let until = "until"
+    /// The ids that a daemon was told to keep to, with spaces between them.
+    package static let workers = "workers"
     package static let what = "what"
     /// How many entries just before an UNDONE came with it.
     package static let with = "with"

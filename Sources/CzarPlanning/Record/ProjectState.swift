@@ -11,6 +11,8 @@ package struct ProjectState: Hashable, Sendable {
     package private(set) var occupying: Set<WorkerKey> = []
     /// The state of the base branches seen last, by name.
     package private(set) var baseTips: [String: CommitID] = [:]
+    /// What the daemon that started last was told; nobody's once it has ended.
+    package private(set) var daemonOptions = ScheduleOptions()
     /// The levels of the plan's budget that were reported, with the limit they were reported for.
     package private(set) var budgetLevels: Set<String> = []
 
@@ -58,6 +60,8 @@ package struct ProjectState: Hashable, Sendable {
         case .baseMoved, .targetMoved:
             guard let name = fields[Field.branch], let tip = fields[Field.to] else { return }
             baseTips[name] = CommitID(rawValue: tip)
+        case .daemonStarted: daemonOptions = ScheduleOptions(fields: fields)
+        case .daemonEnded: daemonOptions = ScheduleOptions()
         case .budgetReached:
             if let level = fields[Field.level] { budgetLevels.insert(level) }
         default:

@@ -4,7 +4,8 @@ extension StatusReport {
     /// Puts the report together.
     /// - Complexity: O(workers + dependencies).
     package init(plan: Plan, waves: [[WorkerID]], state: ProjectState, facts: StatusFacts) {
-        let schedule = Scheduler(plan: plan, order: waves.flatMap { $0 }).schedule(state, facts: facts.schedule)
+        let options = facts.daemon == nil ? ScheduleOptions() : state.daemonOptions
+        let schedule = Scheduler(plan: plan, order: waves.flatMap { $0 }, options: options).schedule(state, facts: facts.schedule)
         var waveOf: [WorkerID: Int] = [:]
         for (index, wave) in waves.enumerated() { for id in wave { waveOf[id] = index + 1 } }
         generatedAt = facts.now
@@ -19,7 +20,21 @@ extension StatusReport {
                 waiting: schedule.waiting[definition.id] ?? [], stuckAfter: plan.orchestration.stuckAfter)
         }
         unlisted = state.workers.values.filter { $0.key.phase == plan.phase && plan.workers[$0.key.id] == nil }.sorted { $0.key < $1.key }
-        attention = workers.compactMap { $0.attention(now: facts.now) }
+        attention = []
+        attention = workers.compactMap { $0.attention(now: facts.now) ?? mergeAttention($0) }
+    }
+
+    /// A complete worker that others wait for until somebody merges it.
+    private func mergeAttention(_ worker: Worker) -> Attention? {
+        let id = worker.definition.id
+        let waiting = workers.filter { other in
+            other.waitingFor.contains { $0.worker == id } && other.waitingFor.allSatisfy { $0.why == Schedule.Waiting.notIntegrated }
+        }
+        guard worker.record.state == .complete, !waiting.isEmpty else { return nil }
+        let names = waiting.map { "'\($0.definition.id)'" }.joined(separator: ", ")
+        return Attention(
+            worker: id, why: "complete; \(names) \(waiting.count == 1 ? "waits" : "wait") until '\(target)' contains it",
+            since: worker.record.endedAt, commands: ["git switch \(target) && git merge \(worker.branch)", "czar diff \(id)"])
     }
 
     private static func sumOfBudgets(_ plan: Plan) -> Int64? {
@@ -72,10 +87,8 @@ extension StatusReport.Worker {
     private func findHealth(_ facts: StatusFacts, stuckAfter: Duration) -> StatusReport.Health {
         if facts.schedule.orphaned.contains(definition.id) || record.causes.contains(.crashed) { return .crashed }
         if facts.schedule.drifted[definition.id] != nil || figures.worktree.state == .drifted { return .drifted }
-        if let limit = definition.budget.tokens, let used = record.tokens.used, used > limit { return .overBudget }
-        if let limit = definition.budget.time, record.activeMilliseconds(at: facts.now) > limit.components.seconds * 1000 {
-            return .overBudget
-        }
+        let uses = BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: facts.now))
+        if uses.contains(where: \.isOver) { return .overBudget }
         guard record.state == .active, !record.person else { return .ok }
         let heard = [lastProgress?.time, record.stateSince].compactMap { $0 }.max() ?? facts.now
         let quiet = facts.now.seconds(since: heard)
@@ -93,7 +106,11 @@ extension StatusReport.Worker {
         case .failed: return attention("failed: \(record.reason ?? "no reason recorded")", "czar retry \(id)", "czar status \(id)")
         case .blocked where record.causes.contains(.event):
             return attention("blocked: \(record.reason ?? "")", "czar unblock \(id)", "czar status \(id)")
-        case .paused: return attention("paused: \(record.reason ?? "by an operator")", "czar resume \(id)", "czar start \(id)")
+        case .paused where record.causes == [.interrupted]:
+            return attention("paused: \(record.reason ?? "czar run was stopped")", "czar run", "czar resume \(id)")
+        case .paused:
+            let other = record.attempts.running == nil ? "czar start \(id)" : "czar stop \(id)"
+            return attention("paused: \(record.reason ?? "by an operator")", "czar resume \(id)", other)
         case .active where record.person && record.declaration != nil:
             return attention("declared complete, not proven yet", "czar complete \(id)")
         case .ready where waitingFor.contains(where: { $0.why == "approval" }):
@@ -104,10 +121,12 @@ extension StatusReport.Worker {
         switch health {
         case .stuck: return attention("stuck: no commit, changed file, event or output", "czar status \(id)", "czar stop \(id)")
         case .drifted where figures.worktree.state == .drifted:
-            return attention("its worktree is not on its branch '\(branch)'", "git -C \(figures.worktree.path ?? ".") switch \(branch)")
+            // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
+            let git = "git -C \"$(czar path \(id))\""
+            return attention("its worktree is not on its branch '\(branch)'", "\(git) status", "\(git) switch \(branch)")
         case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
-        case .overBudget: return attention("over budget", "czar pause \(id)", "czar stop \(id)")
-        case .ok, .idle, .crashed: return figures.stranded.isEmpty ? nil : strandedAttention()
+        case .overBudget where record.state.canMove(to: .paused): return attention("over budget", "czar pause \(id)", "czar stop \(id)")
+        case .ok, .idle, .crashed, .overBudget: return figures.stranded.isEmpty ? nil : strandedAttention()
         }
     }
 

@@ -17,6 +17,9 @@ package struct Schedule: Hashable, Sendable {
         package var worker: WorkerID?
         package var why: String
 
+        /// Why a worker waits for a complete one, where the gate is `integrated`.
+        package static let notIntegrated = "complete, not integrated"
+
         package init(worker: WorkerID? = nil, why: String) { (self.worker, self.why) = (worker, why) }
     }
 

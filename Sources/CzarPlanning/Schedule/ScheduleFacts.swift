@@ -46,4 +46,21 @@ package struct ScheduleOptions: Hashable, Sendable {
     package init(maxActive: Int? = nil, selection: Set<WorkerID>? = nil, asksApproval: Bool = false) {
         (self.maxActive, self.selection, self.asksApproval) = (maxActive, selection, asksApproval)
     }
+
+    /// The journal fields of DAEMON_STARTED: who looks at the project while the daemon runs decides as it does.
+    package var fields: [String: String] {
+        var fields: [String: String] = [:]
+        fields[Field.maxActive] = maxActive.map(String.init)
+        fields[Field.workers] = selection.map { $0.map(\.rawValue).sorted().joined(separator: " ") }
+        if asksApproval { fields[Field.approve] = "ask" }
+        return fields
+    }
+
+    /// Reads ``fields``.
+    package init(fields: [String: String]) {
+        self.init(
+            maxActive: fields[Field.maxActive].flatMap { Int($0) },
+            selection: fields[Field.workers].map { Set($0.split(separator: " ").compactMap { WorkerID(rawValue: String($0)) }) },
+            asksApproval: fields[Field.approve] == "ask")
+    }
 }

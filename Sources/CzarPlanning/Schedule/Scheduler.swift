@@ -107,7 +107,7 @@ private struct Round {
                 return ("'\(id)' is blocked: \(blockedReasons[id] ?? "")", [])
             case .complete:
                 if plan.orchestration.dependencyGate == .integrated, !facts.integrated.contains(id) {
-                    waiting.append(Schedule.Waiting(worker: id, why: "complete, not integrated"))
+                    waiting.append(Schedule.Waiting(worker: id, why: Schedule.Waiting.notIntegrated))
                 }
             case let other:
                 waiting.append(Schedule.Waiting(worker: id, why: other.rawValue))

@@ -34,6 +34,9 @@ struct EventCommand: ParsableCommand {
 
     private static func record(_ words: [String], worker: String?, at path: String) throws -> (WorkerReport.Receipt, EventType) {
         let (name, type, fields) = try parse(words)
+        if let name, let worker, name != worker {
+            throw Failure(message: "two workers are named: '\(name)' and '\(worker)'", hint: "czar event \(worker) \(type)", code: 64)
+        }
         let report = try WorkerReport(around: path, worker: name ?? worker, acting: ActingWorker.current)
         return (try report.write(type, fields), type)
     }
@@ -68,7 +71,11 @@ struct EventCommand: ParsableCommand {
             guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
                 throw Failure(message: "'\(word)' is no key=value", hint: "czar event \(type) \(word)=value", code: 64)
             }
-            fields[String(word[..<equals])] = String(word[word.index(after: equals)...])
+            let value = String(word[word.index(after: equals)...])
+            guard fields.updateValue(value, forKey: String(word[..<equals])) == nil else {
+                throw Failure(
+                    message: "'\(word[..<equals])' is given twice", hint: "czar event \(type) \(word)", code: 64)
+            }
         }
         return (name, EventType(rawValue: type), fields)
     }

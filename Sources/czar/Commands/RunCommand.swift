@@ -85,6 +85,11 @@ struct RunCommand: AsyncParsableCommand {
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let progress = RunProgress(
             style: common.style, workers: coordinator.plan.ids, quiet: common.quiet, asJSON: common.wantsJSON)
+        var options = options
+        options.pulse = { [pulse = options.pulse] in
+            pulse($0)
+            progress.show($0.notices)
+        }
         let daemon = try Daemon(coordinator, launcher: launcher, options: options) { progress.show($0) }
         running.set(daemon)
         return try await daemon.run()

@@ -9,10 +9,18 @@ struct RunEnding {
 
     private var open: [WorkerDefinition] { workers.filter { end.state[$0.key].state != .complete } }
 
+    /// Those that do not go on by themselves; `--once` leaves the others at work.
+    private var held: [WorkerDefinition] { workers.filter { [.failed, .blocked, .paused].contains(end.state[$0.key].state) } }
+
     /// What a caller has to be told beside the answer; nil when the run did what it was for.
     var failure: Failure? {
         switch end.reason {
-        case .once, .planChanged: nil
+        case .planChanged: nil
+        case .once where held.isEmpty: nil
+        case .once:
+            Failure(
+                message: "\(Figures.plural(held.count, "worker", "workers")) failed or held", hint: "czar status",
+                code: FailureKind.negative.exitCode)
         case .told: Failure(message: "the run was interrupted", hint: "czar run", code: FailureKind.interrupted.exitCode)
         case .timeIsUp: Failure(message: "the run's time is up", hint: "czar run", code: FailureKind.timedOut.exitCode)
         case .nothingLeft where open.isEmpty: nil

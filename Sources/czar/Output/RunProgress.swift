@@ -24,6 +24,14 @@ struct RunProgress: Sendable {
         }
     }
 
+    /// What waits for a person although nothing happened; everything else has its line already.
+    func show(_ notices: [Notice]) {
+        guard !quiet, !asJSON else { return }
+        for notice in notices where notice.occasion == .approval {
+            Console.answer("\(style.paint(notice.worker.rawValue, .bold)) waits for approval: \(style.paint(notice.text, .cyan))")
+        }
+    }
+
     private func line(_ entry: JournalEntry) -> String? {
         let event = entry.event
         guard let worker = event.worker, let text = text(event) else { return nil }

@@ -81,7 +81,7 @@ struct StatusText {
 
     private func tokens(_ worker: StatusReport.Worker) -> Table.Cell {
         guard let used = worker.record.tokens.used else { return Table.Cell("") }
-        let isOver = worker.definition.budget.tokens.map { used > $0 } ?? false
+        let isOver = worker.definition.budget.tokens.map { used >= $0 } ?? false
         return Table.Cell(Figures.count(used), isOver ? .red : .plain)
     }
 

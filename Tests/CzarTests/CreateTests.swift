@@ -249,10 +249,15 @@ import Testing
         let detached = try CzarProject(plan)
         try git("checkout", "-q", "--detach", in: detached.path)
         #expect(try detached.expect(65, "create", "one").errors.contains("detached"))
+        // Reading compares with what is there.
+        #expect(try detached.answer("status")["base"].string == git("rev-parse", "HEAD", in: detached.path))
+        for command in ["status", "graph", "metrics"] { try detached.expect(0, command) }
         let unborn = try GitRepository(commit: false)
         try unborn.write(".czarina/config.yaml", plan)
         let outcome = try run([CzarProgram.path, "create", "one"], in: unborn.path)
         #expect(outcome.status == 65 && outcome.errors.contains("no commit"), "\(outcome.errors)")
+        let status = try run([CzarProgram.path, "status", "--json"], in: unborn.path)
+        #expect(try status.status == 0 && CzarAnswer(status.output)["workers"][0]["ahead"].int == nil, "\(status.errors)")
     }
 
     @Test func theRecordWinsOverAPlanThatChanged() throws {

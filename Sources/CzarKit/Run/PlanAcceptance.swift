@@ -24,6 +24,15 @@ struct PlanAcceptance {
         return base
     }
 
+    /// What figures are compared with where neither plan nor journal names a base: the branch that HEAD names, also before its first
+    /// commit, else the commit that HEAD is at. Only reading makes do with that; what changes something needs ``headBranch(_:)``.
+    static func comparedHead(_ project: ProjectLayout) throws -> String {
+        switch try Repository(opening: project.location.commonDirectory).head() {
+        case .branch(let name, _), .unborn(let name): name
+        case .detached(let commit): commit.hex
+        }
+    }
+
     /// The branch that HEAD names in the main worktree, whichever worktree the command was called in.
     static func headBranch(_ project: ProjectLayout) throws -> String {
         switch try Repository(opening: project.location.commonDirectory).head() {

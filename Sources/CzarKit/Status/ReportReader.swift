@@ -61,7 +61,7 @@ package struct ReportReader {
             }
             (self.plan, graph) = (plan, PlanGraph(plan))
         }
-        base = try plan.project.base ?? accepted?.base ?? PlanAcceptance.headBranch(project)
+        base = try plan.project.base ?? accepted?.base ?? PlanAcceptance.comparedHead(project)
     }
 
     /// The entries that count, and the time that the reports are of.

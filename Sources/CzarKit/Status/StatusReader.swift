@@ -6,7 +6,7 @@ package struct StatusReader {
     private let project: ProjectLayout
     package let reading: PlanSource.Reading
     package let state: ProjectState
-    /// Only what compares with the base needs to know it: a graph is drawn on a detached HEAD too.
+    /// Only what compares with the base needs to know it.
     private let base: Result<String, any Error>
     private let history: HistoryReader
     private let identityProblem: JournalError?
@@ -67,7 +67,6 @@ package struct StatusReader {
     }
 
     static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
-        if let base = plan.project.base ?? state.plans[plan.phase]?.base { return base }
-        return try PlanAcceptance.headBranch(project)
+        try plan.project.base ?? state.plans[plan.phase]?.base ?? PlanAcceptance.comparedHead(project)
     }
 }

@@ -21,17 +21,27 @@ extension StatusReport {
         }
         unlisted = state.workers.values.filter { $0.key.phase == plan.phase && plan.workers[$0.key.id] == nil }.sorted { $0.key < $1.key }
         attention = []
-        attention = workers.compactMap { $0.attention(now: facts.now) ?? mergeAttention($0) }
+        let waiting = Self.waitingForMerges(schedule, plan)
+        attention = workers.compactMap { worker in
+            worker.attention(now: facts.now) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
+        }
+    }
+
+    /// By worker, those that wait for nothing but that it, and others, be merged.
+    private static func waitingForMerges(_ schedule: Schedule, _ plan: Plan) -> [WorkerID: [WorkerID]] {
+        var result: [WorkerID: [WorkerID]] = [:]
+        for id in plan.ids {
+            guard let waits = schedule.waiting[id], waits.allSatisfy({ $0.why == Schedule.Waiting.notIntegrated }) else { continue }
+            for worker in waits.compactMap(\.worker) { result[worker, default: []].append(id) }
+        }
+        return result
     }
 
     /// A complete worker that others wait for until somebody merges it.
-    private func mergeAttention(_ worker: Worker) -> Attention? {
+    private func mergeAttention(_ worker: Worker, _ waiting: [WorkerID]) -> Attention? {
         let id = worker.definition.id
-        let waiting = workers.filter { other in
-            other.waitingFor.contains { $0.worker == id } && other.waitingFor.allSatisfy { $0.why == Schedule.Waiting.notIntegrated }
-        }
-        guard worker.record.state == .complete, !waiting.isEmpty else { return nil }
-        let names = waiting.map { "'\($0.definition.id)'" }.joined(separator: ", ")
+        guard worker.record.state == .complete else { return nil }
+        let names = waiting.map { "'\($0)'" }.joined(separator: ", ")
         return Attention(
             worker: id, why: "complete; \(names) \(waiting.count == 1 ? "waits" : "wait") until '\(target)' contains it",
             since: worker.record.endedAt, commands: ["git switch \(target) && git merge \(worker.branch)", "czar diff \(id)"])

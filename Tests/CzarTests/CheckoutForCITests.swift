@@ -103,7 +103,8 @@ import Testing
         try checkout.expect(0, "validate")
         try checkout.expect(0, "graph")
         try checkout.expect(0, "simulate")
-        #expect(try checkout.answer("status")["base"].string == git("rev-parse", "HEAD", in: checkout.path))
+        let status = try CzarAnswer(checkout.expect(0, "status", "--json").output)
+        #expect(try status["base"].string == git("rev-parse", "HEAD", in: checkout.path))
         for command in ["create", "run"] {
             let refused = try checkout.expect(65, command)
             #expect(refused.errors.contains("HEAD is detached at"), "\(refused.errors)")

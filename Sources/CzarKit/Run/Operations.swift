@@ -96,7 +96,9 @@ package struct Operations: Sendable {
         let state = try ledger.refresh()
         let record = state[worker.key]
         if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
-        guard record.creation != nil, Self.completable.contains(record.state) else {
+        // A quick command may be done before its supervisor has written down that it runs.
+        let isRunning = record.attempts.running != nil && record.state == .starting
+        guard record.creation != nil, isRunning || Self.completable.contains(record.state) else {
             throw refuse("complete", worker, record.state, Self.beforeCompletion(worker, record))
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)

@@ -70,7 +70,10 @@ extension CommitFilesError: Explained {
 }
 
 extension FileError: Explained {
-    package var kind: FailureKind { isSymlinkRefused || isNotPlainFile ? .refused : .cannotCreate }
+    package var kind: FailureKind {
+        if isSymlinkRefused || isNotPlainFile { return .refused }
+        return ["read", "open the folder", "list the folder", "examine"].contains(operation) ? .unavailable : .cannotCreate
+    }
     package var remedy: String? { nil }
 }
 
@@ -83,7 +86,7 @@ extension JournalError: Explained {
         case .busy: .busy
         case .denied, .full: .cannotCreate
         case .missing: .missing
-        case .io: .unavailable
+        case .io, .unreadable: .unavailable
         }
     }
 }

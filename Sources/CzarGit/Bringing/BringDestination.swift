@@ -34,9 +34,9 @@ final class BringDestination: Sendable {
     init(_ request: BringRequest) throws(FileError) {
         self.request = request
         root = try Folder(opening: request.worktree)
-        let own = try root.subfolder(".czar", creating: 0o700)
+        let own = try root.subfolder(".czar", creating: request.ownFiles.folder)
         try own.removeTree(Self.incomingFolder)
-        incoming = try own.subfolder(Self.incomingFolder, creating: 0o700)
+        incoming = try own.subfolder(Self.incomingFolder, creating: .asParent)
         state = Mutex(State())
     }
 
@@ -186,7 +186,7 @@ final class BringDestination: Sendable {
         let git = try Folder(opening: request.gitDirectory)
         let before = try git.read(BroughtManifest.fileName) ?? []
         let lines = state.withLock { $0.manifest }
-        if !lines.isEmpty { try git.write(before + lines, to: BroughtManifest.fileName, mode: 0o600, durable: false) }
+        if !lines.isEmpty { try git.write(before + lines, to: BroughtManifest.fileName, mode: request.ownFiles.file, durable: false) }
         try root.subfolder(".czar").removeTree(Self.incomingFolder)
     }
 

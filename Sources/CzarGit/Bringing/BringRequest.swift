@@ -6,9 +6,10 @@ package struct BringRequest: Hashable, Sendable {
     package let worktree: String
     /// Where its index lies; what was brought is recorded there.
     package let gitDirectory: String
+    package let ownFiles: OwnFiles
 
-    package init(patterns: IgnorePatterns, worktree: String, gitDirectory: String) {
-        (self.patterns, self.worktree, self.gitDirectory) = (patterns, worktree, gitDirectory)
+    package init(patterns: IgnorePatterns, worktree: String, gitDirectory: String, ownFiles: OwnFiles = .unshared) {
+        (self.patterns, self.worktree, self.gitDirectory, self.ownFiles) = (patterns, worktree, gitDirectory, ownFiles)
     }
 }
 

@@ -12,9 +12,9 @@ package struct FileLock: ~Copyable {
     ///
     /// - Throws: ``FileError`` with `EAGAIN` when another still holds it. `flock` cannot wait with a limit, so this asks again with growing pauses.
     package init(
-        _ name: String, in folder: borrowing Folder, mode: mode_t = 0o600, exactly: Bool = false, timeout: Duration = .seconds(30)
+        _ name: String, in folder: borrowing Folder, mode: FileMode = .asParent, timeout: Duration = .seconds(30)
     ) throws(FileError) {
-        let opened = try folder.file(name, O_RDWR | O_CREAT, mode: mode, exactly: exactly)
+        let opened = try folder.file(name, O_RDWR | O_CREAT, mode: mode)
         var backoff = Backoff(limit: timeout, longest: .milliseconds(20))
         while true {
             do throws(FileError) {

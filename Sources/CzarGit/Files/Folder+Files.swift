@@ -14,7 +14,7 @@ extension Folder {
     ///
     /// A reader sees the old content or the new one, never a part; after a return the new content survives power loss. A link under
     /// `name` is replaced, not followed.
-    package func write(_ bytes: some Sequence<UInt8>, to name: String, mode: mode_t = 0o666, durable: Bool = true) throws(FileError) {
+    package func write(_ bytes: some Sequence<UInt8>, to name: String, mode: FileMode = 0o666, durable: Bool = true) throws(FileError) {
         let aside = ".\(name).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
         do throws(FileError) {
             try create(aside, mode: mode, Array(bytes), durable: durable)
@@ -29,7 +29,7 @@ extension Folder {
     /// The same, written aside in a folder of Czar's own: what a killed process leaves there is out of sight, and the next one replaces
     /// it. The caller holds a lock that all writers of this file take.
     package func write(
-        _ bytes: some Sequence<UInt8>, to name: String, mode: mode_t = 0o666, durable: Bool = true, aside own: borrowing Folder
+        _ bytes: some Sequence<UInt8>, to name: String, mode: FileMode = 0o666, durable: Bool = true, aside own: borrowing Folder
     ) throws(FileError) {
         let content = Array(bytes)
         try own.removeFile(name)
@@ -44,7 +44,7 @@ extension Folder {
     }
 
     /// Makes the file `name`, which must not exist, with `bytes` in it; nothing is left behind when that fails.
-    package func create(_ name: String, mode: mode_t = 0o666, _ bytes: [UInt8], durable: Bool = true) throws(FileError) {
+    package func create(_ name: String, mode: FileMode = 0o666, _ bytes: [UInt8], durable: Bool = true) throws(FileError) {
         let file = try file(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         do throws(FileError) {
             try file.write(bytes)
@@ -56,7 +56,7 @@ extension Folder {
     }
 
     /// Adds `bytes` to the end of the file `name` with one `write`, making the file with `mode` when it is missing. Links are refused.
-    package func append(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws(FileError) {
+    package func append(_ bytes: [UInt8], to name: String, mode: FileMode = .asParent) throws(FileError) {
         try file(name, O_WRONLY | O_CREAT | O_APPEND, mode: mode).write(bytes)
     }
 

@@ -23,17 +23,16 @@ package struct Folder: ~Copyable {
 
     /// Opens the folder `relative` (components separated by `/`), making missing ones with `mode` when that is given.
     ///
-    /// `exactly` gives a folder that is made the whole mode, whatever the process's mask takes away. `durable` flushes the entry of one that
-    /// is made.
+    /// `durable` flushes the entry of one that is made.
     ///
     /// - Throws: ``FileError`` with `ELOOP` or `ENOTDIR` when a component is a symbolic link or a file; `EINVAL` for `..`.
     package func subfolder(
-        _ relative: String, creating mode: mode_t? = nil, exactly: Bool = false, durable: Bool = false
+        _ relative: String, creating mode: FileMode? = nil, durable: Bool = false
     ) throws(FileError) -> Folder {
         var current = Folder(descriptor: try duplicate(), path: path)
         for component in relative.split(separator: "/") where component != "." {
             guard component != ".." else { throw FileError("open the folder", join(relative), .invalidArgument) }
-            if let mode { try current.makeMissing(String(component), mode, exactly: exactly, durable: durable) }
+            if let mode { try current.makeMissing(String(component), mode, durable: durable) }
             current = try current.child(String(component))
         }
         return current
@@ -45,12 +44,11 @@ package struct Folder: ~Copyable {
         return copy
     }
 
-    private func makeMissing(_ name: String, _ mode: mode_t, exactly: Bool, durable: Bool) throws(FileError) {
-        guard mkdirat(descriptor, name, mode) == 0 else {
-            if Glibc.errno == EEXIST { return }
-            throw FileError("create the folder", join(name))
+    private func makeMissing(_ name: String, _ mode: FileMode, durable: Bool) throws(FileError) {
+        do throws(FileError) { try makeFolder(name, mode: mode) } catch {
+            if error.errno == .fileExists { return }
+            throw error
         }
-        if exactly, fchmodat(descriptor, name, mode, 0) != 0 { throw FileError("share", join(name)) }
         if durable { try flush() }
     }
 
@@ -65,11 +63,20 @@ package struct Folder: ~Copyable {
         return Folder(descriptor: opened, path: join(name))
     }
 
+    /// The mode bits of this folder itself.
+    func ownMode() throws(FileError) -> mode_t {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("examine", path) }
+        return status.st_mode
+    }
+
     func join(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
     /// Makes the folder `name`, which must not exist.
-    package func makeFolder(_ name: String, mode: mode_t = 0o777) throws(FileError) {
-        guard mkdirat(descriptor, name, mode) == 0 else { throw FileError("create the folder", join(name)) }
+    package func makeFolder(_ name: String, mode: FileMode = 0o777) throws(FileError) {
+        let mode = mode.resolved(in: try ownMode(), isFolder: true)
+        guard mkdirat(descriptor, name, mode.bits) == 0 else { throw FileError("create the folder", join(name)) }
+        if case .exactly(let bits) = mode, fchmodat(descriptor, name, bits, 0) != 0 { throw FileError("share", join(name)) }
     }
 
     /// What stands under `name`, without following a link; nil when nothing does.

@@ -70,25 +70,26 @@ extension Folder {
     /// Opens the plain file `name` of this folder; `mode` counts when it is made.
     ///
     /// A symbolic link is refused, and so is what is no plain file (``FileError/isNotPlainFile``) without ever waiting for it, as opening a
-    /// FIFO would. `exactly` gives a file of one's own the whole mode, whatever the process's mask takes away.
-    package func file(_ name: String, _ flags: Int32, mode: mode_t = 0o600, exactly: Bool = false) throws(FileError) -> OpenFile {
-        OpenFile(descriptor: try descriptor(of: name, flags, mode: mode, exactly: exactly).rawValue, path: join(name))
+    /// FIFO would. An exact mode is given to a file of one's own also when it is there already.
+    package func file(_ name: String, _ flags: Int32, mode: FileMode = .asParent) throws(FileError) -> OpenFile {
+        OpenFile(descriptor: try descriptor(of: name, flags, mode: mode).rawValue, path: join(name))
     }
 
     /// The same as a descriptor to hand on, which the caller closes.
-    package func descriptor(
-        of name: String, _ flags: Int32, mode: mode_t = 0o600, exactly: Bool = false
-    ) throws(FileError) -> FileDescriptor {
+    package func descriptor(of name: String, _ flags: Int32, mode: FileMode = .asParent) throws(FileError) -> FileDescriptor {
+        let mode = flags & O_CREAT == 0 ? mode : mode.resolved(in: try ownMode(), isFolder: false)
         let opened = retryingInterrupts {
-            openat(descriptor, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode)
+            openat(descriptor, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode.bits)
         }
-        guard opened >= 0 else { throw FileError("open", join(name)) }
+        guard opened >= 0 else { throw FileError(flags & O_ACCMODE == O_RDONLY ? "read" : "open", join(name)) }
         do throws(FileError) {
             var status = stat()
             guard fstat(opened, &status) == 0 else { throw FileError("examine", join(name)) }
             guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("open", join(name), .noSuchAddressOrDevice) }
             let isOwn = flags & O_CREAT != 0 && status.st_uid == geteuid()
-            if exactly, isOwn, status.st_mode & 0o777 != mode, fchmod(opened, mode) != 0 { throw FileError("share", join(name)) }
+            if case .exactly(let bits) = mode, isOwn, status.st_mode & 0o777 != bits, fchmod(opened, bits) != 0 {
+                throw FileError("share", join(name))
+            }
         } catch {
             close(opened)
             throw error

@@ -23,7 +23,7 @@ extension RepositoryLocation {
         if try excludeBlock() ?? [] == patterns { return }
         try onFiles { () throws(FileError) in
             let common = try Folder(opening: commonDirectory)
-            let own = try common.subfolder("czar/locks", creating: 0o700)
+            let own = try common.subfolder("czar/locks", creating: ownFiles.folder)
             let lock = try FileLock("exclude.lock", in: own)
             defer { lock.hold() }
             // git follows a link at info/exclude or info; replacing one would take the user's shared file away, so it is written through.
@@ -63,8 +63,8 @@ extension RepositoryLocation {
         return start.map { $0..<openingEnd }
     }
 
-    private static func mode(of name: String, in folder: borrowing Folder) -> mode_t {
+    private static func mode(of name: String, in folder: borrowing Folder) -> FileMode {
         var info = stat()
-        return fstatat(folder.descriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_mode & 0o777 : 0o644
+        return fstatat(folder.descriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? .exactly(info.st_mode & 0o777) : 0o644
     }
 }

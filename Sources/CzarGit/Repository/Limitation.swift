@@ -26,6 +26,8 @@ package enum Limitation: Hashable, Sendable {
     /// Hooks that git would have run.
     case hooks([String])
     case networkFileSystem(String)
+    /// The process's mask takes from others what `core.sharedRepository` gives them.
+    case maskOfSharedRepository(String)
 
     /// Whether work can go on.
     package enum Severity: Hashable, Sendable {
@@ -70,6 +72,8 @@ package enum Limitation: Hashable, Sendable {
         case .signsCommits: "commit.gpgsign is set, and Czar cannot sign commits."
         case .hooks(let names): "Hooks that git would run are not run: \(list(names))."
         case .networkFileSystem(let name): "The repository lies on a network file system (\(name)), where locks cannot be relied on."
+        case .maskOfSharedRepository(let mask):
+            "core.sharedRepository is set, but the mask \(mask) of this shell keeps others from changing what Czar adds to objects and references."
         }
     }
 
@@ -95,6 +99,7 @@ package enum Limitation: Hashable, Sendable {
         case .signsCommits: "Set 'signing: skip' in the plan, or commit with git."
         case .hooks: "Run what they do as checks or in the setup command."
         case .networkFileSystem: "Keep the repository on a local disk."
+        case .maskOfSharedRepository: "Run 'umask 002' first."
         }
     }
 }

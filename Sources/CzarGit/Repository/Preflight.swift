@@ -18,12 +18,23 @@ package enum Preflight {
             found += indexLimitations(index)
             found += try historyLimitations(location)
             if let network = try networkFileSystem(holding: location.commonDirectory) { found.append(.networkFileSystem(network)) }
+            if let mask = Self.maskAgainst(location.ownFiles) { found.append(.maskOfSharedRepository(mask)) }
             found += attributeLimitations(try attributes(location, index: index), filters: try filters(settings))
             found += try hookLimitations(location, settings)
         } catch {
             throw GitError(error)
         }
         return found.filter { $0.severity == .refuses } + found.filter { $0.severity == .degrades }
+    }
+
+    /// The process's mask in octal, if it takes away what the repository's sharing gives: libgit2 makes objects by the mask alone.
+    private static func maskAgainst(_ own: OwnFiles) -> String? {
+        // umask(2) can only be asked by changing it for all threads.
+        guard case .exactly(let bits) = own.file, let status = ProcFile.text("/proc/self/status"),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Umask:") }),
+            let text = line.split(separator: "\t").last, let mask = mode_t(text, radix: 8)
+        else { return nil }
+        return mask & bits & 0o066 == 0 ? nil : String(text)
     }
 
     // MARK: - The format

@@ -16,12 +16,12 @@ struct ReferenceLock: ~Copyable {
     /// Takes the lock on `path` in the common directory, or returns nil while another process holds it.
     ///
     /// What dead processes of Czar's left on this path is removed first. On a file system without hard links the lock is an ordinary one.
-    static func take(_ path: String, content: [UInt8], below commonDirectory: String) throws(FileError) -> ReferenceLock? {
+    static func take(_ path: String, content: [UInt8], below commonDirectory: String, _ own: OwnFiles) throws(FileError) -> ReferenceLock? {
         let common = try Folder(opening: commonDirectory)
         let record = StagingRecord(
             owner: try .current(), kind: .lock, root: commonDirectory, path: path + ".lock", name: "lock", commit: .zero, extras: [])
         let (parent, name) = path.contains("/") ? splitPath(path) : ("", path)
-        let staging = try Staging.make(record, below: common)
+        let staging = try Staging.make(record, below: common, own)
         do throws(FileError) {
             try staging.own.create(contentName, content)
             let folder = try common.subfolder(parent, creating: 0o777)

@@ -14,13 +14,14 @@ extension Repository {
         _ reference: String, _ new: ObjectID?, from old: ObjectID?, message: String, verify: () throws(ReferenceError) -> Void
     ) throws(ReferenceError) -> Bool {
         let content = Array(((new ?? .zero).hex + "\n").utf8)
+        let own = try ReferenceError.onGit { () throws(GitError) in try ownFiles() }
         let taken = try ReferenceError.onFiles { () throws(FileError) in
-            try ReferenceLock.take(reference, content: content, below: commonDirectory)
+            try ReferenceLock.take(reference, content: content, below: commonDirectory, own)
         }
         guard let lock = taken else { return false }
         do throws(ReferenceError) {
             try verify()
-            guard let new else { return try delete(reference, lock) }
+            guard let new else { return try delete(reference, lock, own) }
             try ReferenceError.onGit { () throws(GitError) in try appendToReflogs(of: reference, from: old ?? .zero, to: new, message) }
         } catch {
             try ReferenceError.onFiles { () throws(FileError) in try lock.release() }
@@ -30,10 +31,13 @@ extension Repository {
         return true
     }
 
+    /// Who may open what Czar keeps for itself in this repository.
+    private func ownFiles() throws(GitError) -> OwnFiles { OwnFiles(sharedRepository: try configValue("core.sharedRepository")) }
+
     /// First from `packed-refs`, then the loose file: until that is gone the reference is what it was.
-    private func delete(_ reference: String, _ lock: borrowing ReferenceLock) throws(ReferenceError) -> Bool {
+    private func delete(_ reference: String, _ lock: borrowing ReferenceLock, _ own: OwnFiles) throws(ReferenceError) -> Bool {
         try ReferenceError.onFiles { () throws(FileError) in
-            guard try dropPacked(reference) else {
+            guard try dropPacked(reference, own) else {
                 try lock.release()
                 return false
             }
@@ -47,11 +51,11 @@ extension Repository {
     }
 
     /// False while another process holds the lock, or has just written.
-    private func dropPacked(_ reference: String) throws(FileError) -> Bool {
+    private func dropPacked(_ reference: String, _ own: OwnFiles) throws(FileError) -> Bool {
         let path = joinPath(commonDirectory, "packed-refs")
         let old = try fileContent(path) ?? []
         guard let new = withoutPacked(reference, old) else { return true }
-        guard let lock = try ReferenceLock.take("packed-refs", content: new, below: commonDirectory) else { return false }
+        guard let lock = try ReferenceLock.take("packed-refs", content: new, below: commonDirectory, own) else { return false }
         guard try fileContent(path) ?? [] == old else {
             try lock.release()
             return false

@@ -15,6 +15,8 @@ package struct RepositoryLocation: Hashable, Sendable {
     package let isBare: Bool
     /// Whether the search started in a linked worktree.
     package let isLinked: Bool
+    /// Who may open what Czar writes for itself (`core.sharedRepository`).
+    package let ownFiles: OwnFiles
 }
 
 /// Why no repository can be used from a folder.
@@ -108,7 +110,8 @@ extension RepositoryLocation {
         }
         return RepositoryLocation(
             gitDirectory: gitDirectory, commonDirectory: common, mainWorktree: main,
-            currentWorktree: layout.isBare && !isLinked ? nil : current, isBare: layout.isBare, isLinked: isLinked)
+            currentWorktree: layout.isBare && !isLinked ? nil : current, isBare: layout.isBare, isLinked: isLinked,
+            ownFiles: layout.ownFiles)
     }
 
     private static let memory = "czar/main-worktree"
@@ -120,7 +123,8 @@ extension RepositoryLocation {
         guard known != mainWorktree else { return }
         try onFiles { () throws(FileError) in
             let (folder, name) = splitPath(Self.memory)
-            try Folder(opening: commonDirectory).subfolder(folder, creating: 0o700).write(Array(mainWorktree.utf8), to: name)
+            try Folder(opening: commonDirectory).subfolder(folder, creating: ownFiles.folder).write(
+                Array(mainWorktree.utf8), to: name, mode: .asParent)
         }
     }
 
@@ -149,13 +153,23 @@ private struct MainLayout {
     let isBare: Bool
     let configuredWorktree: String?
     let worktree: String?
+    let ownFiles: OwnFiles
+
+    /// What is read of the configuration.
+    private struct Settings {
+        var bare: Bool?
+        var worktree: String?
+        var sharedRepository: String?
+    }
 
     init(commonDirectory: String) throws(GitError) {
         let file = joinPath(commonDirectory, "config")
-        var settings = try Self.plainSettings(file)
-        if settings == nil { settings = try Self.settings(file, commonDirectory: commonDirectory) }
-        let (bare, configured) = (settings?.bare, settings?.worktree)
+        var plain = try Self.plainSettings(file)
+        if plain == nil { plain = try Self.settings(file, commonDirectory: commonDirectory) }
+        let settings = plain ?? Settings()
+        let (bare, configured) = (settings.bare, settings.worktree)
         let isDotGit = splitPath(commonDirectory).name == ".git"
+        ownFiles = OwnFiles(sharedRepository: settings.sharedRepository)
         configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
         isBare = configuredWorktree == nil && (bare ?? !isDotGit)
         worktree = isBare ? nil : configuredWorktree ?? (isDotGit ? splitPath(commonDirectory).folder : nil)
@@ -165,20 +179,21 @@ private struct MainLayout {
 extension MainLayout {
     /// What almost every repository's file says, without starting libgit2, which reads the machine's certificates as it starts:
     /// `czar event` needs nothing else of it. Nil where the file holds more than can be told at a glance.
-    private static func plainSettings(_ file: String) throws(GitError) -> (bare: Bool?, worktree: String?)? {
+    private static func plainSettings(_ file: String) throws(GitError) -> Settings? {
         let settings = try onFiles { () throws(FileError) in try PlainSettings(file: file) }
         guard let settings, settings["extensions.worktreeconfig"] == nil, settings["core.worktree"] == nil else { return nil }
+        var found = Settings(sharedRepository: settings["core.sharedrepository"])
         switch settings["core.bare"] {
-        case nil: return (nil, nil)
-        case "true": return (true, nil)
-        case "false": return (false, nil)
+        case nil: break
+        case "true": found.bare = true
+        case "false": found.bare = false
         default: return nil
         }
+        return found
     }
 
-    private static func settings(_ file: String, commonDirectory: String) throws(GitError) -> (bare: Bool?, worktree: String?) {
-        var bare: Bool?
-        var configured: String?
+    private static func settings(_ file: String, commonDirectory: String) throws(GitError) -> Settings {
+        var found = Settings()
         var files = [file]
         if try ConfigurationFile(onDisk: file).flag("extensions.worktreeconfig") == true {
             // With this extension git keeps core.bare and core.worktree of the main worktree in a file of their own.
@@ -186,10 +201,11 @@ extension MainLayout {
         }
         for file in files {
             let settings = try ConfigurationFile(onDisk: file)
-            bare = try settings.flag("core.bare") ?? bare
-            configured = try settings.text("core.worktree") ?? configured
+            found.bare = try settings.flag("core.bare") ?? found.bare
+            found.worktree = try settings.text("core.worktree") ?? found.worktree
+            found.sharedRepository = try settings.text("core.sharedRepository") ?? found.sharedRepository
         }
-        return (bare, configured)
+        return found
     }
 }
 

@@ -197,7 +197,7 @@ private struct Addition {
         let record = StagingRecord(
             owner: try .current(), kind: .add, root: root, path: path, name: request.name, commit: request.commit,
             extras: try missingParents())
-        let staging = try Staging.make(record, below: common)
+        let staging = try Staging.make(record, below: common, location.ownFiles)
         do throws(FileError) {
             let admin = try staging.own.subfolder(Staging.adminName, creating: 0o777)
             let logs = try admin.subfolder("logs", creating: 0o777)
@@ -283,7 +283,7 @@ private struct Addition {
 
     private func takeLock() throws(WorktreeError) -> FileLock {
         do throws(FileError) {
-            let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: 0o700)
+            let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: location.ownFiles.folder)
             return try FileLock("worktrees.lock", in: folder)
         } catch {
             throw WorktreeError("register the worktree '\(path)'", error)

@@ -24,7 +24,7 @@ extension RepositoryLocation {
             let common = try Folder(opening: commonDirectory)
             let all = try common.subfolder("czar/staging")
             guard try !all.entries().isEmpty else { return [] }
-            let lock = try FileLock("recovery.lock", in: common.subfolder("czar/locks", creating: 0o700))
+            let lock = try FileLock("recovery.lock", in: common.subfolder("czar/locks", creating: ownFiles.folder))
             defer { lock.hold() }
             var result: [RecoveredWorktree] = []
             for id in try all.entries().map({ String(decoding: $0, as: UTF8.self) }).sorted() {

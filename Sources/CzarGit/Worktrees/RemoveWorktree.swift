@@ -29,7 +29,7 @@ extension RepositoryLocation {
         let record = StagingRecord(
             owner: try .current(), kind: .remove, root: parent, path: entry.path, name: name, commit: .zero, extras: [aside])
         let common = try Folder(opening: commonDirectory)
-        let staging = try Staging.make(record, below: common)
+        let staging = try Staging.make(record, below: common, ownFiles)
         step(.removalRecorded)
         if try owns(entry) {
             do throws(FileError) {

@@ -57,14 +57,14 @@ struct Staging: ~Copyable {
     let own: Folder
 
     /// Makes the folder and the record in it; nothing is left when that fails.
-    static func make(_ record: StagingRecord, below common: borrowing Folder) throws(FileError) -> Staging {
-        let all = try common.subfolder("czar/staging", creating: 0o700)
+    static func make(_ record: StagingRecord, below common: borrowing Folder, _ own: OwnFiles) throws(FileError) -> Staging {
+        let all = try common.subfolder("czar/staging", creating: own.folder)
         // The owner is in the name too: a crash before the record is complete leaves a folder that can be judged.
         let owner = record.owner
         let id = "\(record.name)-\(owner.pid)-\(owner.startTime)-\(String(UInt32.random(in: 0 ... .max), radix: 36))"
-        try all.makeFolder(id, mode: 0o700)
+        try all.makeFolder(id, mode: .asParent)
         do throws(FileError) {
-            try all.subfolder(id).write(record.bytes, to: recordName, mode: 0o600)
+            try all.subfolder(id).write(record.bytes, to: recordName, mode: .asParent)
         } catch {
             try all.removeTree(id)
             throw error

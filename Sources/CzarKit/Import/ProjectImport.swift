@@ -140,8 +140,8 @@ package struct ProjectImport {
         guard !refused.isEmpty else { return nil }
         let texts = Dictionary(bad.map { (Self.sentence($0), $0.text) }, uniquingKeysWith: { first, _ in first })
         let lines = refused.map { sentence in sentence + (texts[sentence].map { ": " + JSONText.quoted($0) } ?? "") + "\n" }
-        let logs = try Folder(opening: project.folder).subfolder("logs", creating: 0o700)
-        try logs.write(lines.joined().utf8, to: "import.bad", mode: 0o600, durable: false)
+        let logs = try Folder(opening: project.folder).subfolder("logs", creating: project.location.ownFiles.folder)
+        try logs.write(lines.joined().utf8, to: "import.bad", mode: .asParent, durable: false)
         return project.logsFolder + "/import.bad"
     }
 }

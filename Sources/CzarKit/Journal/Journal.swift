@@ -32,10 +32,7 @@ package final class Journal: Sendable {
         try place.checkFileSystem()
         switch mode {
         case .readOnly:
-            guard let size = place.fingerprint()?.size, size > 0 else { return nil }
-            let database = ReadOnlyDatabase(place)
-            let isEmpty = try database.read("open") { try JournalSchema.format(of: $0, path: place.database) == .empty }
-            return isEmpty ? nil : Journal(place, .readOnly(database))
+            return try openForReading(place)
         case .readWrite(let create):
             if !create, place.fingerprint()?.size ?? 0 == 0 { return nil }
             let journal = try openForWriting(place)
@@ -74,6 +71,16 @@ package final class Journal: Sendable {
     init(_ place: JournalPlace, _ store: Store) { (self.place, self.store) = (place, store) }
 
     // MARK: - Opening
+
+    private static func openForReading(_ place: JournalPlace) throws(JournalError) -> Journal? {
+        guard access(place.database, R_OK) == 0 || errno != EACCES else {
+            throw .unreadable(path: place.database, reason: String(cString: strerror(EACCES)))
+        }
+        guard let size = place.fingerprint()?.size, size > 0 else { return nil }
+        let database = ReadOnlyDatabase(place)
+        let isEmpty = try database.read("open") { try JournalSchema.format(of: $0, path: place.database) == .empty }
+        return isEmpty ? nil : Journal(place, .readOnly(database))
+    }
 
     static func openForWriting(_ place: JournalPlace) throws(JournalError) -> Journal {
         if place.fingerprint()?.size ?? 0 == 0 { return try makeOrOpen(place) }

@@ -13,6 +13,8 @@ package enum JournalError: FileFailure, Hashable, Sendable {
     /// Another process kept its lock for longer than the time limit.
     case busy(path: String)
     case denied(operation: String, path: String, reason: String)
+    /// There is one, and this user may not even read it.
+    case unreadable(path: String, reason: String)
     /// Written by a newer Czar.
     case newerFormat(path: String, version: Int)
     /// A database, but not Czar's.
@@ -30,7 +32,7 @@ package enum JournalError: FileFailure, Hashable, Sendable {
         case .damaged: "czar doctor --repair"
         case .copied: "czar doctor --adopt"
         case .busy: "czar status"
-        case .denied(_, let path, _): "ls -ld '\(path)'"
+        case .denied(_, let path, _), .unreadable(let path, _): "ls -ld '\(path)'"
         case .newerFormat: "czar --version"
         case .foreign(let path): "mv '\(path)' '\(path).old'"
         case .full(let path): "df -h '\(path)'"
@@ -100,6 +102,7 @@ extension JournalError: CustomStringConvertible {
             "The journal '\(path)' belongs to another folder: it was made for \(recorded), but this is \(found)."
         case .busy(let path): "Cannot lock '\(path)': another process holds it."
         case .denied(let operation, let path, let reason): "Cannot \(operation) '\(path)': \(reason)."
+        case .unreadable(let path, let reason): "Cannot read the journal '\(path)': \(reason)."
         case .newerFormat(let path, let version): "The journal '\(path)' has format \(version), which is newer than this Czar."
         case .foreign(let path): "The file '\(path)' is not a journal of Czar."
         case .full(let path): "Cannot write '\(path)': the disk or the quota is full."

@@ -8,15 +8,15 @@ package struct JournalPlace: Hashable, Sendable {
     package let commonDirectory: String
     /// The folder of the plan (`.czarina`, or `<common dir>/czarina` in a bare repository); nil keeps no mirrors.
     package let planFolder: String?
-    /// Whether `core.sharedRepository` lets the group read and write too.
-    package let isShared: Bool
+    /// Who may open the journal.
+    package let ownFiles: OwnFiles
 
     /// Throws ``JournalError/io(operation:path:reason:)`` when the common dir does not exist.
-    package init(commonDirectory: String, planFolder: String?, isShared: Bool = false) throws(JournalError) {
+    package init(commonDirectory: String, planFolder: String?, ownFiles: OwnFiles = .unshared) throws(JournalError) {
         guard let resolved = realpath(commonDirectory, nil) else { throw JournalError(errno: errno, "open", commonDirectory) }
         defer { free(resolved) }
         self.commonDirectory = String(cString: resolved)
-        (self.planFolder, self.isShared) = (planFolder, isShared)
+        (self.planFolder, self.ownFiles) = (planFolder, ownFiles)
     }
 
     package var folder: String { commonDirectory + "/czar" }
@@ -25,23 +25,19 @@ package struct JournalPlace: Hashable, Sendable {
 
     static let databaseName = "journal.sqlite"
 
-    var fileMode: mode_t { isShared ? 0o660 : 0o600 }
-    var folderMode: mode_t { isShared ? 0o2770 : 0o700 }
-
     /// Opens `<common dir>/czar`, making it first when `making`.
     func openFolder(making: Bool) throws(FileError) -> Folder {
         try subfolder("czar", of: Folder(opening: commonDirectory, following: false), making: making)
     }
 
-    /// Opens a folder inside another one, making it durably first when `making`. The mask of the process takes from what is made; the group's
-    /// bits are given back where the repository is shared.
+    /// Opens a folder inside another one, making it durably first when `making`.
     func subfolder(_ name: String, of folder: borrowing Folder, making: Bool = true) throws(FileError) -> Folder {
-        try folder.subfolder(name, creating: making ? folderMode : nil, exactly: isShared, durable: true)
+        try folder.subfolder(name, creating: making ? ownFiles.folder : nil, durable: true)
     }
 
     /// Opens or makes a plain file with the journal's mode.
     func file(_ name: String, _ flags: CInt, in folder: borrowing Folder) throws(FileError) -> OpenFile {
-        try folder.file(name, flags, mode: fileMode, exactly: isShared)
+        try folder.file(name, flags, mode: ownFiles.file)
     }
 
     /// Runs `body` while holding one of the locks in `<common dir>/czar/locks`.
@@ -50,7 +46,7 @@ package struct JournalPlace: Hashable, Sendable {
     ) throws(JournalError) -> Value {
         let lock = try JournalError.onFiles { () throws(FileError) in
             let locks = try subfolder("locks", of: openFolder(making: true))
-            return try FileLock(name, in: locks, mode: fileMode, exactly: isShared, timeout: limit)
+            return try FileLock(name, in: locks, mode: ownFiles.file, timeout: limit)
         }
         defer { lock.hold() }
         return try body()

@@ -72,7 +72,7 @@ extension Journal {
 
     private func openMirrorFolder(_ planFolder: String, _ name: String?) throws(FileError) -> Folder {
         let (parent, own) = splitPath(planFolder)
-        let folder = try Folder(opening: parent).subfolder(own, creating: place.folderMode)
+        let folder = try Folder(opening: parent).subfolder(own, creating: place.ownFiles.folder)
         guard let name else { return folder }
         return try place.subfolder(name, of: folder)
     }

@@ -4,7 +4,6 @@ import Glibc
 
 /// Where events wait whose writer cannot write the journal (a sandboxed agent): one file each in `<worktree>/.czar/outbox/`.
 package enum Outbox {
-    static let folderMode: mode_t = 0o700
     /// Bytes; an event of the longest size whose every byte is escaped still fits.
     static let longestFile = 2 * 1024 * 1024
 
@@ -20,8 +19,8 @@ package enum Outbox {
         EventLine(event).appendJSON(to: &bytes)
         bytes.append(0x0A)
         return try JournalError.onFiles { () throws(FileError) in
-            let folder = try Folder(opening: worktree).subfolder(".czar/outbox", creating: folderMode, durable: true)
-            try folder.write(bytes, to: name, mode: 0o600)
+            let folder = try Folder(opening: worktree).subfolder(".czar/outbox", creating: .asParent, durable: true)
+            try folder.write(bytes, to: name, mode: .asParent)
             return folder.path + "/" + name
         }
     }

@@ -91,7 +91,7 @@ extension Outbox {
 
     private static func refuse(_ name: String, in folder: borrowing Folder, _ refusal: EventRefusal) throws(JournalError) {
         try JournalError.onFiles { () throws(FileError) in
-            let refused = try folder.subfolder("refused", creating: folderMode, durable: true)
+            let refused = try folder.subfolder("refused", creating: .asParent, durable: true)
             // Cut, because a file name has at most 255 bytes; and what was refused before is not overwritten.
             var kept = String(decoding: name.utf8.prefix(200), as: UTF8.self)
             if refused.kind(of: kept) != nil || refused.kind(of: kept + ".reason") != nil { kept = nanoseconds() + "-" + kept }

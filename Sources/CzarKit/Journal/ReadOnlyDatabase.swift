@@ -151,7 +151,7 @@ extension JournalError {
     fileprivate var mayPass: Bool {
         switch self {
         case .busy, .damaged, .denied, .io, .missing: true
-        case .notAvailable, .copied, .newerFormat, .foreign, .full, .unsafe: false
+        case .notAvailable, .copied, .newerFormat, .foreign, .full, .unsafe, .unreadable: false
         }
     }
 }

@@ -17,7 +17,7 @@ struct Lifeline: ~Copyable {
     /// - Throws: ``LaunchError/attemptIsRunning(worker:attempt:)`` when another process has it.
     init(_ attempt: AttemptID, stateFolder: String) throws(LaunchError) {
         do throws(FileError) {
-            let locks = try Folder(opening: stateFolder).subfolder("locks", creating: 0o700)
+            let locks = try Folder(opening: stateFolder).subfolder("locks", creating: .asParent)
             lock = try FileLock(Self.name(attempt), in: locks, timeout: .zero)
         } catch {
             guard error.errno == .wouldBlock, let worker = attempt.key else { throw LaunchError(error) }

@@ -105,7 +105,7 @@ extension SupervisorLauncher {
 
         init(_ request: AttemptRequest) throws(LaunchError) {
             let log = try LaunchError.onFiles { () throws(FileError) in
-                try Folder(opening: request.stateFolder).subfolder("supervisors", creating: 0o700)
+                try Folder(opening: request.stateFolder).subfolder("supervisors", creating: .asParent)
                     .descriptor(of: "\(request.attempt.fileStem).log", O_WRONLY | O_APPEND | O_CREAT)
             }
             var open = [log]
@@ -126,7 +126,7 @@ extension SupervisorLauncher {
             let content = try request.encoded()
             let name = ".\(request.attempt.fileStem).\(getpid()).\(requests.add(1, ordering: .relaxed).newValue)"
             let file = try LaunchError.onFiles { () throws(FileError) in
-                let folder = try Folder(opening: request.stateFolder).subfolder("attempts", creating: 0o700)
+                let folder = try Folder(opening: request.stateFolder).subfolder("attempts", creating: .asParent)
                 let file = try folder.descriptor(of: name, O_RDWR | O_CREAT | O_EXCL)
                 do throws(FileError) { try folder.removeFile(name) } catch {
                     Glibc.close(file.rawValue)

@@ -22,7 +22,7 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
             throw .unreadable(what: "the ending of \(attempt)", reason: "\(error)")
         }
         try LaunchError.onFiles { () throws(FileError) in
-            try Folder(opening: stateFolder).subfolder(Self.folder, creating: 0o700).write(content, to: name, mode: 0o600)
+            try Folder(opening: stateFolder).subfolder(Self.folder, creating: .asParent).write(content, to: name, mode: .asParent)
         }
     }
 

@@ -38,8 +38,8 @@ package struct Trust: Sendable {
         let missing = try untrusted(plan)
         guard !missing.isEmpty else { return [] }
         let all = try lines().union(missing).sorted()
-        let folder = try Folder(opening: project.location.commonDirectory).subfolder("czar", creating: 0o700)
-        try folder.write((all.joined(separator: "\n") + "\n").utf8, to: Self.name, mode: 0o600)
+        let folder = try Folder(opening: project.location.commonDirectory).subfolder("czar", creating: project.location.ownFiles.folder)
+        try folder.write((all.joined(separator: "\n") + "\n").utf8, to: Self.name, mode: .asParent)
         return missing
     }
 

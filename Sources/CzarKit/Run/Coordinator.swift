@@ -27,7 +27,7 @@ package final class Coordinator: Sendable {
         try project.location.rememberMainWorktree()
         try WorkspaceFiles(project: project, plan: reading.plan).hideOwnFiles()
         let place = try JournalPlace(
-            commonDirectory: project.location.commonDirectory, planFolder: project.folder, isShared: try repository.isShared())
+            commonDirectory: project.location.commonDirectory, planFolder: project.folder, ownFiles: project.location.ownFiles)
         ledger = try Ledger(try Journal.openOrCreate(place), actor: actor)
         base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).accept(repository)
     }
@@ -54,15 +54,5 @@ extension Plan {
     package func noSuchWorker(_ name: String) -> ProjectError {
         let known = ids.map(\.rawValue)
         return .noSuchWorker(name: name, suggestion: NearName.suggestion(for: name, among: known), known: known)
-    }
-}
-
-extension Repository {
-    /// Whether `core.sharedRepository` lets others of the group in.
-    func isShared() throws -> Bool {
-        switch try configValue("core.sharedRepository")?.lowercased() {
-        case nil, "", "umask", "false", "0": false
-        default: true
-        }
     }
 }

@@ -10,7 +10,7 @@ package struct DaemonLock: ~Copyable {
         let lock = DaemonLock(lock: try take(project))
         let identity = try ProcessIdentity.current()
         let text = "\(identity.text) since=\(currentTime())\n"
-        try Folder(opening: project.stateFolder).write(text.utf8, to: "daemon", mode: 0o600, durable: false)
+        try Folder(opening: project.stateFolder).write(text.utf8, to: "daemon", mode: .asParent, durable: false)
         return lock
     }
 
@@ -44,7 +44,13 @@ package struct DaemonLock: ~Copyable {
 
     private static func fields(_ project: ProjectLayout) throws -> [String: String]? {
         guard FileKind(at: project.stateFolder) == .folder else { return nil }
-        guard let bytes = try Folder(opening: project.stateFolder).read("daemon") else { return nil }
+        let content: [UInt8]?
+        do throws(FileError) { content = try Folder(opening: project.stateFolder).read("daemon") } catch {
+            // Another user's: who may not read the journal either is told so there.
+            guard error.errno == .permissionDenied else { throw error }
+            return nil
+        }
+        guard let bytes = content else { return nil }
         var fields: [String: String] = [:]
         for part in String(decoding: bytes, as: UTF8.self).split(whereSeparator: { $0 == " " || $0 == "\n" }) {
             let pair = part.split(separator: "=", maxSplits: 1)

@@ -79,7 +79,7 @@ package struct DetachedRun: Sendable {
 
     private func openLog() throws -> FileDescriptor {
         let (parent, name) = splitPath(project.stateFolder)
-        let folder = try Folder(opening: parent).subfolder(name, creating: 0o700)
+        let folder = try Folder(opening: parent).subfolder(name, creating: project.location.ownFiles.folder)
         if folder.kind(of: Self.logName) != nil { try folder.rename(Self.logName, to: Self.logName + ".1", in: folder) }
         return try folder.descriptor(of: Self.logName, O_WRONLY | O_APPEND | O_CREAT)
     }

@@ -31,13 +31,13 @@ package struct ReportFileWriter: Sendable {
     private func write(_ kind: ReportKind, _ name: String, due: Timestamp) throws {
         let project = coordinator.project
         let inside = String(project.logsFolder.dropFirst(project.root.count).drop { $0 == "/" })
-        let folder = try Folder(opening: project.root).subfolder(inside + "/reports", creating: 0o700)
+        let folder = try Folder(opening: project.root).subfolder(inside + "/reports", creating: project.location.ownFiles.folder)
         guard folder.kind(of: name + ".md") == nil else { return }
         let inputs = try ReportReader(coordinator).inputs(zone: zone)
         guard let began = inputs.chronicle.began, began <= due else { return }
         let document = inputs.document(kind)
-        if kind == .weekly { try folder.write(document.html.utf8, to: name + ".html", mode: 0o600, durable: false) }
+        if kind == .weekly { try folder.write(document.html.utf8, to: name + ".html", mode: .asParent, durable: false) }
         // Last, because it says that the report is there.
-        try folder.write(document.markdown.utf8, to: name + ".md", mode: 0o600, durable: false)
+        try folder.write(document.markdown.utf8, to: name + ".md", mode: .asParent, durable: false)
     }
 }

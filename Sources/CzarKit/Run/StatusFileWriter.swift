@@ -49,9 +49,9 @@ final class StatusFileWriter: Sendable {
             let project = coordinator.project
             let folder = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina")
             let text = report.json().prettyText + "\n"
-            let own = try Folder(opening: project.location.commonDirectory).subfolder("czar", creating: 0o700)
+            let own = try Folder(opening: project.location.commonDirectory).subfolder("czar", creating: project.location.ownFiles.folder)
             try project.withLock("status") {
-                try folder.write(text.utf8, to: "worker-status.json", mode: 0o600, durable: false, aside: own)
+                try folder.write(text.utf8, to: "worker-status.json", mode: project.location.ownFiles.file, durable: false, aside: own)
             }
             return nil
         } catch {

@@ -69,8 +69,9 @@ package struct WorkerStarter: Sendable {
         try Trust(coordinator.project).require(coordinator.plan.reduced(to: worker))
         let record = try ledger.refresh()[worker.key]
         let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
-        let folder = try Folder(opening: workspace.path).subfolder(WorkerFiles.folder, creating: 0o700)
-        try folder.write(context.prompt.utf8, to: "prompt.md", mode: 0o600, durable: false)
+        let folder = try Folder(opening: workspace.path).subfolder(
+            WorkerFiles.folder, creating: coordinator.project.location.ownFiles.folder)
+        try folder.write(context.prompt.utf8, to: "prompt.md", mode: .asParent, durable: false)
         try folder.replaceLink("czar", to: launcher.executable)
         return AttemptRequest(
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),

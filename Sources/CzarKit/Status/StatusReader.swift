@@ -9,23 +9,32 @@ package struct StatusReader {
     /// Only what compares with the base needs to know it.
     private let base: Result<String, any Error>
     private let history: HistoryReader
-    private let identityProblem: JournalError?
+    /// Why the journal is not read, or is not this folder's; nil when all is well.
+    package let journalProblem: JournalError?
     /// What Czar cannot do here as git would.
     package let limitations: [Limitation]
 
-    /// Why the journal does not belong to this folder; nil when it does.
-    package var warning: String? { identityProblem.map { "\($0)" } }
-
     /// Reads the plan and, where there is one, the journal.
-    package init(around path: String) throws {
+    ///
+    /// `evenWithoutJournal`: where it cannot be read, ``journalProblem`` says why, and the workers are shown as Git alone knows them: worth
+    /// having most when something is broken.
+    package init(around path: String, evenWithoutJournal: Bool = false) throws {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
         reading = try PlanSource(project).read()
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
-        let journal = try Journal.open(place, mode: .readOnly)
-        identityProblem = try journal?.identityProblem()
-        state = ProjectState(try journal?.entries() ?? [])
+        var problem: JournalError?
+        var entries: [JournalEntry] = []
+        do throws(JournalError) {
+            let journal = try Journal.open(place, mode: .readOnly)
+            problem = try journal?.identityProblem()
+            entries = try journal?.entries() ?? []
+        } catch {
+            guard evenWithoutJournal else { throw error }
+            problem = error
+        }
+        (journalProblem, state) = (problem, ProjectState(entries))
         base = Result { [reading, state, project] in try Self.base(reading.plan, state, project) }
     }
 
@@ -33,13 +42,13 @@ package struct StatusReader {
     init(_ coordinator: Coordinator, state: ProjectState, history: HistoryReader) {
         self.history = history
         (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, .success(coordinator.base))
-        (identityProblem, limitations) = (nil, coordinator.limitations)
+        (journalProblem, limitations) = (nil, coordinator.limitations)
     }
 
     /// For a process that reads again and again, and has read the plan and the journal.
     init(_ project: ProjectLayout, _ reading: PlanSource.Reading, _ state: ProjectState, base: String, history: HistoryReader) {
         (self.project, self.reading, self.state, self.base, self.history) = (project, reading, state, .success(base), history)
-        (identityProblem, limitations) = (nil, [])
+        (journalProblem, limitations) = (nil, [])
     }
 
     /// The report of this moment.

@@ -27,11 +27,11 @@ struct PhaseArchive {
 
     private func folder(_ below: String = "") throws -> Folder {
         let inside = String(project.folder.dropFirst(project.root.count).drop { $0 == "/" })
-        return try Folder(opening: project.root).subfolder("\(inside)/\(name)/\(below)", creating: 0o700)
+        return try Folder(opening: project.root).subfolder("\(inside)/\(name)/\(below)", creating: project.location.ownFiles.folder)
     }
 
     private func write(_ text: String, to file: String, in folder: borrowing Folder) throws {
-        try folder.write(text.utf8, to: file, mode: 0o600, durable: false)
+        try folder.write(text.utf8, to: file, mode: .asParent, durable: false)
     }
 
     /// The report in every form, and the figures.
@@ -82,6 +82,6 @@ struct PhaseArchive {
     /// Copies a file below `.czarina`, if it is there; links are refused.
     private func copy(_ source: String, to name: String, into folder: borrowing Folder) throws {
         guard FileKind(at: project.folder + "/" + source) != nil, let bytes = try project.planFile(source) else { return }
-        try folder.write(bytes, to: name, mode: 0o600, durable: false)
+        try folder.write(bytes, to: name, mode: .asParent, durable: false)
     }
 }

@@ -67,7 +67,7 @@ package struct PortLeases {
         }
         let result = try body(&leases)
         let lines = leases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
-        if lines != text { try place.write(lines.utf8, to: Self.name, mode: 0o600) }
+        if lines != text { try place.write(lines.utf8, to: Self.name, mode: .asParent) }
         lock.hold()
         return result
     }

@@ -44,7 +44,9 @@ struct WorkspaceBringing {
             throw WorkspaceError.symlinkInTheWay(worker: place.worker.id, path: error.path)
         }
         for pattern in place.worker.copy { patterns.add(line: pattern) }
-        return patterns.isEmpty ? nil : BringRequest(patterns: patterns, worktree: place.path, gitDirectory: place.gitDirectory)
+        guard !patterns.isEmpty else { return nil }
+        return BringRequest(
+            patterns: patterns, worktree: place.path, gitDirectory: place.gitDirectory, ownFiles: project.location.ownFiles)
     }
 
     private static let fileName = ".worktreeinclude"

@@ -365,7 +365,7 @@ extension ProjectLayout {
 
     /// Takes one of Czar's own locks.
     package func lock(_ name: String, timeout: Duration = .seconds(60)) throws -> FileLock {
-        let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: 0o700)
+        let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: location.ownFiles.folder)
         return try FileLock(name.replacing("/", with: "%2f") + ".lock", in: folder, timeout: timeout)
     }
 }

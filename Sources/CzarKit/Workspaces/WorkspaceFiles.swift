@@ -15,7 +15,7 @@ struct WorkspaceFiles {
     ) throws {
         try hideOwnFiles()
         let folder = try Folder(opening: path)
-        let outbox = try folder.subfolder(WorkerFiles.outbox, creating: 0o700)
+        let outbox = try folder.subfolder(WorkerFiles.outbox, creating: project.location.ownFiles.folder)
         _ = consume outbox
         let context = WorkerContext(
             worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base,
@@ -27,11 +27,11 @@ struct WorkspaceFiles {
         if isTracked {
             let entry = try project.location.worktrees().first { $0.path == path }
             guard let entry else { throw WorkspaceError.failed(worker: worker.id, why: "its worktree vanished") }
-            try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: 0o600)
+            try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file)
         } else {
             // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
-            let own = try folder.subfolder(WorkerFiles.folder, creating: 0o700)
-            try own.write(text.utf8, to: WorkerFiles.identity, mode: 0o600, durable: false)
+            let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
+            try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
             try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
         }
     }

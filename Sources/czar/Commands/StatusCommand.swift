@@ -65,11 +65,18 @@ struct StatusCommand: AsyncParsableCommand {
         _ = try common.format()
         let reader: StatusReader
         do {
-            reader = try StatusReader(around: common.path)
+            reader = try StatusReader(around: common.path, evenWithoutJournal: true)
         } catch ProjectError.noPlan where worker == nil {
             return try showWithoutPlan()
         }
-        if let warning = reader.warning { common.note("czar: \(warning)") }
+        try show(reader)
+        guard let problem = reader.journalProblem else { return }
+        // A copied repository's journal is read all the same; any other problem means that the answer lacks what the journal knows.
+        guard case .copied = problem else { throw problem }
+        common.note(Failure(problem).text)
+    }
+
+    private func show(_ reader: StatusReader) throws {
         var report = try reader.report()
         // A worker that asks means itself.
         if let worker = worker ?? ActingWorker.current {

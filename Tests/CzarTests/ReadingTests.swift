@@ -44,6 +44,13 @@ import Testing
         #expect(outcome.output.contains("workers[0].setup"))
     }
 
+    @Test func aWorkerOnTheBranchOfHeadIsReportedWhereThePlanNamesNoBase() throws {
+        let project = try CzarProject(plan)
+        try project.replacePlan("project: {name: x}\nworkers:\n  - {id: one, script: \"true\", branch: main}\n")
+        let outcome = try project.expect(65, "validate")
+        #expect(outcome.output.contains("config.yaml:3:39: error: workers[0].branch: 'main' is the branch that HEAD names"))
+    }
+
     @Test func aRetryUnblocksDependentsAndTheStatusFileFollowsWithoutADaemon() throws {
         let project = try CzarProject(plan)
         try project.expect(1, "run", "--trust")
@@ -67,7 +74,11 @@ import Testing
                 + "  - {id: two, script: \"echo 2 > g\"}\n")
         try waitUntil("the new plan is refused") { daemon.errors.contains("going on with the one before") }
         #expect(try project.state("two") == "pending")
+        let attention = try project.answer("status")["attention"].array
+        #expect(attention.map { $0["worker"].string } == ["two"])
+        #expect(attention.first?["commands"].strings.first == "czar trust")
         try project.expect(0, "trust", "--yes")
+        #expect(try project.answer("status")["attention"].array.isEmpty)
         try project.wait(for: "two", toBe: "complete")
         try Data().write(to: URL(fileURLWithPath: project.worktree("one") + "/go"))
         #expect(daemon.wait() == 0)

@@ -36,7 +36,7 @@ package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .locked(let name, let reason):
             "the worktree '\(name)' is locked\(reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"); run 'git worktree unlock' first"
         case .noSpace(let step, let path): "cannot \(step): no space is left for '\(path)'; free some and run the command again"
-        case .failed(let step, let error): "cannot \(step): \(error)"
+        case .failed(let step, let error): error.description.hasPrefix("cannot \(step)") ? "\(error)" : "cannot \(step): \(error)"
         case .leftover(let step, let error, let remains, let reason):
             "cannot \(step): \(error); then '\(remains)' could not be removed: \(reason)"
         }

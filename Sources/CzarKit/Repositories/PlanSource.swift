@@ -27,7 +27,9 @@ package struct PlanSource: Sendable {
     /// The plan's problems, or none when there is a valid plan.
     /// - Throws: ``ProjectError`` when there is no plan file, more than one, or one that cannot be read from disk.
     package func problems() throws -> [Problem] {
-        let (result, files) = try result()
+        var head: String?
+        if case .branch(let name, _) = try Repository(opening: project.location.commonDirectory).head() { head = name }
+        let (result, files) = try result(head: head)
         let order = files.map(\.name)
         func place(_ problem: Problem) -> (Int, Int, Int) { (order.firstIndex(of: problem.file) ?? 0, problem.line, problem.column) }
         return try (result.problems + missingBases(result)).sorted { place($0) < place($1) }
@@ -75,11 +77,13 @@ package struct PlanSource: Sendable {
         PlanReader(repository: project.name).read(try mainFile(), workers: try workerFiles() + [file])
     }
 
-    private func result() throws -> (result: PlanReading, files: [PlanFile]) {
+    private func result(head: String? = nil) throws -> (result: PlanReading, files: [PlanFile]) {
         let main = try mainFile()
         let extra = try workerFiles()
         guard main != nil || !extra.isEmpty else { throw ProjectError.noPlan(folder: project.folder) }
-        let result = PlanReader(repository: project.name).read(main, workers: extra)
+        var reader = PlanReader(repository: project.name)
+        reader.head = head
+        let result = reader.read(main, workers: extra)
         return (result, (main.map { [$0] } ?? []) + extra)
     }
 

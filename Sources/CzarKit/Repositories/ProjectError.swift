@@ -8,6 +8,8 @@ package enum ProjectError: Explained, Hashable {
     case twoPlans(first: String, second: String)
     case invalidPlan(problems: [Problem])
     case unreadable(path: String, why: String)
+    /// A folder that the user named cannot be reached.
+    case noFolder(path: String, why: String)
     case noSuchWorker(name: String, suggestion: String?, known: [String])
     case workerNeeded(known: [String])
     case noBase(why: String, remedy: String)
@@ -24,6 +26,7 @@ package enum ProjectError: Explained, Hashable {
         case .invalidPlan(let problems):
             (["the plan is invalid:"] + problems.filter { $0.severity == .error }.map { "  \($0)" }).joined(separator: "\n")
         case .unreadable(let path, let why): "cannot read '\(path)': \(why)"
+        case .noFolder(let path, let why): "cannot use the folder '\(path)': \(why)"
         case .noSuchWorker(let name, let suggestion, let known):
             "there is no worker '\(name)': "
                 + (suggestion.map { "the nearest is '\($0)'" }
@@ -41,7 +44,7 @@ package enum ProjectError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noRepository, .noPlan, .noSuchWorker: .missing
-        case .planExists: .cannotCreate
+        case .planExists, .noFolder: .cannotCreate
         case .twoPlans, .invalidPlan, .noBase, .unreadable: .invalid
         case .workerNeeded: .usage
         case .notTrusted, .notYourWorker: .refused
@@ -62,6 +65,7 @@ package enum ProjectError: Explained, Hashable {
         case .unsupported(_, let remedy): remedy
         case .notYourWorker: "unset CZAR_WORKER"
         case .unreadable(let path, _): "ls -l '\(path)'"
+        case .noFolder(let path, _): "mkdir -p '\(path)'"
         case .planExists: "czar validate"
         }
     }

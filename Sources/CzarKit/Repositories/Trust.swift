@@ -18,6 +18,15 @@ package struct Trust: Sendable {
         return Self.lines(of: plan.executableContent).filter { !trusted.contains($0) }
     }
 
+    /// The workers that a changed plan keeps from starting until it is trusted; none before anything was trusted here, when nobody has
+    /// asked for a start yet.
+    package func waiting(_ plan: Plan) throws -> Set<WorkerID> {
+        let trusted = try lines()
+        let isTrusted = { (plan: Plan) in Self.lines(of: plan.executableContent).allSatisfy(trusted.contains) }
+        guard !trusted.isEmpty, !isTrusted(plan) else { return [] }
+        return Set(plan.definitions.lazy.filter { !isTrusted(plan.reduced(to: $0)) }.map(\.id))
+    }
+
     /// Trusts what the user himself named on the command line for one worker; what the plan adds to it still has to be trusted.
     package func addWork(of worker: WorkerDefinition, in plan: Plan) throws {
         var own = plan.reduced(to: worker)
@@ -45,8 +54,14 @@ package struct Trust: Sendable {
 
     private func lines() throws -> Set<String> {
         guard FileKind(at: project.stateFolder) == .folder else { return [] }
-        let bytes = try Folder(opening: project.stateFolder).read(Self.name) ?? []
-        return Set(Self.lines(of: String(decoding: bytes, as: UTF8.self)))
+        do throws(FileError) {
+            let bytes = try Folder(opening: project.stateFolder).read(Self.name) ?? []
+            return Set(Self.lines(of: String(decoding: bytes, as: UTF8.self)))
+        } catch {
+            // What another user trusts, and keeps to himself, is not trusted by this one.
+            guard error.errno == .permissionDenied else { throw error }
+            return []
+        }
     }
 
     private static func lines(of text: String) -> [String] { text.split(separator: "\n").map(String.init) }

@@ -25,6 +25,8 @@ package enum OperationError: Explained, Hashable {
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
         case .noTerminal(let worker, true): "the command of '\(worker)' has no terminal: it was started without 'launcher: tmux'"
         case .noTerminal(let worker, false): "nothing runs at '\(worker)'"
+        // It has not written down yet who it is.
+        case .daemonRuns(0): "another 'czar run' is starting here"
         case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
         case .reservedType(let type): "'\(type)' is written only by Czar itself"
         case .badEvent(let why): "cannot record the event: \(why)"

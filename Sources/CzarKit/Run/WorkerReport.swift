@@ -10,7 +10,8 @@ package struct WorkerReport {
     private let key: WorkerKey
 
     package enum Receipt: Hashable, Sendable {
-        case recorded(JournalEntry)
+        /// `problem`: why the status file does not show it yet.
+        case recorded(JournalEntry, problem: String?)
         case queued
     }
 
@@ -51,37 +52,38 @@ package struct WorkerReport {
         try EventAdmission.check(type: type.rawValue, fields: fields)
         let event = Event(time: currentTime(), phase: key.phase, worker: key.id, type: type, fields: fields, actor: "cli")
         do {
-            return .recorded(try record(event))
+            return try record(event)
         } catch let error as JournalError {
             return try queue(event, because: error)
         }
     }
 
-    private func record(_ event: Event) throws -> JournalEntry {
+    private func record(_ event: Event) throws -> Receipt {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
         let journal = try Journal.openOrCreate(place)
         journal.keepOpenUntilExit()
         let written: [JournalEntry]
+        var problem: String?
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
             // It may change a state: that needs the journal folded.
             let ledger = try Ledger(journal, actor: "cli")
             let writer = EventWriter(ledger, plan: try PlanSource(project).read().plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
-            if try ledger.refresh()[key].attempts.hasUnjudgedEnd { try judge() }
+            if try ledger.refresh()[key].attempts.hasUnjudgedEnd { problem = try judge() }
         } else {
             written = try journal.append([event]).entries
         }
         guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
-        return entry
+        return .recorded(entry, problem: problem)
     }
 
-    /// The command ended while its worker was held: nobody else judges that where no daemon runs.
-    private func judge() throws {
+    /// The command ended while its worker was held: nobody else judges that where no daemon runs. Returns why the status file could not be
+    /// written.
+    private func judge() throws -> String? {
         let coordinator = try Coordinator(around: project.root, actor: "cli")
-        guard let worker = coordinator.plan[key.id], worker.key == key else { return }
+        guard let worker = coordinator.plan[key.id], worker.key == key else { return nil }
         try Settlement(coordinator).settleUnjudgedEnd(of: worker)
-        // Whether the status file could be written is no matter of a worker's.
-        _ = try HoldKeeper(coordinator).keepWithoutDaemon()
+        return try HoldKeeper(coordinator).keepWithoutDaemon()
     }
 
     /// Only where the journal cannot be written at all; every other fault is told.

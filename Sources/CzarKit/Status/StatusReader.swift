@@ -66,6 +66,7 @@ package struct StatusReader {
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).figures(state)
         facts.schedule = try FactsReader(project: project, plan: plan, base: base, history: history).scheduleFacts(state, now: now)
         facts.daemon = try DaemonLock.holder(project)
+        facts.untrusted = try Trust(project).waiting(plan)
         let briefs = Briefs(project)
         for worker in plan.definitions { facts.checklists[worker.id] = try briefs.tasks(of: worker) }
         // Shown until the worker does something here: then its own state says more than an old mark.

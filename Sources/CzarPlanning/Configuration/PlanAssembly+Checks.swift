@@ -39,7 +39,7 @@ extension PlanAssembly {
                 if let other = owner[prefix], let short = branches[other] {
                     let message = "Git cannot have both '\(branch)' and '\(short)', the branch of worker '\(ids[other])'."
                     report(branchOf: index, "below \(prefix)", message)
-                } else if prefix == settings.project.base?.lowercased() {
+                } else if prefix == base?.lowercased() {
                     report(branchOf: index, "below \(prefix)", "Git cannot have both '\(branch)' and the base '\(prefix)'.")
                 } else if prefix == settings.project.omnibusBranch?.lowercased() {
                     report(branchOf: index, "below \(prefix)", "Git cannot have both '\(branch)' and the omnibus branch '\(prefix)'.")
@@ -64,8 +64,9 @@ extension PlanAssembly {
                 report(
                     branchOf: index, "omnibus", "'\(branch)' is the plan's omnibus branch; only a worker with 'merges' may work on it.")
             }
-        } else if settings.project.base?.lowercased() == name {
-            report(branchOf: index, "base", "'\(branch)' is the plan's base; a worker needs a branch of its own.")
+        } else if base?.lowercased() == name {
+            let whose = settings.project.base == nil ? "the branch that HEAD names, and so the base" : "the plan's base"
+            report(branchOf: index, "base", "'\(branch)' is \(whose); a worker needs a branch of its own.")
         }
     }
 

@@ -3,6 +3,8 @@ import OrderedCollections
 /// Makes workers of drafts: ids, branches, folders and work, then checks what only the whole plan shows.
 final class PlanAssembly {
     let settings: PlanSettings
+    /// The plan's base, else the branch that HEAD names; nil where neither is known.
+    let base: String?
     let problems: ProblemCollector
     /// The drafts with a name of their own; all lists below run parallel to it.
     private(set) var drafts: [WorkerDraft] = []
@@ -21,8 +23,9 @@ final class PlanAssembly {
     /// A file could not be read, so that an unknown name may stand there.
     let dependenciesMayBeUnread: Bool
 
-    init(settings: PlanSettings, drafts: [WorkerDraft], dependenciesMayBeUnread: Bool, problems: ProblemCollector) {
+    init(settings: PlanSettings, drafts: [WorkerDraft], head: String?, dependenciesMayBeUnread: Bool, problems: ProblemCollector) {
         (self.settings, self.problems, self.dependenciesMayBeUnread) = (settings, problems, dependenciesMayBeUnread)
+        base = settings.project.base ?? head
         keepFirstOfEachName(drafts)
         assignIDs()
         branches = self.drafts.indices.map(branch)

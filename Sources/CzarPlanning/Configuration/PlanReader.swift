@@ -32,6 +32,8 @@ public struct PlanReading: Hashable, Sendable {
 public struct PlanReader: Sendable {
     /// The value of `{repo}` and the name of a project that has none.
     public var repository: String
+    /// The branch that HEAD names, which is the base of a plan that names none; nil where nobody has looked.
+    public var head: String?
 
     /// A reader for the plan of one repository, named like its folder.
     public init(repository: String = "repository") { self.repository = repository }
@@ -62,7 +64,8 @@ public struct PlanReader: Sendable {
         if main == nil, files.isEmpty {
             problems.error(SourcePosition(file: "", line: 1, column: 1), "workers", "There is no plan: no file defines a worker.")
         }
-        let assembly = PlanAssembly(settings: settings, drafts: drafts, dependenciesMayBeUnread: workersAreUnknown, problems: problems)
+        let assembly = PlanAssembly(
+            settings: settings, drafts: drafts, head: head, dependenciesMayBeUnread: workersAreUnknown, problems: problems)
         let workers = assembly.definitions()
         let sorted = problems.sorted(files: names)
         let bases = Self.bases(settings, drafts)

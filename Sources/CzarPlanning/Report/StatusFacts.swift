@@ -13,6 +13,8 @@ package struct StatusFacts: Sendable {
     package var schedule: ScheduleFacts
     /// Workers that an old folder's marks claim to be complete.
     package var claims: Set<WorkerID>
+    /// Workers whose commands were changed since the user trusted the plan's.
+    package var untrusted: Set<WorkerID> = []
 
     package init(
         now: Timestamp, repository: String, logsFolder: String, base: String, daemon: StatusReport.Daemon? = nil,

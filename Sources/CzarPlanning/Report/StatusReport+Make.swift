@@ -22,7 +22,8 @@ extension StatusReport {
         unlisted = state.workers.values.filter { $0.key.phase == plan.phase && plan.workers[$0.key.id] == nil }.sorted { $0.key < $1.key }
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
-        attention = workers.compactMap { worker in
+        attention = [trustAttention(facts.untrusted)].compactMap { $0 }
+        attention += workers.compactMap { worker in
             worker.attention(now: facts.now) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
         }
     }
@@ -45,6 +46,17 @@ extension StatusReport {
         return Attention(
             worker: id, why: "complete; \(names) \(waiting.count == 1 ? "waits" : "wait") until '\(target)' contains it",
             since: worker.record.endedAt, commands: ["git switch \(target) && git merge \(worker.branch)", "czar diff \(id)"])
+    }
+
+    /// One for all workers that a changed plan keeps from starting, under the first of them.
+    private func trustAttention(_ untrusted: Set<WorkerID>) -> Attention? {
+        let held = workers.filter { untrusted.contains($0.definition.id) && $0.record.state != .complete }
+        guard let first = held.first else { return nil }
+        let others = held.count == 1 ? "" : held.count == 2 ? " and 1 other" : " and \(held.count - 1) others"
+        return Attention(
+            worker: first.definition.id,
+            why: "the plan changed what it\(others) run\(held.count == 1 ? "s" : ""), which waits to be trusted",
+            since: nil, commands: ["czar trust", "czar validate"])
     }
 
     private static func sumOfBudgets(_ plan: Plan) -> Int64? {

@@ -111,7 +111,7 @@ struct UnblockCommand: ParsableCommand {
 extension WorkerReport.Receipt {
     var text: String {
         switch self {
-        case .recorded(let entry): "recorded #\(entry.sequence) \(entry.event.type)"
+        case .recorded(let entry, let problem): "recorded #\(entry.sequence) \(entry.event.type)" + (problem.map { "\n\($0)" } ?? "")
         case .queued: "queued: the journal cannot be written from here; it is taken in by 'czar run' or the next command"
         }
     }
@@ -120,9 +120,10 @@ extension WorkerReport.Receipt {
         var object = JSONObject()
         object.set("schema", "czar.recorded/1")
         object.set("generated_at", currentTime().description)
-        if case .recorded(let entry) = self {
+        if case .recorded(let entry, let problem) = self {
             object.set("state", "recorded")
             object.set("seq", .integer(entry.sequence))
+            object.set("problem", problem)
         } else {
             object.set("state", "queued")
         }

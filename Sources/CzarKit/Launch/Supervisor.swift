@@ -58,6 +58,10 @@ package struct Supervisor: Sendable {
         } catch {
             return say(.failed(reason: "\(error)"), to: spawner)
         }
+        do throws(LaunchError) { try UnrecordedEnding.reserve(request.attempt, in: request.stateFolder) } catch {
+            // The claim was recorded a moment ago, so there is some space; an ending will find it too.
+            logger.error("cannot reserve space for the ending of \(request.attempt): \(error)")
+        }
         Handshake.claimed(supervisor).say(to: spawner)
         let outcome = await supervise(supervisor, recorder, stops, settle)
         _ = consume lifeline
@@ -120,6 +124,7 @@ package struct Supervisor: Sendable {
     private func record(_ ending: AttemptEnding, _ recorder: some AttemptRecorder) async -> Bool {
         do {
             try await recorder.ended(request.attempt, ending)
+            giveBackReserve()
             return true
         } catch {
             logger.error("cannot record how \(request.attempt) ended: \(error)")
@@ -130,6 +135,13 @@ package struct Supervisor: Sendable {
             logger.critical("cannot keep how \(request.attempt) ended (\(ending)): \(error)")
         }
         return false
+    }
+
+    private func giveBackReserve() {
+        do throws(LaunchError) { try UnrecordedEnding.giveBack(request.attempt, in: request.stateFolder) } catch {
+            // The next daemon removes it.
+            logger.error("cannot give back the space for the ending of \(request.attempt): \(error)")
+        }
     }
 
     /// Everything of an attempt is found by its session, so the supervisor must lead one.

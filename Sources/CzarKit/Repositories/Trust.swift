@@ -1,5 +1,6 @@
 import CzarGit
 import CzarPlanning
+import SystemPackage
 
 /// What this user has allowed a plan to run on this machine.
 ///

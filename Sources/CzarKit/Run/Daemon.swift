@@ -71,7 +71,7 @@ package final class Daemon: Sendable {
         let started = currentTime()
         var reports = ReportFileWriter(coordinator, zone: .local)
         while true {
-            let (next, outcome) = try await work(loop)
+            let (next, outcome) = try await workWhenThereIsSpace(loop)
             loop = next
             if outcome.recorded { statusFile.noteChange() }
             if stops > 0 { return try await finish(loop, outcome, .told) }
@@ -88,6 +88,20 @@ package final class Daemon: Sendable {
 
     private func hasNewPlan(_ outcome: DaemonRound.Outcome) -> Bool {
         outcome.planFiles.fingerprint != coordinator.reading.fingerprint && outcome.planFiles != options.passedOverPlan
+    }
+
+    /// A full disk is no reason to leave the workers alone: what a round would have written is found again by the next one.
+    private func workWhenThereIsSpace(_ loop: DaemonRound) async throws -> (DaemonRound, DaemonRound.Outcome) {
+        var isTold = false
+        while true {
+            do { return try await work(loop) } catch let error as JournalError {
+                guard case .full = error, stops == 0 else { throw error }
+                if !isTold { options.complain("\(error); czar run goes on as soon as there is space") }
+                isTold = true
+            }
+            // Nothing tells of space that was freed.
+            try await onOwnThread("wait") { [watcher] in try watcher.wait(.seconds(2), processes: []) }
+        }
     }
 
     private func work(_ loop: DaemonRound) async throws -> (DaemonRound, DaemonRound.Outcome) {

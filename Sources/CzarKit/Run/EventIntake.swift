@@ -42,4 +42,13 @@ package struct EventIntake: Sendable {
             try ending.remove(from: folder)
         }
     }
+
+    /// Clears away the space that killed supervisors had reserved for the endings of their attempts.
+    func clearReserves() throws {
+        let state = try coordinator.ledger.refresh()
+        let running = state.workers.values.compactMap { record in
+            record.attempts.running.map { AttemptID(record.key, number: $0.number) }
+        }
+        try UnrecordedEnding.removeLeftovers(in: coordinator.project.stateFolder, running: running)
+    }
 }

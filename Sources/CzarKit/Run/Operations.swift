@@ -38,22 +38,24 @@ package struct Operations: Sendable {
 
     /// Ends the running command (TERM, grace, KILL) and holds the worker until `start` or `resume`.
     package func stop(_ worker: WorkerDefinition) throws {
-        try ledger.change { state in
-            let record = state[worker.key]
-            guard record.state == .paused || record.state.canMove(to: .paused) else { throw refuse("stop", worker, record.state) }
-            return event(worker).paused(record, by: .operator, reason: "stopped by an operator", ends: true)
+        try endingProcesses(of: worker) {
+            try ledger.change { state in
+                let record = state[worker.key]
+                guard record.state == .paused || record.state.canMove(to: .paused) else { throw refuse("stop", worker, record.state) }
+                return event(worker).paused(record, by: .operator, reason: "stopped by an operator", ends: true)
+            }
         }
-        try endProcesses(of: worker)
     }
 
     /// Ends the worker for good, as far as nobody retries it.
     package func fail(_ worker: WorkerDefinition, reason: String) throws {
-        try ledger.change { state in
-            let record = state[worker.key]
-            guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state) }
-            return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
+        try endingProcesses(of: worker) {
+            try ledger.change { state in
+                let record = state[worker.key]
+                guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state) }
+                return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
+            }
         }
-        try endProcesses(of: worker)
     }
 
     /// Gives a failed worker another chance; whoever depends on it is unblocked by the next look of the scheduler.
@@ -173,6 +175,16 @@ package struct Operations: Sendable {
     }
 
     private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }
+
+    /// Records why, then ends the command. Without the record its end would count as a failure; but where the disk is full that is the
+    /// lesser evil, since what runs may be what fills it.
+    private func endingProcesses(of worker: WorkerDefinition, _ record: () throws -> Void) throws {
+        do { try record() } catch let error as JournalError {
+            if case .full = error { try endProcesses(of: worker) }
+            throw error
+        }
+        try endProcesses(of: worker)
+    }
 
     /// Ends the command; its supervisor records how it ended. A supervisor that is dead already is settled by whoever looks next.
     private func endProcesses(of worker: WorkerDefinition) throws {

@@ -37,4 +37,39 @@ import Testing
         try project.expect(0, "run", "--quiet")
         #expect(try project.state("after-a") == "complete")
     }
+
+    @Test func anEmptyWorkerFromAnotherBaseIsIntegratedOnlyWhereTheTargetContainsItsTip() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {dependency_gate: integrated, retry: {limit: 0}}
+            workers:
+              - {id: e, base: dev, allow_empty: true, script: 'exit 0'}
+              - {id: after-e, dependencies: [e], allow_empty: true, script: 'exit 0'}
+
+            """)
+        try git("branch", "dev", in: project.path)
+        try git("worktree", "add", "-q", project.outside + "/dev", "dev", in: project.path)
+        try git("commit", "-q", "--allow-empty", "-m", "on dev", in: project.outside + "/dev")
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.states() == ["e": "complete", "after-e": "pending"])
+        #expect(try integrated(project)["e"] == "no")
+        try git("merge", "-q", "dev", in: project.path)
+        #expect(try integrated(project)["e"] == "ancestor")
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("after-e") == "complete")
+    }
+
+    @Test func anAdoptedBranchThatTheBasePassedThroughHasNoCommitsThatAreKnownToBeItsOwn() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: old, branch: old, script: 'exit 0'}\n")
+        try git("branch", "old", in: project.path)
+        for number in 1...3 { try git("commit", "-q", "--allow-empty", "-m", "later \(number)", in: project.path) }
+        try project.expect(1, "run", "--trust", "--quiet")
+        let worker = try #require(try project.workers()["old"])
+        #expect(worker["own_commits"].isNull && worker["compared_with"].isNull)
+        #expect(worker["ahead"].int == 0 && worker["behind"].int == 3)
+        #expect(try project.expect(0, "status", "old").output.contains("which are its own is not known"))
+        #expect(try project.answer("log", "old")["commits"].array.isEmpty)
+        #expect(try project.answer("metrics")["totals"]["own_commits"].int ?? 0 == 0)
+    }
 }

@@ -12,6 +12,10 @@ package struct BranchQuestion: Hashable, Sendable {
     package init(tip: ObjectID, base: ObjectID?, forkPoint: ObjectID? = nil, completed: ObjectID? = nil, target: ObjectID? = nil) {
         (self.tip, self.base, self.forkPoint, self.completed, self.target) = (tip, base, forkPoint, completed, target)
     }
+
+    /// Whether it can be told which commits are the branch's own. Of an adopted branch that nothing can be compared with, such as one that
+    /// the base itself passed through, it cannot: without either all of history would be.
+    func hasOwnCommits(against comparisonBase: ObjectID?) -> Bool { comparisonBase != nil || forkPoint != nil }
 }
 
 /// What objects alone say about a branch (SPEC, section 1). Nil: it could not be found out, or there is nothing to compare with.

@@ -58,7 +58,8 @@ struct FigureRound {
         guard questions[number].base != nil else { return }
         histories[number] = history
         (figures[number].ahead, figures[number].behind) = (history.ahead, history.behind)
-        (figures[number].comparisonBase, figures[number].ownCommits) = (history.comparisonBase, history.ownCommits)
+        figures[number].comparisonBase = history.comparisonBase
+        figures[number].ownCommits = questions[number].hasOwnCommits(against: history.comparisonBase) ? history.ownCommits : nil
         figures[number].stranded = history.stranded
     }
 

@@ -121,7 +121,9 @@ struct HistoryMemory: Sendable {
             throw GitError(code: .notFound, operation: "compare", subject: question.tip.hex, message: "there is no base to compare it with")
         }
         let figures = try graph.figures(of: [FleetTip(question)], against: base)[0].get()
-        let own = try graph.ownCommits(of: question.tip, comparisonBase: figures.comparisonBase, forkPoint: question.forkPoint)
+        let own =
+            question.hasOwnCommits(against: figures.comparisonBase)
+            ? try graph.ownCommits(of: question.tip, comparisonBase: figures.comparisonBase, forkPoint: question.forkPoint) : []
         return BranchChange(from: figures.fromTree, to: figures.toTree, commits: own)
     }
 

@@ -63,7 +63,9 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
             var files: [(path: String, bytes: [UInt8])] = []
             guard let kept = try keptFolder(in: stateFolder) else { return files }
             for name in try kept.names() where name.hasSuffix(suffix) && !name.hasPrefix(".") {
-                if let bytes = try kept.read(name), bytes.contains(where: { $0 != UInt8(ascii: " ") }) { files.append((kept.path + "/" + name, bytes)) }
+                if let bytes = try kept.read(name), bytes.contains(where: { $0 != UInt8(ascii: " ") }) {
+                    files.append((kept.path + "/" + name, bytes))
+                }
             }
             return files
         }

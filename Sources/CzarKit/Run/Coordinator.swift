@@ -11,25 +11,42 @@ package final class Coordinator: Sendable {
     let history: HistoryReader
     /// The branch that workers without a base of their own start from, as recorded.
     package let base: String
+    /// Why the plan's files make up no plan, so that ``plan`` is the one accepted last; nil when all is well.
+    package let planProblem: (any Error)?
 
     package var plan: Plan { reading.plan }
     package var phase: PhaseID { plan.phase }
 
     /// Opens the project around `path` for writing: checks what the repository is, reads the plan and accepts it into the journal.
     ///
-    /// `actor` is who writes, as entries show it: `cli`, `daemon`, `supervisor`.
-    package init(around path: String, actor: String) throws {
+    /// `actor` is who writes, as entries show it: `cli`, `daemon`, `supervisor`. `evenWithBrokenPlan`: for what is about workers that exist
+    /// already, the plan accepted last will do.
+    package init(around path: String, actor: String, evenWithBrokenPlan: Bool = false) throws {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
-        reading = try PlanSource(project).read()
+        let source = PlanSource(project)
+        (reading, planProblem) = evenWithBrokenPlan ? try source.readOrAccepted() : (try source.read(), nil)
         let repository = try Repository(opening: project.location)
         try project.location.rememberMainWorktree()
         try WorkspaceFiles(project: project, plan: reading.plan).hideOwnFiles()
         let place = try JournalPlace(
             commonDirectory: project.location.commonDirectory, planFolder: project.folder, ownFiles: project.location.ownFiles)
         ledger = try Ledger(try Journal.openOrCreate(place), actor: actor)
-        base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).accept(repository)
+        if planProblem != nil, let accepted = try ledger.refresh().plans[reading.plan.phase] {
+            base = accepted.base
+        } else {
+            base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).accept(repository)
+        }
+    }
+
+    /// The plan, and the workers that have left it and still have something here: for what is done to workers by name.
+    package func everyWorker() throws -> Plan {
+        var plan = plan
+        let state = try ledger.refresh()
+        guard state.workers.values.contains(where: { $0.key.phase == plan.phase && plan[$0.key.id] == nil }) else { return plan }
+        for worker in AcceptedPlans(try ledger.journal.entries()).former(plan, state) { plan.replace(worker) }
+        return plan
     }
 
     /// The worker of that name in the current phase.

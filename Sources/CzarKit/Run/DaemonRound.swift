@@ -85,7 +85,19 @@ struct DaemonRound: Sendable {
             if let path = record.creation?.worktree { outcome.worktrees.append(path) }
             if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
         }
+        for record in running(outsideThePlan: try ledger.refresh()) {
+            // Its supervisor settles it; until then this daemon is responsible for what runs.
+            outcome.schedule.canContinue = true
+            if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
+        }
         return outcome
+    }
+
+    /// Workers that have left the plan while their command runs.
+    private func running(outsideThePlan state: ProjectState) -> [WorkerRecord] {
+        state.workers.values.filter {
+            $0.key.phase == plan.phase && plan[$0.key.id] == nil && $0.attempts.running != nil && !$0.isOrphaned
+        }
     }
 
     /// Reads on in what running agents print: their figures count against budgets while they run.
@@ -180,12 +192,13 @@ struct DaemonRound: Sendable {
     /// All are told at once, so that they need ten seconds together and not each; ``endAtOnce(_:)`` beside it cuts that short.
     mutating func interruptWorkers() throws {
         let state = try ledger.refresh()
-        let running = plan.definitions.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }
-        for worker in running {
+        let listed = plan.definitions.map { state[$0.key] }.filter { $0.attempts.running != nil && !$0.person }
+        let running = listed + running(outsideThePlan: state)
+        for record in running {
             try ledger.pause(
-                worker.key, from: [.active, .blocked, .paused], by: .interrupted, reason: "czar run was stopped", ends: true)
+                record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: "czar run was stopped", ends: true)
         }
-        try Self.end(running.compactMap { state[$0.key].supervisor }, grace: .seconds(10))
+        try Self.end(running.compactMap(\.supervisor), grace: .seconds(10))
     }
 
     /// Kills whatever runs of the workers that were told to end: somebody does not want to wait for them. One that was not told yet is

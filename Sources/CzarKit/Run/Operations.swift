@@ -150,6 +150,8 @@ package struct Operations: Sendable {
     ///
     /// - Throws: ``OperationError/waitsFor(worker:what:)`` while a dependency is not done: starting on unfinished work is refused.
     package func makeReady(_ worker: WorkerDefinition) throws {
+        // The end of an attempt whose supervisor died is recorded by whoever looks first.
+        if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
         try ledger.change { state in
             let record = state[worker.key]
             guard record.attempts.running == nil else { throw refuse("start", worker, record.state, "czar status \(worker.id)") }

@@ -16,11 +16,8 @@ package struct ProofReader {
             project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history
         )
         .history(of: worker, record, tip: tip, repository)
-        // Of an adopted branch that nothing can be compared with, such as one that the base itself passed through, no commit is known to be
-        // its own.
-        let own = figures.comparisonBase == nil && creation.forkPoint == nil ? 0 : figures.ownCommits
         return ProofFacts(
-            tip: CommitID(rawValue: tip.hex), ownCommits: own, worktree: try worktree(creation),
+            tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits ?? 0, worktree: try worktree(creation),
             missingMerges: try missingMerges(worker, tip: tip, state: state, repository),
             lostForkPoint: try lostForkPoint(worker, creation, tip: tip))
     }

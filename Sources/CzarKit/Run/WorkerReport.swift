@@ -31,7 +31,7 @@ package struct WorkerReport {
     }
 
     private static func find(_ name: String?, _ project: ProjectLayout) throws -> WorkerKey {
-        let plan = try PlanSource(project).read().plan
+        let plan = try PlanSource(project).readOrAccepted().reading.plan
         if let name {
             guard let found = plan.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
                 throw plan.noSuchWorker(name)
@@ -67,7 +67,7 @@ package struct WorkerReport {
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
             // It may change a state: that needs the journal folded.
             let ledger = try Ledger(journal, actor: "cli")
-            let writer = EventWriter(ledger, plan: try PlanSource(project).read().plan)
+            let writer = EventWriter(ledger, plan: try PlanSource(project).readOrAccepted().reading.plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
             if try ledger.refresh()[key].attempts.hasUnjudgedEnd { problem = try judge() }
         } else {
@@ -80,7 +80,7 @@ package struct WorkerReport {
     /// The command ended while its worker was held: nobody else judges that where no daemon runs. Returns why the status file could not be
     /// written.
     private func judge() throws -> String? {
-        let coordinator = try Coordinator(around: project.root, actor: "cli")
+        let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)
         guard let worker = coordinator.plan[key.id], worker.key == key else { return nil }
         try Settlement(coordinator).settleUnjudgedEnd(of: worker)
         return try HoldKeeper(coordinator).keepWithoutDaemon()

@@ -36,6 +36,6 @@ package enum WorkerSupervisor {
         guard let repository = request.context["repository"] else {
             throw LaunchError.unreadable(what: "the supervisor's request", reason: "it names no repository")
         }
-        return try Coordinator(around: repository, actor: "supervisor")
+        return try Coordinator(around: repository, actor: "supervisor", evenWithBrokenPlan: true)
     }
 }

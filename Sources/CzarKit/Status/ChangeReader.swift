@@ -11,9 +11,10 @@ package struct ChangeReader {
         project = try ProjectLayout(around: path)
         status = try StatusReader(around: path)
         base = try StatusReader.base(status.reading.plan, status.state, project)
+        plan = try status.everyWorker()
     }
 
-    package var plan: Plan { status.reading.plan }
+    package let plan: Plan
     package var state: ProjectState { status.state }
 
     /// A worker's change, as far as it is committed.

@@ -19,7 +19,8 @@ package struct FiguresReader {
     struct History {
         let base: ObjectID
         let comparisonBase: ObjectID?
-        let ownCommits: Int
+        /// Nil where nothing tells which commits are its own.
+        let ownCommits: Int?
     }
 
     /// The figures of every worker of the plan.
@@ -105,10 +106,10 @@ package struct FiguresReader {
         }
         let asked = question(worker, record, tip: tip, base: baseTip, target: nil)
         let found = try history.figures(of: [asked], content: false)[0]
-        guard let own = found.ownCommits else {
+        guard found.ahead != nil else {
             throw FiguresError(branch: "\(worker.id)", reason: found.problem ?? "its history is unknown")
         }
-        return History(base: baseTip, comparisonBase: found.comparisonBase, ownCommits: own)
+        return History(base: baseTip, comparisonBase: found.comparisonBase, ownCommits: found.ownCommits)
     }
 
     private func baseName(_ worker: WorkerDefinition, _ record: WorkerRecord) -> String {

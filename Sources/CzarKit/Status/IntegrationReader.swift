@@ -33,26 +33,40 @@ struct IntegrationReader {
             let record = state[worker.key]
             let completed = record.state == .complete ? ObjectID(record.completedTip) : nil
             if let known = known[worker.id], completed == nil || completed == known.question.tip {
-                result[worker.id] = Self.answer(worker, record, known.found)
+                result[worker.id] = Self.answer(worker, known.found)
             } else if let completed {
                 let fork = ObjectID((record.creation ?? record.formerCreation)?.forkPoint)
                 asked.append((worker, BranchQuestion(tip: completed, base: target, forkPoint: fork, target: target)))
             }
         }
         for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), content: false)) {
-            result[asked.worker.id] = Self.answer(asked.worker, state[asked.worker.key], found)
+            result[asked.worker.id] = Self.answer(asked.worker, found)
         }
+        for id in try contained(result, state, in: target) { result[id] = .success(.ancestor) }
         return result
     }
 
-    private static func answer(
-        _ worker: WorkerDefinition, _ record: WorkerRecord, _ found: BranchFigures
-    ) -> Result<GitFigures.Integration, FiguresError> {
+    /// Of the complete workers that may be empty and are not integrated by any commit of their own, those whose tip the target contains:
+    /// nothing of its own is all that such a worker had to bring.
+    private func contained(
+        _ found: [WorkerID: Result<GitFigures.Integration, FiguresError>], _ state: ProjectState, in target: ObjectID
+    ) throws -> [WorkerID] {
+        let asked = plan.definitions.compactMap { worker -> (WorkerID, BranchQuestion)? in
+            let record = state[worker.key]
+            guard worker.allowEmpty, record.state == .complete, case .success(.no)? = found[worker.id],
+                let tip = ObjectID(record.completedTip)
+            else { return nil }
+            return (worker.id, BranchQuestion(tip: tip, base: target))
+        }
+        guard !asked.isEmpty else { return [] }
+        let answers = try history.figures(of: asked.map(\.1), content: false)
+        return zip(asked, answers).filter { $1.ahead == 0 }.map { asked, _ in asked.0 }
+    }
+
+    private static func answer(_ worker: WorkerDefinition, _ found: BranchFigures) -> Result<GitFigures.Integration, FiguresError> {
         guard let integration = found.integration.flatMap({ GitFigures.Integration(rawValue: $0.state.rawValue) }) else {
             return .failure(FiguresError(branch: worker.id.rawValue, reason: found.problem ?? "its history is unknown"))
         }
-        // Nothing of its own is all that such a worker had to bring.
-        let isEmpty = record.state == .complete && worker.allowEmpty && found.ownCommits == 0
-        return .success(integration == .no && isEmpty ? .ancestor : integration)
+        return .success(integration)
     }
 }

@@ -11,6 +11,8 @@ package struct StatusReader {
     private let history: HistoryReader
     /// Why the journal is not read, or is not this folder's; nil when all is well.
     package let journalProblem: JournalError?
+    /// Why the plan's files make up no plan, so that the one accepted last is shown; nil when all is well.
+    package let planProblem: (any Error)?
     /// What Czar cannot do here as git would.
     package let limitations: [Limitation]
 
@@ -22,7 +24,7 @@ package struct StatusReader {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
-        reading = try PlanSource(project).read()
+        (reading, planProblem) = try PlanSource(project).readOrAccepted()
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         var problem: JournalError?
         var entries: [JournalEntry] = []
@@ -42,13 +44,13 @@ package struct StatusReader {
     init(_ coordinator: Coordinator, state: ProjectState, history: HistoryReader) {
         self.history = history
         (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, .success(coordinator.base))
-        (journalProblem, limitations) = (nil, coordinator.limitations)
+        (journalProblem, planProblem, limitations) = (nil, nil, coordinator.limitations)
     }
 
     /// For a process that reads again and again, and has read the plan and the journal.
     init(_ project: ProjectLayout, _ reading: PlanSource.Reading, _ state: ProjectState, base: String, history: HistoryReader) {
         (self.project, self.reading, self.state, self.base, self.history) = (project, reading, state, .success(base), history)
-        (journalProblem, limitations) = (nil, [])
+        (journalProblem, planProblem, limitations) = (nil, nil, [])
     }
 
     /// The report of this moment.
@@ -56,6 +58,21 @@ package struct StatusReader {
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
         let facts = try Self.facts(project, reading.plan, base.get(), history, state, now: now)
         return StatusReport(plan: reading.plan, waves: reading.graph.waves, state: state, facts: facts)
+    }
+
+    /// The plan, and the workers that have left it and still have something here.
+    package func everyWorker() throws -> Plan {
+        var plan = reading.plan
+        guard state.workers.keys.contains(where: { $0.phase == plan.phase && plan[$0.id] == nil }) else { return plan }
+        for worker in try AcceptedPlans(of: project)?.former(plan, state) ?? [] { plan.replace(worker) }
+        return plan
+    }
+
+    /// The report with the workers in it that have left the plan.
+    package func reportOfEveryWorker(now: Timestamp = currentTime()) throws -> StatusReport {
+        let plan = try everyWorker()
+        let facts = try Self.facts(project, plan, base.get(), history, state, now: now)
+        return StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts)
     }
 
     /// What the report needs beside plan and journal, as it is now.

@@ -123,7 +123,6 @@ package struct PhaseCloser: Sendable {
         guard record.state == .complete else { return "it is \(record.state)" }
         if !figures.stranded.isEmpty { return "\(Figures.plural(figures.stranded.count, "commit")) after what was completed" }
         if let tip = figures.tip, let completed = record.completedTip, tip != completed { return "its branch moved since it was completed" }
-        if figures.ownCommits == 0, worker.definition.allowEmpty { return nil }
         if figures.integration.isIntegrated { return nil }
         return figures.integration == .reverted ? "its work was reverted on '\(target)'" : "its work is not proven to be on '\(target)'"
     }

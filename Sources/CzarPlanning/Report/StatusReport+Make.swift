@@ -23,9 +23,11 @@ extension StatusReport {
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
         attention = [trustAttention(facts.untrusted)].compactMap { $0 }
+        attention += unlisted.compactMap(Self.unlistedAttention)
         attention += workers.compactMap { worker in
             worker.attention(now: facts.now) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
         }
+        if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(schedule) { attention.append(idle) }
     }
 
     /// By worker, those that wait for nothing but that it, and others, be merged.
@@ -46,6 +48,29 @@ extension StatusReport {
         return Attention(
             worker: id, why: "complete; \(names) \(waiting.count == 1 ? "waits" : "wait") until '\(target)' contains it",
             since: worker.record.endedAt, commands: ["git switch \(target) && git merge \(worker.branch)", "czar diff \(id)"])
+    }
+
+    /// A worker that has left the plan is nobody's business but the one's who took it out.
+    private static func unlistedAttention(_ record: WorkerRecord) -> Attention? {
+        let id = record.key.id
+        guard record.attempts.running != nil else { return nil }
+        return Attention(
+            worker: id, why: "no longer in the plan, and its command runs", since: record.stateSince,
+            commands: ["czar stop \(id)", "czar status \(id)"])
+    }
+
+    /// One for all workers that could start if only somebody started them, once something has been started here.
+    private func idleAttention(_ schedule: Schedule) -> Attention? {
+        guard workers.contains(where: { $0.record.attempts.count > 0 || $0.record.person }) else { return nil }
+        let idle = workers.filter { worker in
+            [.pending, .ready].contains(worker.record.state) && worker.waitingFor.isEmpty
+                && !attention.contains { $0.worker == worker.definition.id }
+        }
+        guard let first = idle.first else { return nil }
+        let others = idle.count == 1 ? "" : idle.count == 2 ? " and 1 other" : " and \(idle.count - 1) others"
+        return Attention(
+            worker: first.definition.id, why: "it\(others) can start, but no 'czar run' is active", since: first.record.stateSince,
+            commands: ["czar run", "czar start \(first.definition.id)"])
     }
 
     /// One for all workers that a changed plan keeps from starting, under the first of them.
@@ -133,6 +158,8 @@ extension StatusReport.Worker {
         case .paused:
             let other = record.attempts.running == nil ? "czar start \(id)" : "czar stop \(id)"
             return attention("paused: \(record.reason ?? "by an operator")", "czar resume \(id)", other)
+        case .active where record.person && record.attempts.count > 0 && record.declaration == nil:
+            return attention("reopened: a person works there", "czar complete \(id)", "czar start \(id)")
         case .active where record.person && record.declaration != nil:
             return attention("declared complete, not proven yet", "czar complete \(id)")
         case .ready where waitingFor.contains(where: { $0.why == "approval" }):
@@ -148,6 +175,8 @@ extension StatusReport.Worker {
             return attention("its worktree is not on its branch '\(branch)'", "\(git) status", "\(git) switch \(branch)")
         case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
         case .overBudget where record.state.canMove(to: .paused): return attention("over budget", "czar pause \(id)", "czar stop \(id)")
+        case .crashed where record.attempts.running != nil:
+            return attention("its supervisor died; 'czar run' judges what it left", "czar run", "czar stop \(id)")
         case .ok, .idle, .crashed, .overBudget: return figures.stranded.isEmpty ? nil : strandedAttention()
         }
     }

@@ -20,7 +20,7 @@ struct AttachCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let coordinator = try common.coordinatorOfAnyPlan()
         let found = try ActingWorker.find(worker, in: coordinator.plan, try coordinator.ledger.refresh(), at: common.path)
         let attachment = Attachment(coordinator)
         if takeOver {

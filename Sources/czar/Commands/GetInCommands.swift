@@ -82,8 +82,8 @@ struct ExecCommand: AsyncParsableCommand {
                 hint: "czar exec \(selection.names.first ?? "--all") -- git status", code: 64)
         }
         let reader = try StatusReader(around: common.path)
-        var workers = try selection.workers(of: reader.reading.plan, reader.state)
-        if selection.isEmpty { workers = [try ActingWorker.find(nil, in: reader.reading.plan, reader.state, at: common.path)] }
+        var workers = try selection.workers(of: reader.everyWorker(), reader.state)
+        if selection.isEmpty { workers = [try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)] }
         let places = try workers.map { worker in
             guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
             return (worker: worker.id, path: path)
@@ -143,7 +143,7 @@ private struct WorkerPlace {
 
     init(_ name: String?, _ common: CommonOptions) throws {
         let reader = try StatusReader(around: common.path)
-        worker = try ActingWorker.find(name, in: reader.reading.plan, reader.state, at: common.path)
+        worker = try ActingWorker.find(name, in: reader.everyWorker(), reader.state, at: common.path)
         guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
         self.path = path
     }

@@ -26,7 +26,7 @@ struct CompleteCommand: ParsableCommand {
     }
 
     private func declare(_ fields: [String: String]) throws {
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(name ?? worker, in: coordinator.plan, state, at: common.path)
         try EventIntake(coordinator).take(of: found.key)
@@ -73,7 +73,7 @@ struct CommitCommand: ParsableCommand {
     func run() throws {
         let project = try ProjectLayout(around: common.path)
         guard access(project.location.commonDirectory + "/objects", W_OK) == 0 else { throw try sandboxed(project) }
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(worker, in: coordinator.plan, state, at: common.path)
         let commit = try WorkerCommit(coordinator).commit(found, state[found.key], message: message)
@@ -108,7 +108,7 @@ struct TaskCommand: ParsableCommand {
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
         let checklist = try Briefs(try ProjectLayout(around: common.path)).tasks(of: found).map { (text: $0.text, done: $0.done) }
         let tasks = reader.state[found.key].tasks.merged(withChecklist: checklist)
         guard action != "list" else { return try list(found, tasks) }
@@ -150,7 +150,7 @@ struct BriefCommand: ParsableCommand {
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
         let text = try Briefs(try ProjectLayout(around: common.path)).text(of: found)
         var object = JSONObject()
         object.set("schema", "czar.brief/1")
@@ -168,7 +168,7 @@ struct WhoamiCommand: ParsableCommand {
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(nil, in: reader.reading.plan, reader.state, at: common.path)
+        let found = try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)
         let record = reader.state[found.key]
         var object = JSONObject()
         object.set("schema", "czar.identity/1")

@@ -25,7 +25,7 @@ struct LogsCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try common.format()
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.reading.plan, reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
         let log = try log(of: found)
         if format == "json" { return try Console.answer(json(found, log).prettyText) }
         let record = reader.state[found.key]

@@ -27,7 +27,7 @@ struct RemoveCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let coordinator = try common.coordinatorOfAnyPlan()
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         let workers = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())
         guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }

@@ -70,6 +70,7 @@ struct StatusCommand: AsyncParsableCommand {
             return try showWithoutPlan()
         }
         try show(reader)
+        if let problem = reader.planProblem { throw problem }
         guard let problem = reader.journalProblem else { return }
         // A copied repository's journal is read all the same; any other problem means that the answer lacks what the journal knows.
         guard case .copied = problem else { throw problem }
@@ -80,10 +81,9 @@ struct StatusCommand: AsyncParsableCommand {
         var report = try reader.report()
         // A worker that asks means itself.
         if let worker = worker ?? ActingWorker.current {
-            guard let found = report.workers.first(where: { $0.definition.id.rawValue == worker || $0.definition.displayName == worker })
-            else {
-                throw reader.reading.plan.noSuchWorker(worker)
-            }
+            let isMeant = { (row: StatusReport.Worker) in row.definition.id.rawValue == worker || row.definition.displayName == worker }
+            if !report.workers.contains(where: isMeant) { report = try reader.reportOfEveryWorker() }
+            guard let found = report.workers.first(where: isMeant) else { throw reader.reading.plan.noSuchWorker(worker) }
             report.workers = [found]
             report.attention.removeAll { $0.worker != found.definition.id }
             return try common.answer(

@@ -20,8 +20,8 @@ extension SteerCommand {
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] { try selection.workers(of: plan, state) }
 
     func run() async throws {
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
-        let workers = try workers(coordinator.plan, try coordinator.ledger.refresh())
+        let coordinator = try common.coordinatorOfAnyPlan()
+        let workers = try workers(coordinator.everyWorker(), try coordinator.ledger.refresh())
         guard !workers.isEmpty || mayBeNobody else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         if workers.isEmpty { common.note("czar: there is no such worker now") }
         let operations = Operations(coordinator)

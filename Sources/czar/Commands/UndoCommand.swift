@@ -22,7 +22,7 @@ struct UndoCommand: AsyncParsableCommand {
                 message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert HEAD",
                 code: FailureKind.refused.exitCode)
         }
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let coordinator = try common.coordinatorOfAnyPlan()
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number) }
         var object = JSONObject()

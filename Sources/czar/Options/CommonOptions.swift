@@ -55,6 +55,15 @@ struct CommonOptions: ParsableArguments {
         Console.answer(try format() == "json" ? json().prettyText : text())
     }
 
+    /// The project for a command about workers that exist already: a plan that cannot be read just now is no reason not to end one.
+    func coordinatorOfAnyPlan() throws -> Coordinator {
+        let coordinator = try Coordinator(around: path, actor: "cli", evenWithBrokenPlan: true)
+        if let problem = coordinator.planProblem {
+            note("\(Failure(problem).text)\nczar: note: going on with the plan that was accepted last")
+        }
+        return coordinator
+    }
+
     /// Brings up to date what follows from a change that was just made.
     func keepHolds(_ coordinator: Coordinator) throws {
         if let problem = try HoldKeeper(coordinator).keepWithoutDaemon() { note("czar: \(problem)") }

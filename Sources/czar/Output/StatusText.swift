@@ -102,7 +102,14 @@ struct StatusText {
         if worker.claimsComplete { return "claims to be complete" }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { return "waits for " + waits.joined(separator: ", ") }
-        return worker.record.state == .active ? worker.lastProgress?.text ?? "" : ""
+        switch worker.record.state {
+        case .active, .starting:
+            if worker.health == .crashed { return "its supervisor died" }
+            if worker.record.person { return "a person works there" }
+            return worker.lastProgress?.text ?? ""
+        case .pending, .ready: return report.daemon == nil ? "" : "starts next"
+        default: return ""
+        }
     }
 
     private var summary: String {

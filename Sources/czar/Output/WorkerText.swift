@@ -38,7 +38,8 @@ struct WorkerText {
         }
         if let tip = figures.tip { facts.append(("tip", "\(tip.short) \(figures.lastCommit?.subject ?? "")")) }
         if let ahead = figures.ahead, let behind = figures.behind {
-            facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(figures.ownCommits ?? 0) of its own"))
+            let own = figures.ownCommits.map { "\($0) of its own" } ?? "which are its own is not known"
+            facts.append(("commits", "\(ahead) ahead, \(behind) behind, \(own)"))
         }
         if let files = figures.files, let lines = figures.lines {
             facts.append(

@@ -266,6 +266,30 @@ import Testing
         #expect(try await bench.waitForFile("starts") == "y")
     }
 
+    /// Most likely the disk is full then: no new file may be needed.
+    @Test func anEndingIsKeptInTheSpaceThatWasReservedBeforeTheStart() async throws {
+        let bench = try LaunchBench()
+        let request = try bench.request("stat -c %i \(bench.state)/attempts/*.ended > ino; while [ ! -e go ]; do sleep 0.02; done; exit 5")
+        async let outcome = bench.run(request)
+        let inode = try await bench.waitForFile("ino")
+        #expect(try UnrecordedEnding.all(in: bench.state) == [])
+        bench.breakJournal()
+        bench.letGo()
+        #expect(try await outcome == Supervisor.Outcome.failed.rawValue)
+        #expect(try UnrecordedEnding.all(in: bench.state).map(\.ending) == [.exited(5)])
+        let folder = bench.state + "/attempts"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names.count == 1)
+        let found = try FileManager.default.attributesOfItem(atPath: folder + "/" + (names.first ?? ""))[.systemFileNumber] as? NSNumber
+        #expect(found.map { "\($0)" } == inode.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    @Test func anEndingThatTheJournalTookLeavesNoReservedSpace() async throws {
+        let bench = try LaunchBench()
+        #expect(try await bench.run(try bench.request("exit 0")) == Supervisor.Outcome.recorded.rawValue)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.state + "/attempts").isEmpty)
+    }
+
     @Test func anEndingThatTheJournalRefusesIsKeptAside() async throws {
         let bench = try LaunchBench()
         bench.breakJournal()

@@ -1,0 +1,54 @@
+import CzarGit
+import CzarPlanning
+
+/// The plans that the journal holds, for when the plan's files say less than they did: they are broken or gone, or a worker has left them.
+struct AcceptedPlans {
+    /// The entries that accepted them, oldest first.
+    private let entries: [JournalEntry]
+
+    init(_ entries: [JournalEntry]) { self.entries = entries.filter { $0.event.type == .planAccepted } }
+
+    /// Nil where there is no journal, and where none was accepted.
+    init?(of project: ProjectLayout) throws {
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        guard let journal = try Journal.open(place, mode: .readOnly) else { return nil }
+        self.init(try journal.entries())
+    }
+
+    /// The one accepted last, with the base that it resolved to.
+    var newest: (plan: Plan, base: String)? {
+        guard let fields = entries.last?.event.fields, let text = fields[Field.plan], let base = fields[Field.base],
+            let plan = Plan(normalised: text)
+        else { return nil }
+        return (plan, base)
+    }
+
+    /// The workers of `plan`'s phase that something was made or run for and that it no longer has, each as it was accepted last.
+    /// - Complexity: O(accepted plans) where there are such workers, O(recorded workers) where there are none.
+    func former(_ plan: Plan, _ state: ProjectState) -> [WorkerDefinition] {
+        var missing = state.workers.values.filter { record in
+            record.key.phase == plan.phase && plan[record.key.id] == nil && (record.creation != nil || record.attempts.count > 0)
+        }.map(\.key)
+        var found: [WorkerDefinition] = []
+        for entry in entries.reversed() where !missing.isEmpty && entry.event.phase == plan.phase {
+            guard let earlier = entry.event.fields[Field.plan].flatMap({ Plan(normalised: $0) }) else { continue }
+            found += missing.compactMap { earlier[$0.id] }
+            missing.removeAll { earlier[$0.id] != nil }
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+}
+
+extension PlanSource {
+    /// The plan that the files make up; where they make none, the one accepted last, and why: workers that run are looked at and ended all the
+    /// same.
+    /// - Throws: what is wrong with the files where nothing was accepted.
+    package func readOrAccepted() throws -> (reading: Reading, problem: (any Error)?) {
+        do { return (try read(), nil) } catch {
+            guard error is any Explained, let accepted = try AcceptedPlans(of: project)?.newest else { throw error }
+            let reading = Reading(
+                plan: accepted.plan, graph: PlanGraph(accepted.plan), warnings: [], files: [], fingerprint: try fingerprint())
+            return (reading, error)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Workers run on while the plan's file is broken, gone, or has lost one of them: they are looked at and ended all the same.
+@Suite struct LostPlanTests {
+    private static let plan = """
+        project: {base: main}
+        workers:
+          - {id: a, script: 'while [ ! -e go ]; do sleep 0.05; done; echo 1 > f'}
+          - {id: c, script: 'while [ ! -e go ]; do sleep 0.05; done; exit 9'}
+
+        """
+    private static let withoutC = "project: {base: main}\nworkers:\n  - {id: a, script: 'true'}\n"
+
+    @Test func aBrokenPlanTakesNobodysCommandsAway() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "trust", "--yes")
+        try project.expect(0, "start", "a", "c")
+        try project.wait(for: "c", toBe: "active")
+        try project.replacePlan("workers: [")
+        let worker = project.worktree("a")
+        try project.expect(0, "event", "CHECKPOINT", "name=x", at: worker)
+        #expect(try project.expect(0, "whoami", at: worker).output.contains("a"))
+        try project.expect(0, "logs", "a")
+        let status = try project.expect(65, "status")
+        #expect(status.output.contains("● active") && status.errors.contains(".czarina/config.yaml:"))
+        let stopped = try project.expect(0, "stop", "c")
+        #expect(stopped.errors.contains("going on with the plan that was accepted last"))
+        try project.expect(65, "run")
+        try Data().write(to: URL(fileURLWithPath: worker + "/go"))
+        try FileManager.default.removeItem(atPath: project.path + "/.czarina/config.yaml")
+        // Settled by its supervisor, by the plan that was accepted.
+        try waitUntil("the worker is complete") {
+            let answer = try CzarAnswer(project.expect(66, "status", "--json").output)
+            return answer["workers"].array.map { $0["state"].string } == ["complete", "paused"]
+        }
+    }
+
+    @Test func aWorkerThatLeftThePlanIsWatchedAndCanBeSeenAndEnded() throws {
+        let project = try CzarProject(Self.plan)
+        let daemon = try project.start("run", "--trust")
+        try project.wait(for: "c", toBe: "active")
+        try project.replacePlan(Self.withoutC)
+        try project.expect(0, "trust", "--yes")
+        try waitUntil("the daemon has taken the plan") { daemon.errors.contains("going on with the new one") }
+        #expect(try project.expect(0, "status", "c").output.contains("active"))
+        let attention = try project.answer("status")["attention"].array
+        #expect(attention.map { $0["worker"].string } == ["c"] && attention.first?["commands"].strings.first == "czar stop c")
+        try project.expect(0, "logs", "c")
+        try Data().write(to: URL(fileURLWithPath: project.worktree("a") + "/go"))
+        try project.wait(for: "a", toBe: "complete")
+        #expect(daemon.isRunning)
+        try project.expect(0, "fail", "c", "--reason", "not wanted")
+        #expect(daemon.wait() == 0)
+        #expect(try project.answer("status")["unlisted"].array.map { $0["state"].string } == ["failed"])
+    }
+
+    @Test func whatOnlyAPersonOrARunCanMoveOnIsNamed() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            workers:
+              - {id: a, allow_empty: true, script: 'true'}
+              - {id: b, dependencies: [a], script: 'sleep 60'}
+
+            """)
+        try project.expect(0, "trust", "--yes")
+        try project.expect(0, "start", "a")
+        try project.wait(for: "a", toBe: "complete")
+        func attention() throws -> [String] {
+            try project.answer("status")["attention"].array.map { "\($0["worker"].string ?? ""): \($0["commands"].strings.first ?? "")" }
+        }
+        #expect(try attention() == ["b: czar run"])
+        try project.expect(0, "start", "b")
+        try project.wait(for: "b", toBe: "active")
+        #expect(try attention() == [])
+        let pid = try #require(try project.events().last { $0.type == "STATE_CHANGED" && $0.fields["to"] == "starting" }?.fields["process"])
+        let number = try #require(pid.split(separator: " ").first { $0.hasPrefix("pid=") }.flatMap { Int32($0.dropFirst(4)) })
+        kill(number, SIGKILL)
+        try waitUntil("the supervisor is gone") { try project.workers()["b"]?["health"].string == "crashed" }
+        #expect(try attention() == ["b: czar run"])
+        #expect(try project.expect(0, "status").output.contains("its supervisor died"))
+        try project.expect(0, "stop", "b")
+        try project.expect(0, "start", "b")
+        try project.wait(for: "b", toBe: "active")
+        try project.expect(0, "stop", "b")
+        try project.expect(0, "reopen", "a")
+        #expect(try attention().contains("a: czar complete a"))
+        #expect(try project.expect(0, "status").output.contains("a person works there"))
+    }
+}

@@ -61,7 +61,7 @@ extension StatusReport {
 
     /// One for all workers that could start if only somebody started them, once something has been started here.
     private func idleAttention(_ schedule: Schedule) -> Attention? {
-        guard workers.contains(where: { $0.record.attempts.count > 0 || $0.record.person }) else { return nil }
+        guard workers.contains(where: { $0.record.attempts.count > 0 || $0.record.person || $0.record.state == .ready }) else { return nil }
         let idle = workers.filter { worker in
             [.pending, .ready].contains(worker.record.state) && worker.waitingFor.isEmpty
                 && !attention.contains { $0.worker == worker.definition.id }

@@ -16,7 +16,7 @@ struct ImportCommand: ParsableCommand {
 
     func run() throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
-        let result = try ProjectImport(coordinator).run(from: try folder.map(UserFolder.absolute))
+        let result = try ProjectImport(coordinator).run(from: try folder.map { try UserFolder.absolute($0, toRead: true) })
         for line in result.refused.prefix(20) { common.note("czar: no event: \(DisplayText.safe(line))") }
         try common.answer(json(result), text: text(result))
     }

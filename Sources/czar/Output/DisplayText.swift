@@ -61,4 +61,25 @@ enum DisplayText {
         }
         return room >= 0 ? out + ellipsis : ""
     }
+
+    /// A name cut in its middle: long names that belong together differ at their ends.
+    static func cutInside(_ text: String, to columns: Int, ellipsis: String) -> String {
+        guard width(text) > columns else { return text }
+        let room = columns - width(ellipsis)
+        let end = String(cut(String(text.reversed()), to: room / 2, ellipsis: "").reversed())
+        return cut(text, to: room - width(end), ellipsis: "") + ellipsis + end
+    }
+
+    /// The text in lines of at most so many columns, broken between words; a longer word has a line of its own.
+    static func wrapped(_ text: String, to columns: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if let last = lines.last, width(last) + 1 + width(String(word)) <= columns {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
 }

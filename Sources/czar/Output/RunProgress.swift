@@ -6,12 +6,12 @@ struct RunProgress: Sendable {
     private let style: Style
     private let quiet: Bool
     private let asJSON: Bool
-    /// Columns of the longest id, so that what happened stands below each other.
+    /// Columns of the longest id, within reason, so that what happened stands below each other.
     private let nameWidth: Int
 
     init(style: Style, workers: [WorkerID], quiet: Bool, asJSON: Bool) {
         (self.style, self.quiet, self.asJSON) = (style, quiet, asJSON)
-        nameWidth = min(24, workers.map { DisplayText.width($0.rawValue) }.max() ?? 0)
+        nameWidth = min(32, workers.map { DisplayText.width($0.rawValue) }.max() ?? 0)
     }
 
     func show(_ entries: [JournalEntry]) {
@@ -37,8 +37,11 @@ struct RunProgress: Sendable {
         guard let worker = event.worker, let text = text(event) else { return nil }
         if quiet && event.type != .stateChanged { return nil }
         let clock = style.paint(LocalTime.clock(event.time), .faint)
-        let padding = String(repeating: " ", count: max(0, nameWidth - DisplayText.width(worker.rawValue)))
-        return "\(clock)  \(style.paint(worker.rawValue, .bold))\(padding)  \(text)"
+        // The id of a pipe's line is whole: it is read by a program.
+        let limit = style.width == nil ? Int.max : max(nameWidth, 16)
+        let name = DisplayText.cutInside(worker.rawValue, to: limit, ellipsis: style.symbol("…", ascii: "~"))
+        let padding = String(repeating: " ", count: max(0, nameWidth - DisplayText.width(name)))
+        return "\(clock)  \(style.paint(name, .bold))\(padding)  \(text)"
     }
 
     private func text(_ event: Event) -> String? {

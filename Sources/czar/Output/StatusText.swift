@@ -30,7 +30,7 @@ struct StatusText {
     }
 
     private static let columns = [
-        Table.Column(title: "WORKER", rank: 0), Table.Column(title: "STATE", rank: 0),
+        Table.Column(title: "WORKER", rank: 0, holdsNames: true), Table.Column(title: "STATE", rank: 0),
         Table.Column(title: "COMMITS", rank: 2, alignsRight: true), Table.Column(title: "LINES", rank: 4, alignsRight: true),
         Table.Column(title: "DIRTY", rank: 5, alignsRight: true), Table.Column(title: "TASKS", rank: 6, alignsRight: true),
         Table.Column(title: "TOKENS", rank: 7, alignsRight: true), Table.Column(title: "SEEN", rank: 3, alignsRight: true),
@@ -126,7 +126,9 @@ struct StatusText {
         let shown = report.attention.prefix(10)
         var lines = ["", style.paint("Needs you", .bold)]
         for item in shown {
-            lines.append("  \(style.paint(item.worker.rawValue, .bold)): \(DisplayText.safe(item.why))")
+            let sentence = DisplayText.wrapped("\(item.worker): \(DisplayText.safe(item.why))", to: (style.width ?? .max) - 6)
+            lines.append("  " + style.paint(item.worker.rawValue, .bold) + sentence[0].dropFirst(item.worker.rawValue.count))
+            lines += sentence.dropFirst().map { "      " + $0 }
             if let command = item.commands.first { lines.append("    \(style.paint(command, .cyan))") }
         }
         if report.attention.count > shown.count { lines.append("  and \(report.attention.count - shown.count) more") }

@@ -7,6 +7,8 @@ struct Table {
         var alignsRight = false
         /// Takes the room that is left, and is cut to it.
         var isFlexible = false
+        /// Holds names: takes at most a third of a terminal, and a longer name is cut in its middle.
+        var holdsNames = false
     }
 
     struct Cell {
@@ -26,7 +28,7 @@ struct Table {
     func lines(_ style: Style) -> [String] {
         var shown = columns.indices.filter { column in columns[column].rank == 0 || rows.contains { !$0[column].text.isEmpty } }
         if let width = style.width {
-            while needed(shown) > width,
+            while needed(shown, in: width) > width,
                 let victim = shown.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank })
             {
                 shown.removeAll { $0 == victim }
@@ -37,20 +39,26 @@ struct Table {
         return [header] + rows.map { row in line(shown.map { row[$0] }, shown, widths, style) }
     }
 
-    private func naturalWidth(_ column: Int) -> Int {
-        rows.reduce(DisplayText.width(columns[column].title)) { max($0, DisplayText.width($1[column].text)) }
+    private static let leastName = 16
+
+    /// `limit`: the terminal's columns.
+    private func naturalWidth(_ column: Int, in limit: Int?) -> Int {
+        let widest = rows.reduce(DisplayText.width(columns[column].title)) { max($0, DisplayText.width($1[column].text)) }
+        guard columns[column].holdsNames, let limit else { return widest }
+        return min(widest, max(Self.leastName, limit / 3))
     }
 
-    private func needed(_ shown: [Int]) -> Int {
+    private func needed(_ shown: [Int], in limit: Int) -> Int {
         shown.reduce(Self.gap * max(0, shown.count - 1)) { sum, column in
-            sum + (columns[column].isFlexible ? min(Self.leastFlexible, naturalWidth(column)) : naturalWidth(column))
+            let natural = naturalWidth(column, in: limit)
+            return sum + (columns[column].isFlexible ? min(Self.leastFlexible, natural) : natural)
         }
     }
 
     private func finalWidth(_ column: Int, shown: [Int], limit: Int?) -> Int {
-        let natural = naturalWidth(column)
+        let natural = naturalWidth(column, in: limit)
         guard let limit, columns[column].isFlexible else { return natural }
-        let others = shown.filter { $0 != column }.reduce(Self.gap * max(0, shown.count - 1)) { $0 + naturalWidth($1) }
+        let others = shown.filter { $0 != column }.reduce(Self.gap * max(0, shown.count - 1)) { $0 + naturalWidth($1, in: limit) }
         return min(natural, max(min(Self.leastFlexible, natural), limit - others))
     }
 
@@ -58,7 +66,8 @@ struct Table {
         var out = ""
         for (index, cell) in cells.enumerated() {
             let column = columns[shown[index]]
-            let text = DisplayText.cut(cell.text, to: widths[index], ellipsis: style.symbol("…", ascii: "~"))
+            let cut = column.holdsNames ? DisplayText.cutInside : DisplayText.cut
+            let text = cut(cell.text, widths[index], style.symbol("…", ascii: "~"))
             let padding = String(repeating: " ", count: max(0, widths[index] - DisplayText.width(text)))
             let isLast = index == cells.count - 1
             let painted = style.paint(text, cell.tone)

@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `czar status` says needs a person, and that the command it names first is one that works.
+@Suite struct AttentionTests {
+    /// A way to need somebody.
+    struct Need: Sendable, CustomTestStringConvertible {
+        let name: String
+        let plan: String
+        /// Shell text with `czar` on the PATH that brings worker `w` there.
+        let prepare: String
+        /// What the sentence has to say.
+        let why: String
+
+        var testDescription: String { name }
+    }
+
+    private static let waiting = "while [ ! -e go ]; do sleep 0.05; done"
+    private static let one = "project: {base: main}\nworkers:\n  - {id: w, script: 'echo 1 > f'}\n"
+
+    private static func plan(_ worker: String, _ settings: String = "") -> String {
+        "project: {base: main}\norchestration: {retry: {limit: 0}\(settings)}\nworkers:\n  - {id: w, \(worker)}\n"
+    }
+
+    static let needs = [
+        Need(name: "failed", plan: plan("script: 'exit 3'"), prepare: "czar run --trust || true", why: "failed: "),
+        Need(
+            name: "blocked", plan: plan("script: '\(waiting)'"), prepare: "czar trust --yes; czar start w; czar event w BLOCKED reason=key",
+            why: "blocked: "),
+        Need(name: "paused", plan: plan("script: '\(waiting)'"), prepare: "czar trust --yes; czar start w; czar pause w", why: "paused: "),
+        Need(
+            name: "interrupted", plan: plan("script: 'echo 1 > f; test -e ../go || sleep 60'"),
+            prepare: "czar run --trust & until czar status --json | grep -q '\"active\": 1'; do sleep 0.1; done; kill -INT $!; wait $!; "
+                + "touch .czarina/worktrees/go", why: "czar run was stopped"),
+        Need(
+            name: "approval", plan: one, prepare: "czar run --trust --approve ask --once > /dev/null || true",
+            why: "can start, but no 'czar run' is active|waits for approval"),
+        Need(
+            name: "wrong branch", plan: one,
+            prepare: "czar run --trust; git -C .czarina/worktrees/w switch -q -c elsewhere", why: "is not on its branch"),
+        Need(
+            name: "drifted", plan: one, prepare: "czar create --all; sed -i 's/{id: w,/{id: w, branch: other,/' .czarina/config.yaml",
+            why: "drifted from the plan"),
+        Need(
+            name: "stranded", plan: one,
+            prepare: "czar run --trust; git -C .czarina/worktrees/w commit -q --allow-empty -m late", why: "1 stranded commit"),
+        Need(
+            name: "over budget", plan: plan("script: '\(waiting)', budget: {tokens: 5}", ", budget: {on_limit: warn}"),
+            prepare: "czar trust --yes; czar start w; czar event w CHECKPOINT tokens=9", why: "over budget"),
+        Need(
+            name: "stuck", plan: plan("script: '\(waiting)'", ", stuck_after: 1s"),
+            prepare: "czar trust --yes; czar start w; until czar status --json | grep -q '\"health\": \"stuck\"'; do sleep 0.1; done",
+            why: "stuck: "),
+        Need(
+            name: "untrusted", plan: one, prepare: "czar run --trust; czar reopen w; sed -i 's/echo 1/echo 2/' .czarina/config.yaml",
+            why: "waits to be trusted"),
+        Need(
+            name: "declared", plan: "project: {base: main}\nworkers:\n  - {id: w, launcher: none, allow_empty: true}\n",
+            prepare: "czar create --all; czar event w WORKER_START; czar event w WORKER_COMPLETE", why: "declared complete, not proven yet"),
+        Need(
+            name: "to be merged",
+            plan: "project: {base: main}\norchestration: {dependency_gate: integrated}\nworkers:\n  - {id: w, script: 'echo 1 > f'}\n"
+                + "  - {id: x, dependencies: [w], script: 'true'}\n",
+            prepare: "czar run --trust || true", why: "'x' waits until 'main' contains it"),
+        Need(name: "reopened", plan: one, prepare: "czar run --trust; czar reopen w", why: "reopened: "),
+        Need(
+            name: "left the plan", plan: plan("script: '\(waiting)'"),
+            prepare: "czar trust --yes; czar start w; sed -i 's/id: w/id: v/' .czarina/config.yaml", why: "no longer in the plan"),
+    ]
+
+    @Test(arguments: needs) func theFirstCommandOfEveryNeedWorks(_ need: Need) throws {
+        let project = try CzarProject(need.plan)
+        let path = URL(fileURLWithPath: CzarProgram.path).deletingLastPathComponent().path
+        func shell(_ text: String) throws -> ProcessOutcome {
+            let inherited = hermeticEnvironment["PATH"] ?? "/usr/bin:/bin"
+            return try run(["bash", "-c", text], in: project.path, environment: ["PATH": path + ":" + inherited])
+        }
+        let prepared = try shell(need.prepare)
+        let attention = try project.answer("status")["attention"].array
+        let item = try #require(
+            attention.first { item in need.why.split(separator: "|").contains { item["why"].string?.contains($0) == true } },
+            "\(attention.map { $0["why"].string ?? "" }) \(prepared.output) \(prepared.errors)")
+        #expect(item["worker"].string == "w")
+        let command = try #require(item["commands"].strings.first)
+        let outcome = try shell(command)
+        // 1 is an answer: a run in which something failed, a completion that is not proven.
+        #expect(outcome.status == 0 || outcome.status == 1, "\(command): \(outcome.status) \(outcome.errors)")
+        _ = try shell("czar fail --all --reason 'end of test'; true")
+    }
+}

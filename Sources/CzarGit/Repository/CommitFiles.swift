@@ -101,14 +101,15 @@ extension Repository {
         _ changes: [WorktreeStatus.Entry], _ request: CommitRequest, on branch: String, parent: ObjectID?, author: Signature,
         committer: Signature
     ) throws(GitError) -> WriteOutcome {
-        let index = try StagingIndex.read(of: self)
-        try index.stage(changes, excluding: request.excludedPaths, parent: parent, in: self)
-        let tree = try index.writeTree()
-        if let parent, try self.tree(of: parent) == tree { return .nothing }
-        if parent == nil, index.isEmpty { return .nothing }
-        let commit = try createCommit(
-            tree: tree, parents: parent.map { [$0] } ?? [], author: author, committer: committer, message: request.message)
-        let previous = try index.save()
+        let edited = try editIndex { (index) throws(GitError) -> ObjectID? in
+            try index.stage(changes, excluding: request.excludedPaths, parent: parent, in: self)
+            let tree = try index.writeTree()
+            if let parent, try self.tree(of: parent) == tree { return nil }
+            if parent == nil, index.isEmpty { return nil }
+            return try createCommit(
+                tree: tree, parents: parent.map { [$0] } ?? [], author: author, committer: committer, message: request.message)
+        }
+        guard let (commit, previous) = edited else { return .nothing }
         let subject = request.message.split(separator: "\n").first.map(String.init) ?? ""
         do throws(ReferenceError) {
             let verb = parent == nil ? "commit (initial)" : "commit"

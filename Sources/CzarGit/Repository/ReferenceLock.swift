@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// git's own lock on a reference (or on `packed-refs`): the file `<name>.lock`, which holds what the reference becomes.
+/// git's own lock on a reference (or on `packed-refs`, or an index): the file `<name>.lock`, which holds what the file becomes.
 ///
 /// A killed process leaves such a file, and git and Czar alike would fail on it for ever, for nobody can say whose it is. So the lock is
 /// a hard link to a file in this process's folder below `czar/staging`: one inode under two names proves whose it was, and the record
@@ -57,6 +57,17 @@ struct ReferenceLock: ~Copyable {
             throw error
         }
         return true
+    }
+
+    /// A folder of this lock's own, which goes with it.
+    func ownFolder() throws(FileError) -> Folder { try staging.all.subfolder(staging.id) }
+
+    /// Replaces the content of the lock. Until ``commit()`` it is nobody's, so it is written where it is: the inode says whose lock this is.
+    func refill(_ content: [UInt8]) throws(FileError) {
+        let file = try folder.file(name + ".lock", O_WRONLY)
+        try file.truncate(to: 0)
+        try file.write(content)
+        try file.flush()
     }
 
     /// Makes the content of the lock the reference's: the moment at which it moves.

@@ -29,7 +29,6 @@ import Testing
             guard let call = try stage.killedAfter() else { continue }
             kills += 1
             let place = "\(scenario.name), killed after \(call)"
-            if scenario.name == "commit" { try removeForeignLock(stage, place) }
             // Half of the time the command is simply given again.
             if moment % 2 == 0 || Self.isThorough { try checkNext(stage, place) }
             // An undo that is there is not given again: that would undo what came before.
@@ -44,18 +43,6 @@ import Testing
         }
         #expect(kills * 10 >= moments.count * 9)
         if Self.isThorough { print("\(scenario.name): killed at \(kills) of \(stage.calls) calls") }
-    }
-
-    /// The one known gap: libgit2 writes a worktree's index itself, and nobody can say of an `index.lock` whether a worker's own git holds
-    /// it. It is named, with the remedy; that is done here.
-    private func removeForeignLock(_ stage: CrashStage, _ place: String) throws {
-        let lock = stage.project.path + "/.git/worktrees/one/index.lock"
-        guard exists(lock) else { return }
-        let next = try stage.czar(stage.scenario.next)
-        #expect(next.status == 75 && next.errors.contains("index"), "\(place): \(next.status) \(next.errors)")
-        let doctor = try stage.czar(["doctor"])
-        #expect(doctor.status == 1 && doctor.output.contains(lock), "\(place): \(doctor.output)")
-        try FileManager.default.removeItem(atPath: lock)
     }
 
     private func checkNext(_ stage: CrashStage, _ place: String) throws {

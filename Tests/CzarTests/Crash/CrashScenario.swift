@@ -69,6 +69,20 @@ extension CrashScenario {
                 try mess($0)
             }, command: ["commit", "-m", "mine"], next: ["commit", "-m", "mine"], folder: "/.czarina/worktrees/one"),
         CrashScenario(
+            name: "closeout",
+            prepare: {
+                try work($0)
+                try $0.expect(0, "complete", "--worker", "one")
+                try $0.leaveInOutbox("queued")
+            }, command: ["closeout", "--branches"], next: ["closeout", "--branches"], checkpoint: "queued"),
+        CrashScenario(
+            name: "undo of a closeout",
+            prepare: {
+                try work($0)
+                try $0.expect(0, "complete", "--worker", "one")
+                try $0.expect(0, "closeout", "--branches")
+            }, command: ["undo"]),
+        CrashScenario(
             name: "undo of a commit",
             prepare: {
                 try $0.expect(0, "create", "one")

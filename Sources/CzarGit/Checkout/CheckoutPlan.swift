@@ -84,6 +84,7 @@ struct CheckoutPlan: Sendable {
 
 extension CheckoutPlan.Entry {
     var isFile: Bool { mode & 0o170000 == 0o100000 }
+    var isExecutable: Bool { isFile && mode & 0o100 != 0 }
     var isLink: Bool { mode & 0o170000 == 0o120000 }
     var isSubmodule: Bool { mode & 0o170000 == 0o160000 }
 }

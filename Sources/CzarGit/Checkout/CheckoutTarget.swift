@@ -42,14 +42,33 @@ package struct CheckoutProgress: Hashable, Sendable {
     package let bytes: Int
 }
 
+/// A file that has to be put together in memory, and is larger than what is meant for that.
+package struct LargeFile: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
+        /// It is stored as the difference from another version.
+        case delta
+        /// Attributes ask for other line ends, or for its keywords.
+        case conversion
+    }
+
+    package let path: RepositoryPath
+    package let size: Int
+    package let why: Reason
+    /// How many bytes it takes in memory until it is written.
+    package let memory: Int
+}
+
 /// How to check out.
 package struct CheckoutOptions: Sendable {
     /// Threads that read and write; a repository handle each.
     package var threads: Int
     /// Worktrees whose unmodified files may be copied instead of being inflated; tried in order.
     package var donors: [CheckoutDonor]
-    /// Blobs in memory at one time, in bytes; a single larger one is taken alone.
+    /// Blobs in memory at one time, in bytes. What is stored in one piece and written as it is needs none; any other larger one is taken
+    /// alone, and told to ``largeFile`` before.
     package var memory: Int
+    /// Called from any of the threads.
+    package var largeFile: (@Sendable (LargeFile) -> Void)?
     /// Called from any of the threads, one call at a time, after each batch of files.
     package var progress: (@Sendable (CheckoutProgress) -> Void)?
     /// Asked between batches; after a true every target fails with ``GitError/Code/stopped``.

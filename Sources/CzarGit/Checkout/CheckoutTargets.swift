@@ -28,9 +28,7 @@ extension RepositoryLocation {
 
     /// A root stays open for each target, and a quarter of the limit is for the rest of the process.
     private static func targetsAtOnce() -> Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 16 }
-        return max(1, min(CheckoutPlan.maximalLayouts, Int(clamping: limit.rlim_cur) / 4))
+        max(1, min(CheckoutPlan.maximalLayouts, openFileLimit() / 4))
     }
 
     private func fill(_ targets: [CheckoutTarget], _ options: CheckoutOptions) throws(GitError) -> [Result<CheckoutReport, GitError>] {
@@ -75,6 +73,13 @@ extension RepositoryLocation {
         }
         return sum
     }
+}
+
+/// How many files this process may have open at one time.
+package func openFileLimit() -> Int {
+    var limit = rlimit()
+    // The smallest number that POSIX allows.
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(clamping: limit.rlim_cur) : 20
 }
 
 extension Folder {

@@ -32,6 +32,8 @@ final class CheckoutWorker {
     private static let large = 1 << 20
     private static let longestLink = 1 << 16
     private static let enough = 512 << 10
+    private static let filesAtOnce = 8
+    private static let mappedAtOnce = 4 << 20
 
     init(_ shared: FanOut, number: Int) throws(GitError) {
         (self.shared, self.number) = (shared, number)
@@ -93,7 +95,7 @@ final class CheckoutWorker {
             throw GitError(
                 code: .system(ENAMETOOLONG), operation: "create the link to", subject: entry.id.hex, message: "its target is too long")
         }
-        guard size <= Self.large else { return try readLarge(entry, [Variant(wanted: .init(), layouts: layouts)], size) }
+        guard size <= Self.large else { return try readLarge(number, entry, [Variant(wanted: .init(), layouts: layouts)], size) }
         let start = collected.count
         try withBlob(entry.id) { (bytes) in collected.append(contentsOf: bytes) }
         // symlink(2) wants a NUL at the end.
@@ -103,10 +105,11 @@ final class CheckoutWorker {
 
     private func readConverted(_ number: Int, _ entry: CheckoutPlan.Entry, _ variants: [Variant]) throws(GitError) {
         let size = try reader.size(of: entry.id)
-        guard size <= Self.large else { return try readLarge(entry, variants, size) }
+        guard size <= Self.large else { return try readLarge(number, entry, variants, size) }
         try withBlob(entry.id) { (bytes) throws(GitError) in
             for variant in variants {
-                try convert(bytes, entry, variant) { result in
+                try convert(bytes, entry, variant) { (result, file) throws(GitError) in
+                    if let file, result.count > Self.large { return try writeMapped(file, entry, variant.layouts) }
                     let start = collected.count
                     collected.append(contentsOf: result)
                     pieces.append(Piece(entry: number, layouts: variant.layouts, range: start..<collected.count))
@@ -115,14 +118,26 @@ final class CheckoutWorker {
         }
     }
 
-    /// A large blob is written at once, to one worktree after the other, within the budget of memory.
-    private func readLarge(_ entry: CheckoutPlan.Entry, _ variants: [Variant], _ size: Int) throws(GitError) {
-        // A delta is inflated beside its base; a conversion beside its input.
-        try shared.budget.with(2 * size) { () throws(GitError) in
+    /// A large blob is written at once: copied, or piece by piece where it can be read so, else from memory, within the budget.
+    private func readLarge(_ number: Int, _ entry: CheckoutPlan.Entry, _ variants: [Variant], _ size: Int) throws(GitError) {
+        let stored = try reader.storedBlob(entry.id, size: size)
+        let isConverted = variants.contains { $0.wanted.conversion != TextConversion() }
+        let donor = entry.isFile && !isConverted ? shared.donorFile(for: number, size: size) : nil
+        if !isConverted, stored != nil || donor != nil {
+            for variant in variants { leaveInput(variant) }
+            let layouts = variants.reduce(0) { $0 | $1.layouts }
+            return try writeInPieces(entry, layouts, copying: donor, size) { (use) throws(GitError) in
+                if let stored { return try reader.read(stored, use) }
+                try withinBudget(entry, size, size * 2, .delta) { () throws(GitError) in try withBlob(entry.id, use) }
+            }
+        }
+        // A delta is put together beside its base; a conversion beside its input.
+        let memory = size * (1 + (stored == nil ? 1 : 0) + (isConverted ? 1 : 0))
+        try withinBudget(entry, size, memory, stored == nil ? .delta : .conversion) { () throws(GitError) in
             try withBlob(entry.id) { (bytes) throws(GitError) in
                 for variant in variants {
-                    try convert(bytes, entry, variant) { result in
-                        for writer in shared.writers where writer.isLive && writer.bit & variant.layouts != 0 {
+                    try convert(bytes, entry, variant) { (result, _) throws(GitError) in
+                        for writer in writers(variant.layouts) {
                             withFolder(of: entry, writer) { write(result, entry, writer, $0) }
                             shared.report(files: 1, bytes: result.count)
                         }
@@ -130,6 +145,75 @@ final class CheckoutWorker {
                 }
             }
         }
+    }
+
+    /// Waits until there is room for a blob; one for which there never is has the memory alone, and is told before.
+    private func withinBudget(
+        _ entry: CheckoutPlan.Entry, _ size: Int, _ memory: Int, _ why: LargeFile.Reason, _ body: () throws(GitError) -> Void
+    ) throws(GitError) {
+        if size > shared.budget.bytes {
+            let path = shared.plan.withPath(entry) { RepositoryPath(cString: $0) }
+            shared.announce(LargeFile(path: path, size: size, why: why, memory: memory))
+        }
+        try shared.budget.with(memory, body)
+    }
+
+    private func writers(_ layouts: LayoutSet) -> [TargetWriter] { shared.writers.filter { $0.isLive && $0.bit & layouts != 0 } }
+
+    /// Writes a file that `read` lends in pieces, to a few worktrees at a time, so that a low limit of open files is enough; `read` is called
+    /// for each few, unless `donor` has the content.
+    private func writeInPieces(
+        _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet, copying donor: DonorFile? = nil, _ size: Int = 0,
+        _ read: ((UnsafeRawBufferPointer) throws(GitError) -> Void) throws(GitError) -> Void
+    ) throws(GitError) {
+        let all = writers(layouts)
+        for start in stride(from: 0, to: all.count, by: Self.filesAtOnce) {
+            var files: [(writer: TargetWriter, file: Int32)] = []
+            for writer in all[start..<min(all.count, start + Self.filesAtOnce)] {
+                withFolder(of: entry, writer) { folder in
+                    withName(of: entry) { name, path in
+                        guard let file = writer.create(name, in: folder, isExecutable: entry.isExecutable, path: path) else { return }
+                        files.append((writer, file))
+                    }
+                }
+            }
+            // Closed also when reading fails: the worktree is taken back by whoever wanted it.
+            defer {
+                for (writer, file) in files {
+                    let position = shared.plan.position(of: entry, in: writer.layout)
+                    withName(of: entry) { writer.finish(file, position: position, path: $1) }
+                }
+            }
+            if let donor, copy(donor, to: files, entry, size) { continue }
+            try read { (bytes) throws(GitError) in
+                guard shared.goesOn() else { throw FanOut.stopped }
+                for (writer, file) in files {
+                    withName(of: entry) { writer.append(bytes, to: file, path: $1) }
+                    shared.report(files: 0, bytes: bytes.count)
+                }
+            }
+            shared.report(files: files.count, bytes: 0)
+        }
+    }
+
+    /// False, with the files empty, when the donor's file was changed meanwhile.
+    private func copy(
+        _ donor: DonorFile, to files: [(writer: TargetWriter, file: Int32)], _ entry: CheckoutPlan.Entry, _ size: Int
+    ) -> Bool {
+        var isWhole = true
+        for (writer, file) in files where shared.goesOn() {
+            withName(of: entry) { _, path in
+                isWhole = writer.copy(donor.descriptor, to: file, size, shared.copier, path: path) == size && isWhole
+            }
+            shared.report(files: 1, bytes: size)
+        }
+        if isWhole, donor.isUnmodified { return true }
+        for (writer, file) in files { withName(of: entry) { writer.empty(file, path: $1) } }
+        return false
+    }
+
+    private func withName(of entry: CheckoutPlan.Entry, _ body: (_ name: UnsafePointer<CChar>, _ path: UnsafePointer<CChar>) -> Void) {
+        shared.plan.withPath(entry) { body($0 + Int(entry.name - entry.path), $0) }
     }
 
     private func withBlob(_ id: ObjectID, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Void) throws(GitError) {
@@ -175,16 +259,31 @@ final class CheckoutWorker {
         return made
     }
 
+    /// Lends what is to be written, and the file it is the content of, if it is one.
     private func convert(
-        _ bytes: UnsafeRawBufferPointer, _ entry: CheckoutPlan.Entry, _ variant: Variant, _ use: (UnsafeRawBufferPointer) -> Void
+        _ bytes: UnsafeRawBufferPointer, _ entry: CheckoutPlan.Entry, _ variant: Variant,
+        _ use: (UnsafeRawBufferPointer, MappedFile?) throws(GitError) -> Void
     ) throws(GitError) {
-        let converted = variant.wanted.conversion.apply(to: bytes, of: entry.id)
-        if let encoding = variant.wanted.encoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
-        if let filter = variant.wanted.filter {
-            if filter == "lfs", let object = try shared.largeObjects.content(of: bytes) { return use(object.bytes) }
-            leave("filter=\(filter)", variant.layouts)
+        if variant.wanted.filter == "lfs", let object = try shared.largeObjects.content(of: bytes) { return try use(object.bytes, object) }
+        leaveInput(variant)
+        guard let converted = variant.wanted.conversion.apply(to: bytes, of: entry.id) else { return try use(bytes, nil) }
+        try converted.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil) }
+    }
+
+    /// A file of the LFS store, whose pages are let go of on the way.
+    private func writeMapped(_ file: MappedFile, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) {
+        try writeInPieces(entry, layouts) { (use) throws(GitError) in
+            for start in stride(from: 0, to: file.bytes.count, by: Self.mappedAtOnce) {
+                try use(UnsafeRawBufferPointer(rebasing: file.bytes[start..<min(file.bytes.count, start + Self.mappedAtOnce)]))
+                file.letGo()
+            }
         }
-        if let converted { converted.withUnsafeBytes(use) } else { use(bytes) }
+    }
+
+    /// Counts what Czar does not run.
+    private func leaveInput(_ variant: Variant) {
+        if let encoding = variant.wanted.encoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
+        if let filter = variant.wanted.filter { leave("filter=\(filter)", variant.layouts) }
     }
 
     private func leave(_ what: String, _ layouts: LayoutSet) {
@@ -231,8 +330,7 @@ final class CheckoutWorker {
                 writer.link(to: destination, name, in: folder, position: position, path: path)
             } else {
                 let content = entry.isLink ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
-                writer.write(
-                    content, name, in: folder, isExecutable: entry.mode & 0o100 != 0 && entry.isFile, position: position, path: path)
+                writer.write(content, name, in: folder, isExecutable: entry.isExecutable, position: position, path: path)
             }
         }
     }

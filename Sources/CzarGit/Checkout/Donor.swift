@@ -32,6 +32,17 @@ final class Donor: Sendable {
         return Int(UInt32(bigEndian: index.bytes.loadUnaligned(fromByteOffset: Int(offsets[entry]) + 36, as: UInt32.self)))
     }
 
+    /// Opens its file for `entry` where that is what the index says, and has the blob's size; nil otherwise.
+    func file(for entry: Int, size: Int) -> DonorFile? {
+        guard self.size(of: entry) == size else { return nil }
+        let start = index.bytes.baseAddress! + Int(offsets[entry])
+        let path = (start + 62).assumingMemoryBound(to: CChar.self)
+        let opened = retryingInterrupts { openat(root, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) }
+        guard opened >= 0 else { return nil }
+        let file = DonorFile(descriptor: opened, index: index, entry: start)
+        return file.isUnmodified ? file : nil
+    }
+
     /// Appends the content for `entry`; false, with `bytes` unchanged, when the file is not what the index says.
     func append(_ entry: Int, size: Int, to bytes: inout [UInt8]) -> Bool {
         let start = index.bytes.baseAddress! + Int(offsets[entry])
@@ -56,6 +67,26 @@ final class Donor: Sendable {
         }
         bytes.removeLast(bytes.count - before)
         return false
+    }
+}
+
+/// An open file of a donor.
+final class DonorFile {
+    let descriptor: Int32
+    // Kept mapped: `entry` lies in it.
+    private let index: MappedFile
+    private let entry: UnsafeRawPointer
+
+    fileprivate init(descriptor: Int32, index: MappedFile, entry: UnsafeRawPointer) {
+        (self.descriptor, self.index, self.entry) = (descriptor, index, entry)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether it is what the index says; asked after copying, too, for what was changed meanwhile shows now.
+    var isUnmodified: Bool {
+        var info = stat()
+        return fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && StatRecord(info).matches(entry)
     }
 }
 

@@ -15,6 +15,7 @@ final class FanOut: Sendable {
     let budget: MemoryBudget
     let largeObjects: LargeObjects
     private let donors: [Donor]
+    let copier = FileCopier()
     private let options: CheckoutOptions
     private let kinds: [AttributeKind]
     private let kindOfLayout: [Int]
@@ -118,19 +119,26 @@ final class FanOut: Sendable {
         }
     }
 
-    private static let stopped = GitError(
+    static let stopped = GitError(
         code: .stopped, operation: "check out", subject: "the worktrees", message: "it was cancelled")
+
+    /// Whether there is any point in going on; asked between batches, and between the pieces of a large file.
+    func goesOn() -> Bool {
+        if isStopped.load(ordering: .relaxed) { return false }
+        guard options.isCancelled?() == true else { return true }
+        isStopped.store(true, ordering: .relaxed)
+        return false
+    }
 
     /// The next entries to do, as bounds in the plan's order; nil when there are none or the checkout was cancelled.
     func takeUnit() -> Range<Int>? {
-        if isStopped.load(ordering: .relaxed) { return nil }
-        if options.isCancelled?() == true {
-            isStopped.store(true, ordering: .relaxed)
-            return nil
-        }
+        guard goesOn() else { return nil }
         let next = nextUnit.wrappingAdd(1, ordering: .relaxed).oldValue
         return next < plan.units.count ? plan.units[next] : nil
     }
+
+    /// Says that a file takes more memory than there should be in use.
+    func announce(_ file: LargeFile) { options.largeFile?(file) }
 
     func report(files: Int, bytes: Int) {
         guard let report = options.progress else { return }
@@ -177,6 +185,12 @@ final class FanOut: Sendable {
     }
 
     func makeAttributeReader(_ kind: Int) throws(GitError) -> AttributeReader { try AttributeReader(settings, files: kinds[kind].files) }
+
+    /// A worktree's unmodified file that holds the entry's blob; nil when none does.
+    func donorFile(for entry: Int, size: Int) -> DonorFile? {
+        for donor in donors { if let file = donor.file(for: entry, size: size) { return file } }
+        return nil
+    }
 
     /// Appends the entry's blob, when it is not larger than `limit`, from a worktree that has it unmodified; false when none has.
     func donate(_ entry: Int, upTo limit: Int, to bytes: inout [UInt8]) -> Bool {

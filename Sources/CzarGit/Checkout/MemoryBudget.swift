@@ -5,12 +5,14 @@ import Synchronization
 final class MemoryBudget: Sendable {
     private static let share = 4 << 20
 
+    let bytes: Int
     private let shares: Int
     private let free: DispatchSemaphore
     // One thread at a time collects its shares, so two cannot wait for each other's.
     private let turn = Mutex(())
 
     init(bytes: Int) {
+        self.bytes = bytes
         shares = max(1, bytes / Self.share)
         free = DispatchSemaphore(value: shares)
     }

@@ -75,18 +75,53 @@ final class TargetWriter: Sendable {
         _ bytes: UnsafeRawBufferPointer, _ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, position: Int,
         path: UnsafePointer<CChar>
     ) {
+        guard let file = create(name, in: folder, isExecutable: isExecutable, path: path) else { return }
+        append(bytes, to: file, path: path)
+        finish(file, position: position, path: path)
+    }
+
+    /// Makes an empty file, which ``finish(_:position:path:)`` closes; nil when it cannot be made.
+    func create(_ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, path: UnsafePointer<CChar>) -> Int32? {
         // The umask takes its part, as with git.
         let mode: mode_t = isExecutable ? 0o777 : 0o666
         clear(name, in: folder)
         let file = retryingInterrupts { openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
-        guard file >= 0 else { return fail("create", path) }
-        defer { close(file) }
+        if file >= 0 { return file }
+        fail("create", path)
+        return nil
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer, to file: Int32, path: UnsafePointer<CChar>) {
         var done = 0
-        while done < bytes.count {
+        while done < bytes.count, isLive {
             let count = retryingInterrupts { Glibc.write(file, bytes.baseAddress! + done, bytes.count - done) }
             guard count > 0 else { return fail("write", path) }
             done += count
         }
+    }
+
+    /// Copies all of `source` into an empty file: sharing its blocks where the file system can, else inside the kernel. Returns the number of
+    /// bytes; 0 when it failed, which is recorded.
+    func copy(_ source: Int32, to file: Int32, _ size: Int, _ copier: FileCopier, path: UnsafePointer<CChar>) -> Int {
+        let shown = joinPath(target.path, escapedForDisplay(UnsafeRawBufferPointer(start: path, count: strlen(path))))
+        do throws(FileError) {
+            guard lseek(source, 0, SEEK_SET) == 0 else { throw FileError("copy to", shown) }
+            return try copier.copy(source, to: file, size, path: shown)
+        } catch {
+            fail(GitError(error))
+            return 0
+        }
+    }
+
+    /// Takes back what was written into a file that is open.
+    func empty(_ file: Int32, path: UnsafePointer<CChar>) {
+        if ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0 { fail("write", path) }
+    }
+
+    /// Closes a file that is complete.
+    func finish(_ file: Int32, position: Int, path: UnsafePointer<CChar>) {
+        defer { close(file) }
+        guard isLive else { return }
         var info = stat()
         guard fstat(file, &info) == 0 else { return fail("look at", path) }
         stats[position] = StatRecord(info)

@@ -45,6 +45,45 @@ struct Inflater: ~Copyable {
         return status == Z_OK || status == Z_STREAM_END ? Int(stream.pointee.total_out) : nil
     }
 
+    private static let pieceSize = 256 << 10
+    /// How much is read before its pages are let go of.
+    private static let readAtOnce = 8 << 20
+
+    /// Lends what a stream holds, piece by piece; false at the end unless it was sound, by zlib's own checksum, and exactly `size` bytes
+    /// long. `letGo` is called now and then: what was read before is not needed again.
+    func pieces<Failure: Error>(
+        _ source: UnsafeRawBufferPointer, size: Int, letGo: () -> Void, _ use: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) -> Bool {
+        guard inflateReset(stream) == Z_OK else { return false }
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 16)
+        defer { piece.deallocate() }
+        var (read, written) = (0, 0)
+        var status = Z_OK
+        while status == Z_OK {
+            let slice = source[read..<min(source.count, read + Self.readAtOnce)]
+            guard !slice.isEmpty else { return false }
+            stream.pointee.next_in = UnsafeMutablePointer(
+                mutating: UnsafeRawBufferPointer(rebasing: slice).bindMemory(to: UInt8.self).baseAddress)
+            stream.pointee.avail_in = UInt32(slice.count)
+            repeat {
+                stream.pointee.next_out = piece.bindMemory(to: UInt8.self).baseAddress
+                stream.pointee.avail_out = UInt32(piece.count)
+                status = inflate(stream, Z_NO_FLUSH)
+                let count = piece.count - Int(stream.pointee.avail_out)
+                written += count
+                guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR, written <= size else { return false }
+                if count > 0 { try use(UnsafeRawBufferPointer(rebasing: piece[..<count])) }
+            } while status == Z_OK && (stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0)
+            // Nothing was left to do with this part: there may be more in the next.
+            if status == Z_BUF_ERROR { status = Z_OK }
+            let taken = slice.count - Int(stream.pointee.avail_in)
+            guard taken > 0 || status == Z_STREAM_END else { return false }
+            read += taken
+            letGo()
+        }
+        return status == Z_STREAM_END && written == size
+    }
+
     private func run(_ source: UnsafeRawBufferPointer, into buffer: UnsafeMutableBufferPointer<UInt8>, _ flush: Int32) -> Int32 {
         guard inflateReset(stream) == Z_OK, let room = UInt32(exactly: buffer.count) else { return Z_STREAM_ERROR }
         stream.pointee.next_in = UnsafeMutablePointer(mutating: source.bindMemory(to: UInt8.self).baseAddress)

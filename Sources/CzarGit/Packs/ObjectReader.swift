@@ -7,12 +7,14 @@ import CLibgit2
 struct ObjectReader: ~Copyable {
     private let odb: OpaquePointer
     private let packs: PackReader
+    private let folders: [String]
 
     init(_ repository: borrowing Repository) throws(GitError) {
         let handle = repository.handle
-        let packs = try PackReader(PackFile.all(in: ObjectFolders.all(of: repository)))
+        let folders = try ObjectFolders.all(of: repository)
+        let packs = try PackReader(PackFile.all(in: folders))
         odb = try make("open the object database of", String(cString: git_repository_path(handle))) { git_repository_odb(&$0, handle) }
-        self.packs = packs
+        (self.packs, self.folders) = (packs, folders)
     }
 
     deinit { git_odb_free(odb) }
@@ -39,6 +41,23 @@ struct ObjectReader: ~Copyable {
     func object(_ id: ObjectID) throws(GitError) -> PackedObject {
         if let object = packs.object(id) { return object }
         return try withObject(id) { type, bytes in PackedObject(type: type, bytes: Array(bytes)) }
+    }
+
+    /// A blob of `size` bytes, where it is stored in one piece: then ``read(_:_:)`` needs no memory for it. Nil for a delta.
+    func storedBlob(_ id: ObjectID, size: Int) throws(GitError) -> StoredBlob? {
+        if let blob = packs.storedBlob(id) { return blob }
+        for folder in folders {
+            let path = "\(folder)/\(id.hex.prefix(2))/\(id.hex.dropFirst(2))"
+            if let file = try MappedFile.open(path) { return packs.looseBlob(id, file, size: size) }
+        }
+        return nil
+    }
+
+    /// Lends a blob's bytes piece by piece.
+    ///
+    /// - Throws: what `use` throws; ``GitError`` when the blob is damaged, after some of it was lent.
+    func read(_ blob: StoredBlob, _ use: (UnsafeRawBufferPointer) throws(GitError) -> Void) throws(GitError) {
+        try packs.read(blob, use)
     }
 
     /// Whether the object is there, by looking at names only.

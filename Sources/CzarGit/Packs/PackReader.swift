@@ -60,6 +60,23 @@ final class PackReader {
         }
     }
 
+    /// The blob, where a pack holds it without a delta; `letGo` gives the pages of all packs back.
+    func storedBlob(_ id: ObjectID) -> StoredBlob? {
+        guard let place = place(of: id), let entry = PackEntry(packs[place.pack].entries, at: place.offset),
+            case .whole(GIT_OBJECT_BLOB) = entry.content
+        else { return nil }
+        let pack = packs[place.pack]
+        return StoredBlob(id, compressed: compressed(entry, place), size: entry.size) { pack.letGo() }
+    }
+
+    /// Reads a blob piece by piece.
+    func read(_ blob: StoredBlob, _ use: (UnsafeRawBufferPointer) throws(GitError) -> Void) throws(GitError) {
+        try blob.read(inflater, use)
+    }
+
+    /// A loose object's file as a blob; nil where it is none.
+    func looseBlob(_ id: ObjectID, _ file: MappedFile, size: Int) -> StoredBlob? { StoredBlob(id, loose: file, size: size, inflater) }
+
     /// Lends the first bytes of a commit, not all of them where it is long; nil for what is no commit that can be read here.
     ///
     /// Long messages are not worth inflating. So the bytes lack zlib's checksum: whoever reads them has to find all that must be there.
@@ -121,6 +138,8 @@ final class PackReader {
                 switch entry.content {
                 case .whole(let type):
                     guard let bytes = inflater.whole(compressed(entry, current), size: entry.size) else { return nil }
+                    // What it was compressed to is nearly as long, and is not needed any more.
+                    if entry.size > Self.limit { packs[current.pack].letGo() }
                     object = PackedObject(type: type, bytes: bytes)
                     if !deltas.isEmpty { remember(object, current) }
                 case .deltaAt(let offset):

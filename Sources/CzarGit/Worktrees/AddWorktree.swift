@@ -64,10 +64,11 @@ extension RepositoryLocation {
     /// - Complexity: O(files of the commit + worktrees).
     @discardableResult
     package func addWorktree(
-        _ request: WorktreeRequest, step: (WorktreeStep) -> Void = { _ in }
+        _ request: WorktreeRequest, options: CheckoutOptions = CheckoutOptions(), step: (WorktreeStep) -> Void = { _ in }
     ) throws(WorktreeError) -> AddedWorktree {
         let addition = try Addition(request, in: self).begin(step)
-        let options = CheckoutOptions(donors: checkoutDonors())
+        var options = options
+        if options.donors.isEmpty { options.donors = checkoutDonors() }
         do throws(WorktreeError) {
             for result in checkOut([addition.target], options: options) { try addition.accept(result) }
             step(.checkedOut)

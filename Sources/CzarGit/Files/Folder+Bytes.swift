@@ -32,4 +32,26 @@ extension Folder {
         if Glibc.errno == ENOENT { return nil }
         throw FileError("look at", join(escapedForDisplay(name)))
     }
+
+    /// Removes the file or link at a path below this folder, where there is one, and the folders that this leaves empty.
+    func removeFile(below path: RepositoryPath) throws(FileError) {
+        var (rest, isFolder) = (path.bytes, false)
+        while !rest.isEmpty {
+            let (parent, name) = (RepositoryPath(bytes: rest).folder, Array(rest[(rest.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...]))
+            do throws(FileError) {
+                let folder = try subfolder(parent)
+                let removed = withCName(name + [0]) { unlinkat(folder.descriptor, $0, isFolder ? AT_REMOVEDIR : 0) }
+                if removed != 0, isFolder, [ENOTEMPTY, EEXIST].contains(Glibc.errno) { return }
+                if removed != 0, Glibc.errno != ENOENT { throw FileError("remove", folder.join(escapedForDisplay(name))) }
+            } catch {
+                if error.errno != .noSuchFileOrDirectory { throw error }
+            }
+            (rest, isFolder) = (parent, true)
+        }
+    }
+}
+
+extension RepositoryPath {
+    /// The bytes of the folder around it, without a slash at the end; empty for the root.
+    var folder: [UInt8] { bytes.lastIndex(of: 0x2F).map { Array(bytes[..<$0]) } ?? [] }
 }

@@ -6,22 +6,53 @@ extension Repository {
     /// Puts HEAD, index and files of this worktree back to what a recovery keeps; its files must be those of a fresh checkout.
     ///
     /// Repeatable after a crash: everything is written again from the objects. An operation that was in progress is not resumed, its
-    /// unmerged paths are unmerged again.
+    /// unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was not changed is left out.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
-    package func restoreWork(_ content: RecoveryCommit) throws(GitError) {
+    package func restoreWork(_ content: RecoveryCommit, cone: SparseCone? = nil) throws(GitError) {
         if content.branch == nil, let head = content.head {
             var raw = head.raw
             try check("detach HEAD at", head.hex) { git_repository_set_head_detached(handle, &raw) }
         }
         guard let head = content.head else { return }
         try checkout(head)
-        guard let stash = content.stash else { return try restoreConflicts(content.conflicts) }
+        guard let stash = content.stash else {
+            try restoreConflicts(content.conflicts)
+            if let cone { try leaveOut(outside: cone, except: []) }
+            return
+        }
         let kept = try commit(stash)
         // Parents as git's own stash has them: HEAD, index, untracked files.
         let untracked = try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil
         try writeFiles(of: try union(kept.tree, untracked), over: try tree(of: head))
         try restoreIndex(try tree(of: kept.parents[1]), head: try tree(of: head), files: kept.tree)
         try restoreConflicts(content.conflicts)
+        guard let cone else { return }
+        let (base, staged) = (try tree(of: head), try tree(of: kept.parents[1]))
+        try leaveOut(outside: cone, except: differingPaths(base, staged).union(try differingPaths(base, kept.tree)))
+    }
+
+    /// Takes the files outside a cone away and marks their entries as git does; those of `changed` stay, as they do with git.
+    private func leaveOut(outside cone: SparseCone, except changed: Set<RepositoryPath>) throws(GitError) {
+        var left: [RepositoryPath] = []
+        try withWorktreeIndex { index throws(GitError) in
+            for position in 0..<git_index_entrycount(index) {
+                guard let entry = git_index_get_byindex(index, position)?.pointee, let name = entry.path else { continue }
+                let path = RepositoryPath(cString: name)
+                let isWhole = entry.flags >> 12 & 3 == 0 && entry.mode != 0o160000
+                if isWhole, !changed.contains(path), !cone.holdsFiles(in: path.folder) { left.append(path) }
+            }
+            for path in left {
+                let found = path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }
+                guard var entry = found else { continue }
+                entry.flags_extended |= UInt16(GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue)
+                try check("leave out", path.description) { git_index_add(index, &entry) }
+            }
+        }
+        guard let worktree else { return }
+        try onFiles { () throws(FileError) in
+            let root = try Folder(opening: worktree)
+            for path in left { try root.removeFile(below: path) }
+        }
     }
 
     /// One tree of tracked and untracked files: checked out apart, the second would remove what the first wrote.

@@ -34,6 +34,16 @@ extension RepositoryLocation {
         try ConfigurationFile(onDisk: joinPath(commonDirectory, "config")).flag("extensions.worktreeconfig") == true
     }
 
+    /// The cone of a sparse worktree, by its git directory; nil where it holds all files, or patterns that are no cone.
+    package func sparseCone(of gitDirectory: String) throws(GitError) -> SparseCone? {
+        let settings = joinPath(gitDirectory, WorktreeConfiguration.fileName)
+        guard try usesWorktreeConfiguration(), access(settings, F_OK) == 0,
+            try ConfigurationFile(onDisk: settings).flag("core.sparsecheckout") == true
+        else { return nil }
+        let file = try onFiles { () throws(FileError) in try fileContent(joinPath(gitDirectory, "info/" + SparseCone.fileName)) }
+        return file.flatMap { SparseCone(file: $0) }
+    }
+
     /// Lets worktrees have settings of their own, exactly as `git sparse-checkout` does: sets `extensions.worktreeConfig`, and moves
     /// `core.bare`, where it is true, to the main worktree's own file. Nothing happens where that is so already.
     ///

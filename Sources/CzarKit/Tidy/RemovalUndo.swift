@@ -97,14 +97,18 @@ struct RemovalUndo {
     private func bringBack(
         _ key: WorkerKey, _ path: String, _ branch: String, _ tip: ObjectID, _ fields: [String: String], _ repository: borrowing Repository
     ) throws {
+        // Of one whose folders the record could not name, all files come back.
+        let cone = fields[Field.sparse].map { SparseCone(text: $0) }
+        if cone != nil { try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() } }
         let isThere = try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
         if !isThere {
             let root = path.hasPrefix(project.root + "/") ? project.root : splitPath(path).folder
-            let request = WorktreeRequest(name: key.id.rawValue, path: path, root: root, branch: branch, commit: tip)
+            let request = WorktreeRequest(
+                name: key.id.rawValue, path: path, root: root, branch: branch, commit: tip, sparsePaths: cone?.folders)
             try project.location.addWorktree(request)
         }
         step(.worktreeAdded)
-        try Repository(opening: path).restoreWork(try content(fields, branch, repository))
+        try Repository(opening: path).restoreWork(try content(fields, branch, repository), cone: cone)
         step(.workRestored)
         guard let worker = coordinator.plan[key.id], let name = BranchName(rawValue: branch) else { return }
         try WorkspaceFiles(project: project, plan: coordinator.plan)
@@ -139,12 +143,26 @@ struct RemovalUndo {
                 let type: EventType = fields[Field.forkPoint] == nil ? .branchAdopted : .branchCreated
                 events.append(event(type, [Field.branch, Field.base, Field.forkPoint, Field.tip]))
             }
-            if fields[Field.path] != nil { events.append(event(.worktreeCreated, [Field.path, Field.branch])) }
+            if fields[Field.path] != nil {
+                var tree = event(.worktreeCreated, [Field.path, Field.branch])
+                if fields[Field.sparse] != nil { tree.fields[Field.sparse] = "true" }
+                events.append(tree)
+            }
             var undone = event(.undone, [Field.sequence, Field.what, Field.recovery])
             undone.fields[Field.with] = String(events.count)
             return events + [undone]
         }
     }
+}
+
+extension SparseCone {
+    /// The folders, a line each, for the journal; nil where one of them is no text of one line.
+    var text: String? {
+        let lines = folders.compactMap { $0.text }
+        return lines.count == folders.count && !lines.contains { $0.contains("\n") } ? lines.joined(separator: "\n") : nil
+    }
+
+    init(text: String) { self.init(text.split(separator: "\n").map { RepositoryPath(String($0)) }) }
 }
 
 extension [String: String] {

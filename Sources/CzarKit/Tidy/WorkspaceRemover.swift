@@ -234,6 +234,7 @@ package struct WorkspaceRemover: Sendable {
         fields[Field.head] = survey.holdings?.head.commit?.hex
         fields[Field.headBranch] = survey.holdings?.head.branchName
         fields[Field.recovery] = recovery
+        fields[Field.sparse] = try survey.place?.entry.flatMap { try project.location.sparseCone(of: $0.gitDirectory)?.text }
         fields[Field.branch] = survey.deletesBranch && survey.tip != nil ? survey.creation.branch.rawValue : nil
         fields[Field.sequence] = options.undoes.map(String.init)
         fields[Field.process] = try ProcessIdentity.current().text

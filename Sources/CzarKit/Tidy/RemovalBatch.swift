@@ -35,7 +35,7 @@ package struct RemovalBatch: Sendable {
         return await withTaskGroup(of: (Int, Result).self) { group in
             var results: [Result?] = Array(repeating: nil, count: workers.count)
             var waiting = workers.enumerated().makeIterator()
-            for _ in 0..<max(1, jobs) {
+            for _ in 0..<max(1, min(jobs, Self.mostJobs())) {
                 guard let (index, key) = waiting.next() else { break }
                 group.addTask { (index, await Self.remove(key, history, remover)) }
             }
@@ -47,6 +47,9 @@ package struct RemovalBatch: Sendable {
             return results.compactMap { $0 }
         }
     }
+
+    /// Each has its lock, its records, its handle and a folder for each level of the tree open.
+    private static func mostJobs() -> Int { (openFileLimit() - 40) / 24 }
 
     private static func remove(_ key: WorkerKey, _ history: KeptHistory, _ remover: WorkspaceRemover) async -> Result {
         do {

@@ -84,6 +84,86 @@ import Testing
         try project.expect(0, "remove", "one")
     }
 
+    @Test(arguments: [false, true])
+    func aSparseWorktreeThatWasRemovedComesBackAsItWas(isDirty: Bool) throws {
+        let project = try Self.project("  - {id: one, sparse: true, paths: ['src/core/**']}")
+        try project.expect(0, "create", "one")
+        let tree = project.worktree("one")
+        // The worker may have chosen more than the plan says.
+        try git("sparse-checkout", "add", "docs", in: tree)
+        if isDirty {
+            try writeFile(tree + "/src/core/a.c", "changed\n")
+            try writeFile(tree + "/src/core/staged.c", "staged\n")
+            try git("add", "src/core/staged.c", in: tree)
+            try writeFile(tree + "/untracked", "untracked\n")
+        }
+        func look() throws -> [String] {
+            [
+                try git("status", "--porcelain", in: tree), try git("ls-files", "-v", in: tree), try git("ls-files", "-s", in: tree),
+                try git("sparse-checkout", "list", in: tree), try listing(of: tree), try differences(tree, project.outside + "/copy"),
+            ]
+        }
+        try prepare("cp", "-a", tree, project.outside + "/copy")
+        let before = try look()
+        #expect(before[1].contains("S src/other/b.c") && before[5].isEmpty)
+        try project.expect(0, "remove", "one", isDirty ? "--force" : "--yes")
+        try project.expect(0, "undo")
+        #expect(try look() == before)
+        try project.expect(0, "remove", "one", "--branch", "--force")
+        try project.expect(0, "undo")
+        #expect(try look() == before)
+        #expect(try project.complaints(clean: isDirty ? [] : ["one"]) == [])
+    }
+
+    @Test func whatIsSoOfSeveralWorkersIsSaidOnce() throws {
+        let project = try Self.project((0..<6).map { "  - {id: w\($0)}" }.joined(separator: "\n"))
+        try project.repository.write(".gitattributes", "*.up filter=upper\n")
+        try project.repository.write("a.up", "text\n")
+        try project.repository.commitAll("filter")
+        try git("config", "filter.upper.smudge", "tr a-z A-Z", in: project.path)
+        let errors = try project.expect(0, "create", "--all").errors
+        let lines = errors.split(separator: "\n").filter { $0.contains("filter=upper") && $0.contains("w0") }
+        let said = "czar: note: w0, w1, w2 and 3 more: 1 file holds the input of filter=upper, which Czar does not run"
+        #expect(lines == [said[...]], "\(errors)")
+    }
+
+    @Test func aLowLimitOfOpenFilesIsEnough() throws {
+        let workers = (0..<24).map { "w\($0)" }
+        let project = try Self.project(workers.map { "  - {id: \($0), copy: [.env]}" }.joined(separator: "\n"))
+        for number in 0..<300 { try project.repository.write("many/\(number % 30)/\(number)", "file \(number)\n") }
+        try writeFile(project.path + "/big", Data(count: 3 << 20))
+        try project.repository.commitAll("many")
+        try project.repository.write(".env", "SECRET=1\n")
+        func limited(_ command: String) throws {
+            let outcome = try run(["bash", "-c", "ulimit -n 64; exec \(CzarProgram.path) \(command)"], in: project.path)
+            #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+        }
+        try limited("create --all")
+        #expect(try project.complaints(clean: workers) == [])
+        try limited("status")
+        try limited("doctor")
+        try limited("remove --all")
+        #expect(try git("worktree", "list", in: project.path).split(separator: "\n").count == 1)
+        #expect(try project.complaints() == [])
+        try limited("undo")
+    }
+
+    @Test(arguments: ["create", "run"])
+    func aTerminalShowsHowFarItIs(_ command: String) throws {
+        guard let script = CzarProgram.tool("script") else { return CzarProgram.skip("there is no script(1)") }
+        let project = try Self.project("  - {id: one, script: 'echo work > work'}")
+        for number in 0..<6000 { try project.repository.write("many/\(number % 40)/\(number)", "file \(number)\n") }
+        try project.repository.commitAll("many")
+        try project.expect(0, "trust", "--yes")
+        let outcome = try run(
+            [script, "-qec", "\(CzarProgram.path) \(command)", "/dev/null"], in: project.path, environment: ["TERM": "xterm"])
+        #expect(outcome.status == 0, "\(outcome.output)")
+        // A fast machine may be done before there is anything to wait for; then nothing is drawn.
+        if outcome.output.contains("checking out") {
+            #expect(outcome.output.contains("of 60") && outcome.output.contains("\u{1B}[K"))
+        }
+    }
+
     @Test func anInterruptionLeavesNothingHalfMade() throws {
         let workers = (0..<12).map { "w\($0)" }
         let project = try Self.project(workers.map { "  - {id: \($0), copy: [node_modules]}" }.joined(separator: "\n"))

@@ -22,7 +22,7 @@ package final class Daemon: Sendable {
         observe: @escaping @Sendable ([JournalEntry]) -> Void
     ) throws {
         (self.coordinator, self.launcher, self.options, self.observe) = (coordinator, launcher, options, observe)
-        starter = WorkerStarter(coordinator, launcher: launcher, options: options.workspace)
+        starter = WorkerStarter(coordinator, launcher: launcher, options: options.workspace, watch: options.watch)
         statusFile = StatusFileWriter(coordinator)
         watcher = try Watcher(commonDirectory: coordinator.project.location.commonDirectory)
     }

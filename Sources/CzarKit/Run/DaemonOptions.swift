@@ -4,6 +4,8 @@ import CzarPlanning
 package struct DaemonOptions: Sendable {
     package var schedule = ScheduleOptions()
     package var workspace = WorkspaceOptions()
+    /// Sees worktrees being made.
+    package var watch = WorkspaceWatch()
     /// Does what can be done now and ends; what was started goes on.
     package var once = false
     /// Ends after this time.

@@ -6,9 +6,14 @@ package struct WorkerStarter: Sendable {
     private let coordinator: Coordinator
     private let launcher: SupervisorLauncher
     private let options: WorkspaceOptions
+    private let watch: WorkspaceWatch
 
-    package init(_ coordinator: Coordinator, launcher: SupervisorLauncher, options: WorkspaceOptions = WorkspaceOptions()) {
-        (self.coordinator, self.launcher, self.options) = (coordinator, launcher, options)
+    /// `watch` sees a worktree being made.
+    package init(
+        _ coordinator: Coordinator, launcher: SupervisorLauncher, options: WorkspaceOptions = WorkspaceOptions(),
+        watch: WorkspaceWatch = WorkspaceWatch()
+    ) {
+        (self.coordinator, self.launcher, self.options, self.watch) = (coordinator, launcher, options, watch)
     }
 
     private var ledger: Ledger { coordinator.ledger }
@@ -20,10 +25,12 @@ package struct WorkerStarter: Sendable {
         let workspace: Workspace
         let request: AttemptRequest?
         do {
-            workspace = try WorkspaceCreator(coordinator, options: options).create(worker)
+            workspace = try WorkspaceCreator(coordinator, options: options).create(worker, watch: watch)
+            watch.finished?(workspace)
             try leasePorts(worker, workspace)
             request = try worker.work == .person ? nil : prepare(worker, workspace)
         } catch let error as any Explained where error.kind != .internal {
+            watch.finished?(nil)
             try ledger.move(worker.key, from: [.ready], StateMove(to: .failed, causes: [.create], reason: "\(error)"))
             throw error
         }

@@ -33,8 +33,7 @@ package struct WorkspaceBatch: Sendable {
             var results: [Result] = []
             var rest = workers[...]
             while !rest.isEmpty {
-                // A lock and a root are open for each: a low limit of open files is enough for so many.
-                let group = Array(rest.prefix(32))
+                let group = Array(rest.prefix(Self.workersAtOnce()))
                 rest = rest.dropFirst(group.count)
                 if watch.isCancelled?() == true {
                     results += group.map { Result(worker: $0.id, outcome: .failure(WorkspaceError.interrupted(worker: $0.id))) }
@@ -45,6 +44,9 @@ package struct WorkspaceBatch: Sendable {
             return results
         }
     }
+
+    /// Five files are open for each worker (its lock, its record, its root), and some for the rest of the process.
+    private static func workersAtOnce() -> Int { max(1, min(32, (openFileLimit() - 40) / 5)) }
 
     /// Written together, all worktrees meet the end of the disk; written one after the other, as many are made as fit.
     private func createWhatFits(_ workers: [WorkerDefinition], jobs: Int, _ watch: WorkspaceWatch) throws -> [Result] {
@@ -150,14 +152,8 @@ package struct WorkspaceBatch: Sendable {
     private func addWorktrees(
         _ pending: [WorkspaceCreator.Pending], _ creator: WorkspaceCreator, jobs: Int, _ watch: WorkspaceWatch
     ) -> [Swift.Result<AddedWorktree?, any Error>] {
-        var options = CheckoutOptions()
+        var options = watch.checkoutOptions()
         options.threads = max(1, min(options.threads, jobs))
-        options.isCancelled = watch.isCancelled
-        if let report = watch.progress {
-            options.progress = {
-                report(WorkspaceProgress(step: .checkingOut, files: $0.files, totalFiles: $0.totalFiles, bytes: $0.bytes))
-            }
-        }
         var added = coordinator.project.location.addWorktrees(pending.compactMap(\.request), options: options)[...]
         return pending.map { value in
             guard value.request != nil, let result = added.popFirst() else { return .success(nil) }

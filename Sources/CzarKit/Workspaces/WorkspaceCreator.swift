@@ -26,11 +26,11 @@ package struct WorkspaceCreator {
     ///
     /// - Throws: ``WorkspaceError``, ``JournalError``; nothing half-made is left.
     /// - Complexity: O(files of the base's tree) when the worktree is new.
-    package func create(_ worker: WorkerDefinition) throws -> Workspace {
-        try project.withLock(Self.lockName(worker)) { try createLocked(worker) }
+    package func create(_ worker: WorkerDefinition, watch: WorkspaceWatch = WorkspaceWatch()) throws -> Workspace {
+        try project.withLock(Self.lockName(worker)) { try createLocked(worker, watch) }
     }
 
-    private func createLocked(_ worker: WorkerDefinition) throws -> Workspace {
+    private func createLocked(_ worker: WorkerDefinition, _ watch: WorkspaceWatch) throws -> Workspace {
         let repository = try coordinator.openRepository()
         let pending: Pending
         switch try begin(worker, try ledger.refresh()[worker.key], try PlacedWorktrees(project.location), repository) {
@@ -40,9 +40,9 @@ package struct WorkspaceCreator {
         var added: AddedWorktree?
         var brought: BringReport?
         do {
-            added = try pending.request.map { request in try add(request, pending) }
+            added = try pending.request.map { request in try add(request, pending, watch) }
             try writeFiles(pending, at: added?.path ?? pending.path, repository)
-            brought = try bring([(pending, added)])[0].get()
+            brought = try bring([(pending, added)], watch: watch)[0].get()
             let events = creationEvents(pending, at: added?.path ?? pending.path, brought)
             try ledger.change { _ in events }
         } catch {
@@ -52,8 +52,12 @@ package struct WorkspaceCreator {
         return workspace(pending, added, brought)
     }
 
-    private func add(_ request: WorktreeRequest, _ pending: Pending) throws -> AddedWorktree {
-        do throws(WorktreeError) { return try project.location.addWorktree(request) } catch { throw workspaceError(pending, error) }
+    private func add(_ request: WorktreeRequest, _ pending: Pending, _ watch: WorkspaceWatch) throws -> AddedWorktree {
+        do throws(WorktreeError) {
+            return try project.location.addWorktree(request, options: watch.checkoutOptions())
+        } catch {
+            throw workspaceError(pending, error)
+        }
     }
 
     /// What a failed addition means for the worker.

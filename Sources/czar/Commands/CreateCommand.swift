@@ -45,27 +45,29 @@ struct CreateCommand: AsyncParsableCommand {
         let isStopped = StopFlag()
         let signals = StopSignals { isStopped.raise() }
         defer { signals.cancel() }
-        let bar = common.quiet || common.wantsJSON ? nil : ProgressBar(style: common.style, environment: processEnvironment())
-        defer { bar?.clear() }
-        var watch = WorkspaceWatch(isCancelled: { isStopped.isRaised })
-        if let bar { watch.progress = { bar.show($0) } }
+        let display = CreationDisplay(common)
+        defer { display.clear() }
+        var watch = display.watch
+        watch.isCancelled = { isStopped.isRaised }
         return try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs), watch: watch)
     }
 
     private func show(_ results: [WorkspaceBatch.Result]) throws {
         var failures: [Failure] = []
+        var made: [Workspace] = []
         for result in results {
             switch result.outcome {
             case .success(let workspace):
                 guard !common.wantsJSON, !common.quiet else { continue }
                 Console.answer(WorkspaceText.answer(workspace))
-                WorkspaceText.notes(workspace).forEach { common.note($0) }
+                made.append(workspace)
             case .failure(let error):
                 let failure = Failure(error)
                 failures.append(failure)
                 if !common.wantsJSON { failure.show(asJSON: false) }
             }
         }
+        WorkspaceText.notes(made).forEach { common.note($0) }
         if common.wantsJSON { Console.answer(json(results).prettyText) }
         guard let last = failures.last else { return }
         let code = Failure.code(of: failures)

@@ -86,6 +86,7 @@ struct RunCommand: AsyncParsableCommand {
         let progress = RunProgress(
             style: common.style, workers: coordinator.plan.ids, quiet: common.quiet, asJSON: common.wantsJSON)
         var options = options
+        options.watch = CreationDisplay(common).watch
         options.pulse = { [pulse = options.pulse] in
             pulse($0)
             progress.show($0.notices)

@@ -5,6 +5,7 @@ import CzarPlanning
 /// What `czar create` says of one workspace.
 enum WorkspaceText {
     private static let shownPaths = 3
+    private static let shownWorkers = 3
 
     static func answer(_ workspace: Workspace) -> String {
         guard workspace.isNew else { return "\(workspace.worker) exists in \(DisplayText.safe(workspace.path))" }
@@ -13,8 +14,27 @@ enum WorkspaceText {
         return made + ", with \(Figures.plural(brought.files, "ignored file")) (\(Figures.bytes(brought.bytes)))"
     }
 
-    /// What is not as one might expect, one sentence each.
-    static func notes(_ workspace: Workspace) -> [String] {
+    /// What is not as one might expect, one sentence each; what is so of several workers is said once.
+    static func notes(_ workspaces: [Workspace]) -> [String] {
+        var order: [String] = []
+        var workers: [String: [String]] = [:]
+        for workspace in workspaces {
+            for sentence in sentences(workspace) {
+                if workers[sentence] == nil { order.append(sentence) }
+                workers[sentence, default: []].append(workspace.worker.rawValue)
+            }
+        }
+        return order.map { "czar: note: \(names(workers[$0] ?? [])): \($0)" }
+    }
+
+    private static func names(_ workers: [String]) -> String {
+        let more = workers.count - shownWorkers
+        // One more takes no more room than saying so.
+        guard more > 1 else { return workers.joined(separator: ", ") }
+        return workers.prefix(shownWorkers).joined(separator: ", ") + " and \(more) more"
+    }
+
+    private static func sentences(_ workspace: Workspace) -> [String] {
         let filters = workspace.unfiltered.sorted { $0.key < $1.key }.map { what, count in
             "\(Figures.plural(count, "file holds", "files hold")) the input of \(DisplayText.safe(what)), which Czar does not run"
         }
@@ -24,7 +44,17 @@ enum WorkspaceText {
             let more = paths.count > shownPaths ? " and \(paths.count - shownPaths) more" : ""
             return "not brought: \(paths.prefix(shownPaths).joined(separator: ", "))\(more): \(reason.sentence)"
         }
-        return (filters + left).map { "czar: note: \(workspace.worker): \($0)" }
+        return filters + left
+    }
+
+    /// Said before a file takes that much memory.
+    static func sentence(_ file: LargeFile) -> String {
+        let why =
+            switch file.why {
+            case .delta: "is stored as a difference from another version"
+            case .conversion: "has attributes that change what is written"
+            }
+        return "'\(file.path)' (\(Figures.bytes(file.size))) \(why): writing it takes \(Figures.bytes(file.memory)) of memory"
     }
 
     static func describe(_ workspace: Workspace, in item: inout JSONObject) {

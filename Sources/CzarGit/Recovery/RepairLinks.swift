@@ -21,9 +21,15 @@ extension RepositoryLocation {
         return try onFiles { () throws(FileError) in
             var result: [BrokenLink] = []
             for path in Set(candidates + entries.map(\.path)).sorted() where FileKind(at: joinPath(path, ".git")) == .file {
-                guard let line = try fileLine(joinPath(path, ".git")), line.hasPrefix("gitdir:") else { continue }
-                let target = joinPath(path, String(line.dropFirst("gitdir:".count).drop { $0 == " " }))
-                guard let entry = entries.first(where: { $0.name == splitPath(target).name }), let name = entry.name else { continue }
+                let line = try fileLine(joinPath(path, ".git")) ?? ""
+                let named = line.hasPrefix("gitdir:") ? String(line.dropFirst("gitdir:".count).drop { $0 == " " }) : nil
+                let target = named.map { joinPath(path, $0) } ?? ""
+                var found = entries.first { $0.name == splitPath(target).name }
+                // A damaged file leads nowhere; then the entry alone says whose the folder is.
+                if found == nil, named == nil || realPath(target) == nil {
+                    found = entries.first { $0.path == path }
+                }
+                guard let entry = found, let name = entry.name else { continue }
                 let leadsHere = realPath(target) == realPath(entry.gitDirectory)
                 if leadsHere && entry.path == path { continue }
                 // It leads to a repository that exists elsewhere: that one's worktree, not ours. Or the entry has another, living worktree.

@@ -44,6 +44,18 @@ extension TidyFixture {
         try FileManager.default.moveItem(atPath: new, toPath: fixture.path)
     }
 
+    @Test(arguments: ["gitdir: /nowhere\n", "", "nonsense\n"])
+    func aDamagedLinkIsWrittenAgain(_ text: String) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/untracked", "x")
+        try writeFile(fixture.tree() + "/.git", text)
+        #expect(try fixture.problems().contains("worktree-link"))
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try git("status", "--porcelain", in: fixture.tree()) == "?? untracked")
+        #expect(try fixture.problems() == [])
+    }
+
     @Test func aDamagedJournalIsSetAsideAndRebuilt() throws {
         let fixture = try TidyFixture()
         try fixture.create()

@@ -271,7 +271,18 @@ import Testing
         #expect(try git("branch", "--list", "elsewhere", in: project.path) == "")
         try project.expect(0, "create", "--rebind", "one")
         #expect(try project.workers()["one"]?["branch"].string == "elsewhere")
+        // It can be taken back as long as nothing was done there.
+        try project.expect(0, "undo")
+        #expect(try project.workers()["one"]?["branch"].string == "cz1/feat/one")
+        #expect(try git("symbolic-ref", "--short", "HEAD", in: project.worktree("one")) == "cz1/feat/one")
+        #expect(try git("branch", "--list", "elsewhere", in: project.path) == "")
+        #expect(try project.complaints(clean: ["one"]) == [])
+        #expect(try project.expect(77, "create", "one").errors.contains("--rebind"))
+        try project.expect(0, "create", "--rebind", "one")
         try project.expect(0, "run", "--quiet")
         #expect(try git("show", "elsewhere:f", in: project.path) == "1")
+        let sequence = try #require(try project.events().last { $0.type == "REBOUND" }?.sequence)
+        #expect(try project.expect(77, "undo", "\(sequence)").errors.contains("attempt 1 ran there"))
+        #expect(try project.workers()["one"]?["branch"].string == "elsewhere")
     }
 }

@@ -35,12 +35,12 @@ struct UndoHistory {
     }
 
     private static let undoable: Set<EventType> = [
-        .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .committed, .approved, .stateChanged,
-        .phaseClosed,
+        .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .rebound, .committed, .approved,
+        .stateChanged, .phaseClosed,
     ]
     /// Types that are written in one transaction for one worker.
     private static let groups: [Set<EventType>] = [
-        [.branchCreated, .branchAdopted, .worktreeCreated], [.worktreeRemoved, .branchDeleted],
+        [.branchCreated, .branchAdopted, .rebound, .worktreeCreated], [.worktreeRemoved, .branchDeleted],
     ]
 
     /// The action that an entry belongs to, or the last one of an operator.
@@ -93,6 +93,13 @@ struct UndoHistory {
                 && !inverses.contains(other.sequence)
         }
         return Action(entries: near)
+    }
+
+    /// What was recorded of the worker before an entry.
+    func record(of key: WorkerKey, before sequence: Int64) -> WorkerRecord {
+        var record = WorkerRecord(key: key)
+        for entry in entries where entry.sequence < sequence && entry.event.key == key { record.apply(entry) }
+        return record
     }
 
     /// The worker's change of state before an entry; what was undone, and its undoing, cancel each other out.

@@ -43,6 +43,7 @@ package struct Undoer: Sendable {
         let sentence: String
         switch action.first.event.type {
         case .worktreeRemoved, .branchDeleted: sentence = try undoRemoval(key, action)
+        case .rebound: sentence = try RebindUndo(coordinator, history).undo(key, action)
         case .branchCreated, .branchAdopted, .worktreeCreated: sentence = try undoCreation(key, action)
         case .committed: sentence = try undoCommit(key, action)
         case .approved: sentence = try undoApproval(key, action)

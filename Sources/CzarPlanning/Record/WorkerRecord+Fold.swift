@@ -6,7 +6,7 @@ extension WorkerRecord {
     }
 
     /// Folds one of the worker's entries.
-    mutating func apply(_ entry: JournalEntry) {
+    package mutating func apply(_ entry: JournalEntry) {
         let event = entry.event
         lastSequence = entry.sequence
         remember(entry)

@@ -11,7 +11,6 @@ package struct LogFollower: Sendable {
     private let supervisor: ProcessIdentity?
 
     private static let safetyNet: Int32 = 30_000
-    private static let withoutNotification: Int32 = 1000
     private static let chunk = 1024 * 1024
 
     /// Without a supervisor nothing runs any more, and following ends at the end of the file.
@@ -21,9 +20,7 @@ package struct LogFollower: Sendable {
     package func follow(_ body: ([UInt8]) -> Void) throws {
         let file = try FileDescriptor.open(FilePath(path), .readOnly)
         defer { close(file.rawValue) }
-        let notifications = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        defer { if notifications >= 0 { close(notifications) } }
-        let isWatched = notifications >= 0 && inotify_add_watch(notifications, path, UInt32(IN_MODIFY)) >= 0
+        let changes = FileChanges(of: path)
         let end = try supervisor.flatMap { try End(of: $0) }
         while true {
             // Looked at before reading: what was written before the end is read after it.
@@ -31,14 +28,14 @@ package struct LogFollower: Sendable {
             while try take(from: file, body) {}
             if hasEnded { return }
             var set = [
-                pollfd(fd: isWatched ? notifications : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: changes.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: end?.handle.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            let ready = poll(&set, 2, isWatched && end != nil ? Self.safetyNet : Self.withoutNotification)
+            let ready = poll(&set, 2, changes.descriptor >= 0 && end != nil ? Self.safetyNet : FileChanges.withoutNotification)
             guard ready >= 0 || errno == EINTR else {
                 throw LaunchError.system(operation: "wait for", subject: path, errno: Errno(rawValue: errno))
             }
-            drain(notifications)
+            changes.drain()
         }
     }
 
@@ -59,10 +56,5 @@ package struct LogFollower: Sendable {
         }
         if !bytes.isEmpty { body(bytes) }
         return !bytes.isEmpty
-    }
-
-    private func drain(_ notifications: Int32) {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while notifications >= 0, read(notifications, &buffer, buffer.count) > 0 {}
     }
 }

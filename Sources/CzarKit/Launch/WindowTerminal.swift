@@ -42,14 +42,17 @@ struct WindowTerminal: Sendable {
         }
         let wanted = Array(mark.utf8)
         let (folder, name) = splitPath(log)
+        let changes = FileChanges(of: log)
         let deadline = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < deadline {
+        while true {
             let file = try Folder(opening: folder).file(name, O_RDONLY)
             let size = try Int64(file.status().st_size)
             let tail = try file.read(4096, at: max(0, size - 4096))
             if tail.count >= wanted.count, tail.indices.contains(where: { tail[$0...].starts(with: wanted) }) { return }
-            // tmux copies in its own time and tells nobody when.
-            usleep(20_000)
+            let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+            guard left > 0 else { return }
+            // tmux copies in its own time: the file itself tells when.
+            changes.wait(atMost: Int32(left.rounded(.up)))
         }
     }
 }

@@ -50,6 +50,32 @@ import Testing
         #expect(try String(contentsOfFile: stand.folder.path + "/told", encoding: .utf8) == "one waits for approval\n")
     }
 
+    @Test func aStuckWorkerAndOneOverItsBudgetAreToldOfOnce() throws {
+        let stand = try tell("printf '%s|' \"$@\" >> \"$STAND_IN/told\"; echo >> \"$STAND_IN/told\"")
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {stuck_after: 1s}
+            notify: {on: [stuck, over-budget], command: [tell, "{id}", "{title}", "{text}"]}
+            workers:
+              - {id: silent, script: 'until [ -e "$STAND_IN/go" ]; do sleep 0.1; done; echo 1 > f'}
+              - {id: dear, script: 'czar event CHECKPOINT tokens=200; czar event CHECKPOINT tokens=50; echo 1 > f', budget: {tokens: 100, on_limit: warn}}
+
+            """)
+        let daemon = try project.start("run", "--trust", "--quiet", environment: stand.environment)
+        let told = stand.folder.path + "/told"
+        func lines() throws -> [String] {
+            exists(told) ? try String(contentsOfFile: told, encoding: .utf8).split(separator: "\n").map(String.init).sorted() : []
+        }
+        try waitUntil("both are told of") { try lines().count >= 2 }
+        try Data().write(to: URL(fileURLWithPath: stand.folder.path + "/go"))
+        #expect(daemon.wait() == 0)
+        let found = try lines()
+        #expect(found.count == 2, "\(found)")
+        #expect(found.first?.hasPrefix("dear|dear is over budget|") == true, "\(found)")
+        #expect(found.last?.hasPrefix("silent|silent is stuck|") == true, "\(found)")
+    }
+
     @Test func theTerminalHasABellAndATitle() throws {
         guard let script = CzarProgram.tool("script") else { return CzarProgram.skip("needs script") }
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: bad, script: 'exit 3'}\n")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names, help and completions: what a person meets before any work is done.
+/// Names and help: what a person meets before any work is done.
 @Suite struct CommandLineTests {
     private static let plan =
         "project: {name: line, base: main}\nworkers:\n  - {id: foundation}\n  - {id: feature, dependencies: [foundation]}\n"
@@ -65,51 +65,5 @@ import Testing
             let own = try czar("help \(command)", in: folder.path)
             #expect(own.status == 0 && own.output.contains("USAGE: czar \(command)"), "\(command): \(own.errors)")
         }
-    }
-
-    @Test func completionsKnowWorkersStatesAndTypes() throws {
-        let project = try CzarProject(Self.plan)
-        let script = """
-            PATH="${0%/*}:$PATH"
-            eval "$("$0" completions bash)"
-            complete_at() {
-                COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"; [[ $1 != *' ' ]] || COMP_WORDS+=("")
-                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
-                _czar czar "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
-                echo "$1=> ${COMPREPLY[*]}"
-            }
-            for line in 'czar sta' 'czar status ' 'czar logs fo' 'czar pause foundation fe' 'czar stop --state p' 'czar event CHE' 'czar event feature ' \\
-                'czar status --at' 'czar add x --agent co' 'czar add x --after fea' 'czar shell-init z'; do complete_at "$line"; done
-            """
-        let outcome = try run(["bash", "-c", script, CzarProgram.path], in: project.path)
-        let types = "WORKER_START TASK_START CHECKPOINT TASK_COMPLETE BLOCKED UNBLOCKED ERROR WORKER_COMPLETE"
-        #expect(
-            outcome.output == """
-                czar sta=> start status
-                czar status => foundation feature
-                czar logs fo=> foundation
-                czar pause foundation fe=> feature
-                czar stop --state p=> pending paused
-                czar event CHE=> CHECKPOINT
-                czar event feature => \(types) foundation feature
-                czar status --at=> --attention
-                czar add x --agent co=> codex
-                czar add x --after fea=> feature
-                czar shell-init z=> zsh
-
-                """, "\(outcome.output)\(outcome.errors)")
-        // Where there is no plan there is nothing to complain about either.
-        let nothing = try run(["bash", "-c", script, CzarProgram.path], in: project.outside)
-        #expect(nothing.errors.isEmpty && nothing.output.contains("czar status => \n"), "\(nothing.output)\(nothing.errors)")
-        for shell in ["zsh", "fish"] {
-            guard let program = CzarProgram.tool(shell) else {
-                CzarProgram.skip("there is no \(shell)")
-                continue
-            }
-            try writeFile(project.outside + "/_czar", try czar("completions \(shell)", in: project.path).output)
-            let checked = try run([program, "-n", project.outside + "/_czar"], in: project.path)
-            #expect(checked.status == 0 && checked.errors.isEmpty, "\(shell): \(checked.errors)")
-        }
-        #expect(try czar("completions tcsh", in: project.path).status == 64)
     }
 }

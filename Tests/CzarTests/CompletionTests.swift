@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Completions in the shells themselves: what each offers for a line, asked in a real one.
+@Suite struct CompletionTests {
+    private static let lines = [
+        "czar sta", "czar status ", "czar logs fo", "czar pause foundation fe", "czar stop --state p", "czar event CHE",
+        "czar event feature ",
+        "czar status --at", "czar add x --agent co", "czar add x --after fea", "czar shell-init z",
+    ]
+    private static let types = "WORKER_START TASK_START CHECKPOINT TASK_COMPLETE BLOCKED UNBLOCKED ERROR WORKER_COMPLETE"
+    private static let offers = """
+        czar sta=> start status
+        czar status => foundation feature
+        czar logs fo=> foundation
+        czar pause foundation fe=> feature
+        czar stop --state p=> pending paused
+        czar event CHE=> CHECKPOINT
+        czar event feature => \(types) foundation feature
+        czar status --at=> --attention
+        czar add x --agent co=> codex
+        czar add x --after fea=> feature
+        czar shell-init z=> zsh
+
+        """
+
+    private func project() throws -> CzarProject {
+        try CzarProject(
+            "project: {name: completions, base: main}\nworkers:\n  - {id: foundation}\n  - {id: feature, dependencies: [foundation]}\n")
+    }
+
+    private var words: String { Self.lines.map { "'\($0)'" }.joined(separator: " ") }
+
+    /// The environment in which `czar` is found; a shell finds no files of the user's.
+    private func environment(_ project: CzarProject) -> [String: String] {
+        let folder = CzarProgram.path.split(separator: "/").dropLast().joined(separator: "/")
+        return ["PATH": "/\(folder):\(hermeticEnvironment["PATH"] ?? "")", "HOME": project.outside, "TERM": "dumb", "SHELL": "/bin/sh"]
+    }
+
+    @Test func bash() throws {
+        let project = try project()
+        let script = """
+            eval "$(czar completions bash)"
+            complete_at() {
+                COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"; [[ $1 != *' ' ]] || COMP_WORDS+=("")
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+                _czar czar "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+                echo "$1=> ${COMPREPLY[*]}"
+            }
+            for line in \(words); do complete_at "$line"; done
+            """
+        let outcome = try run(["bash", "-c", script], in: project.path, environment: environment(project))
+        #expect(outcome.output == Self.offers, "\(outcome.output)\(outcome.errors)")
+        // Where there is no plan there is nothing to complain about either.
+        let nothing = try run(["bash", "-c", script], in: project.outside, environment: environment(project))
+        #expect(nothing.errors.isEmpty && nothing.output.contains("czar status => \n"), "\(nothing.output)\(nothing.errors)")
+        #expect(try project.czar("completions", "tcsh").status == 64)
+    }
+
+    /// zsh completes on a terminal only, so one of its own is typed into; a key lists what `compadd` was given.
+    @Test func zsh() throws {
+        guard let zsh = CzarProgram.tool("zsh") else { return CzarProgram.skip("there is no zsh") }
+        let project = try project()
+        try writeFile(project.outside + "/functions/_czar", try project.expect(0, "completions", "zsh").output)
+        let script = """
+            zmodload zsh/zpty
+            export OUT=$PWD.offers
+            zpty -b shell "zsh -f -i"
+            zpty -w shell "fpath=($1 \\$fpath); autoload -Uz compinit; compinit -u -D
+            compadd() {
+                local -a hits; if (( \\${@[(I)-[OAD]]} )); then builtin compadd \\"\\$@\\"; return; fi
+                builtin compadd -A hits \\"\\$@\\"; print -rn -- \\" \\$hits\\" >> \\$OUT; builtin compadd \\"\\$@\\"
+            }
+            offers() { print -rn -- \\"\\$BUFFER=>\\" >> \\$OUT; zle list-choices; print >> \\$OUT; BUFFER= }
+            zle -N offers; bindkey '^T' offers; print ready >> \\$OUT"
+            integer want=1
+            reached() { for i in {1..600}; do [[ -e $OUT ]] && (( $(wc -l < $OUT) >= want )) && return; sleep 0.1; done }
+            reached
+            for line in "${@:2}"; do zpty -wn shell "$line"$'\\x14'; (( want++ )); reached; done
+            zpty -d shell
+            cat $OUT
+            """
+        let outcome = try run(
+            [zsh, "-f", "-c", script, "zsh", project.outside + "/functions"] + Self.lines, in: project.path,
+            environment: environment(project))
+        #expect(outcome.output == "ready\n" + Self.offers, "\(outcome.output)\(outcome.errors)")
+    }
+
+    /// fish knows the token under the cursor on a terminal only.
+    @Test func fish() throws {
+        guard let fish = CzarProgram.tool("fish"), let script = CzarProgram.tool("script") else {
+            return CzarProgram.skip("there is no fish, or no script(1)")
+        }
+        let project = try project()
+        try writeFile(
+            project.outside + "/ask.fish",
+            """
+            czar completions fish | source
+            for line in \(words)
+                echo $line"=>" (complete -C $line | string split -f 1 \\t)
+            end > '\(project.outside)/offers'
+
+            """)
+        let outcome = try run(
+            [script, "-qec", "'\(fish)' -i -N -C 'source \(project.outside)/ask.fish; exit'", "/dev/null"], in: project.path,
+            environment: environment(project))
+        let offers = try String(contentsOfFile: project.outside + "/offers", encoding: .utf8)
+        #expect(offers == Self.offers, "\(offers)\(outcome.output)\(outcome.errors)")
+    }
+}

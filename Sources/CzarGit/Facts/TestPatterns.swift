@@ -1,3 +1,5 @@
+import Glibc
+
 /// Counts test declarations in files: those of the languages Czar knows, and those that a plan adds.
 ///
 /// A declaration is found line by line; an attribute (`@Test`, `#[test]`) and the function after it are one. What is counted is a file's
@@ -62,21 +64,52 @@ package struct TestPatterns: Sendable {
         var count = 0
         // An attribute was counted, and the function that it belongs to has not come yet.
         var isOpen = false
-        for line in content.split(separator: 0x0A) {
-            let line = UnsafeRawBufferPointer(rebasing: line)
+        let filter = LineFilter(markers)
+        var place = 0
+        while let line = nextLine(content, &place) {
             guard let indent = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
             var found: (marker: TestMarker, end: Int)?
-            for marker in markers {
-                guard let end = marker.end(in: line, indent: indent) else { continue }
-                found = (marker, end)
-                break
+            if filter.passes(line[indent]) {
+                for marker in markers {
+                    guard let end = marker.end(in: line, indent: indent) else { continue }
+                    found = (marker, end)
+                    break
+                }
             }
+            // Nearly every line of nearly every file: nothing is declared, and nothing waits for its function.
+            guard found != nil || isOpen else { continue }
             if found != nil, !isOpen { count += 1 }
             let rest = UnsafeRawBufferPointer(rebasing: line[(found?.end ?? indent)...])
             let opensFunction = !function.isEmpty && (found.map { !$0.marker.isAttribute } ?? false || holds(function, rest))
             isOpen = (isOpen || found?.marker.isAttribute == true) && !function.isEmpty && !opensFunction
         }
         return count
+    }
+
+    /// The line that begins at `place`, which moves behind it; nil at the end.
+    private static func nextLine(_ content: UnsafeRawBufferPointer, _ place: inout Int) -> UnsafeRawBufferPointer? {
+        guard place < content.count, let start = content.baseAddress?.advanced(by: place) else { return nil }
+        let left = content.count - place
+        let length = memchr(start, 0x0A, left).map { start.distance(to: UnsafeRawPointer($0)) } ?? left
+        place += length + 1
+        return UnsafeRawBufferPointer(start: start, count: length)
+    }
+
+    /// Tells by its first visible byte that a line cannot hold a marker.
+    private struct LineFilter {
+        private var first = [Bool](repeating: false, count: 256)
+
+        init(_ markers: [TestMarker]) {
+            for marker in markers {
+                guard marker.before == .nothing, let byte = marker.text.first else {
+                    first = [Bool](repeating: true, count: 256)
+                    return
+                }
+                first[Int(byte)] = true
+            }
+        }
+
+        func passes(_ byte: UInt8) -> Bool { first[Int(byte)] }
     }
 
     private static func holds(_ text: [UInt8], _ line: UnsafeRawBufferPointer) -> Bool {

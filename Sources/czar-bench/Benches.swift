@@ -77,6 +77,24 @@ struct Benches {
         return Section(title: title, text: text, results: results, peer: 0)
     }
 
+    /// The five reports over 500 workers, nothing remembered; `git` has no command that says as much.
+    func reports(_ title: String, from source: String?) throws -> Section? {
+        guard try gitIsNew() else { return nil }
+        let repository = folder + "/reports", cache = folder + "/cache"
+        _ = try Fleet(in: repository, size: .init(branches: 500), from: source, hasGraph: false, git: git)
+        defer { remove(repository, cache) }
+        let results = try Contest(
+            title: title, rounds: 3,
+            contenders: [Contender(label: "git for-each-ref, all at once, no lines", run: forEachRef(in: repository).run)]
+                + ["status", "metrics", "standup", "weekly", "closeout"].map { kind in
+                    let report = Program([czar, "report", kind], in: repository, environment: ["XDG_CACHE_HOME": cache])
+                    return Contender(label: "czar report \(kind), first time", prepare: { remove(cache) }, run: report.run)
+                }
+        ).results()
+        let text = "500 branches, every commit read from the packs, an empty cache before each. A report is to take less than 2 s."
+        return Section(title: title, text: text, results: results, peer: 0)
+    }
+
     private func forEachRef(in repository: String) -> Program {
         Program([git, "for-each-ref", "--format=%(refname) %(ahead-behind:main) %(subject)", "refs/heads/fleet"], in: repository)
     }

@@ -42,6 +42,9 @@ enum CzarBench {
             let title = "Status of 120 workers without a commit-graph" + name
             if let section = try benches.statusWithoutGraph(title, from: source) { try add(section) }
         }
+        for (name, source) in [("", nil), (", given repository", repository)] where name.isEmpty || source != nil {
+            if let section = try benches.reports("Reports over 500 workers" + name, from: source) { try add(section) }
+        }
         try add(benches.worktrees("State of 24 worktrees", from: nil))
         if let repository { try add(benches.worktrees("State of 24 worktrees, given repository", from: repository)) }
         try add(benches.create("Eight worktrees", from: nil))

@@ -34,6 +34,7 @@ extension MetricsReport {
             number("tasks_done") { worker in worker.status.tasks.count { $0.done } }, number("tasks") { $0.status.tasks.count },
             number("tokens") { $0.status.record.tokens.used.map { Int($0) } },
             number("token_budget") { $0.status.definition.budget.tokens.map { Int($0) } },
+            Column(name: "cost_usd") { $0.status.record.tokens.cost.map { JSONValue.number($0).text } ?? "" },
             seconds("active_seconds", \.active), seconds("waiting_seconds", \.waiting), seconds("blocked_seconds", \.blocked),
             seconds("paused_seconds", \.paused), Column(name: "started_at") { $0.status.record.startedAt?.description ?? "" },
             Column(name: "ended_at") { $0.status.record.endedAt?.description ?? "" },

@@ -54,6 +54,9 @@ extension MetricsReport {
         }
         each("czar_worker_tokens", "Tokens used by all attempts.", isCounter: true) { $0.status.record.tokens.used.map(Double.init) }
         each("czar_worker_token_budget", "Tokens that the worker may use.") { $0.status.definition.budget.tokens.map(Double.init) }
+        each("czar_worker_cost_usd", "What the worker's agents say their attempts cost, in US dollars.", isCounter: true, unit: "usd") {
+            $0.status.record.tokens.cost
+        }
         each("czar_worker_attempts", "Runs of the worker's command.", isCounter: true) { Double($0.status.record.attempts.count) }
         let times: [(String, KeyPath<Times, Int64>)] = [
             ("active", \.active), ("waiting", \.waiting), ("blocked", \.blocked), ("paused", \.paused),
@@ -76,6 +79,7 @@ extension MetricsReport {
         one("czar_workers", "Workers of the phase.", Double(totals.workers))
         one("czar_own_commits", "Own commits of all workers, each counted once.", totals.ownCommits.map(Double.init))
         one("czar_tokens", "Tokens used by all workers.", isCounter: true, totals.tokens.map(Double.init))
+        one("czar_cost_usd", "What agents say that all workers cost, in US dollars.", isCounter: true, unit: "usd", totals.cost)
         one("czar_token_budget", "Tokens that all workers may use together.", totals.budgetTokens.map(Double.init))
         one("czar_phase_elapsed_seconds", "Time since the phase began.", unit: "seconds", totals.elapsed.map { Double($0) / 1000 })
     }

@@ -55,6 +55,7 @@ extension MetricsReport.Totals {
         object.set("tokens", tokens.map { .integer($0) })
         object.set("budget_tokens", budgetTokens.map { .integer($0) })
         object.set("budget_percent", budgetPercent.map { .integer($0) })
+        object.set("cost_usd", cost.map { .number($0) })
         object.set("active_seconds", .integer(times.active / 1000))
         times.set(&object)
         object.set("elapsed_seconds", elapsed.map { .integer($0 / 1000) })

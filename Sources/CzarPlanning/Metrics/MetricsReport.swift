@@ -49,6 +49,10 @@ package struct MetricsReport: Hashable, Sendable {
         package var dirtyFiles = 0
         package var tokens: Int64?
         package var budgetTokens: Int64?
+        /// In US dollars, as far as agents said so.
+        package var cost: Double?
+        /// Workers that used tokens and whose agents did not say what those cost.
+        package var withoutCost = 0
         package var complete = 0
         package var integrated = 0
         package var workers = 0
@@ -83,7 +87,7 @@ package struct MetricsReport: Hashable, Sendable {
         }
         var totals = Totals()
         totals.ownCommits = distinctCommits
-        (totals.tokens, totals.budgetTokens) = (status.tokens, status.budgetTokens)
+        (totals.tokens, totals.budgetTokens, totals.cost) = (status.tokens, status.budgetTokens, status.cost)
         (totals.workers, totals.complete) = (workers.count, status.count(.complete))
         totals.elapsed = chronicle.began.map { max(0, Self.end(status, chronicle).milliseconds - $0.milliseconds) }
         for worker in workers { totals.add(worker) }
@@ -104,6 +108,7 @@ extension MetricsReport.Totals {
         testsAdded += figures.testsAdded ?? 0
         testFiles += figures.testFiles ?? 0
         dirtyFiles += figures.worktree.dirty
+        if worker.status.record.tokens.used != nil, worker.status.record.tokens.cost == nil { withoutCost += 1 }
         if figures.integration.isIntegrated { integrated += 1 }
         if figures.tip != nil, figures.files == nil || figures.lines == nil { unknown += 1 }
         if let counts = figures.files {
@@ -123,14 +128,25 @@ extension GitFigures.Integration {
     /// Whether the target contains the change.
     package var isIntegrated: Bool { self == .ancestor || self == .patch || self == .squash }
 
-    /// How the target contains it, as the end of a sentence.
+    /// How the target contains it, in a column or behind a yes.
     package var sentence: String {
         switch self {
-        case .no: "not on the target"
+        case .no: "no"
         case .ancestor: "merged"
         case .patch: "there by patch"
         case .squash: "there as one change"
         case .reverted: "landed and reverted"
+        }
+    }
+
+    /// The same as a sentence of its own: `merged into main`.
+    func sentence(on target: String) -> String {
+        switch self {
+        case .no: "not on \(target) yet"
+        case .ancestor: "merged into \(target)"
+        case .patch: "on \(target), as the same patches"
+        case .squash: "on \(target), as one change"
+        case .reverted: "landed on \(target) and was reverted"
         }
     }
 }

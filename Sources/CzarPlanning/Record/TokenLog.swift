@@ -47,11 +47,12 @@ package struct TokenLog: Hashable, Sendable {
         return known.isEmpty ? nil : known.reduce(0, +)
     }
 
-    /// Nil when no agent said what it cost.
-    package var cost: Double? {
-        // Sorted, because the sum of floating-point numbers depends on their order.
-        let known = attempts.sorted { $0.key < $1.key }.compactMap { $0.value.measured?.cost }
-        return known.isEmpty ? nil : known.reduce(0, +)
+    /// In US dollars; nil when no agent said what it cost.
+    package var cost: Double? { Self.sum(attempts.values.compactMap { $0.measured?.cost }) }
+
+    /// To a millionth of a dollar, whatever the order of the parts; nil without any.
+    static func sum(_ costs: [Double]) -> Double? {
+        costs.isEmpty ? nil : Double(costs.reduce(Int64(0)) { $0 + Int64(($1 * 1_000_000).rounded()) }) / 1_000_000
     }
 
     /// What was measured in one attempt.
@@ -86,8 +87,13 @@ package struct TokenLog: Hashable, Sendable {
     private mutating func takeMeasured(_ fields: [String: String], _ tokens: Int64, attempt: Int) {
         let attempt = fields[Field.attempt].flatMap { Int($0) } ?? attempt
         attempts[attempt, default: Attempt()].measured = Measured(
-            tokens: tokens, cached: fields[Field.tokensCached].flatMap(Self.count), cost: fields[Field.cost].flatMap { Double($0) },
+            tokens: tokens, cached: fields[Field.tokensCached].flatMap(Self.count), cost: fields[Field.cost].flatMap(Self.dollars),
             session: fields[Field.session])
+    }
+
+    private static func dollars(_ text: String) -> Double? {
+        guard let value = Double(text), value >= 0, value < 1e9 else { return nil }
+        return value
     }
 
     private static func count(_ text: String) -> Int64? {

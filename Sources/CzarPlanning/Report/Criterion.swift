@@ -65,8 +65,8 @@ struct Criterion {
                 met: blocked < 1000 ? "nobody was blocked" : "blocked for \(ReportText.duration(blocked)) together, and resolved"),
             Criterion("Every worker is complete, with proof", broken: open, "not complete", met: Figures.plural(workers.count, "worker")),
             Criterion(
-                "Figures were recorded while the work went on", broken: unseen, "no sample of",
-                met: Figures.plural(inputs.chronicle.samples.count, "sample")),
+                "Figures were recorded while the work went on", broken: unseen, "never of",
+                met: "recorded " + Figures.plural(inputs.chronicle.samples.count, "time")),
         ]
     }
 

@@ -8,7 +8,7 @@ extension ReportInputs {
     }
 
     static let explanation =
-        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too."
+        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too. Landed says whether the work is where it is to go, and how it got there. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
 
     var workTable: DocumentTable {
         var table = DocumentTable([
@@ -30,22 +30,36 @@ extension ReportInputs {
         return table
     }
 
+    /// `$12.40, as the agents say; of 2 workers it is not known`; nil when no agent said anything.
+    var costLine: Line? {
+        metrics.totals.cost.map { cost in
+            let unknown = metrics.totals.withoutCost
+            return Line(
+                "\(Figures.dollars(cost)), as the agents say"
+                    + (unknown > 0 ? "; of \(Figures.plural(unknown, "worker")) it is not known" : ""))
+        }
+    }
+
     var timeTable: DocumentTable {
-        var table = DocumentTable([
-            ("Worker", false, 0), ("Active", true, 0), ("Planned", true, 3), ("Waiting", true, 2), ("Blocked", true, 1),
-            ("Tokens", true, 0),
-            ("Budget", true, 2), ("Used", true, 1), ("Tasks", true, 2),
-        ])
+        // Few agents say what they cost: an empty column would only make the others narrow.
+        let hasCost = metrics.totals.cost != nil
+        var table = DocumentTable(
+            [
+                ("Worker", false, 0), ("Active", true, 0), ("Planned", true, 3), ("Waiting", true, 2), ("Blocked", true, 1),
+                ("Tokens", true, 0), ("Budget", true, 2), ("Used", true, 1),
+            ] + (hasCost ? [("Cost", true, 1)] : []) + [("Tasks", true, 2)])
         for worker in metrics.workers {
             func time(_ milliseconds: Int64) -> Line { milliseconds < 1000 ? "" : Line(ReportText.duration(milliseconds)) }
-            table.rows.append([
-                "\(worker: worker.id)", time(worker.times.active),
-                Line(worker.status.definition.plannedDuration.map { Figures.duration(seconds: $0.components.seconds) }),
-                time(worker.times.waiting), time(worker.times.blocked + worker.times.paused),
-                Line(worker.status.record.tokens.used.map { Figures.grouped($0) }),
-                Line(worker.status.definition.budget.tokens.map { Figures.grouped($0) }), budgetLine(worker.budgetPercent),
-                Line(worker.status.tasks.isEmpty ? nil : "\(worker.doneTasks)/\(worker.status.tasks.count)"),
-            ])
+            table.rows.append(
+                [
+                    "\(worker: worker.id)", time(worker.times.active),
+                    Line(worker.status.definition.plannedDuration.map { Figures.duration(seconds: $0.components.seconds) }),
+                    time(worker.times.waiting), time(worker.times.blocked + worker.times.paused),
+                    Line(worker.status.record.tokens.used.map { Figures.grouped($0) }),
+                    Line(worker.status.definition.budget.tokens.map { Figures.grouped($0) }), budgetLine(worker.budgetPercent),
+                ] + (hasCost ? [Line(worker.status.record.tokens.cost.map(Figures.dollars))] : []) + [
+                    Line(worker.status.tasks.isEmpty ? nil : "\(worker.doneTasks)/\(worker.status.tasks.count)")
+                ])
         }
         return table
     }
@@ -60,14 +74,15 @@ extension ReportInputs {
         var facts: [(name: String, value: Line)] = [
             ("Complete", Line(ReportText.share(totals.complete, of: totals.workers))),
             ("Landed", Line(ReportText.share(totals.integrated, of: totals.workers))),
-            ("Own commits", Line(totals.ownCommits.map { Figures.grouped($0) } ?? "unknown")),
+            ("Commits of the workers", Line(totals.ownCommits.map { Figures.grouped($0) } ?? "unknown")),
             ("Files", Line("\(Figures.grouped(totals.files.all)) changed, \(Figures.grouped(totals.files.created)) of them new")),
             ("Lines", Line("+\(Figures.grouped(totals.lines.inserted)) −\(Figures.grouped(totals.lines.deleted))")),
             ("Tests added", Line(Figures.grouped(totals.testsAdded))),
         ]
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
-        facts.append(("Active time", Line(ReportText.duration(totals.times.active))))
-        if let elapsed = totals.elapsed { facts.append(("Calendar time", Line(ReportText.duration(elapsed)))) }
+        if let costLine { facts.append(("Cost", costLine)) }
+        facts.append(("Active time, all workers together", Line(ReportText.duration(totals.times.active))))
+        if let elapsed = totals.elapsed { facts.append(("Time since it began", Line(ReportText.duration(elapsed)))) }
         // A rate over minutes says nothing about days.
         if totals.commitsPerDay != nil, (totals.elapsed ?? 0) >= 6 * 3_600_000 {
             facts.append(("Commits a day", Line(ReportText.rate(totals.commitsPerDay))))

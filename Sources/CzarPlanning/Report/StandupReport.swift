@@ -78,8 +78,8 @@ extension ReportInputs {
     }
 
     /// `3 commits since then`; nil when nothing was recorded.
-    func news(_ worker: MetricsReport.Worker, _ since: Timestamp) -> Line? {
+    func news(_ worker: MetricsReport.Worker, _ since: Timestamp, _ when: String = "since then") -> Line? {
         guard let growth = growth(worker, since), growth.commits > 0 else { return nil }
-        return Line("\(Figures.plural(growth.commits, "commit")) since then")
+        return Line("\(Figures.plural(growth.commits, "commit")) \(when)")
     }
 }

@@ -23,7 +23,8 @@ extension ReportInputs {
         ]
         for (state, count) in counts where state != .complete { facts.append((state.rawValue.capitalisedFirst, Line("\(count)"))) }
         if let tokens = ReportText.tokens(metrics.totals.tokens, of: metrics.totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
-        if let commits = metrics.totals.ownCommits { facts.append(("Own commits", Line(Figures.grouped(commits)))) }
+        if let cost = costLine { facts.append(("Cost", cost)) }
+        if let commits = metrics.totals.ownCommits { facts.append(("Commits of the workers", Line(Figures.grouped(commits)))) }
         if let began = chronicle.began { facts.append(("Began", Line(zone.minute(began)))) }
         if let deadline = plan.project.deadline { facts.append(("Deadline", Line(zone.minute(deadline)))) }
         facts.append(("Lands on", "\(code: status.target)"))
@@ -33,7 +34,8 @@ extension ReportInputs {
     func completeLine(_ worker: MetricsReport.Worker) -> Line {
         worker.line([
             ReportText.optional(worker.activeText), ReportText.optional(worker.tokenText), ReportText.optional(worker.changeText),
-            Line(worker.status.figures.tip == nil ? nil : worker.status.figures.integration.sentence), strandedLine(worker),
+            Line(worker.status.figures.tip == nil ? nil : worker.status.figures.integration.sentence(on: status.target)),
+            strandedLine(worker),
         ])
     }
 
@@ -91,6 +93,7 @@ extension ReportInputs {
         object.set("active_seconds", .integer(worker.times.active / 1000))
         object.set("tokens", worker.status.record.tokens.used.map { .integer($0) })
         object.set("budget_tokens", worker.status.definition.budget.tokens.map { .integer($0) })
+        object.set("cost_usd", worker.status.record.tokens.cost.map { .number($0) })
         object.set("own_commits", worker.status.figures.ownCommits)
         object.set("tasks_done", worker.doneTasks)
         object.set("tasks", worker.status.tasks.count)

@@ -64,6 +64,9 @@ package struct StatusReport: Hashable, Sendable {
         return used.isEmpty ? nil : used.reduce(0, +)
     }
 
+    /// What the agents say that it cost, in US dollars; nil when none said anything.
+    package var cost: Double? { TokenLog.sum(workers.compactMap(\.record.tokens.cost)) }
+
     /// The mean of the workers' progress, 0 to 1.
     package var progress: Double { workers.isEmpty ? 0 : workers.reduce(0) { $0 + $1.progress } / Double(workers.count) }
 

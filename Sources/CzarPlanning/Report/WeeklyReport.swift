@@ -30,7 +30,8 @@ struct WeeklyReport {
         document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : .list(done))
         let goingOn = active.map { worker in
             worker.line([
-                daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, since), ReportText.optional(worker.tokenText),
+                daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, since, "this week"),
+                ReportText.optional(worker.tokenText),
                 worker.latestLine(at: inputs.now),
             ])
         }
@@ -73,7 +74,8 @@ struct WeeklyReport {
         ]
         if let week { facts.append(("Week", Line(week))) }
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
-        if let commits = totals.ownCommits { facts.append(("Own commits so far", Line(Figures.grouped(commits)))) }
+        if let cost = inputs.costLine { facts.append(("Cost so far", cost)) }
+        if let commits = totals.ownCommits { facts.append(("Commits so far", Line(Figures.grouped(commits)))) }
         facts.append(("Commits this week", Line(Figures.grouped(growth))))
         facts.append(("Tests added so far", Line(Figures.grouped(totals.testsAdded))))
         return facts

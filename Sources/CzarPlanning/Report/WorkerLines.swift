@@ -5,8 +5,12 @@ extension MetricsReport.Worker {
     var onlyWaitsForFailed: Bool { status.record.state == .blocked && status.record.causes == [.dependencyFailed] }
     var doneTasks: Int { status.tasks.count { $0.done } }
 
-    /// `1,150,000 of 1,200,000 tokens (95 %)`; nil where neither is known.
-    var tokenText: String? { ReportText.tokens(status.record.tokens.used, of: status.definition.budget.tokens) }
+    /// `1,150,000 of 1,200,000 tokens (95 %), $3.10`; nil where nothing is known.
+    var tokenText: String? {
+        let tokens = ReportText.tokens(status.record.tokens.used, of: status.definition.budget.tokens)
+        let parts = [tokens, status.record.tokens.cost.map(Figures.dollars)].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
 
     /// `3 commits, 4 files, +40 −3 lines, 2 tests`; nil without a branch or a change.
     var changeText: String? {
@@ -28,6 +32,7 @@ extension MetricsReport.Worker {
 
     /// Why it does not go on: a reason of its own, or who it waits for.
     var holdLine: Line {
+        if onlyWaitsForFailed, let reason = status.record.reason { return Line("depends on work that failed: \(reason)") }
         // What a worker wrote is quoted; Czar's own sentences need not be.
         if let reason = status.record.reason { return Line([status.record.causes.contains(.event) ? .code(reason) : .text(reason)]) }
         if !status.record.causes.isEmpty { return Line(Cause.text(of: status.record.causes)) }

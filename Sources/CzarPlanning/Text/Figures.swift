@@ -21,6 +21,13 @@ package enum Figures {
         return value < 0 ? "-" + out : out
     }
 
+    /// `$0.01`, `$1,234.50`, `under $0.01`.
+    package static func dollars(_ value: Double) -> String {
+        let cents = Int64((value * 100).rounded())
+        guard cents > 0 || value == 0 else { return "under $0.01" }
+        return "$\(grouped(cents / 100)).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    }
+
     private static func scaled(_ value: Int64, _ unit: Int64) -> String {
         let hundredths = value * 100 / unit
         let whole = hundredths / 100

@@ -19,7 +19,7 @@ extension AnswerSchema {
             .required("own_commits", Schema.count.orNull), .required("files", files), .required("lines", lines),
             .required("tests_added", .integer), .required("test_files", .count), .required("dirty_files", .count),
             .required("unknown", .count), .optional("tokens", .count), .optional("budget_tokens", .count),
-            .optional("budget_percent", .count), .required("active_seconds", .count),
+            .optional("budget_percent", .count), .optional("cost_usd", .seconds), .required("active_seconds", .count),
         ] + times + [
             .optional("elapsed_seconds", .count), .optional("completed_per_day", .seconds), .optional("commits_per_day", .seconds),
             .optional("lines_per_day", .seconds),
@@ -34,7 +34,8 @@ extension AnswerSchema {
     private static let brief = Schema.object(
         .required("worker", .worker), .required("state", .oneOf(WorkerState.self)), .optional("reason", .text),
         .required("health", .oneOf(StatusReport.Health.self)), .required("active_seconds", .count), .optional("tokens", .count),
-        .optional("budget_tokens", .count), .optional("own_commits", .count), .required("tasks_done", .count), .required("tasks", .count),
+        .optional("budget_tokens", .count), .optional("cost_usd", .seconds), .optional("own_commits", .count),
+        .required("tasks_done", .count), .required("tasks", .count),
         .required("blocked_by", .list(.worker)), .optional("ended_at", .time), .optional("latest", progress),
         .optional("commits_since", .count))
 
@@ -58,6 +59,7 @@ extension AnswerSchema {
 
     /// What every report begins with.
     private static let head: [Schema.Member] = [
+        .optional("past", .flag),
         .required("project", .object(.required("name", .text), .optional("version", .text), .required("phase", .words))),
         .required("base", .words), .required("target", .words), .optional("began_at", .time), .optional("closed_at", .time),
     ]

@@ -54,6 +54,38 @@ import Testing
         }
     }
 
+    @Test func whatAgentsSayThatTheyCostIsInEveryFormAndWhatTheyDoNotSayIsNotInvented() throws {
+        #expect(!fixture.inputs().metrics.json.text.contains("cost_usd"))
+        #expect(!fixture.inputs().document(.metrics).markdown.contains("Cost"))
+        #expect(!fixture.inputs().metrics.exposition(.prometheus).contains("usd"))
+        var fixture = fixture
+        // Two attempts of 0.1 and 0.2 dollars: the sum is 0.3, not 0.30000000000000004.
+        for (attempt, cost) in [("1", "0.1"), ("2", "0.2")] {
+            fixture.journal.write("foundation", .usage, [Field.attempt: attempt, Field.tokensTotal: "10", Field.cost: cost])
+        }
+        let inputs = fixture.inputs()
+        #expect(inputs.metrics.totals.cost == 0.3 && inputs.metrics.totals.withoutCost == 1)
+        #expect(inputs.metrics.json.text.contains("\"budget_percent\":7,\"cost_usd\":0.3,"))
+        let rows = inputs.metrics.csv.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let column = try #require(rows[0].firstIndex(of: "cost_usd"))
+        #expect(rows.dropFirst().map { String($0[column]) } == ["0.3", "", "", "", ""])
+        for form in [MetricsReport.Exposition.prometheus, .openMetrics] {
+            let text = inputs.metrics.exposition(form)
+            #expect(text.contains("czar_worker_cost_usd_total{worker=\"foundation\",phase=\"1\"} 0.3\n"))
+            #expect(text.contains("czar_cost_usd_total{phase=\"1\"} 0.3\n"))
+        }
+        for kind in [ReportKind.metrics, .status, .weekly, .closeout] {
+            let document = inputs.document(kind)
+            #expect(document.markdown.contains("$0.30, as the agents say; of 1 worker it is not known"), "\(kind)")
+            #expect(document.html.contains("$0.30"), "\(kind)")
+        }
+        #expect(inputs.json(.standup).text.contains("\"cost_usd\":0.3"))
+    }
+
+    @Test func amountsReadAsMoney() {
+        #expect([0, 0.004, 0.005, 1.5, 1234.5].map(Figures.dollars) == ["$0.00", "under $0.01", "$0.01", "$1.50", "$1,234.50"])
+    }
+
     @Test func csvHasARowAWorkerAndQuotesWhatItMust() {
         let lines = fixture.inputs().metrics.csv.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 7 && lines.last == "")

@@ -51,6 +51,11 @@ import Testing
         #expect(try rows("--sort", "id").prefix(3) == ["w1", "w10", "w11"])
         #expect(try rows("--attention") == ["w2", "w40"])
         #expect(try project.answer("status", "--attention")["workers"].array.map { $0["id"].string } == ["w2", "w40"])
+        // A line a worker, and one for all.
+        let morning = try project.expect(0, "status", "--attention").output.split(separator: "\n")
+        #expect(morning.count == 4 && morning[0].hasPrefix("NEEDS YOU  WHY"), "\(morning)")
+        #expect(morning[1].hasPrefix("w2         paused: ") && morning[1].hasSuffix("  czar resume w2"), "\(morning)")
+        #expect(morning[3].hasPrefix("40 workers on main: 38 pending, 2 paused"), "\(morning)")
         #expect(try project.expect(64, "status", "--sort", "colour").errors.contains("tokens"))
         try project.expect(0, "resume", "w2", "w40")
         #expect(try project.expect(0, "status", "--attention").output.hasPrefix("nothing needs you\n"))

@@ -150,7 +150,12 @@ extension StatusReport.Worker {
             StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
         }
         switch record.state {
-        case .failed: return attention("failed: \(record.reason ?? "no reason recorded")", "czar retry \(id)", "czar status \(id)")
+        case .failed:
+            let commands = ["czar retry \(id)", "czar status \(id)"]
+            // What it printed says more than any reason, where it ran at all.
+            return StatusReport.Attention(
+                worker: id, why: "failed: \(record.reason ?? "no reason recorded")", since: record.stateSince,
+                commands: record.attempts.count > 0 ? ["czar logs \(id)"] + commands : commands)
         case .blocked where record.causes.contains(.event):
             return attention("blocked: \(record.reason ?? "")", "czar unblock \(id)", "czar status \(id)")
         case .paused where record.causes == [.interrupted]:
@@ -174,11 +179,21 @@ extension StatusReport.Worker {
             let git = "git -C \"$(czar path \(id))\""
             return attention("its worktree is not on its branch '\(branch)'", "\(git) status", "\(git) switch \(branch)")
         case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
-        case .overBudget where record.state.canMove(to: .paused): return attention("over budget", "czar pause \(id)", "czar stop \(id)")
+        case .overBudget where record.state.canMove(to: .paused):
+            return attention(overBudgetText(now), "czar pause \(id)", "czar stop \(id)")
         case .crashed where record.attempts.running != nil:
             return attention("its supervisor died; 'czar run' judges what it left", "czar run", "czar stop \(id)")
         case .ok, .idle, .crashed, .overBudget: return figures.stranded.isEmpty ? nil : strandedAttention()
         }
+    }
+
+    /// `over budget: 880,000 of 800,000 tokens`.
+    private func overBudgetText(_ now: Timestamp) -> String {
+        let uses = BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: now))
+        let over = uses.filter(\.isOver).map {
+            $0.name == "tokens" ? "\(Figures.grouped($0.used)) of \(Figures.grouped($0.limit)) tokens" : $0.text
+        }
+        return "over budget: " + over.joined(separator: ", ")
     }
 
     private func strandedAttention() -> StatusReport.Attention {

@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     @Flag(help: "Show it again whenever something changes.") var watch = false
 
-    @Flag(help: "Only the workers that need you.") var attention = false
+    @Flag(help: "Only the workers that need you: why, and what to try.") var attention = false
 
     @Flag(help: "A few words for a prompt, from the journal alone.") var short = false
 
@@ -91,8 +91,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if common.wantsJSON { return Console.answer(selected(report).json().prettyText) }
         var text = StatusText(report: report, style: common.style)
-        (text.order, text.showsAll, text.attentionOnly) = (sort, all, attention)
-        Console.answer(text.overview())
+        (text.order, text.showsAll) = (sort, all)
+        Console.answer(attention ? text.morning() : text.overview())
     }
 
     /// The rows that were asked for; the totals stay those of all workers in text, and of these in JSON.

@@ -7,18 +7,34 @@ struct StatusText {
     var order = StatusOrder.plan
     /// Every worker has its row, however many there are.
     var showsAll = false
-    /// Only the workers that need a person have one.
-    var attentionOnly = false
+
+    /// Who needs a person, a line each, and how far everything is: for the morning after.
+    func morning() -> String {
+        guard !report.attention.isEmpty else { return "nothing needs you\n" + summary }
+        var table = Table(columns: [
+            Table.Column(title: "NEEDS YOU", rank: 0), Table.Column(title: "WHY", rank: 0, isFlexible: true),
+            Table.Column(title: "TRY", rank: 1),
+        ])
+        let items = Dictionary(report.attention.map { ($0.worker, $0) }, uniquingKeysWith: { first, _ in first })
+        let workers = order.sorted(report.workers.filter { items[$0.definition.id] != nil })
+        let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
+        for worker in rows.shown {
+            guard let item = items[worker.definition.id] else { continue }
+            table.rows.append([
+                Table.Cell(item.worker.rawValue, .bold), Table.Cell(item.why), Table.Cell(item.commands.first ?? "", .cyan),
+            ])
+        }
+        return (table.lines(style) + (rows.rest.map { [style.paint($0, .faint)] } ?? []) + [summary]).joined(separator: "\n")
+    }
 
     /// The table, the totals and what needs a person.
     func overview() -> String {
         var table = Table(columns: Self.columns)
-        let needing = Set(report.attention.map(\.worker))
-        let workers = order.sorted(attentionOnly ? report.workers.filter { needing.contains($0.definition.id) } : report.workers)
+        let workers = order.sorted(report.workers)
         // What is no terminal is read by a program, which looks for rows.
         let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
         for worker in rows.shown { table.rows.append(row(worker)) }
-        var lines = attentionOnly && workers.isEmpty ? ["nothing needs you"] : table.lines(style)
+        var lines = table.lines(style)
         if let rest = rows.rest { lines.append(style.paint(rest, .faint)) }
         lines.append("")
         lines.append(summary)
@@ -118,6 +134,7 @@ struct StatusText {
         if let tokens = report.tokens {
             text += "; \(Figures.count(tokens))" + (report.budgetTokens.map { " of \(Figures.count($0))" } ?? "") + " tokens"
         }
+        if let cost = report.cost { text += "; " + Figures.dollars(cost) }
         return text + (report.daemon.map { "; czar run is active (pid \($0.pid))" } ?? "")
     }
 
@@ -129,7 +146,8 @@ struct StatusText {
             let sentence = DisplayText.wrapped("\(item.worker): \(DisplayText.safe(item.why))", to: (style.width ?? .max) - 6)
             lines.append("  " + style.paint(item.worker.rawValue, .bold) + sentence[0].dropFirst(item.worker.rawValue.count))
             lines += sentence.dropFirst().map { "      " + $0 }
-            if let command = item.commands.first { lines.append("    \(style.paint(command, .cyan))") }
+            let commands = item.commands.prefix(2).map { style.paint($0, .cyan) }
+            if !commands.isEmpty { lines.append("    " + commands.joined(separator: "  or  ")) }
         }
         if report.attention.count > shown.count { lines.append("  and \(report.attention.count - shown.count) more") }
         return lines

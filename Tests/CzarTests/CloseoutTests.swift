@@ -55,6 +55,8 @@ import Testing
         #expect(try text("closeout.html").hasPrefix("<!doctype html>"))
         #expect(try CzarAnswer(text("closeout.json"))["closed_at"].string != nil, "the report of the closed phase")
         #expect(try text("metrics.csv").hasPrefix("worker,"))
+        let status = try CzarAnswer(text("worker-status.json"))
+        #expect(status["schema"].string == "czar.status/1" && status["totals"]["complete"].int == 3)
         #expect(try text("config.yaml") == Self.plan && text("workers/one.md").contains("# One"))
         #expect(try CzarAnswer(text("plan.json"))["workers"].array.count == 3)
         #expect(try text("logs/one.1.log").contains("said"))

@@ -71,6 +71,11 @@ import Testing
         try project.expect(0, "remove", "one")
         #expect(try answers("#\(last.sequence)") == before)
         #expect(try answers(last.time).count == before.count)
+        // What cannot be known of then is said, and only of then.
+        let past = try project.expect(0, "report", "status", "--at", "#\(last.sequence)").output
+        #expect(past.contains("boxes ticked in briefs, have no history"))
+        #expect(try !project.expect(0, "report", "status").output.contains("have no history"))
+        #expect(try project.answer("report", "status", "--at", "#\(last.sequence)")["past"].bool == true)
         // A worker that had not begun yet has no figures, and is pending.
         let early = try project.answer("metrics", "--at", "#2")
         #expect(early["workers"].array.allSatisfy { $0["state"].string == "pending" && !$0["tip"].exists })

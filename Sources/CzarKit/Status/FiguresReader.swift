@@ -51,13 +51,16 @@ package struct FiguresReader {
     }
 
     /// The figures by the tips that the journal recorded, for a moment that has passed: worktrees are not looked at, and what objects that
-    /// are gone would have said is nil. `bases`: where bases and targets are, when that is known better than from the journal.
+    /// are gone would have said is nil. `bases`: where bases and targets are, when that is known better than from the journal. `workers`:
+    /// whose; nil for all.
     /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)``.
-    func recordedFigures(_ state: ProjectState, bases: [String: ObjectID] = [:]) throws -> [WorkerID: GitFigures] {
+    func recordedFigures(
+        _ state: ProjectState, bases: [String: ObjectID] = [:], of workers: Set<WorkerID>? = nil
+    ) throws -> [WorkerID: GitFigures] {
         let name = plan.project.omnibusBranch ?? base
         let target = bases[name] ?? ObjectID(state.baseTips[name])
         var asked: [Asked] = []
-        for worker in plan.definitions {
+        for worker in plan.definitions where workers?.contains(worker.id) ?? true {
             if let question = recordedQuestion(worker, state, bases, target: target) { asked.append((worker.id, question)) }
         }
         var result: [WorkerID: GitFigures] = [:]

@@ -87,15 +87,17 @@ package struct ReportReader {
         let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
         return ReportInputs(
             plan: plan, graph: graph, chronicle: chronicle, status: status, distinctCommits: try distinctCommits(status),
-            merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since)
+            merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since,
+            isPast: isPast)
     }
 
     private func presentFacts(_ state: ProjectState, _ tips: [String: ObjectID]) throws -> StatusFacts {
         var facts = try StatusReader.facts(project, plan, base, history, state, now: chronicle.until)
         // A branch that was deleted after it had landed still has the figures that it had.
         let reader = FiguresReader(project: project, plan: plan, base: base, history: history)
-        let recorded = try reader.recordedFigures(state, bases: tips)
-        for (id, figures) in recorded where facts.figures[id]?.tip == nil { facts.figures[id] = figures }
+        let gone = Set(plan.definitions.map(\.id).filter { facts.figures[$0]?.tip == nil })
+        let recorded = try gone.isEmpty ? [:] : reader.recordedFigures(state, bases: tips, of: gone)
+        for (id, figures) in recorded where gone.contains(id) { facts.figures[id] = figures }
         // At the place of an earlier phase's worktree may be one of the next phase.
         for worker in plan.definitions where !isCurrent && state[worker.key].creation?.worktree == nil {
             facts.figures[worker.id]?.worktree = WorktreeFigures(path: nil, state: .none)

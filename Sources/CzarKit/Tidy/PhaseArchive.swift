@@ -42,6 +42,7 @@ struct PhaseArchive {
         try write(report.html, to: "closeout.html", in: folder)
         try write(inputs.json(.closeout).prettyText + "\n", to: "closeout.json", in: folder)
         try write(inputs.metrics.csv, to: "metrics.csv", in: folder)
+        try write(inputs.status.json().prettyText + "\n", to: "worker-status.json", in: folder)
         try folder.flush()
     }
 

@@ -9,13 +9,15 @@ package struct ReportInputs: Sendable {
     package let zone: Zone
     /// From where `standup` and `weekly` count; nil: their own usual beginning.
     package let since: Timestamp?
+    /// Whether it is about a moment that has passed, of which only the journal and objects are known.
+    package let isPast: Bool
 
     package init(
         plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, distinctCommits: Int?, merges: [MergeProof],
-        zone: Zone, since: Timestamp? = nil
+        zone: Zone, since: Timestamp? = nil, isPast: Bool = false
     ) {
         (self.plan, self.graph, self.chronicle, self.status, self.merges) = (plan, graph, chronicle, status, merges)
-        (self.zone, self.since) = (zone, since)
+        (self.zone, self.since, self.isPast) = (zone, since, isPast)
         metrics = MetricsReport(status, chronicle, distinctCommits: distinctCommits)
     }
 
@@ -41,6 +43,7 @@ package struct ReportInputs: Sendable {
         object.set("schema", "czar.report/1")
         object.set("generated_at", now.description)
         object.set("report", kind.rawValue)
+        if isPast { object.set("past", true) }
         var project = JSONObject()
         project.set("name", plan.project.name)
         project.set("version", plan.project.version)
@@ -84,14 +87,20 @@ package enum ReportKind: String, Hashable, Sendable, CaseIterable {
 extension ReportInputs {
     /// The report for people.
     package func document(_ kind: ReportKind) -> Document {
-        switch kind {
-        case .status: statusDocument
-        case .metrics: metricsDocument
-        case .standup: StandupReport(self).document
-        case .weekly: WeeklyReport(self).document
-        case .closeout: CloseoutReport(self).document
-        }
+        var document =
+            switch kind {
+            case .status: statusDocument
+            case .metrics: metricsDocument
+            case .standup: StandupReport(self).document
+            case .weekly: WeeklyReport(self).document
+            case .closeout: CloseoutReport(self).document
+            }
+        if isPast { document.subtitle += " " + Self.ofThePast }
+        return document
     }
+
+    private static let ofThePast =
+        "As it was recorded then: what was not committed, and boxes ticked in briefs, have no history and do not count."
 
     /// The report for programs: `czar.report/1`; of metrics `czar.metrics/1`.
     package func json(_ kind: ReportKind) -> JSONValue {

@@ -43,7 +43,19 @@ struct AddCommand: AsyncParsableCommand {
         let worker = try coordinator.worker(added.worker.id)
         let isWatched = try DaemonLock.holder(project) != nil
         let progress = start ? try await begin(worker, coordinator) : isWatched ? .watched : .defined
-        try common.keepHolds(coordinator)
+        // Who waits for a failed one is blocked at once. A started one waits for nobody: the figures of all workers come behind its answer.
+        if case .started = progress {
+            try answer(added, progress, worker, coordinator)
+            try common.keepHolds(coordinator)
+        } else {
+            try common.keepHolds(coordinator)
+            try answer(added, progress, worker, coordinator)
+        }
+    }
+
+    private func answer(
+        _ added: WorkerAdder.Added, _ progress: Progress, _ worker: WorkerDefinition, _ coordinator: Coordinator
+    ) throws {
         let outcome = Outcome(added: added, progress: progress, record: try coordinator.ledger.refresh()[worker.key])
         try common.answer(outcome.json, text: outcome.text)
     }

@@ -4,7 +4,7 @@ import CzarPlanning
 /// outside `full`. An agent without a sandbox gets no commands when it is to be `sandboxed`, except `czar` where it can say so.
 extension AgentProfile {
     package static let builtIn: [String: AgentProfile] = Dictionary(
-        uniqueKeysWithValues: [claude, codex, aider, opencode, gemini, cursor, shell].map { ($0.name, $0) })
+        uniqueKeysWithValues: [claude, codex, aider, mini, opencode, gemini, cursor, shell].map { ($0.name, $0) })
 
     // Run here: `make test-agents` drives the real program, resume, sandbox and refusals included. The sandbox needs bubblewrap and
     // socat on Linux; by default commands run unguarded where they are missing, so `failIfUnavailable` refuses to start instead
@@ -55,6 +55,18 @@ extension AgentProfile {
         "--no-pretty", "--no-stream",
     ]
     private static let aiderLimits = ["--no-suggest-shell-commands", "--no-detect-urls"]
+
+    // Run here: `make test-agents` drives the real program; flags from its own `--help` and run/mini.py of 2.4.6. It runs commands without a
+    // sandbox and asks before each; `--yolo` does not ask, so it stands in `full` only. Below that it needs somebody to answer: a window
+    // (`launcher: tmux`), or it ends at its first question. By default its trajectory would lie in the user's folder, one for all.
+    private static let mini = AgentProfile(
+        name: "mini", prompt: .file, edits: Variant(command: miniCommand), sandboxed: Variant(command: miniCommand),
+        full: Variant(command: miniCommand + ["--yolo"]), source: "run with 2.4.6, 2026-11-26")
+
+    private static let miniCommand = [
+        "mini", "--exit-immediately", "--output", ".czar/mini.traj.json", "--task",
+        "Read the file {prompt_file} and do exactly what it says.",
+    ]
 
     // opencode.ai/docs/cli and opencode.ai/v1/docs/permissions, 2026-11-25, not run here: the last rule that matches counts, `--auto`
     // approves all that is not denied. It has no sandbox: denied commands instead. OPENCODE_PERMISSION and `run` taking what is

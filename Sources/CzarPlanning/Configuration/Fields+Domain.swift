@@ -94,11 +94,13 @@ package enum SafeName {
 /// The agents that a plan may name without describing them.
 public enum AgentNames {
     /// Agents with a built-in profile.
-    public static let builtIn = ["aider", "claude", "claude-code", "codex", "cursor", "gemini", "opencode", "shell"]
+    public static let builtIn = ["aider", "claude", "claude-code", "codex", "cursor", "gemini", "mini", "opencode", "shell"]
     /// Agents whose output Czar can read, and the word for reading nothing.
     package static let outputs = ["aider", "claude", "codex", "cursor", "gemini", "none", "opencode"]
     /// Other names of built-in agents.
-    private static let aliases = ["claude-code": "claude", "cursor-agent": "cursor", "gemini-cli": "gemini", "codex-cli": "codex"]
+    private static let aliases = [
+        "claude-code": "claude", "cursor-agent": "cursor", "gemini-cli": "gemini", "codex-cli": "codex", "mini-swe-agent": "mini",
+    ]
     /// The one name of an agent that has several.
     package static func canonical(_ name: String) -> String { aliases[name] ?? name }
     /// Words for a person at the keyboard.

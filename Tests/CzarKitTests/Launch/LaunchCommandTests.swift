@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func everyBuiltInAgentResolvesAtEveryLevel() throws {
-        #expect(AgentProfile.builtIn.keys.sorted() == ["aider", "claude", "codex", "cursor", "gemini", "opencode", "shell"])
+        #expect(AgentProfile.builtIn.keys.sorted() == ["aider", "claude", "codex", "cursor", "gemini", "mini", "opencode", "shell"])
         for name in AgentProfile.builtIn.keys where name != "shell" {
             for autonomy in AgentOverride.Autonomy.allCases {
                 let command = try resolve(.agent(name), agents: [name: AgentOverride(autonomy: autonomy)])

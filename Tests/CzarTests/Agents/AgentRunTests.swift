@@ -21,6 +21,10 @@ import Testing
         #expect(worker["tokens"]["used"].int == 2560 && worker["tokens"]["source"].string == "measured")
         #expect(worker["cost_usd"].double == 0.013 && worker["session"].string == session)
         #expect(agent.prompt("claude").contains("WORKER_IDENTITY.md"))
+        // The cost is in what metrics and reports say.
+        #expect(try project.answer("metrics")["totals"]["cost_usd"].double == 0.013)
+        #expect(try project.answer("report", "closeout")["totals"]["cost_usd"].double == 0.013)
+        #expect(try project.expect(0, "report", "weekly").output.contains("$0.01, as the agents say"))
     }
 
     @Test func aRetryGoesOnWithTheSessionAndCountsOnlyItsOwnPart() throws {
@@ -140,7 +144,7 @@ import Testing
         let outcome = try project.expect(0, "agents", "--json", environment: agent.environment)
         let agents = try CzarAnswer(outcome.output)["agents"].array
         let byName = Dictionary(uniqueKeysWithValues: agents.map { ($0["name"].string ?? "", $0) })
-        #expect(byName.keys.sorted() == ["aider", "claude", "codex", "cursor", "gemini", "mine", "opencode", "shell"])
+        #expect(byName.keys.sorted() == ["aider", "claude", "codex", "cursor", "gemini", "mine", "mini", "opencode", "shell"])
         #expect(byName["claude"]?["found"].bool == true && byName["claude"]?["version"].string == "2.1.332 (Claude Code)")
         #expect(byName["claude"]?["command"].array.first?.string == agent.folder.path + "/claude")
         #expect(byName["mine"]?["found"].bool == false && byName["mine"]?["problem"].string?.contains("nowhere") == true)

@@ -99,8 +99,8 @@ struct ReferenceLock: ~Copyable {
 
     /// Removes a lock whose owner, a process of Czar's, is dead; false when the lock is not such a one.
     private static func removeDead(_ lockPath: String, below common: borrowing Folder) throws(FileError) -> Bool {
-        let all = try common.subfolder("czar/staging", creating: 0o700)
-        let guarding = try FileLock("recovery.lock", in: common.subfolder("czar/locks", creating: 0o700))
+        let all = try common.subfolder("czar/staging", creating: .asParent)
+        let guarding = try FileLock("recovery.lock", in: common.subfolder("czar/locks", creating: .asParent))
         defer { guarding.hold() }
         for id in try all.names() where id.hasPrefix("lock-") && all.kind(of: id) == .folder {
             guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes),

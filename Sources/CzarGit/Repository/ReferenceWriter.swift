@@ -32,7 +32,7 @@ extension Repository {
     }
 
     /// Who may open what Czar keeps for itself in this repository.
-    private func ownFiles() throws(GitError) -> OwnFiles { OwnFiles(sharedRepository: try configValue("core.sharedRepository")) }
+    func ownFiles() throws(GitError) -> OwnFiles { OwnFiles(sharedRepository: try configValue("core.sharedRepository")) }
 
     /// First from `packed-refs`, then the loose file: until that is gone the reference is what it was.
     private func delete(_ reference: String, _ lock: borrowing ReferenceLock, _ own: OwnFiles) throws(ReferenceError) -> Bool {

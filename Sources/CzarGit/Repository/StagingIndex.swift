@@ -129,19 +129,19 @@ extension Repository {
     }
 
     private func indexPlace() throws(GitError) -> IndexPlace {
-        let (own, common) = (gitDirectory, commonDirectory)
-        if own == common { return IndexPlace(common: common, relative: "index") }
+        let (own, common, ownFiles) = (gitDirectory, commonDirectory, try ownFiles())
+        if own == common { return IndexPlace(common: common, relative: "index", ownFiles: ownFiles) }
         guard own.hasPrefix(common + "/") else {
             throw GitError(code: .generic, operation: "lock the index in", subject: own, message: "it is not below '\(common)'")
         }
-        return IndexPlace(common: common, relative: joinPath(String(own.dropFirst(common.count + 1)), "index"))
+        return IndexPlace(common: common, relative: joinPath(String(own.dropFirst(common.count + 1)), "index"), ownFiles: ownFiles)
     }
 
     fileprivate static func lock(_ place: IndexPlace) throws(GitError) -> ReferenceLock {
         var backoff = Backoff(limit: .seconds(2))
         while true {
             if let lock = try onFiles({ () throws(FileError) in
-                try ReferenceLock.take(place.relative, content: [], below: place.common)
+                try ReferenceLock.take(place.relative, content: [], below: place.common, place.ownFiles)
             }) {
                 return lock
             }
@@ -159,6 +159,7 @@ struct IndexPlace: Hashable, Sendable {
     let common: String
     /// Seen from the common directory.
     let relative: String
+    let ownFiles: OwnFiles
 
     var path: String { joinPath(common, relative) }
 }

@@ -31,7 +31,14 @@ struct PhaseArchive {
     }
 
     private func write(_ text: String, to file: String, in folder: borrowing Folder) throws {
-        try folder.write(text.utf8, to: file, mode: .asParent, durable: false)
+        try write(Array(text.utf8), to: file, in: folder)
+    }
+
+    /// Written aside in a folder of Czar's own: what is cut off leaves nothing in an archive that people commit.
+    private func write(_ bytes: [UInt8], to file: String, in folder: borrowing Folder) throws {
+        let own = try Folder(opening: project.location.commonDirectory).subfolder(
+            "czar/archive", creating: project.location.ownFiles.folder)
+        try project.withLock("archive") { try folder.write(bytes, to: file, mode: .asParent, durable: false, aside: own) }
     }
 
     /// The report in every form, and the figures.
@@ -83,6 +90,6 @@ struct PhaseArchive {
     /// Copies a file below `.czarina`, if it is there; links are refused.
     private func copy(_ source: String, to name: String, into folder: borrowing Folder) throws {
         guard FileKind(at: project.folder + "/" + source) != nil, let bytes = try project.planFile(source) else { return }
-        try folder.write(bytes, to: name, mode: .asParent, durable: false)
+        try write(bytes, to: name, in: folder)
     }
 }

@@ -27,10 +27,16 @@ extension Document {
         case .table(let table): self.table(table)
         case .picture(let picture):
             [
-                "<figure><div class=\"scroll\" tabindex=\"0\"><div style=\"min-width:\(min(picture.width, 820))px;max-width:\(picture.width)px\">",
+                "<figure><div class=\"scroll\" tabindex=\"0\"><div style=\"min-width:\(leastWidth(picture))px;max-width:\(picture.width)px\">",
                 picture.svg + "</div></div>", "<figcaption>\(escaped(picture.caption))</figcaption></figure>",
             ]
         }
+    }
+
+    /// Below this a picture's words are too small, and the page scrolls instead: a wide graph keeps four fifths of its size, a drawing over
+    /// time fits on a small screen nearly whole.
+    private static func leastWidth(_ picture: Picture) -> Int {
+        max(min(picture.width, 640), picture.width * 4 / 5 > 820 ? picture.width * 4 / 5 : 0)
     }
 
     private static func table(_ table: DocumentTable) -> [String] {
@@ -75,6 +81,7 @@ enum DocumentStyle {
             dl div{background:var(--panel);border-radius:8px;padding:10px 14px}dt{color:var(--soft);font-size:12.5px}dd{margin:2px 0 0;font-weight:600}
             .scroll{overflow-x:auto;margin:14px 0}table{border-collapse:collapse;width:100%;font-size:14px}
             th,td{text-align:left;padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}th{color:var(--soft);font-weight:600;font-size:12.5px;white-space:nowrap}
+            td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8em;max-width:17em}
             .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,monospace;overflow-wrap:anywhere}
             .st{display:inline-block;border-radius:10px;padding:0 9px;font-size:12.5px;line-height:20px;white-space:nowrap}
             .good{color:var(--green)}.bad{color:var(--red)}.warning{color:var(--amber)}.faint{color:var(--soft)}
@@ -87,7 +94,8 @@ enum DocumentStyle {
             \(states)
             @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#30363d;--page:#0d1117;--panel:#161b22;--blue:#4493f8;--green:#3fb950;\
             --red:#f85149;--amber:#d29922}\(dark)}
-            @media (max-width:560px){main{padding:20px 14px 40px}h1{font-size:22px}dl{grid-template-columns:1fr 1fr}}
+            @media (max-width:560px){main{padding:20px 14px 40px}h1{font-size:22px}dl{grid-template-columns:1fr 1fr}\
+            td:first-child,th:first-child{position:sticky;left:0;background:var(--page);min-width:7em;max-width:9em}}
             @media print{.scroll{overflow:visible}}
             """
     }

@@ -36,6 +36,21 @@ import Testing
         #expect(since.contains("## Completed\n\n- **foundation**"))
     }
 
+    @Test func aWidePictureScrollsBeforeItsWordsAreTooSmall() {
+        func least(_ width: Int) -> String? {
+            var document = Document(title: "t", subtitle: "s")
+            document.add("Pictures", .picture(Document.Picture(svg: "<svg/>", caption: "c", width: width)))
+            return document.html.firstMatch(of: /min-width:\d+px;max-width:\d+px/).map { String($0.output) }
+        }
+        #expect(least(300) == "min-width:300px;max-width:300px")
+        #expect(least(900) == "min-width:640px;max-width:900px")
+        #expect(least(3000) == "min-width:2400px;max-width:3000px")
+    }
+
+    @Test func aLongNameIsBrokenInItsColumnAndDoesNotPushTheOthersOut() {
+        #expect(fixture.inputs().document(.closeout).html.contains("td:first-child{white-space:normal;overflow-wrap:anywhere;"))
+    }
+
     @Test func weeklyNamesWhatIsDoneWhatIsNextAndEveryRisk() {
         let inputs = fixture.inputs()
         let text = inputs.document(.weekly).markdown

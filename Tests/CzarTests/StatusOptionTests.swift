@@ -92,6 +92,16 @@ import Testing
         }
     }
 
+    @Test func aVeryLongNameLeavesRoomForTheRest() throws {
+        let long = String(repeating: "long-", count: 12) + "name"
+        let project = try CzarProject("project: {name: long, base: main}\nworkers:\n  - {id: \(long), agent: human}\n")
+        try project.expect(0, "run", "--once", "--quiet")
+        guard let screen = try screen("status", columns: 80, in: project.path) else { return }
+        #expect(screen.first?.contains("COMMITS") == true, "\(screen)")
+        #expect(screen.dropFirst().first?.hasPrefix("long-long-lon…ng-long-name ") == true, "\(screen)")
+        #expect(try project.expect(0, "status").output.contains(long), "a program reads it whole")
+    }
+
     @Test func allFailedWorkersAreRetriedAtOnce() throws {
         let project = try CzarProject(
             "project: {name: r, base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n  - {id: a, script: 'exit 1'}\n  - {id: b, script: 'exit 2'}\n  - {id: c, script: 'echo 1 > f'}\n"

@@ -12,7 +12,7 @@ struct StatusText {
     func morning() -> String {
         guard !report.attention.isEmpty else { return "nothing needs you\n" + summary }
         var table = Table(columns: [
-            Table.Column(title: "NEEDS YOU", rank: 0), Table.Column(title: "WHY", rank: 0, isFlexible: true),
+            Table.Column(title: "NEEDS YOU", rank: 0, holdsNames: true), Table.Column(title: "WHY", rank: 0, isFlexible: true),
             Table.Column(title: "TRY", rank: 1),
         ])
         let items = Dictionary(report.attention.map { ($0.worker, $0) }, uniquingKeysWith: { first, _ in first })

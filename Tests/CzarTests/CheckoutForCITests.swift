@@ -45,6 +45,20 @@ import Testing
         return folder
     }
 
+    @Test func withoutABaseNothingIsAddedToADetachedCheckout() throws {
+        let origin = try origin("project: {name: ci}\nworkers: [{id: one, agent: human}]\n")
+        let folder = try fetched(origin, into: "refs/remotes/origin/main", ["--detach"])
+        func czar(_ arguments: String...) throws -> ProcessOutcome { try run([CzarProgram.path] + arguments, in: folder.path) }
+        let outcome = try czar("add", "x", "true", "--agent", "shell")
+        #expect(outcome.status == 65 && outcome.errors.contains("HEAD is detached") && outcome.errors.contains("try: git switch -c main"))
+        #expect(!exists(folder.path + "/.czarina/workers"), "a worker exists whole or not at all")
+        // Once the plan was used on a branch, its base is recorded.
+        try git("switch", "-q", "-c", "main", in: folder.path)
+        #expect(try czar("create", "one").status == 0)
+        try git("switch", "-q", "--detach", in: folder.path)
+        #expect(try czar("add", "x", "true", "--agent", "shell").status == 0)
+    }
+
     @Test func aShallowCloneRunsAPlanAndItsFiguresAreGits() throws {
         let origin = try origin()
         for checkout in [try clone(origin, "--depth", "1"), try fetched(origin, into: "refs/remotes/origin/main", ["-B", "main"])] {

@@ -32,7 +32,7 @@ package struct WorkerAdder {
         let plan = try currentPlan()
         if plan?[addition.id] != nil { throw AdditionError.exists(worker: addition.id) }
         // What workers start from must be known before anything is written.
-        if plan == nil, addition.base == nil { _ = try PlanAcceptance.headBranch(project) }
+        if plan?.project.base == nil, addition.base == nil, try !hasRecordedBase(plan) { _ = try PlanAcceptance.headBranch(project) }
         addition.base = try addition.base.map { try pinned($0, addition.id, plan) }
         let existing = try project.planFile("workers/\(addition.id).md")
         if let text = addition.brief, let existing, existing != bytes(text) {
@@ -50,6 +50,13 @@ package struct WorkerAdder {
         return Added(
             worker: worker, brief: addition.brief == nil ? nil : project.briefPath(of: addition.id),
             definition: "\(project.workersFolder)/\(addition.id).yaml")
+    }
+
+    /// Whether the base was recorded when the plan was first used: then it matters no more what HEAD names.
+    private func hasRecordedBase(_ plan: Plan?) throws -> Bool {
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        guard let plan, let journal = try Journal.open(place, mode: .readOnly) else { return false }
+        return ProjectState(try journal.entries()).plans[plan.phase] != nil
     }
 
     private func currentPlan() throws -> Plan? {

@@ -11,10 +11,12 @@ package struct Forecast: Hashable, Sendable {
     /// Whether ``end`` follows from planned durations; else from the rate at which workers were completed.
     package let isPlanned: Bool
 
-    /// Milliseconds that the end lies behind the due time; negative: before it.
+    /// Milliseconds that the end lies behind the due time; negative: before it. Less than a minute is no difference: the plan itself is
+    /// read a moment after it was accepted.
     package var late: Int64? {
         guard let due, let end else { return nil }
-        return end.milliseconds - due.milliseconds
+        let difference = end.milliseconds - due.milliseconds
+        return abs(difference) < 60_000 ? 0 : difference
     }
 
     /// - Complexity: O(workers + dependencies).
@@ -70,6 +72,7 @@ package struct Forecast: Hashable, Sendable {
         let margin = ReportText.duration(abs(late))
         let verdict: Line.Part = late <= 0 ? .toned("on schedule", .good) : .toned(isOver ? "late" : "behind schedule", .bad)
         let when = isOver ? "ended \(zone.minute(end))" : "the end is expected about \(zone.minute(end)) (\(basis))"
+        guard late != 0 else { return Line([verdict]) + Line(": \(when), as \(isDeadline ? "the deadline asks" : "planned")") }
         return Line([verdict]) + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.minute(due)))")
     }
 

@@ -2,7 +2,7 @@
 
 /// A phase of seven days with everything in it that reports tell: journal, figures and the plan of SPEC's example.
 struct ReportFixture {
-    let plan: Plan
+    var plan: Plan
     var journal = TestJournal()
     var figures: [WorkerID: GitFigures] = [:]
     var merges: [MergeProof] = []

@@ -47,6 +47,18 @@ import Testing
         #expect(least(3000) == "min-width:2400px;max-width:3000px")
     }
 
+    @Test func aMomentAfterItsBeginningAPlanIsNotBehindSchedule() {
+        var fixture = fixture
+        fixture.plan.project.deadline = nil
+        fixture.journal = TestJournal()
+        fixture.journal.now = ReportFixture.start
+        fixture.journal.write(nil, .planAccepted, [Field.plan: fixture.plan.normalised, Field.base: "main"])
+        let inputs = fixture.inputs(at: ReportFixture.start.advanced(by: .seconds(20)))
+        #expect(Forecast(inputs).late == 0 && !inputs.risks.contains { $0.kind == .late })
+        let line = Forecast(inputs).line(.utc).plain
+        #expect(line.hasPrefix("on schedule: the end is expected about") && line.hasSuffix("(by planned durations), as planned"), "\(line)")
+    }
+
     @Test func aLongNameIsBrokenInItsColumnAndDoesNotPushTheOthersOut() {
         #expect(fixture.inputs().document(.closeout).html.contains("td:first-child{white-space:normal;overflow-wrap:anywhere;"))
     }

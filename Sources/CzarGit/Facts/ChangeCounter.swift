@@ -11,11 +11,12 @@ struct ChangeCounter: ~Copyable {
     private let objects: ObjectReader
     private let renameLimit: Int
 
-    init(_ repository: borrowing Repository, settings: DiffSettings, tests: TestPatterns) throws(GitError) {
+    /// `packs`: as for ``ObjectReader``.
+    init(_ repository: borrowing Repository, packs: PackReader, settings: DiffSettings, tests: TestPatterns) throws(GitError) {
         // All at once at the end: a failure must not leave half of a value that cannot be copied.
         let limit = try repository.configuration().number("diff.renamelimit") ?? 1000
-        let trees = try ChangedPaths(repository)
-        let objects = try ObjectReader(repository)
+        let trees = try ChangedPaths(repository, packs: packs)
+        let objects = try ObjectReader(repository, packs: packs)
         (self.settings, self.tests, renameLimit) = (settings, tests, Int(limit))
         self.trees = trees
         self.objects = objects

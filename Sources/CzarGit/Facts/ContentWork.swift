@@ -22,12 +22,22 @@ struct ContentWork: Sendable {
     private let jobs: [Job]
     private let integrations: Integrations?
     private let path: String
+    /// Mapped once for all threads.
+    private let packs: Result<[PackFile], GitError>
     private let settings: DiffSettings
     private let tests: TestPatterns
 
-    init(_ jobs: [Job], integrations: Integrations?, path: String, settings: DiffSettings, tests: TestPatterns) {
+    init(
+        _ jobs: [Job], integrations: Integrations?, in repository: borrowing Repository, path: String, settings: DiffSettings,
+        tests: TestPatterns
+    ) {
         (self.jobs, self.integrations, self.path, self.settings) = (jobs, integrations, path, settings)
         self.tests = tests
+        packs = jobs.isEmpty && integrations == nil ? .success([]) : Self.packs(of: repository)
+    }
+
+    private static func packs(of repository: borrowing Repository) -> Result<[PackFile], GitError> {
+        do throws(GitError) { return .success(try PackFile.all(of: repository)) } catch { return .failure(error) }
     }
 
     var isEmpty: Bool { jobs.isEmpty && integrations == nil }
@@ -40,9 +50,10 @@ struct ContentWork: Sendable {
             var found = Found()
             do throws(GitError) {
                 let repository = try Repository(opening: path)
+                let reader = try PackReader(packs.get())
                 // Integrations cannot be divided: one thread begins with them, the others take the rest meanwhile.
-                if thread == 0, let integrations { found.integrations = Self.answer(integrations, repository) }
-                var counter = try ChangeCounter(repository, settings: settings, tests: tests)
+                if thread == 0, let integrations { found.integrations = Self.answer(integrations, repository, reader) }
+                var counter = try ChangeCounter(repository, packs: reader, settings: settings, tests: tests)
                 while let number = queue.take() { Self.answer(jobs[number], repository, &counter, &found) }
             } catch {
                 while let number = queue.take() { Self.fail(jobs[number], error, &found) }
@@ -71,7 +82,7 @@ struct ContentWork: Sendable {
     }
 
     private static func answer(
-        _ work: Integrations, _ repository: borrowing Repository
+        _ work: Integrations, _ repository: borrowing Repository, _ packs: PackReader
     ) -> (answers: [(Int, Result<Integration, GitError>)], patches: PatchIndex) {
         var patches = work.patches
         var answers: [(Int, Result<Integration, GitError>)] = []
@@ -79,7 +90,7 @@ struct ContentWork: Sendable {
             guard let target else { continue }
             let tips = questions.map { (tip: $0.question.tip, forkPoint: $0.question.forkPoint) }
             do throws(GitError) {
-                let found = try work.graph.integrations(of: tips, into: target, in: repository, patches: &patches)
+                let found = try work.graph.integrations(of: tips, into: target, in: repository, packs: packs, patches: &patches)
                 answers += zip(questions, found).map { ($0.number, .success($1)) }
             } catch {
                 // One tip's missing object must not hide what is known of the others.
@@ -88,7 +99,7 @@ struct ContentWork: Sendable {
                         (
                             question.number,
                             Result { () throws(GitError) in
-                                try work.graph.integrations(of: [tip], into: target, in: repository, patches: &patches)[0]
+                                try work.graph.integrations(of: [tip], into: target, in: repository, packs: packs, patches: &patches)[0]
                             }
                         ))
                 }

@@ -125,9 +125,12 @@ struct FigureRound {
     }
 
     /// Finds out the rest: integrations on one thread, commits and changes on all.
-    mutating func answerContent(_ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: inout FactStore, path: String) {
+    mutating func answerContent(
+        _ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: inout FactStore, in repository: borrowing Repository, path: String
+    ) {
         let work = ContentWork(
-            contentJobs(), integrations: integrationJob(graph, &patches, facts), path: path, settings: settings, tests: tests)
+            contentJobs(), integrations: integrationJob(graph, &patches, facts), in: repository, path: path, settings: settings,
+            tests: tests)
         guard !work.isEmpty else { return }
         let results = work.run()
         for result in results {

@@ -16,6 +16,9 @@ package final class HistoryReader: Sendable {
         memory = Mutex(HistoryMemory(location, cacheFolder))
     }
 
+    /// For who will ask, and has something else to do until then: begins with what takes time where nothing is remembered.
+    package func openAhead() { memory.withLock { $0.openAhead() } }
+
     /// The figures of each branch, in the order of the questions; with `content` also files, lines, tests and the last commit.
     ///
     /// - Throws: ``GitError`` when the repository or its settings cannot be read. What is wrong with one branch, such as a missing object,
@@ -69,6 +72,8 @@ struct HistoryMemory: Sendable {
     private let graphCache: HistoryCache?
     var facts: FactStore
     private var graph: CommitGraph?
+    /// Git's graph files, until the graph is made: checking them takes as long as reading the plan and starting libgit2.
+    private var opened: Ahead<Result<GraphFiles, GitError>>?
     var patches = PatchIndex()
     private var lastSave: ContinuousClock.Instant?
 
@@ -76,6 +81,16 @@ struct HistoryMemory: Sendable {
         self.location = location
         graphCache = cacheFolder.map { HistoryCache(folder: $0) }
         facts = FactStore(cacheFolder.map { CacheFolder(path: $0) }, commonDirectory: location.commonDirectory)
+    }
+
+    /// Opens git's graph files on a thread of its own where nothing is remembered.
+    mutating func openAhead() {
+        guard facts.onDisk == nil, graph == nil, usefulThreads() > 1 else { return }
+        opened = Ahead { [folder = location.commonDirectory] in
+            do throws(GitError) { return .success(try GraphFiles(objectFolders: ObjectFolders.all(in: folder))) } catch {
+                return .failure(error)
+            }
+        }
     }
 
     var diagnostics: [String] { facts.diagnostics + (graph?.diagnostics ?? []) }
@@ -94,7 +109,7 @@ struct HistoryMemory: Sendable {
             // Only now the trees are known whose changes may be remembered.
             round.recallContent(&facts)
         }
-        round.answerContent(graph, &patches, &facts, path: location.currentWorktree ?? location.gitDirectory)
+        round.answerContent(graph, &patches, &facts, in: repository, path: location.currentWorktree ?? location.gitDirectory)
         saveFromTimeToTime()
         return round.figures
     }
@@ -138,7 +153,9 @@ struct HistoryMemory: Sendable {
     private mutating func loaded(_ tips: [ObjectID], bases: [ObjectID]?, _ repository: borrowing Repository) -> CommitGraph? {
         do throws(GitError) {
             if graph == nil {
-                graph = try CommitGraph(of: repository, tips: tips, cache: graphCache)
+                let files = opened
+                opened = nil
+                graph = try CommitGraph(of: repository, tips: tips, cache: graphCache, opened: files)
             } else {
                 try graph?.extend(with: tips, from: repository)
             }

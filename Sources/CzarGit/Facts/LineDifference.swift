@@ -11,13 +11,46 @@ func plainLineDifference(_ old: UnsafeRawBufferPointer, _ new: UnsafeRawBufferPo
     let before = UnsafeRawBufferPointer(rebasing: left.dropLast(end))
     let after = UnsafeRawBufferPointer(rebasing: right.dropLast(end))
     if !before.isEmpty, !after.isEmpty {
-        var hashes: Set<UInt64> = []
+        var hashes = LineHashes(lines: lineCount(before))
         forEachLine(before) { hashes.insert(lineHash($0)) }
-        var isApart = true
-        forEachLine(after) { if hashes.contains(lineHash($0)) { isApart = false } }
-        guard isApart else { return nil }
+        guard !holdsAny(of: hashes, after) else { return nil }
     }
     return (lineCount(after), lineCount(before))
+}
+
+/// Ends at the first line that is there.
+private func holdsAny(of hashes: LineHashes, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    var place = 0
+    while place < bytes.count {
+        let line = firstLine(UnsafeRawBufferPointer(rebasing: bytes[place...]))
+        if hashes.contains(lineHash(line)) { return true }
+        place += line.count
+    }
+    return false
+}
+
+/// A set of hashes that are spread already: hashing them again would be most of the work.
+private struct LineHashes {
+    /// 0 is free: it is no line's hash.
+    private var slots: ContiguousArray<UInt64>
+
+    init(lines: Int) {
+        var count = 16
+        while count < lines * 2 { count *= 2 }
+        slots = ContiguousArray(repeating: 0, count: count)
+    }
+
+    mutating func insert(_ hash: UInt64) { slots[slot(of: hash)] = hash }
+
+    func contains(_ hash: UInt64) -> Bool { slots[slot(of: hash)] == hash }
+
+    /// Where the hash is, or belongs. At most half of the slots are taken.
+    private func slot(of hash: UInt64) -> Int {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash >> 20) & mask
+        while slots[slot] != 0, slots[slot] != hash { slot = (slot + 1) & mask }
+        return slot
+    }
 }
 
 /// The number of lines; what follows the last end of a line is one too.
@@ -31,6 +64,7 @@ func lineCount(_ bytes: UnsafeRawBufferPointer) -> Int {
 private func commonLines(_ old: UnsafeRawBufferPointer, _ new: UnsafeRawBufferPointer) -> Int {
     let limit = min(old.count, new.count)
     var length = 0
+    while length + 8 <= limit, old.eight(length) == new.eight(length) { length += 8 }
     while length < limit, old[length] == new[length] { length += 1 }
     if length == old.count, length == new.count { return length }
     while length > 0, old[length - 1] != 0x0A { length -= 1 }
@@ -41,21 +75,28 @@ private func commonLines(_ old: UnsafeRawBufferPointer, _ new: UnsafeRawBufferPo
 private func commonLastLines(_ old: UnsafeRawBufferPointer, _ new: UnsafeRawBufferPointer) -> Int {
     let limit = min(old.count, new.count)
     var length = 0
+    while length + 8 <= limit, old.eight(old.count - 8 - length) == new.eight(new.count - 8 - length) { length += 8 }
     while length < limit, old[old.count - 1 - length] == new[new.count - 1 - length] { length += 1 }
     func beginsLine(_ bytes: UnsafeRawBufferPointer) -> Bool { length == bytes.count || bytes[bytes.count - 1 - length] == 0x0A }
     while length > 0, !beginsLine(old) || !beginsLine(new) { length -= 1 }
     return length
 }
 
+/// Lends each line with the end that it has.
 @inline(__always)
-private func forEachLine(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
-    guard let start = bytes.baseAddress else { return }
+func forEachLine(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
     var place = 0
     while place < bytes.count {
-        let found = memchr(start + place, 0x0A, bytes.count - place).map { UnsafeRawPointer($0) - start + 1 } ?? bytes.count
-        body(UnsafeRawBufferPointer(start: start + place, count: found - place))
-        place = found
+        let line = firstLine(UnsafeRawBufferPointer(rebasing: bytes[place...]))
+        body(line)
+        place += line.count
     }
+}
+
+@inline(__always)
+private func firstLine(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard let start = bytes.baseAddress, let end = memchr(start, 0x0A, bytes.count) else { return bytes }
+    return UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(end) - start + 1)
 }
 
 /// Equal for equal lines; for different ones nearly never, which then costs a real comparison.
@@ -71,5 +112,12 @@ private func lineHash(_ line: UnsafeRawBufferPointer) -> UInt64 {
         hash = (hash ^ UInt64(line[place])) &* 0x100_0000_01B3
         place += 1
     }
-    return hash
+    // Spread to the bits that choose a slot; never 0.
+    return (hash ^ hash >> 29) &* 0xBF58_476D_1CE4_E5B9 | 1
+}
+
+extension UnsafeRawBufferPointer {
+    /// Eight bytes at once, to be compared.
+    @inline(__always)
+    fileprivate func eight(_ offset: Int) -> UInt64 { loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
 }

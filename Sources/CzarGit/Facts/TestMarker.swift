@@ -39,8 +39,9 @@ struct TestMarker: Hashable, Sendable {
 
     /// Where the marker ends in the line; nil when the line does not hold it. `indent`: where the line's first visible byte is.
     func end(in line: UnsafeRawBufferPointer, indent: Int) -> Int? {
-        guard line.count - indent >= text.count, !isDefinition || !Self.endsWithSemicolon(line) else { return nil }
-        if before == .nothing { return matches(line, at: indent) ? indent + text.count : nil }
+        guard line.count - indent >= text.count else { return nil }
+        guard before != .nothing || matches(line, at: indent), !isDefinition || !Self.endsWithSemicolon(line) else { return nil }
+        if before == .nothing { return indent + text.count }
         var place = indent
         while place + text.count <= line.count {
             if matches(line, at: place), place == indent || !isWord(line[place - 1]) || !isWord(text[0]) { return place + text.count }

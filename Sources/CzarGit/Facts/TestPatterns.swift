@@ -1,5 +1,3 @@
-import Glibc
-
 /// Counts test declarations in files: those of the languages Czar knows, and those that a plan adds.
 ///
 /// A declaration is found line by line; an attribute (`@Test`, `#[test]`) and the function after it are one. What is counted is a file's
@@ -8,6 +6,7 @@ package struct TestPatterns: Sendable {
     private struct Rules: Sendable {
         var markers: [TestMarker]
         var function: [UInt8]
+        var search = MarkerSearch([])
     }
 
     /// The languages that Czar knows, and nothing else.
@@ -33,7 +32,11 @@ package struct TestPatterns: Sendable {
                 rules[ending, default: Rules(markers: [], function: [])].markers += markers
             }
         }
-        self.rules = rules
+        self.rules = rules.mapValues { rule in
+            var rule = rule
+            rule.search = MarkerSearch(rule.markers)
+            return rule
+        }
         var text: [UInt8] = []
         for (name, rule) in rules.sorted(by: { $0.key < $1.key }) {
             text.append(text: name.utf8)
@@ -54,30 +57,19 @@ package struct TestPatterns: Sendable {
         guard let dot = name.lastIndex(of: 0x2E), let rule = rules[String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()] else {
             return 0
         }
-        let stem = name[..<dot]
-        let markers = rule.markers.filter { $0.stemSuffix.isEmpty || stem.reversed().starts(with: $0.stemSuffix.reversed()) }
-        guard !markers.isEmpty else { return 0 }
-        return content.withUnsafeBytes { Self.count($0, markers, function: rule.function) }
+        guard let search = rule.search.markers(forStem: name[..<dot]) else { return 0 }
+        return content.withUnsafeBytes { Self.count($0, search, function: rule.function) }
     }
 
-    private static func count(_ content: UnsafeRawBufferPointer, _ markers: [TestMarker], function: [UInt8]) -> Int {
+    private static func count(_ content: UnsafeRawBufferPointer, _ search: MarkerSearch, function: [UInt8]) -> Int {
         var count = 0
         // An attribute was counted, and the function that it belongs to has not come yet.
         var isOpen = false
-        let filter = LineFilter(markers)
-        var place = 0
-        while let line = nextLine(content, &place) {
-            guard let indent = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
-            var found: (marker: TestMarker, end: Int)?
-            if filter.passes(line[indent]) {
-                for marker in markers {
-                    guard let end = marker.end(in: line, indent: indent) else { continue }
-                    found = (marker, end)
-                    break
-                }
-            }
-            // Nearly every line of nearly every file: nothing is declared, and nothing waits for its function.
-            guard found != nil || isOpen else { continue }
+        forEachLine(content) { ended in
+            let line = ended.last == 0x0A ? UnsafeRawBufferPointer(rebasing: ended.dropLast()) : ended
+            guard let indent = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
+            let found = search.first(in: line, indent: indent)
+            guard isOpen || found != nil else { return }
             if found != nil, !isOpen { count += 1 }
             let rest = UnsafeRawBufferPointer(rebasing: line[(found?.end ?? indent)...])
             let opensFunction = !function.isEmpty && (found.map { !$0.marker.isAttribute } ?? false || holds(function, rest))
@@ -86,34 +78,55 @@ package struct TestPatterns: Sendable {
         return count
     }
 
-    /// The line that begins at `place`, which moves behind it; nil at the end.
-    private static func nextLine(_ content: UnsafeRawBufferPointer, _ place: inout Int) -> UnsafeRawBufferPointer? {
-        guard place < content.count, let start = content.baseAddress?.advanced(by: place) else { return nil }
-        let left = content.count - place
-        let length = memchr(start, 0x0A, left).map { start.distance(to: UnsafeRawPointer($0)) } ?? left
-        place += length + 1
-        return UnsafeRawBufferPointer(start: start, count: length)
-    }
-
-    /// Tells by its first visible byte that a line cannot hold a marker.
-    private struct LineFilter {
-        private var first = [Bool](repeating: false, count: 256)
-
-        init(_ markers: [TestMarker]) {
-            for marker in markers {
-                guard marker.before == .nothing, let byte = marker.text.first else {
-                    first = [Bool](repeating: true, count: 256)
-                    return
-                }
-                first[Int(byte)] = true
-            }
-        }
-
-        func passes(_ byte: UInt8) -> Bool { first[Int(byte)] }
-    }
-
     private static func holds(_ text: [UInt8], _ line: UnsafeRawBufferPointer) -> Bool {
         guard line.count >= text.count else { return false }
         return (0...line.count - text.count).contains { start in text.indices.allSatisfy { line[start + $0] == text[$0] } }
+    }
+}
+
+/// Finds a file's markers in its lines. Nearly no line declares a test: most are passed over for their first two visible bytes alone.
+private struct MarkerSearch: Sendable {
+    private let markers: [TestMarker]
+    /// A bit for each pair of bytes with which some marker's line may begin; empty where a marker may stand anywhere in its line.
+    private let beginnings: [UInt64]
+
+    init(_ markers: [TestMarker]) {
+        self.markers = markers
+        guard markers.allSatisfy({ $0.before == .nothing && $0.text.count > 1 }) else {
+            beginnings = []
+            return
+        }
+        var bits = [UInt64](repeating: 0, count: 1024)
+        for marker in markers {
+            let pair = Int(marker.text[0]) << 8 | Int(marker.text[1])
+            bits[pair >> 6] |= 1 << UInt64(pair & 63)
+        }
+        beginnings = bits
+    }
+
+    /// Only those of the markers that are for files with this name; what they may begin with is then a little more than needed.
+    func markers(forStem stem: some BidirectionalCollection<UInt8>) -> MarkerSearch? {
+        let kept = markers.filter { $0.stemSuffix.isEmpty || stem.reversed().starts(with: $0.stemSuffix.reversed()) }
+        return kept.isEmpty ? nil : MarkerSearch(kept, beginnings)
+    }
+
+    private init(_ markers: [TestMarker], _ beginnings: [UInt64]) { (self.markers, self.beginnings) = (markers, beginnings) }
+
+    /// Whether the line is worth a closer look.
+    @inline(__always)
+    func mayBegin(_ line: UnsafeRawBufferPointer, indent: Int) -> Bool {
+        guard !beginnings.isEmpty else { return true }
+        guard indent + 1 < line.count else { return false }
+        let pair = Int(line[indent]) << 8 | Int(line[indent + 1])
+        return beginnings[pair >> 6] & (1 << UInt64(pair & 63)) != 0
+    }
+
+    /// The first of the markers, in their order, that the line holds.
+    func first(in line: UnsafeRawBufferPointer, indent: Int) -> (marker: TestMarker, end: Int)? {
+        guard mayBegin(line, indent: indent) else { return nil }
+        for marker in markers {
+            if let end = marker.end(in: line, indent: indent) { return (marker, end) }
+        }
+        return nil
     }
 }

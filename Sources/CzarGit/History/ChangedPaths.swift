@@ -17,6 +17,9 @@ struct ChangedPaths: ~Copyable {
 
     init(_ repository: borrowing Repository) throws(GitError) { objects = try ObjectReader(repository) }
 
+    /// `packs`: as for ``ObjectReader``.
+    init(_ repository: borrowing Repository, packs: PackReader) throws(GitError) { objects = try ObjectReader(repository, packs: packs) }
+
     /// - Throws: ``GitError`` when a tree is missing or malformed.
     mutating func key(from before: ObjectID?, to after: ObjectID?) throws(GitError) -> UInt64 {
         hash = Self.none

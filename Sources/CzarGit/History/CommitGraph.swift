@@ -4,7 +4,7 @@ import CLibgit2
 ///
 /// A value: what it knows never changes but through ``extend(with:from:)``, so copies may be used on any thread at once. Every answer
 /// is exact whatever the commits' dates are, because walks follow levels. Commits of git's commit-graph keep their position there and
-/// cost 12 bytes; others are read from the object database once and cost about 60 bytes. Questions about a commit that was not loaded
+/// cost 12 bytes; others are read from the object database once and cost about 80 bytes. Questions about a commit that was not loaded
 /// throw ``GitError/Code/notFound``.
 public struct CommitGraph: Sendable {
     /// Parents as positions; -1 for none. A second parent below -1 names a list in `moreParents`.
@@ -36,13 +36,28 @@ public struct CommitGraph: Sendable {
 
     /// Loads the history of `tips`, which are commits (not tags).
     ///
-    /// Where the repository has no commit-graph, the one in `cache` is used, and written when much had to be read.
+    /// Where the repository has no commit-graph, or git may not use it (`core.commitGraph`), the one in `cache` is used, and written when
+    /// much had to be read.
     ///
     /// - Throws: ``GitError`` when a commit is missing or damaged, or when grafts or replace refs close a circle.
     /// - Complexity: O(commits of the graph file + commits that it lacks).
     public init(of repository: borrowing Repository, tips: [ObjectID], cache: HistoryCache? = nil) throws(GitError) {
+        try self.init(of: repository, tips: tips, cache: cache, opened: nil)
+    }
+
+    /// `opened`: git's graph files, where somebody has opened them already; used only where git may use them.
+    init(
+        of repository: borrowing Repository, tips: [ObjectID], cache: HistoryCache?, opened: Ahead<Result<GraphFiles, GitError>>?
+    ) throws(GitError) {
         overrides = try HistoryOverrides(of: repository)
-        files = overrides.isEmpty ? try GraphFiles(objectFolders: ObjectFolders.all(of: repository)) : GraphFiles()
+        let isOff = try repository.configuration().flag("core.commitgraph") == false
+        if !overrides.isEmpty || isOff {
+            files = GraphFiles()
+        } else if let opened {
+            files = try opened.value.get()
+        } else {
+            files = try GraphFiles(objectFolders: ObjectFolders.all(of: repository))
+        }
         let path = overrides.isEmpty ? cache?.path(for: repository) : nil
         if let path, files.layers.isEmpty { try files.useCached(path) }
         adoptFiles()
@@ -256,16 +271,25 @@ public struct CommitGraph: Sendable {
             for parent in commit.parents.reversed() { pending.append(parent) }
         }
         let first = files.count + added.count
+        // Arrays that grow by themselves double: a long history would hold twice what it needs. A few new commits may grow them.
+        if found.count >= Self.manyCommits { reserve(found.count) }
         for id in found.ids { _ = added.append(id) }
         addedFacts.append(contentsOf: found.facts)
         try link(found, from: first)
+    }
+
+    private mutating func reserve(_ more: Int) {
+        added.reserve(more)
+        addedFacts.reserveCapacity(addedFacts.count + more)
+        parents.reserveCapacity(parents.count + more)
+        levels.reserveCapacity(levels.count + more)
     }
 
     /// After so many commits one by one, the packs' other commits are read together.
     private static let manyCommits = 2000
 
     private func readPacked(from repository: borrowing Repository) throws(GitError) -> CommitBatch {
-        let packs = try PackFile.all(in: ObjectFolders.all(of: repository))
+        let packs = try PackFile.all(of: repository)
         let unknown = PackListing.commits(in: packs).filter { find($0.id) == nil }
         return CommitBatch(reading: unknown, in: packs, overrides: overrides)
     }

@@ -11,6 +11,9 @@ struct CommitIndex: Sendable {
         return number < 0 ? nil : Int(number)
     }
 
+    /// Makes room for that many more, and no more than that.
+    mutating func reserve(_ more: Int) { ids.reserveCapacity(ids.count + more) }
+
     /// Adds an id that is not in the table and returns its number.
     mutating func append(_ id: ObjectID) -> Int {
         if (ids.count + 1) * 4 > slots.count * 3 { grow() }

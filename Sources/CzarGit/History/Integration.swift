@@ -43,9 +43,16 @@ extension CommitGraph {
         of tips: [(tip: ObjectID, forkPoint: ObjectID?)], into target: ObjectID, in repository: borrowing Repository,
         patches: inout PatchIndex
     ) throws(GitError) -> [Integration] {
+        try integrations(of: tips, into: target, in: repository, packs: PackReader(PackFile.all(of: repository)), patches: &patches)
+    }
+
+    func integrations(
+        of tips: [(tip: ObjectID, forkPoint: ObjectID?)], into target: ObjectID, in repository: borrowing Repository, packs: PackReader,
+        patches: inout PatchIndex
+    ) throws(GitError) -> [Integration] {
         patches.use(overrides)
         let questions = tips.map { PatchIndex.Question(tip: $0.tip, target: target, fork: $0.forkPoint) }
-        var paths = try ChangedPaths(repository)
+        var paths = try ChangedPaths(repository, packs: packs)
         let open = questions.filter { patches[$0] == nil }
         guard !open.isEmpty else { return questions.compactMap { patches[$0] } }
         let targetPosition = try position(of: target)

@@ -19,26 +19,64 @@ package final class JobQueue: Sendable {
     }
 }
 
+/// Work that goes on on a thread of its own until somebody wants what comes of it.
+final class Ahead<Result: Sendable>: Sendable {
+    private let work: Mutex<State>
+
+    private enum State {
+        case running(pthread_t, Work<Result>)
+        case done(Result)
+    }
+
+    /// Begins at once; where no thread is to be had, the caller does the work.
+    init(_ body: @escaping @Sendable () -> Result) {
+        let work = Work(body)
+        if let thread = start(work) {
+            self.work = Mutex(.running(thread, work))
+        } else {
+            self.work = Mutex(.done(work.result ?? body()))
+        }
+    }
+
+    /// What came of it; waits until it is there.
+    var value: Result {
+        work.withLock { state in
+            switch state {
+            case .done(let result): return result
+            case .running(let thread, let work):
+                pthread_join(thread, nil)
+                guard let result = work.result else { preconditionFailure("a thread that has ended has a result") }
+                state = .done(result)
+                return result
+            }
+        }
+    }
+
+    deinit { _ = value }
+}
+
 /// Runs `body` for 0..<count, each on a thread of its own, the last on the caller's: libgit2 never runs on the cooperative pool.
 package func inParallel<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
     let works = (0..<count - 1).map { number in Work { body(number) } }
-    let threads = works.map { work -> pthread_t? in
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(work as AnyWork)
-        let status = pthread_create(
-            &thread, nil,
-            {
-                Unmanaged<AnyWork>.fromOpaque($0!).takeRetainedValue().run(); return nil
-            }, context.toOpaque())
-        if status == 0 { return thread }
-        // No thread to be had: the caller does the work.
-        context.release()
-        work.run()
-        return nil
-    }
+    let threads = works.map { start($0) }
     let last = body(count - 1)
     for case let thread? in threads { pthread_join(thread, nil) }
     return works.compactMap(\.result) + [last]
+}
+
+/// Starts a thread; nil where none is to be had: then the work was done here.
+private func start(_ work: AnyWork) -> pthread_t? {
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(work)
+    let status = pthread_create(
+        &thread, nil,
+        {
+            Unmanaged<AnyWork>.fromOpaque($0!).takeRetainedValue().run(); return nil
+        }, context.toOpaque())
+    if status == 0 { return thread }
+    context.release()
+    work.run()
+    return nil
 }
 
 private class AnyWork {

@@ -4,8 +4,13 @@ import CLibgit2
 enum ObjectFolders {
     /// - Throws: ``GitError`` when a list of alternates exists and cannot be read.
     static func all(of repository: borrowing Repository) throws(GitError) -> [String] {
+        try all(in: String(cString: git_repository_commondir(repository.handle)))
+    }
+
+    /// The same by the common directory's path.
+    static func all(in commonDirectory: String) throws(GitError) -> [String] {
         var result: [String] = []
-        try collect(String(cString: git_repository_commondir(repository.handle)) + "objects", depth: 0, into: &result)
+        try collect(joinPath(commonDirectory, "objects"), depth: 0, into: &result)
         return result
     }
 

@@ -9,10 +9,12 @@ struct ObjectReader: ~Copyable {
     private let packs: PackReader
     private let folders: [String]
 
-    init(_ repository: borrowing Repository) throws(GitError) {
+    init(_ repository: borrowing Repository) throws(GitError) { try self.init(repository, packs: PackReader(PackFile.all(of: repository))) }
+
+    /// `packs`: of the same repository; a thread's readers share what that one remembers.
+    init(_ repository: borrowing Repository, packs: PackReader) throws(GitError) {
         let handle = repository.handle
         let folders = try ObjectFolders.all(of: repository)
-        let packs = try PackReader(PackFile.all(in: folders))
         odb = try make("open the object database of", String(cString: git_repository_path(handle))) { git_repository_odb(&$0, handle) }
         (self.packs, self.folders) = (packs, folders)
     }

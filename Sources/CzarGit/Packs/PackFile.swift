@@ -22,6 +22,9 @@ struct PackFile: Sendable {
         (self.index, self.pack, self.order) = (index, pack, order)
     }
 
+    /// The packs of a repository and its alternates. Threads should share them: each mapping brings its pages anew.
+    static func all(of repository: borrowing Repository) throws(GitError) -> [PackFile] { try all(in: ObjectFolders.all(of: repository)) }
+
     /// The packs of object folders. What cannot be mapped is left to libgit2, which says why.
     static func all(in folders: [String]) throws(GitError) -> [PackFile] {
         var result: [PackFile] = []

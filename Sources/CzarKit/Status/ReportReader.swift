@@ -22,16 +22,21 @@ package struct ReportReader {
     /// When the phase was closed; nil while it is open.
     package var closed: Timestamp? { chronicle.closed }
 
+    /// What went wrong with caches and graph files while inputs were read: it cost time, never truth.
+    package var diagnostics: [String] { history.diagnostics }
+
     /// `phase`: nil for the plan's. `moment`: nil for now.
     /// Throws ``ReportError`` when the journal knows nothing of the phase at that moment.
     package init(around path: String, phase: PhaseID? = nil, at moment: Moment? = nil) throws {
         let project = try ProjectLayout(around: path)
+        let history = project.makeHistoryReader()
+        history.openAhead()
         _ = try project.checkedLimitations()
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         let journal = try Journal.open(place, mode: .readOnly)
         let warning = try journal?.identityProblem().map { "\($0)" }
         try self.init(
-            project, project.makeHistoryReader(), entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning)
+            project, history, entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning)
     }
 
     /// For a process that has the journal open, and a reader that remembers earlier reports.

@@ -16,6 +16,9 @@ package struct StatusReader {
     /// What Czar cannot do here as git would.
     package let limitations: [Limitation]
 
+    /// What went wrong with caches and graph files while the reports were made: it cost time, never truth.
+    package var diagnostics: [String] { history.diagnostics }
+
     /// Reads the plan and, where there is one, the journal.
     ///
     /// `evenWithoutJournal`: where it cannot be read, ``journalProblem`` says why, and the workers are shown as Git alone knows them: worth
@@ -23,6 +26,7 @@ package struct StatusReader {
     package init(around path: String, evenWithoutJournal: Bool = false) throws {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
+        history.openAhead()
         limitations = try project.checkedLimitations()
         (reading, planProblem) = try PlanSource(project).readOrAccepted()
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)

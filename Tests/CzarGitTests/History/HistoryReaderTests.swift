@@ -228,7 +228,8 @@ import Testing
         let opened = try Repository(opening: repository.path)
         let old = try #require(ObjectID(hex: try git("rev-parse", "\(from)^{tree}", in: repository.path)))
         let new = try #require(ObjectID(hex: try git("rev-parse", "\(to)^{tree}", in: repository.path)))
-        var counter = try ChangeCounter(opened, settings: try DiffSettings(of: opened), tests: .builtIn)
+        var counter = try ChangeCounter(
+            opened, packs: PackReader(PackFile.all(of: opened)), settings: try DiffSettings(of: opened), tests: .builtIn)
         let fact = try counter.fact(from: old, to: new, in: opened)
         #expect(ChangeFact(fact: fact.fact)?.counts == fact.counts, "what is written can be read")
         return (fact.counts, ChangeCounts(try opened.changes(from: old, to: new)))

@@ -52,11 +52,13 @@ struct GraphFiles: Sendable {
         return !layers.isEmpty
     }
 
+    /// A layer may lie in another folder than its list; nil, and one line that says why, where none is sound.
     private mutating func layer(_ hash: ObjectID, in folders: [String]) throws(GitError) -> GraphFile? {
+        let noted = diagnostics.count
         for folder in folders {
             if let file = try open("\(folder)/info/commit-graphs/graph-\(hash).graph") { return file }
         }
-        diagnostics.append("commit-graph chain: the layer \(hash) is missing or damaged")
+        if diagnostics.count == noted { note("commit-graph chain: the layer \(hash) is missing") }
         return nil
     }
 

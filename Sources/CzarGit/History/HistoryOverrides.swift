@@ -87,17 +87,10 @@ struct HistoryOverrides: Equatable, Sendable {
         return packed.bytes.contains(" refs/replace/")
     }
 
+    /// git's two switches: the variable counts as soon as it is set, whatever its value.
     private static func usesReplacements(_ repository: borrowing Repository) throws(GitError) -> Bool {
-        let handle = repository.handle
-        let config = try make("read the configuration", "core.useReplaceRefs") { git_repository_config_snapshot(&$0, handle) }
-        defer { git_config_free(config) }
-        var value: Int32 = 1
-        do {
-            try check("read the configuration", "core.useReplaceRefs") { git_config_get_bool(&value, config, "core.usereplacerefs") }
-        } catch  where error.code == .notFound {
-            return true
-        }
-        return value != 0
+        guard getenv("GIT_NO_REPLACE_OBJECTS") == nil else { return false }
+        return try repository.configuration().flag("core.usereplacerefs") != false
     }
 
     private mutating func readReplacements(_ repository: borrowing Repository) throws(GitError) {
@@ -115,8 +108,9 @@ struct HistoryOverrides: Equatable, Sendable {
             }
             defer { git_reference_free(reference) }
             let name = String(cString: git_reference_name(reference))
-            // A name that is no object id replaces nothing: git warns and goes on.
-            guard let original = ObjectID(hex: name.dropFirst("refs/replace/".count)), let target = git_reference_target(reference) else {
+            // As git, which takes what follows the last slash. What is no object id there replaces nothing: git warns and goes on.
+            guard let id = name.split(separator: "/").last, let original = ObjectID(hex: id), let target = git_reference_target(reference)
+            else {
                 continue
             }
             replacements[original] = ObjectID(target.pointee)

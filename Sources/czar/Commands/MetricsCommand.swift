@@ -15,6 +15,7 @@ struct MetricsCommand: AsyncParsableCommand {
         let format = try common.format(among: ["markdown", "csv", "prometheus", "openmetrics"])
         let reader = try moment.reader(common)
         let inputs = try await onOwnThread("metrics") { try reader.inputs(zone: .local) }
+        common.debug(reader.diagnostics)
         switch format {
         case "json": Console.answer(inputs.metrics.json.prettyText)
         case "markdown": Console.answer(inputs.document(.metrics).markdown)

@@ -26,6 +26,7 @@ struct ReportCommand: AsyncParsableCommand {
         let reader = try moment.reader(common)
         let since = try beginning()
         let inputs = try await onOwnThread("report") { try reader.inputs(zone: .local, since: since) }
+        common.debug(reader.diagnostics)
         switch format {
         case "json": Console.answer(inputs.json(kind).prettyText)
         case "markdown": Console.answer(inputs.document(kind).markdown)

@@ -79,6 +79,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ reader: StatusReader) throws {
         var report = try reader.report()
+        common.debug(reader.diagnostics)
         // A worker that asks means itself.
         if let worker = worker ?? ActingWorker.current {
             let isMeant = { (row: StatusReport.Worker) in row.definition.id.rawValue == worker || row.definition.displayName == worker }

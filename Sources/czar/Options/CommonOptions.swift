@@ -69,6 +69,12 @@ struct CommonOptions: ParsableArguments {
         if let problem = try HoldKeeper(coordinator).keepWithoutDaemon() { note("czar: \(problem)") }
     }
 
+    /// The debug log: lines on standard error for who has set CZAR_DEBUG, whatever else was asked for.
+    func debug(_ lines: [String]) {
+        guard getenv("CZAR_DEBUG") != nil else { return }
+        for line in lines { Console.note("czar: debug: \(DisplayText.safeLine(line))") }
+    }
+
     /// Something worth saying beside the answer; silent with JSON and --quiet.
     func note(_ text: String) { if !quiet && !wantsJSON { Console.note(text) } }
 }

@@ -66,34 +66,78 @@ package struct RandomHistory: Sendable {
     }
 }
 
-/// What brute force knows of a history, given by `git rev-list --parents`: the slow, plain reference.
+/// What brute force knows of a history, given by `git rev-list --parents`: the plain reference.
 package struct ReferenceHistory: Sendable {
     /// The parents of every commit.
     package let parents: [String: [String]]
+    private let ids: [String]
+    private let numbers: [String: Int]
+    /// For each commit all that it reaches, itself included, as bits: two thousand histories are compared in debug builds.
+    private let reached: [[UInt64]]
 
     /// Parses lines of `<id> <parent>…`.
     package init(revListParents text: String) {
         var parents: [String: [String]] = [:]
+        var ids: [String] = []
         for line in text.split(separator: "\n") {
-            let ids = line.split(separator: " ").map(String.init)
-            parents[ids[0]] = Array(ids.dropFirst())
+            let words = line.split(separator: " ").map(String.init)
+            parents[words[0]] = Array(words.dropFirst())
+            ids.append(words[0])
         }
-        self.parents = parents
+        let numbers = Dictionary(uniqueKeysWithValues: zip(ids, 0...))
+        let links = ids.map { parents[$0, default: []].compactMap { numbers[$0] } }
+        (self.parents, self.ids, self.numbers, reached) = (parents, ids, numbers, Self.reached(links))
+    }
+
+    /// Depth first: a commit's bits are those of its parents, and its own. Dates put no parent reliably after its children.
+    private static func reached(_ parents: [[Int]]) -> [[UInt64]] {
+        let empty = [UInt64](repeating: 0, count: (parents.count + 63) / 64)
+        var result = [[UInt64]?](repeating: nil, count: parents.count)
+        for start in parents.indices {
+            var stack = [start]
+            while let current = stack.last {
+                if let open = parents[current].first(where: { result[$0] == nil }) {
+                    stack.append(open)
+                    continue
+                }
+                var bits = empty
+                for parent in parents[current] { for (word, value) in (result[parent] ?? empty).enumerated() { bits[word] |= value } }
+                bits[current >> 6] |= 1 << UInt64(current & 63)
+                result[current] = bits
+                stack.removeLast()
+            }
+        }
+        return result.map { $0 ?? empty }
+    }
+
+    private func names(_ bits: [UInt64]) -> Set<String> {
+        var result: Set<String> = []
+        for (word, value) in bits.enumerated() {
+            var left = value
+            while left != 0 {
+                result.insert(ids[word << 6 + left.trailingZeroBitCount])
+                left &= left - 1
+            }
+        }
+        return result
     }
 
     /// All that `tip` reaches, itself included.
-    package func ancestors(of tip: String) -> Set<String> {
-        var (seen, stack): (Set<String>, [String]) = ([tip], [tip])
-        while let current = stack.popLast() {
-            for parent in parents[current, default: []] where seen.insert(parent).inserted { stack.append(parent) }
-        }
-        return seen
-    }
+    package func ancestors(of tip: String) -> Set<String> { numbers[tip].map { names(reached[$0]) } ?? [tip] }
 
     /// The common ancestors that no other common ancestor reaches.
     package func mergeBases(_ left: String, _ right: String) -> Set<String> {
-        let common = ancestors(of: left).intersection(ancestors(of: right))
-        return common.filter { candidate in !common.contains { $0 != candidate && ancestors(of: $0).contains(candidate) } }
+        guard let left = numbers[left], let right = numbers[right] else { return [] }
+        let common = zip(reached[left], reached[right]).map { $0 & $1 }
+        var best = common
+        for candidate in names(common).compactMap({ numbers[$0] }) {
+            for word in best.indices {
+                // All that it reaches but itself.
+                let own: UInt64 = word == candidate >> 6 ? 1 << UInt64(candidate & 63) : 0
+                best[word] &= ~(reached[candidate][word] & ~own)
+            }
+        }
+        return names(best)
     }
 }
 

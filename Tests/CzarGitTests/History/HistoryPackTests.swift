@@ -51,4 +51,28 @@ import Testing
         #expect("\(figures.ahead)\t\(figures.behind)" == answers[1])
         #expect(String(try graph.mergeBases(of: tip, base).count) == answers[2])
     }
+
+    /// The bound is 100 bytes a commit. What git's file holds is mapped and costs its position alone.
+    @Test(arguments: [(3000, GraphKind.none, 100), (20_000, .none, 100), (33_000, .none, 100), (20_000, .version2, 20)])
+    func theGraphHoldsFewBytesACommit(commits: Int, kind: GraphKind, limit: Int) throws {
+        let random = try RandomRepository(kind, seed: 502, histories: 1, commits: commits)
+        let graph = try CommitGraph(
+            of: try Repository(opening: random.folder.path), tips: random.histories[0].compactMap { ObjectID(hex: $0) })
+        try #require(graph.count == commits && graph.countRead == (kind == .none ? commits : 0))
+        let held = bytesOfArrays(in: graph)
+        #expect(held > commits * 12 && held < commits * limit, "\(Double(held) / Double(commits)) bytes a commit")
+    }
+
+    private func bytesOfArrays(in value: Any) -> Int {
+        Mirror(reflecting: value).children.reduce(0) { sum, child in
+            sum + ((child.value as? any HoldsBytes)?.bytesHeld ?? bytesOfArrays(in: child.value))
+        }
+    }
+}
+
+/// An array, whatever is in it.
+private protocol HoldsBytes { var bytesHeld: Int { get } }
+
+extension ContiguousArray: HoldsBytes {
+    fileprivate var bytesHeld: Int { capacity * MemoryLayout<Element>.stride }
 }

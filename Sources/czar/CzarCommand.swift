@@ -60,16 +60,12 @@ enum Program {
     static func main() async {
         // A reader that closes its end is told by EPIPE, not by a signal that ends the program.
         signal(SIGPIPE, SIG_IGN)
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        Console.keepStandardStreams()
+        let arguments = Invocation.arguments
         if arguments.first == "__supervise" { exit(await SupervisorCommand.run(Array(arguments.dropFirst()))) }
         // Asked by scripts and installers all the time: the tree of commands need not be built for it.
         if arguments == ["--version"] { return Console.answer(Version.text) }
         if let help = HelpScreen.asked(arguments) { return Console.answer(help) }
-        // What stands behind `--` is another program's business.
-        let own = arguments.prefix { $0 != "--" }
-        let asJSON =
-            own.contains("--json") || zip(own, own.dropFirst()).contains { $0 == "--format" && $1 == "json" }
-            || own.contains("--format=json")
         do {
             if try EventCommand.answeredDirectly(arguments) { return }
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
@@ -78,16 +74,17 @@ enum Program {
             } else {
                 try command.run()
             }
+            if let failure = Console.failure { throw failure }
         } catch let shown as ShownFailure {
-            if asJSON { shown.failure.show(asJSON: true) }
+            if Invocation.wantsJSON { shown.failure.show(asJSON: true) }
             exit(shown.failure.code)
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch  where CzarCommand.isParserMessage(error) {
-            showParserMessage(error, asJSON: asJSON)
+            showParserMessage(error, asJSON: Invocation.wantsJSON)
         } catch {
             let failure = Failure(error)
-            failure.show(asJSON: asJSON)
+            failure.show(asJSON: Invocation.wantsJSON)
             exit(failure.code)
         }
     }

@@ -62,7 +62,7 @@ struct DaemonRound: Sendable {
     }
 
     mutating func end(_ reason: DaemonEnd.Reason) throws {
-        try ledger.record(.daemonEnded, worker: nil, phase: plan.phase, [Field.reason: "\(reason)"])
+        try ledger.record(.daemonEnded, worker: nil, phase: plan.phase, [Field.reason: reason.rawValue])
         try tellObserver()
         try DaemonLock.clear(coordinator.project)
     }

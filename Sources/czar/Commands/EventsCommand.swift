@@ -21,6 +21,7 @@ struct EventsCommand: AsyncParsableCommand {
         if let worker { try reader.checkWorker(worker) }
         let start = try EventStart(since, now: currentTime())
         let worker = worker
+        if follow { Console.endWithReader() }
         try await onOwnThread("events") {
             try reader.read(after: start.sequence, follow: follow) { entries in
                 for entry in entries where worker == nil || entry.event.worker?.rawValue == worker {

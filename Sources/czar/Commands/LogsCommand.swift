@@ -58,6 +58,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     private func follow(_ log: String, supervisor: ProcessIdentity?, _ style: Style) async throws {
         let (raw, lines) = (raw, lines)
+        Console.endWithReader()
         try await onOwnThread("follow") {
             var output = LogOutput(style: style)
             var isFirst = true

@@ -48,6 +48,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         if stop { return try await StoppedRun(common).stop() }
+        Console.outliveReader()
         var coordinator = try Coordinator(around: common.path, actor: "daemon")
         var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)

@@ -33,6 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
             throw Failure(message: "'czar status --watch' has no answer in JSON", hint: "czar events --follow --json", code: 64)
         }
         let reader = try EventReader(around: common.path)
+        Console.endWithReader()
         while true {
             // Home and clear: the newest picture stands where the last one stood.
             if isatty(STDOUT_FILENO) == 1 { Console.answer("\u{1B}[H\u{1B}[2J") }

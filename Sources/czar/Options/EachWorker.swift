@@ -6,6 +6,7 @@ enum EachWorker {
     /// `body` returns the line for the person. Throws ``ShownFailure`` with the code of what failed, after all were tried.
     static func run(_ workers: [WorkerDefinition], _ common: CommonOptions, _ body: (WorkerDefinition) async throws -> String) async throws
     {
+        Console.outliveReader()
         var failures: [Failure] = []
         var lines: [JSONValue] = []
         for worker in workers {

@@ -44,6 +44,14 @@ import Testing
         #expect(outcome.output.contains("workers[0].setup"))
     }
 
+    @Test func aBaseThatIsTheWorkersOwnBranchIsOneProblem() throws {
+        let project = try CzarProject(plan)
+        try project.replacePlan("project: {name: x, base: main}\nworkers:\n  - {id: d, base: cz1/feat/d}\n  - {id: e, base: cz1/feat/d}\n")
+        let outcome = try project.expect(65, "validate")
+        #expect(outcome.output.split(separator: "\n").count == 2, "\(outcome.output)")
+        #expect(outcome.output.contains("3:19: error: workers[0].base: The worker's base is its own branch"), "\(outcome.output)")
+    }
+
     @Test func aWorkerOnTheBranchOfHeadIsReportedWhereThePlanNamesNoBase() throws {
         let project = try CzarProject(plan)
         try project.replacePlan("project: {name: x}\nworkers:\n  - {id: one, script: \"true\", branch: main}\n")

@@ -10,6 +10,8 @@ struct JSONReader {
     private var line = 1
     private var column = 1
     private var depth = 0
+    /// Where the value that is being read stands.
+    private var path = NodePath()
     private(set) var duplicates: [Problem] = []
 
     init(_ text: SourceText) { (file, bytes) = (text.file, text.bytes) }
@@ -41,6 +43,14 @@ struct JSONReader {
         }
     }
 
+    private mutating func value(at place: NodePath) throws(Problem) -> ConfigurationNode {
+        let around = path
+        path = place
+        let result = try value()
+        path = around
+        return result
+    }
+
     private mutating func nested<Value>(_ read: (inout Self) throws(Problem) -> Value) throws(Problem) -> Value {
         depth += 1
         guard depth <= ConfigurationNode.maximumDepth else {
@@ -62,13 +72,14 @@ struct JSONReader {
             let place = position
             let key = try memberName(opening: opening)
             if let first = seen[key] {
-                duplicates.append(problem("The key '\(key)' stands twice in this object, first on line \(first).", at: place, field: key))
+                let message = "The key '\(key)' stands twice in this object, first on line \(first)."
+                duplicates.append(problem(message, at: place, field: path.key(key).text))
             }
             seen[key] = seen[key] ?? place.line
             try skipSpace()
             guard take(":") else { throw problem("A ':' must follow the key '\(key)'.") }
             try skipSpace()
-            entries.append(.init(key: key, position: place, value: try value()))
+            entries.append(.init(key: key, position: place, value: try value(at: path.key(key))))
             if try endsAfterElement(closing: "}", opening: opening) { return entries }
         }
     }
@@ -80,7 +91,7 @@ struct JSONReader {
         try skipSpace()
         if take("]") { return elements }
         while true {
-            elements.append(try value())
+            elements.append(try value(at: path.element(elements.count)))
             if try endsAfterElement(closing: "]", opening: opening) { return elements }
         }
     }

@@ -68,7 +68,7 @@ public struct PlanReader: Sendable {
             settings: settings, drafts: drafts, head: head, dependenciesMayBeUnread: workersAreUnknown, problems: problems)
         let workers = assembly.definitions()
         let sorted = problems.sorted(files: names)
-        let bases = Self.bases(settings, drafts)
+        let bases = Self.bases(settings, assembly)
         guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted, bases: bases) }
         var plan = Plan(
             project: settings.project, orchestration: settings.orchestration, agents: settings.agents, workers: workers,
@@ -78,7 +78,7 @@ public struct PlanReader: Sendable {
         return PlanReading(plan: plan, problems: sorted, bases: bases)
     }
 
-    private static func bases(_ settings: PlanSettings, _ drafts: [WorkerDraft]) -> [PlanReading.NamedBase] {
+    private static func bases(_ settings: PlanSettings, _ assembly: PlanAssembly) -> [PlanReading.NamedBase] {
         func named(_ name: String, _ place: SourcePosition, _ field: String) -> PlanReading.NamedBase {
             let message = "The base '\(name)' does not exist in this repository."
             return PlanReading.NamedBase(
@@ -86,10 +86,11 @@ public struct PlanReader: Sendable {
         }
         var found: [PlanReading.NamedBase] = []
         if let base = settings.project.base, let place = settings.places["base"] { found.append(named(base, place, "project.base")) }
-        // A base that is another worker's branch will exist when that worker does.
-        let branches = Set(drafts.compactMap(\.branch?.value))
-        for draft in drafts {
+        // A base that is a worker's branch will exist when that worker does; that it may not be the own one is said already.
+        let branches = Set(assembly.branches.compactMap { $0?.rawValue })
+        for (draft, own) in zip(assembly.drafts, assembly.branches) {
             guard let base = draft.base, !branches.contains(base.value) else { continue }
+            if base.value.lowercased() == own?.rawValue.lowercased() { continue }
             found.append(named(base.value, base.position, draft.field("base")))
         }
         return found

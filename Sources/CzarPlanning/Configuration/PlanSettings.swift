@@ -296,10 +296,19 @@ struct PlanSettings {
 
     private mutating func readIntegration(_ root: Fields) {
         guard let fields = root.block("integration") else { return }
-        if let strategy = fields.choice("strategy", IntegrationSettings.Strategy.self) { integration.strategy = strategy }
-        if let batch = fields.integer("batch", in: 1...1000) { integration.batch = batch }
+        // What is written here must be what happens when landing comes; anything else would be ignored until then.
+        let defaults = integration
+        if let strategy = fields.choice("strategy", IntegrationSettings.Strategy.self), strategy != defaults.strategy {
+            fields.problems.error(
+                fields.place(of: "strategy"), fields.field("strategy"),
+                "Czar lands nothing yet: write 'strategy: \(defaults.strategy.rawValue)' or remove it, and \(strategy.rawValue) by hand.")
+        }
+        if let batch = fields.integer("batch", in: 1...1000), batch != defaults.batch {
+            fields.problems.error(
+                fields.place(of: "batch"), fields.field("batch"), "Czar lands nothing yet: write 'batch: \(defaults.batch)' or remove it.")
+        }
         fields.finish()
-        root.problems.warn(root.place(of: "integration"), "integration", "This block is kept and takes no effect yet.")
+        root.problems.warn(root.place(of: "integration"), "integration", "Czar lands nothing yet: merge the workers' branches by hand.")
     }
 
     private mutating func readReports(_ root: Fields) {

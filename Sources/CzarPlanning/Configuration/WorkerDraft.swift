@@ -198,10 +198,7 @@ extension WorkerDraft {
         role = fields.name("role")?.value
         isSparse = fields.bool("sparse") ?? false
         paths = fields.paths("paths", areSparse: isSparse)
-        if fields.has("paths") {
-            fields.problems.warnOnce(
-                "workers.paths", fields.place(of: "paths"), fields.field("paths"), "Paths are shown to the worker and not enforced yet.")
-        }
+        if fields.has("paths") { sayWhatPathsDo(fields) }
         if isSparse, paths.isEmpty {
             fields.problems.error(
                 fields.place(of: "sparse"), fields.field("sparse"), "A sparse worktree needs 'paths': they say which folders it holds.")
@@ -215,6 +212,20 @@ extension WorkerDraft {
         fields.ignore("rules", "memory", "versions", "files")
         readSetup(fields)
         ports = fields.integer("ports", in: 0...64) ?? 0
+    }
+}
+
+extension WorkerDraft {
+    /// That a worker keeps to its paths is a check, and there are no checks yet.
+    private func sayWhatPathsDo(_ fields: Fields) {
+        let (place, field) = (fields.place(of: "paths"), fields.field("paths"))
+        guard isSparse else {
+            return fields.problems.error(
+                place, field,
+                "Czar does not check paths yet: add 'sparse: true', so that the worktree holds only their folders, or remove them.")
+        }
+        fields.problems.warnOnce(
+            "workers.paths", place, field, "Paths decide what the sparse worktree holds; that only they are changed is not checked yet.")
     }
 }
 

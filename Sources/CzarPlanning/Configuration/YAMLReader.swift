@@ -39,8 +39,9 @@ struct YAMLReader {
         }
     }
 
-    private mutating func convert(_ node: Node, depth: Int, remaining: inout Int, near: SourcePosition) throws(Problem) -> ConfigurationNode
-    {
+    private mutating func convert(
+        _ node: Node, at path: NodePath = NodePath(), depth: Int, remaining: inout Int, near: SourcePosition
+    ) throws(Problem) -> ConfigurationNode {
         let position = node.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? near
         remaining -= 1
         guard remaining > 0 else {
@@ -56,7 +57,10 @@ struct YAMLReader {
                 position: position, value: .scalar(scalar.string, plain: scalar.style == .plain || scalar.style == .any))
         case .sequence(let sequence):
             var elements: [ConfigurationNode] = []
-            for element in sequence { elements.append(try convert(element, depth: depth + 1, remaining: &remaining, near: position)) }
+            for element in sequence {
+                let place = path.element(elements.count)
+                elements.append(try convert(element, at: place, depth: depth + 1, remaining: &remaining, near: position))
+            }
             return ConfigurationNode(position: position, value: .list(elements))
         case .mapping(let mapping):
             var entries: [ConfigurationNode.Entry] = []
@@ -65,24 +69,25 @@ struct YAMLReader {
                     throw problem(position.line, position.column, "A key of this mapping is not plain text.")
                 }
                 let place = name.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? position
+                let key = keys.name(of: name.string)
                 entries.append(
                     .init(
-                        key: keys.name(of: name.string), position: place,
-                        value: try convert(value, depth: depth + 1, remaining: &remaining, near: place)))
+                        key: key, position: place,
+                        value: try convert(value, at: path.key(key), depth: depth + 1, remaining: &remaining, near: place)))
             }
-            noteDuplicates(entries, of: position)
+            noteDuplicates(entries, of: position, at: path)
             return ConfigurationNode(position: position, value: .map(Self.merged(entries)))
         case .alias: throw problem(position.line, position.column, "An alias here has no anchor.")
         }
     }
 
-    private mutating func noteDuplicates(_ entries: [ConfigurationNode.Entry], of mapping: SourcePosition) {
+    private mutating func noteDuplicates(_ entries: [ConfigurationNode.Entry], of mapping: SourcePosition, at path: NodePath) {
         guard checked.insert(mapping).inserted else { return }
         var lines: [String: Int] = [:]
         for entry in entries {
             if let first = lines[entry.key] {
                 let message = "The key '\(entry.key)' stands twice in this mapping, first on line \(first)."
-                duplicates.append(problem(entry.position.line, entry.position.column, message, field: entry.key))
+                duplicates.append(problem(entry.position.line, entry.position.column, message, field: path.key(entry.key).text))
             } else {
                 lines[entry.key] = entry.position.line
             }

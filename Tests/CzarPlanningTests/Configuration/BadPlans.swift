@@ -38,28 +38,31 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "duplicate keys in JSON are listed with the rest", format: .json,
         text: "{\"workers\": [\n{\"id\": \"a\",\n \"role\": \"x\",\n \"role\": \"y\", \"priority\": \"soon\"}],\n \"workers\": 1}",
-        expected: ["E4 role: first on line 3", "E4 workers[0].priority: no whole number", "E5 workers: first on line 1"]),
+        expected: ["E4 workers[0].role: first on line 3", "E4 workers[0].priority: no whole number", "E5 workers: first on line 1"]),
     // MARK: Text that is no YAML
     BadPlan(name: "empty YAML", text: "# nothing\n", expected: ["E1 : The file is empty"]),
     BadPlan(name: "unclosed bracket", text: "workers: [\n  {id: a}\n", expected: ["E3 : cannot be read"]),
     BadPlan(name: "tab as indentation", text: "workers:\n\t- id: a\n", expected: ["E2 : cannot be read"]),
-    BadPlan(name: "duplicate key in YAML", text: "workers:\n  - id: a\n    role: x\n    role: y\n", expected: ["E4 role: first on line 3"]),
+    BadPlan(
+        name: "duplicate key in YAML", text: "workers:\n  - id: a\n    role: x\n    role: y\n",
+        expected: ["E4 workers[0].role: first on line 3"]),
     BadPlan(
         name: "duplicate keys in YAML are listed with the rest",
         text:
             "project: {name: x, \"name\": y}\nworkers:\n  - id: a\n    role: x\n    role: y\n    prio\u{e9}: 1\n    prio\u{e9}: 2\n    priority: soon\n    role: z\n  - &b {id: b, id: b}\nworkers: []\n",
         expected: [
-            "E1 name: stands twice in this mapping, first on line 1", "E5 role: first on line 4", "W6 workers[0].prio\u{e9}: ",
-            "E7 prio\u{e9}: first on line 6", "E8 workers[0].priority: no whole number", "E9 role: first on line 4",
-            "E10 id: first on line 10", "E11 workers: first on line 2",
+            "E1 project.name: stands twice in this mapping, first on line 1", "E5 workers[0].role: first on line 4",
+            "W6 workers[0].prio\u{e9}: ",
+            "E7 workers[0].prio\u{e9}: first on line 6", "E8 workers[0].priority: no whole number", "E9 workers[0].role: first on line 4",
+            "E10 workers[1].id: first on line 10", "E11 workers: first on line 2",
         ]),
     BadPlan(
         name: "a duplicate key in a mapping that aliases repeat",
         text: "x: &x {role: a, role: b}\nworkers:\n  - {<<: *x, id: a}\n  - {<<: *x, id: b, priority: soon}\n",
-        expected: ["W1 x: ", "E1 role: first on line 1", "E4 workers[1].priority: no whole number"]),
+        expected: ["W1 x: ", "E1 x.role: first on line 1", "E4 workers[1].priority: no whole number"]),
     BadPlan(
         name: "a duplicate key that is written in another way",
-        text: "workers:\n  - id: a\n    \"\\u0072ole\": x\n    role: y\n", expected: ["E4 role: first on line 3"]),
+        text: "workers:\n  - id: a\n    \"\\u0072ole\": x\n    role: y\n", expected: ["E4 workers[0].role: first on line 3"]),
     BadPlan(name: "two documents", text: "workers: [{id: a}]\n---\nworkers: [{id: b}]\n", expected: ["E2 : second YAML document"]),
     BadPlan(name: "unknown alias", text: "workers: [*nobody]\n", expected: ["E1 : undefined alias"]),
     BadPlan(name: "a list as key", text: "workers: [{id: a}]\n? [x]\n: y\n", expected: ["E1 : not plain text"]),
@@ -274,7 +277,7 @@ let badPlans: [BadPlan] = [
             "E2 orchestration.dependency_gate: Did you mean 'complete'?", "E3 orchestration.auto_commit: one of on_exit, never",
             "E4 orchestration.launcher: one of local, tmux, none", "E5 orchestration.signing: as_configured, skip",
             "E6 orchestration.budget.on_limit: warn, pause, stop",
-            "W7 integration: no effect yet", "E7 integration.strategy: merge, squash, rebase", "E7 integration.batch: from 1",
+            "W7 integration: lands nothing yet", "E7 integration.strategy: merge, squash, rebase", "E7 integration.batch: from 1",
         ]),
     BadPlan(
         name: "bad dates and phases", text: "project:\n  deadline: 2026-02-30\n  phase: a/b\nworkers:\n  - {id: a, phase: '../x'}\n",
@@ -290,14 +293,22 @@ let badPlans: [BadPlan] = [
             "orchestration:\n  push: on_complete\n  start_from: dependencies\n  launcher: local\nchecks: [{name: build, run: make}]\nintegration: {}\nworkers: [{id: a}]\n",
         expected: [
             "E2 orchestration.push: does not push yet", "E3 orchestration.start_from: from the base only",
-            "E5 checks: no checks yet", "W6 integration: no effect yet",
+            "E5 checks: no checks yet", "W6 integration: lands nothing yet",
+        ]),
+    BadPlan(
+        name: "what landing and a check of paths would do",
+        text: "integration: {strategy: squash, batch: 9}\nworkers: [{id: a, paths: [src]}, {id: b, paths: [src], sparse: true}]\n",
+        expected: [
+            "W1 integration: lands nothing yet", "E1 integration.strategy: write 'strategy: merge' or remove it, and squash by hand",
+            "E1 integration.batch: write 'batch: 8'", "E2 workers[0].paths: add 'sparse: true'",
+            "W2 workers[1].paths: is not checked yet",
         ]),
     BadPlan(
         name: "contents of a worktree",
         text:
             "workers:\n  - id: a\n    sparse: true\n    paths: ['**', '*.c', '!x', '../x', src]\n    copy: [.env, '../x', '~/x', '#x', ' /']\n",
         expected: [
-            "W4 workers[0].paths: not enforced yet",
+            "W4 workers[0].paths: is not checked yet",
             "E4 workers[0].paths: '**' begins with no folder", "E4 workers[0].paths: '*.c' begins with no folder",
             "E4 workers[0].paths: '../x' begins with no folder",
             "E5 workers[0].copy: holds '..'", "E5 workers[0].copy: starts with '~'", "E5 workers[0].copy: is a comment",

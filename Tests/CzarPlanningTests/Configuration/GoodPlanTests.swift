@@ -57,7 +57,7 @@ func fixture(_ name: String) throws -> PlanFile {
         #expect(plan.orchestration.signing == .skip)
         #expect(plan.orchestration.agentsByRole == ["docs": "cursor"])
         #expect(plan.agents["custom"]?.command == ["my-agent", "--prompt-file", "{prompt_file}"])
-        #expect(plan.integration == IntegrationSettings(strategy: .squash, batch: 4))
+        #expect(plan.integration == IntegrationSettings(strategy: .merge, batch: 8))
         #expect(plan.testMarkers == ["swift": ["@Test", "func test"]])
         let foundation = try worker("foundation", in: plan)
         #expect(foundation.branch.rawValue == "feat/foundation")

@@ -35,10 +35,16 @@ import Testing
         Case(66, "status apy", says: "api"), Case(66, "create nobody"), Case(66, "event nobody CHECKPOINT"), Case(66, "pause nobody"),
         Case(66, "logs nobody"), Case(66, "run nobody"), Case(66, "events nobody"), Case(66, "path api"),
         Case(66, "logs api"),
-        Case(77, "complete api"), Case(77, "retry api"), Case(77, "reopen api"), Case(77, "resume api"),
+        Case(77, "complete api", says: "it is pending and cannot become complete"),
+        Case(77, "retry api", says: "it is pending, and only a failed worker can become pending that way"),
+        Case(77, "reopen api", says: "it is pending, and only a complete worker can become active that way"),
+        Case(77, "resume api", says: "it is pending, and only a paused worker can become active that way"),
+        Case(64, "fail --reason x", says: "which worker"), Case(64, "fail api --reason x --worker ui"),
+        Case(66, "fail --reason x", environment: ["CZAR_WORKER": "nobody"]),
         Case(77, "run", says: "czar trust"), Case(77, "start api", says: "czar trust"),
         Case(77, "event ui CHECKPOINT", environment: ["CZAR_WORKER": "api"]), Case(77, "pause ui", environment: ["CZAR_WORKER": "api"]),
-        Case(77, "approve api", environment: ["CZAR_WORKER": "api"]), Case(73, "init"),
+        Case(77, "approve api", says: "'api' may not approve", environment: ["CZAR_WORKER": "api"]),
+        Case(77, "approve ui", says: "'api' may not approve", environment: ["CZAR_WORKER": "api"]), Case(73, "init"),
     ]
 
     @Test func everyMisuseHasItsCodeAndSaysWhatWhyAndWhatToTry() throws {

@@ -103,6 +103,40 @@ import Testing
         try scene.project.expect(77, "pause", "one", environment: ["CZAR_WORKER": "two"])
     }
 
+    @Test func refusalsNameTheStateThatIsAndTheOneThatCannotBe() throws {
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n  - {id: two, script: 'exit 3'}\n")
+        try project.expect(0, "trust", "--yes")
+        try project.expect(1, "run", "--quiet")
+        #expect(try project.states() == ["one": "complete", "two": "failed"])
+        for (words, sentence) in [
+            ("pause one", "it is complete and cannot become paused"), ("stop two", "it is failed and cannot become paused"),
+            ("fail one --reason x", "it is complete and cannot become failed"), ("fail two --reason x", "it is failed already"),
+            ("start one", "it is complete and cannot become starting"), ("complete two", "it is failed and cannot become complete"),
+            ("approve one", "it is complete, and only a pending or ready worker can become starting that way"),
+            ("resume two", "it is failed, and only a paused worker can become active that way"),
+        ] {
+            let outcome = try run([CzarProgram.path] + words.split(separator: " ").map(String.init), in: project.path)
+            #expect(outcome.status == 77 && outcome.errors.contains(": \(sentence)\n"), "\(words): \(outcome.errors)")
+        }
+    }
+
+    @Test func anApprovalIsSaidOnce() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
+        #expect(try project.expect(0, "approve", "one").output == "approved one\n")
+        #expect(try project.expect(0, "approve", "one").output == "one is approved already\n")
+    }
+
+    @Test func failIsAboutTheWorkerAroundIt() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}, {id: two}, {id: three}]\n")
+        try project.expect(0, "create", "one")
+        try project.expect(0, "fail", "--reason", "x", at: project.worktree("one"))
+        try project.expect(0, "fail", "--reason", "x", environment: ["CZAR_WORKER": "two"])
+        try project.expect(0, "fail", "--reason", "x", "--worker", "three")
+        #expect(try Set(project.states().values) == ["failed"])
+        try project.expect(64, "fail", "--reason", "x")
+    }
+
     @Test(arguments: [SIGINT, SIGTERM]) func aStoppedRunEndsItsWorkersAndTheNextRunGoesOn(_ number: Int32) throws {
         let scene = try Scene()
         scene.daemon.signal(number)

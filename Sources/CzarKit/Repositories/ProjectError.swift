@@ -17,6 +17,8 @@ package enum ProjectError: Explained, Hashable {
     case unsupported(sentence: String, remedy: String?)
     case planExists(path: String)
     case notYourWorker(acting: String, on: String)
+    /// Approving is an operator's.
+    case mayNotApprove(acting: String)
 
     package var description: String {
         switch self {
@@ -38,6 +40,7 @@ package enum ProjectError: Explained, Hashable {
         case .unsupported(let sentence, _): sentence
         case .planExists(let path): "there is a plan already: '\(path)'"
         case .notYourWorker(let acting, let target): "worker '\(acting)' may not act on '\(target)'"
+        case .mayNotApprove(let acting): "worker '\(acting)' may not approve: only an operator may"
         }
     }
 
@@ -47,7 +50,7 @@ package enum ProjectError: Explained, Hashable {
         case .planExists, .noFolder: .cannotCreate
         case .twoPlans, .invalidPlan, .noBase, .unreadable: .invalid
         case .workerNeeded: .usage
-        case .notTrusted, .notYourWorker: .refused
+        case .notTrusted, .notYourWorker, .mayNotApprove: .refused
         case .unsupported: .unavailable
         }
     }
@@ -63,7 +66,7 @@ package enum ProjectError: Explained, Hashable {
         case .noBase(_, let remedy): remedy
         case .notTrusted: "czar trust"
         case .unsupported(_, let remedy): remedy
-        case .notYourWorker: "unset CZAR_WORKER"
+        case .notYourWorker, .mayNotApprove: "unset CZAR_WORKER"
         case .unreadable(let path, _): "ls -l '\(path)'"
         case .noFolder(let path, _): "mkdir -p '\(path)'"
         case .planExists: "czar validate"

@@ -3,7 +3,8 @@ import CzarPlanning
 /// Why an operator's command did nothing.
 package enum OperationError: Explained, Hashable {
     case noWorktree(worker: WorkerID)
-    case notPossible(worker: WorkerID, what: String, state: WorkerState, remedy: String?)
+    /// A move that the table of states does not have.
+    case notPossible(worker: WorkerID, what: String, move: RefusedMove, remedy: String?)
     case waitsFor(worker: WorkerID, what: String)
     case notProven(worker: WorkerID, missing: String, next: String?)
     case notStarted(worker: WorkerID, why: String)
@@ -19,7 +20,7 @@ package enum OperationError: Explained, Hashable {
     package var description: String {
         switch self {
         case .noWorktree(let worker): "worker '\(worker)' has no worktree"
-        case .notPossible(let worker, let what, let state, _): "cannot \(what) worker '\(worker)': it is \(state)"
+        case .notPossible(let worker, let what, let move, _): "cannot \(what) worker '\(worker)': \(move)"
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
@@ -63,5 +64,22 @@ package enum OperationError: Explained, Hashable {
             last.map { "git update-ref \(branch.reference) \($0.rawValue)" } ?? "czar status \(worker)"
         case .wrongBranch(_, let expected, _): "git switch \(expected)"
         }
+    }
+}
+
+/// What an operator's command would have to do to a worker's state, and cannot.
+package struct RefusedMove: Hashable, Sendable, CustomStringConvertible {
+    package let from: WorkerState
+    package let to: WorkerState
+    /// The states that the command is for; empty where it is for all that can make the move.
+    package let only: [WorkerState]
+
+    package init(from: WorkerState, to: WorkerState, only: [WorkerState] = []) { (self.from, self.to, self.only) = (from, to, only) }
+
+    /// Names both states: `it is pending, and only a paused worker can become active that way`.
+    package var description: String {
+        if only.isEmpty { return from == to ? "it is \(from) already" : "it is \(from) and cannot become \(to)" }
+        let states = only.map(\.rawValue).joined(separator: " or ")
+        return "it is \(from), and only a \(states) worker can become \(to) that way"
     }
 }

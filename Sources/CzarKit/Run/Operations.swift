@@ -9,15 +9,20 @@ package struct Operations: Sendable {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    private func refuse(_ what: String, _ worker: WorkerDefinition, _ state: WorkerState, _ remedy: String? = nil) -> OperationError {
-        .notPossible(worker: worker.id, what: what, state: state, remedy: remedy)
+    private func refuse(
+        _ what: String, _ worker: WorkerDefinition, _ from: WorkerState, to: WorkerState, only: [WorkerState] = [],
+        _ remedy: String? = nil
+    ) -> OperationError {
+        .notPossible(worker: worker.id, what: what, move: RefusedMove(from: from, to: to, only: only), remedy: remedy)
     }
 
     /// Holds a worker; its running command is stopped where it stands (SIGSTOP). Asked again, it stops what was started since.
     package func pause(_ worker: WorkerDefinition) throws {
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .paused || record.state.canMove(to: .paused) else { throw refuse("pause", worker, record.state) }
+            guard record.state == .paused || record.state.canMove(to: .paused) else {
+                throw refuse("pause", worker, record.state, to: .paused)
+            }
             return event(worker).paused(record, by: .operator, reason: "paused by an operator")
         }
         if let supervisor = try ledger.refresh()[worker.key].supervisor { try RunningAttempt(supervisor: supervisor).pause() }
@@ -27,7 +32,7 @@ package struct Operations: Sendable {
     /// What blocked it before, or was reported meanwhile, holds it still.
     package func resume(_ worker: WorkerDefinition) throws {
         let record = try ledger.refresh()[worker.key]
-        guard record.state == .paused else { throw refuse("resume", worker, record.state) }
+        guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
         try ledger.change { state in
             let record = state[worker.key]
@@ -41,7 +46,9 @@ package struct Operations: Sendable {
         try endingProcesses(of: worker) {
             try ledger.change { state in
                 let record = state[worker.key]
-                guard record.state == .paused || record.state.canMove(to: .paused) else { throw refuse("stop", worker, record.state) }
+                guard record.state == .paused || record.state.canMove(to: .paused) else {
+                    throw refuse("stop", worker, record.state, to: .paused)
+                }
                 return event(worker).paused(record, by: .operator, reason: "stopped by an operator", ends: true)
             }
         }
@@ -52,7 +59,7 @@ package struct Operations: Sendable {
         try endingProcesses(of: worker) {
             try ledger.change { state in
                 let record = state[worker.key]
-                guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state) }
+                guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state, to: .failed) }
                 return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
             }
         }
@@ -62,7 +69,7 @@ package struct Operations: Sendable {
     package func retry(_ worker: WorkerDefinition) throws {
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .failed else { throw refuse("retry", worker, record.state) }
+            guard record.state == .failed else { throw refuse("retry", worker, record.state, to: .pending, only: [.failed]) }
             return [event(worker).stateChanged(from: .failed, StateMove(to: .pending, reason: "retried by an operator"))]
         }
     }
@@ -71,18 +78,25 @@ package struct Operations: Sendable {
     package func reopen(_ worker: WorkerDefinition) throws {
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .complete else { throw refuse("reopen", worker, record.state) }
+            guard record.state == .complete else { throw refuse("reopen", worker, record.state, to: .active, only: [.complete]) }
             return [event(worker).stateChanged(from: .complete, StateMove(to: .active, reason: "reopened"), person: true)]
         }
     }
 
     /// Allows the next start where `run --approve ask` asks.
-    package func approve(_ worker: WorkerDefinition) throws {
+    /// - Returns: false when it was allowed before and the start has not come yet.
+    @discardableResult
+    package func approve(_ worker: WorkerDefinition) throws -> Bool {
+        var isNew = true
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .pending || record.state == .ready else { throw refuse("approve", worker, record.state) }
-            return record.approved ? [] : [ledger.event(.approved, worker: worker.key, phase: worker.phase)]
+            guard record.state == .pending || record.state == .ready else {
+                throw refuse("approve", worker, record.state, to: .starting, only: [.pending, .ready])
+            }
+            isNew = !record.approved
+            return isNew ? [ledger.event(.approved, worker: worker.key, phase: worker.phase)] : []
         }
+        return isNew
     }
 
     /// What became of a declaration.
@@ -101,7 +115,7 @@ package struct Operations: Sendable {
         // A quick command may be done before its supervisor has written down that it runs.
         let isRunning = record.attempts.running != nil && record.state == .starting
         guard record.creation != nil, isRunning || Self.completable.contains(record.state) else {
-            throw refuse("complete", worker, record.state, Self.beforeCompletion(worker, record))
+            throw refuse("complete", worker, record.state, to: .complete, Self.beforeCompletion(worker, record))
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
@@ -115,7 +129,7 @@ package struct Operations: Sendable {
         }
         try ledger.change { state in
             let record = state[worker.key]
-            guard Self.completable.contains(record.state) else { throw refuse("complete", worker, record.state) }
+            guard Self.completable.contains(record.state) else { throw refuse("complete", worker, record.state, to: .complete) }
             let declared = ledger.event(.workerComplete, worker: worker.key, phase: worker.phase, fields)
             var from = record.state
             let begun = Self.pathToActive(from: from).map { next in
@@ -154,7 +168,10 @@ package struct Operations: Sendable {
         if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.attempts.running == nil else { throw refuse("start", worker, record.state, "czar status \(worker.id)") }
+            if record.attempts.running != nil, record.state != .active, record.state != .starting {
+                throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
+            }
+            guard record.attempts.running == nil else { throw refuse("start", worker, record.state, to: .starting) }
             for id in worker.dependencies {
                 guard let dependency = coordinator.plan[id] else { continue }
                 let found = state[dependency.key].state
@@ -166,7 +183,7 @@ package struct Operations: Sendable {
             case .pending, .blocked, .paused: path = [.ready]
             case .failed: path = [.pending, .ready]
             case .active where record.person && worker.work != .person: path = [.paused, .ready]
-            case .active, .starting, .complete: throw refuse("start", worker, record.state)
+            case .active, .starting, .complete: throw refuse("start", worker, record.state, to: .starting)
             }
             var from = record.state
             return path.map { next in

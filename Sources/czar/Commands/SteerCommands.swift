@@ -104,10 +104,20 @@ struct ReopenCommand: SteerCommand {
 
 struct FailCommand: SteerCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fail", abstract: "Ends workers as failed; what depends on them is blocked.")
+        commandName: "fail", abstract: "Ends workers as failed; what depends on them is blocked.",
+        discussion: "In a worker's command or worktree it is about that worker.")
     @OptionGroup var selection: WorkerSelection
+    @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @Option(help: "Why.") var reason: String
     @OptionGroup var common: CommonOptions
+
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
+        guard selection.isEmpty || worker != nil else { return try selection.workers(of: plan, state) }
+        guard selection.isEmpty else {
+            throw Failure(message: "--worker names one worker, and others are selected too", hint: "czar fail --help", code: 64)
+        }
+        return [try ActingWorker.find(worker, in: plan, state, at: common.path)]
+    }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.fail(worker, reason: reason)
@@ -121,9 +131,13 @@ struct ApproveCommand: SteerCommand {
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
 
+    /// A worker may approve no one, itself least of all.
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
+        if let acting = ActingWorker.current { throw ProjectError.mayNotApprove(acting: acting) }
+        return try selection.workers(of: plan, state)
+    }
+
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
-        if let acting = ActingWorker.current { throw ProjectError.notYourWorker(acting: acting, on: worker.id.rawValue) }
-        try operations.approve(worker)
-        return "approved \(worker.id)"
+        try operations.approve(worker) ? "approved \(worker.id)" : "\(worker.id) is approved already"
     }
 }

@@ -59,8 +59,15 @@ extension GitError.Code {
     /// A system call failed: errno, kept clear of libgit2's own codes.
     static func system(_ errno: Int32) -> Self { Self(rawValue: -100_000 - errno) }
 
+    var isSystem: Bool { rawValue < -100_000 }
+
     /// A disk or quota is full.
     public static let noSpace = system(ENOSPC)
+}
+
+extension GitError {
+    /// For a system call on a file or folder: whether nothing was to be changed. Nil for what libgit2 says.
+    package var isReading: Bool? { code.isSystem ? FileError.isReading(operation) : nil }
 }
 
 extension GitError: FileFailure {

@@ -15,7 +15,8 @@ extension DiscoveryError: Explained {
 
 extension GitError: Explained {
     package var kind: FailureKind {
-        switch code {
+        if let isReading { return isReading ? .unavailable : .cannotCreate }
+        return switch code {
         case .notFound: .missing
         case .locked: .busy
         case .foreignOwner: .refused
@@ -23,7 +24,7 @@ extension GitError: Explained {
         default: .unavailable
         }
     }
-    package var remedy: String? { nil }
+    package var remedy: String? { code == .noSpace ? DiskSpace.remedy(for: subject) : nil }
 }
 
 extension FiguresError: Explained {
@@ -66,15 +67,26 @@ extension CommitFilesError: Explained {
         default: .refused
         }
     }
-    package var remedy: String? { nil }
+    package var remedy: String? {
+        switch self {
+        case .identity(let error): error.missing.map { "git config --global \($0) '\(Self.example[$0] ?? "")'" }.joined(separator: " && ")
+        case .signingRequired: "signing: skip in the plan's orchestration, or git commit in the worktree"
+        case .reference(let error): error.remedy
+        case .git(let error): error.remedy
+        case .noChanges: nil
+        default: "git status"
+        }
+    }
+
+    private static let example = ["user.name": "Your Name", "user.email": "you@example.org"]
 }
 
 extension FileError: Explained {
     package var kind: FailureKind {
         if isSymlinkRefused || isNotPlainFile { return .refused }
-        return ["read", "open the folder", "list the folder", "examine"].contains(operation) ? .unavailable : .cannotCreate
+        return isReading ? .unavailable : .cannotCreate
     }
-    package var remedy: String? { nil }
+    package var remedy: String? { isNoSpace ? DiskSpace.remedy(for: path) : "ls -ld '\(existingPath(nearestTo: path))'" }
 }
 
 extension JournalError: Explained {

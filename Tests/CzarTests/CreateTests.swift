@@ -134,6 +134,37 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: project.path + "/.git/worktrees") == ["two"])
     }
 
+    @Test func branchesThatCannotBeWrittenAreSaidWithTheWorkersName() throws {
+        guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }
+        let project = try CzarProject(Self.plan(["one", "two"]))
+        try prepare("mkdir", "-p", project.path + "/.git/refs/heads/cz1/feat")
+        try prepare("chown", "-R", "65534", project.path + "/.git/refs/heads/cz1")
+        let plain = [setpriv, "--bounding-set=-dac_override,-dac_read_search", CzarProgram.path]
+        let outcome = try run(plain + ["create", "one", "--json"], in: project.path)
+        #expect(outcome.status == 73, "\(outcome.errors)")
+        let failed = try CzarAnswer(outcome.output)["failed"][0]
+        #expect(failed["code"].int == 73, "\(outcome.output)")
+        #expect(failed["message"].string?.hasPrefix("cannot create worker 'one': cannot ") == true, "\(outcome.output)")
+    }
+
+    @Test func onAReadOnlyFileSystemWhatWritesCannotCreate() throws {
+        guard getuid() == 0, let unshare = CzarProgram.tool("unshare") else { return CzarProgram.skip("needs root") }
+        guard try run([unshare, "-m", "true"], in: "/").status == 0 else { return CzarProgram.skip("may not make a mount namespace") }
+        for hasJournal in [true, false] {
+            let project = try CzarProject(Self.plan(["one", "two"]))
+            try writeFile(project.path + "/.czarina/logs/events.jsonl", "{\"ts\":\"2025-01-01T00:00:00Z\",\"event\":\"CHECKPOINT\"}\n")
+            if hasJournal { try project.expect(0, "create", "two") }
+            let path = project.path
+            for command in ["create one", "run", "import", "event one CHECKPOINT name=x", "pause one", "trust --yes"] {
+                let script =
+                    "mount --bind '\(path)' '\(path)'; mount -o remount,ro,bind '\(path)'; cd '\(path)'; '\(CzarProgram.path)' \(command)"
+                let outcome = try run([unshare, "-m", "sh", "-c", script], in: "/")
+                #expect(outcome.status == 73, "\(command): \(outcome.status) \(outcome.errors)")
+                #expect(outcome.errors.hasPrefix("czar: ") && outcome.errors.contains("\ntry: "), "\(command): \(outcome.errors)")
+            }
+        }
+    }
+
     @Test func aFullDiskIsSaidInOneSentenceAndNothingIsLeft() throws {
         guard getuid() == 0 else { return CzarProgram.skip("needs root") }
         let folder = try TemporaryFolder("czar-full")
@@ -148,6 +179,9 @@ import Testing
         let outcome = try project.czar("create", "one", "--worktrees", folder.path)
         #expect(outcome.status == 73, "\(outcome.errors)")
         #expect(outcome.errors.contains("no space is left"), "\(outcome.errors)")
+        let hint = outcome.errors.components(separatedBy: "\ntry: ").last ?? ""
+        let shown = try run(["bash", "-c", hint], in: project.path)
+        #expect(hint.hasPrefix("df -h '") && shown.status == 0, "\(outcome.errors)")
         #expect(try project.traces() == before)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
     }

@@ -49,7 +49,7 @@ import Testing
         let outcome = try run(plain + [CzarProgram.path, "status"], in: project.path)
         #expect(outcome.status == 69)
         #expect(outcome.output.contains("one"), "\(outcome.output)")
-        #expect(outcome.errors.contains("Cannot read the journal") && outcome.errors.contains("try: ls -ld"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot read the journal") && outcome.errors.contains("try: ls -ld"), "\(outcome.errors)")
     }
 
     @Test func aDamagedJournalLeavesTheTableAndTheRemedy() throws {

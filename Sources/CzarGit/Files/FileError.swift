@@ -26,6 +26,14 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A FIFO, a device or a folder stands where only a plain file is accepted. `ENXIO` is also what open(2) says to a FIFO without a reader.
     package var isNotPlainFile: Bool { errno == .noSuchAddressOrDevice }
 
+    /// Whether nothing was to be changed.
+    package var isReading: Bool { Self.isReading(operation) }
+
+    /// Operations are verb phrases: the verb tells.
+    static func isReading(_ operation: String) -> Bool {
+        operation == "open the folder" || ["read", "list", "look", "examine", "map"].contains { operation.hasPrefix($0) }
+    }
+
     package var reason: String {
         if isNoSpace { return "no space is left there; free some and run the command again" }
         if errno == .tooManySymbolicLinkLevels { return "a symbolic link stands in the way and is not followed" }

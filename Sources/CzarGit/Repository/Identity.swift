@@ -7,8 +7,7 @@ package struct IdentityError: Error, Hashable, Sendable, CustomStringConvertible
     package let missing: [String]
 
     package var description: String {
-        let commands = missing.map { "git config --global \($0) \"…\"" }.joined(separator: " and ")
-        return "cannot commit without an identity: \(missing.joined(separator: " and ")) not set; run: \(commands)"
+        "cannot commit without an identity: \(missing.joined(separator: " and ")) \(missing.count == 1 ? "is" : "are") not set"
     }
 }
 

@@ -32,13 +32,13 @@ package enum JournalError: FileFailure, Hashable, Sendable {
         case .damaged: "czar doctor --repair"
         case .copied: "czar doctor --adopt"
         case .busy: "czar status"
-        case .denied(_, let path, _), .unreadable(let path, _): "ls -ld '\(path)'"
+        case .denied(_, let path, _), .unreadable(let path, _): "ls -ld '\(existingPath(nearestTo: path))'"
         case .newerFormat: "czar --version"
         case .foreign(let path): "mv '\(path)' '\(path).old'"
-        case .full(let path): "df -h '\(path)'"
+        case .full(let path): DiskSpace.remedy(for: path)
         case .unsafe(let path, _): "ls -l '\(path)'"
         case .missing: "czar create"
-        case .io(_, let path, _): "ls -l '\(path)'"
+        case .io(_, let path, _): "ls -ld '\(existingPath(nearestTo: path))'"
         }
     }
 
@@ -69,8 +69,11 @@ package enum JournalError: FileFailure, Hashable, Sendable {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
         case .SQLITE_FULL: self = .full(path: path)
+        case .SQLITE_IOERR where DiskSpace.isUsedUp(at: path), .SQLITE_CANTOPEN where DiskSpace.isUsedUp(at: path): self = .full(path: path)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
-            self = .denied(operation: operation, path: path, reason: reason)
+            // SQLite says only that it could not; the system says why.
+            let isWritable = access(existingPath(nearestTo: path), W_OK) == 0
+            self = .denied(operation: operation, path: path, reason: isWritable ? reason : String(cString: strerror(errno)))
         default: self = .io(operation: operation, path: path, reason: reason)
         }
     }
@@ -96,19 +99,19 @@ extension JournalError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notAvailable(let path, let fileSystem):
-            "Cannot keep a journal in '\(path)': it lies on \(fileSystem), whose locks cannot be relied on."
-        case .damaged(let path, let reason): "The journal '\(path)' is damaged: \(reason)."
+            "cannot keep a journal in '\(path)': it lies on \(fileSystem), whose locks cannot be relied on"
+        case .damaged(let path, let reason): "the journal '\(path)' is damaged: \(reason)"
         case .copied(let path, let recorded, let found):
-            "The journal '\(path)' belongs to another folder: it was made for \(recorded), but this is \(found)."
-        case .busy(let path): "Cannot lock '\(path)': another process holds it."
-        case .denied(let operation, let path, let reason): "Cannot \(operation) '\(path)': \(reason)."
-        case .unreadable(let path, let reason): "Cannot read the journal '\(path)': \(reason)."
-        case .newerFormat(let path, let version): "The journal '\(path)' has format \(version), which is newer than this Czar."
-        case .foreign(let path): "The file '\(path)' is not a journal of Czar."
-        case .full(let path): "Cannot write '\(path)': the disk or the quota is full."
-        case .unsafe(let path, let reason): "Refusing to use '\(path)': \(reason)."
-        case .missing(let path): "There is no journal at '\(path)'."
-        case .io(let operation, let path, let reason): "Cannot \(operation) '\(path)': \(reason)."
+            "the journal '\(path)' belongs to another folder: it was made for \(recorded), but this is \(found)"
+        case .busy(let path): "cannot lock '\(path)': another process holds it"
+        case .denied(let operation, let path, let reason): "cannot \(operation) '\(path)': \(reason)"
+        case .unreadable(let path, let reason): "cannot read the journal '\(path)': \(reason)"
+        case .newerFormat(let path, let version): "the journal '\(path)' has format \(version), which is newer than this Czar"
+        case .foreign(let path): "the file '\(path)' is not a journal of Czar"
+        case .full(let path): "cannot write '\(path)': the disk or the quota is full"
+        case .unsafe(let path, let reason): "refusing to use '\(path)': \(reason)"
+        case .missing(let path): "there is no journal at '\(path)'"
+        case .io(let operation, let path, let reason): "cannot \(operation) '\(path)': \(reason)"
         }
     }
 }

@@ -35,13 +35,21 @@ struct PlanAcceptance {
 
     /// The branch that HEAD names in the main worktree, whichever worktree the command was called in.
     static func headBranch(_ project: ProjectLayout) throws -> String {
-        switch try Repository(opening: project.location.commonDirectory).head() {
+        let repository = try Repository(opening: project.location.commonDirectory)
+        switch try repository.head() {
         case .branch(let name, _): return name
         case .unborn(let name):
             throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet", remedy: "git commit --allow-empty -m 'first commit'")
         case .detached(let commit):
-            throw ProjectError.noBase(
-                why: "HEAD is detached at \(commit.short)", remedy: "git switch -c main")
+            throw ProjectError.noBase(why: "HEAD is detached at \(commit.short)", remedy: try wayToBranch(repository))
         }
+    }
+
+    /// To the branch that is probably meant; to a new one where there is none.
+    private static func wayToBranch(_ repository: borrowing Repository) throws -> String {
+        let prefix = "refs/heads/"
+        let names = try repository.references(matching: prefix + "*").map { String($0.name.dropFirst(prefix.count)) }
+        let chosen = ["main", "master", "trunk", "develop"].first(where: names.contains) ?? (names.count == 1 ? names[0] : nil)
+        return chosen.map { "git switch \($0)" } ?? "git switch -c main"
     }
 }

@@ -31,7 +31,8 @@ package struct WorkerStarter: Sendable {
             request = try worker.work == .person ? nil : prepare(worker, workspace)
         } catch let error as any Explained where error.kind != .internal {
             watch.finished?(nil)
-            try ledger.move(worker.key, from: [.ready], StateMove(to: .failed, causes: [.create], reason: "\(error)"))
+            let failure = StateMove(to: .failed, causes: [.create], reason: "\(error)", remedy: error.remedy)
+            try ledger.move(worker.key, from: [.ready], failure)
             throw error
         }
         guard let request else { return try beginPerson(worker) }

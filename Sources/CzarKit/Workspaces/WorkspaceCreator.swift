@@ -174,6 +174,9 @@ package struct WorkspaceCreator {
             try repository.createBranch(worker.branch.rawValue, at: commit)
         } catch .nameCollision(_, let other) {
             throw WorkspaceError.branchNamesCollide(worker: worker.id, branch: worker.branch, with: other)
+        } catch {
+            throw error.kind == .busy
+                ? WorkspaceError.busy(worker: worker.id, why: "\(error)") : .failed(worker: worker.id, why: "\(error)")
         }
     }
 
@@ -248,7 +251,9 @@ package struct WorkspaceCreator {
                 throw WorkspaceError.branchCheckedOut(worker: worker.id, branch: branch.name, at: user)
             }
             guard try repository.branchTip(former.rawValue) == branch.tip else {
-                throw WorkspaceError.otherBranch(worker: worker.id, path: entry.path, found: former, wanted: branch.name)
+                // A branch without an own commit that was made just now goes again.
+                throw WorkspaceError.otherBranch(
+                    worker: worker.id, path: entry.path, found: former, wanted: branch.name, exists: branch.forkPoint != branch.tip)
             }
             try Folder(opening: entry.gitDirectory).write("ref: refs/heads/\(branch.name)\n".utf8, to: "HEAD")
         }

@@ -13,9 +13,12 @@ package enum WorkspaceError: Explained, Hashable {
     case branchGone(worker: WorkerID, branch: BranchName)
     case noSpace(worker: WorkerID, path: String)
     case failed(worker: WorkerID, why: String)
+    /// Another process keeps what is needed.
+    case busy(worker: WorkerID, why: String)
     /// Told to end before it was done.
     case interrupted(worker: WorkerID)
-    case otherBranch(worker: WorkerID, path: String, found: BranchName, wanted: BranchName)
+    /// `exists`: whether there is a branch of the wanted name.
+    case otherBranch(worker: WorkerID, path: String, found: BranchName, wanted: BranchName, exists: Bool)
 
     package var description: String {
         switch self {
@@ -31,9 +34,9 @@ package enum WorkspaceError: Explained, Hashable {
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
         case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
         case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
-        case .failed(let worker, let why): "cannot create worker '\(worker)': \(why)"
+        case .failed(let worker, let why), .busy(let worker, let why): "cannot create worker '\(worker)': \(why)"
         case .interrupted(let worker): "worker '\(worker)' was not created: interrupted"
-        case .otherBranch(let worker, let path, let found, let wanted):
+        case .otherBranch(let worker, let path, let found, let wanted, _):
             "cannot rebind worker '\(worker)': '\(path)' has '\(found)' checked out, whose work is not on '\(wanted)'"
         }
     }
@@ -43,6 +46,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .symlinkInTheWay, .drifted, .otherBranch, .commandRuns: .refused
         case .missingBase: .missing
         case .interrupted: .interrupted
+        case .busy: .busy
         default: .cannotCreate
         }
     }
@@ -55,10 +59,12 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
         case .commandRuns(let worker): "czar stop \(worker)"
-        case .noSpace(_, let path): "df -h '\(splitPath(path).folder)'"
+        case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
-        case .interrupted(let worker): "czar create \(worker)"
-        case .otherBranch(_, let path, _, let wanted): "git -C '\(path)' switch '\(wanted)'"
+        case .interrupted(let worker), .busy(let worker, _): "czar create \(worker)"
+        case .otherBranch(let worker, let path, _, let wanted, let exists):
+            // Where there is none, the wanted branch begins with the work that is there.
+            "git -C '\(path)' switch \(exists ? "" : "-c ")'\(wanted)' && czar create --rebind \(worker)"
         }
     }
 

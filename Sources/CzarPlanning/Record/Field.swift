@@ -46,6 +46,8 @@ package enum Field {
     package static let reason = "reason"
     /// The reference that keeps what a removal would have lost.
     package static let recovery = "recovery"
+    /// The command that removes the reason of a failure.
+    package static let remedy = "remedy"
     /// The workers whose worktrees a closeout removed.
     package static let removed = "removed"
     /// The entry that an UNDONE is about.

@@ -55,6 +55,7 @@ extension Event {
         fields[Field.to] = move.to.rawValue
         if !move.causes.isEmpty { fields[Field.causes] = Cause.text(of: move.causes) }
         if let reason = move.reason { fields[Field.reason] = reason }
+        if let remedy = move.remedy { fields[Field.remedy] = remedy }
         if move.automatic { fields[Field.automatic] = "true" }
         if person { fields[Field.person] = "true" }
         return Event(time: time, phase: phase, worker: worker, type: .stateChanged, fields: fields, actor: actor)

@@ -79,6 +79,7 @@ extension WorkerRecord {
         (state, stateSince) = (next, event.time)
         setCauses(event.fields[Field.causes].map(Cause.set) ?? [], reason: event.fields[Field.reason])
         reason = event.fields[Field.reason]
+        remedy = next == .failed ? event.fields[Field.remedy] : nil
         attempts.moved(to: next, ends: event.fields[Field.ends] == "true")
         person = event.fields[Field.person] == "true"
         switch next {

@@ -7,6 +7,8 @@ package struct WorkerRecord: Hashable, Sendable {
     /// What each of the causes came with.
     package private(set) var reasons: [Cause: String] = [:]
     package var reason: String?
+    /// The command that removes what made it fail; nil in every other state, and where none is known.
+    package var remedy: String?
     /// Nil before the first change of state.
     package var stateSince: Timestamp?
     /// The worker's last entry: what a conditional append is conditional on.

@@ -23,8 +23,12 @@ package struct StateMove: Hashable, Sendable {
     package var reason: String?
     /// A retry that no person asked for.
     package var automatic: Bool
+    /// The command that removes the reason; nil where none is known.
+    package var remedy: String?
 
-    package init(to: WorkerState, causes: Set<Cause> = [], reason: String? = nil, automatic: Bool = false) {
-        (self.to, self.causes, self.reason, self.automatic) = (to, causes, reason, automatic)
+    package init(
+        to: WorkerState, causes: Set<Cause> = [], reason: String? = nil, automatic: Bool = false, remedy: String? = nil
+    ) {
+        (self.to, self.causes, self.reason, self.automatic, self.remedy) = (to, causes, reason, automatic, remedy)
     }
 }

@@ -66,15 +66,17 @@ struct EventCommand: ParsableCommand {
         guard let type = rest.popFirst(), EventType.isWellFormed(type) else {
             throw Failure(message: "'\(words.joined(separator: " "))' names no event type", hint: Self.nearest(words), code: 64)
         }
+        let call = ["czar", "event"] + (name.map { [$0] } ?? []) + [type]
         var fields: [String: String] = [:]
         for word in rest {
             guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
-                throw Failure(message: "'\(word)' is no key=value", hint: "czar event \(type) \(word)=value", code: 64)
+                let meant = word.hasPrefix("=") ? "name" + word : EventLine.isFieldName(word) ? word + "=value" : "name=" + word
+                throw Failure(message: "'\(word)' is no key=value", hint: ShellText.line(call + [meant]), code: 64)
             }
             let value = String(word[word.index(after: equals)...])
             guard fields.updateValue(value, forKey: String(word[..<equals])) == nil else {
                 throw Failure(
-                    message: "'\(word[..<equals])' is given twice", hint: "czar event \(type) \(word)", code: 64)
+                    message: "'\(word[..<equals])' is given twice", hint: ShellText.line(call + [word]), code: 64)
             }
         }
         return (name, EventType(rawValue: type), fields)

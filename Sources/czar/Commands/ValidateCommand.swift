@@ -8,8 +8,12 @@ struct ValidateCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let source = PlanSource(try ProjectLayout(around: common.path))
-        let problems = try source.problems()
+        let project = try ProjectLayout(around: common.path)
+        let source = PlanSource(project)
+        var problems = try source.problems()
+        if !problems.contains(where: { $0.severity == .error }), let problem = try StartingPoint(project).problem(of: source.read()) {
+            problems.insert(problem, at: 0)
+        }
         let isValid = !problems.contains { $0.severity == .error }
         try common.answer(json(problems, isValid), text: text(problems, isValid))
         guard isValid else {

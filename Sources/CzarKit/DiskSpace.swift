@@ -1,0 +1,32 @@
+import CzarGit
+import Glibc
+
+/// Room on the disk that a path lies on.
+enum DiskSpace {
+    /// The command that shows what is used up. What there was no room for has been taken back.
+    static func remedy(for path: String) -> String {
+        let place = existingPath(nearestTo: path)
+        guard let figures = figures(of: place) else { return "df -h '\(place)'" }
+        return figures.f_files > 0 && figures.f_favail == 0 ? "df -i '\(place)'" : "df -h '\(place)'"
+    }
+
+    /// Whether there is too little room for anything: SQLite tells of some of its writes without the reason.
+    static func isUsedUp(at path: String) -> Bool {
+        guard let figures = figures(of: existingPath(nearestTo: path)) else { return false }
+        let isWithoutFiles = figures.f_files > 0 && figures.f_favail == 0
+        // The index of the journal's log alone takes 32 KiB.
+        return isWithoutFiles || UInt64(figures.f_bavail) * UInt64(figures.f_frsize) < 64 * 1024
+    }
+
+    private static func figures(of path: String) -> statvfs? {
+        var figures = statvfs()
+        return statvfs(path, &figures) == 0 ? figures : nil
+    }
+}
+
+/// The path itself, or the nearest folder above it that is there: what a command that looks at it can name.
+func existingPath(nearestTo path: String) -> String {
+    var place = path
+    while FileKind(at: place) == nil, place != "." { place = splitPath(place).folder }
+    return place
+}

@@ -1,0 +1,147 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What stands behind `try:` helps when it is run.
+@Suite struct HintTests {
+    private static let plan = "project: {name: hints, base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n  - {id: two}\n"
+
+    private func hint(_ outcome: ProcessOutcome) -> String {
+        let parts = outcome.errors.components(separatedBy: "\ntry: ")
+        return parts.count > 1 ? parts[parts.count - 1].trimmingCharacters(in: .newlines) : "echo no hint; false"
+    }
+
+    /// Runs a hint as a person would.
+    private func follow(_ hint: String, in project: CzarProject, environment: [String: String] = [:]) throws -> ProcessOutcome {
+        let path = (CzarProgram.path as NSString).deletingLastPathComponent + ":" + (hermeticEnvironment["PATH"] ?? "")
+        return try run(["bash", "-c", hint], in: project.path, environment: environment.merging(["PATH": path]) { own, _ in own })
+    }
+
+    @Test func aWorktreeOnAnotherBranchIsReboundByTheHint() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/work", "w")
+        try git("add", "work", in: project.worktree("one"))
+        try git("commit", "-qm", "work", in: project.worktree("one"))
+        let work = try git("rev-parse", "HEAD", in: project.worktree("one"))
+        try project.replacePlan(Self.plan.replacing("id: one", with: "id: one, branch: zzz"))
+        let refused = try project.expect(77, "create", "--rebind", "one")
+        #expect(try git("branch", "--list", "zzz", in: project.path) == "")
+        let followed = try follow(hint(refused), in: project)
+        #expect(followed.status == 0, "\(hint(refused)): \(followed.errors)")
+        #expect(try git("rev-parse", "zzz", in: project.path) == work)
+        let worker = try #require(try project.workers()["one"])
+        #expect(worker["branch"].string == "zzz" && worker["health"].string == "ok", "\(worker)")
+    }
+
+    @Test func aWorktreeOnAnotherBranchThanAnExistingOneIsSwitchedByTheHint() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try git("commit", "-q", "--allow-empty", "-m", "work", in: project.worktree("one"))
+        try git("branch", "zzz", "main", in: project.path)
+        try project.replacePlan(Self.plan.replacing("id: one", with: "id: one, branch: zzz"))
+        let followed = try follow(hint(try project.expect(77, "create", "--rebind", "one")), in: project)
+        #expect(followed.status == 0, "\(followed.errors)")
+        #expect(try git("branch", "--show-current", in: project.worktree("one")) == "zzz")
+    }
+
+    @Test func whatIsNoPlanFileIsShown() throws {
+        for command in ["mkdir", "mkfifo", "ln -s config.yaml"] {
+            let project = try CzarProject(Self.plan)
+            let path = project.path + "/.czarina/config.json"
+            try prepare("bash", "-c", "\(command) '\(path)'")
+            let refused = try project.expect(77, "status")
+            #expect(hint(refused) == "ls -ld '\(path)'", "\(refused.errors)")
+            #expect(try follow(hint(refused), in: project).status == 0)
+        }
+    }
+
+    @Test func aCommitWithoutAnIdentityOrASignatureSaysWhatToSet() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/work", "w")
+        for key in ["user.name", "user.email"] { try git("config", "--unset", key, in: project.path) }
+        var environment = ["GIT_CONFIG_GLOBAL": project.outside + "/gitconfig"]
+        for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] { environment[name] = "" }
+        let refused = try project.expect(65, "commit", "-m", "x", "--worker", "one", environment: environment)
+        #expect(refused.errors.hasPrefix("czar: cannot commit without an identity: user.name and user.email are not set\ntry: "))
+        #expect(try follow(hint(refused), in: project, environment: environment).status == 0, "\(hint(refused))")
+        try git("config", "commit.gpgsign", "true", in: project.path)
+        let unsigned = try project.expect(77, "commit", "-m", "x", "--worker", "one", environment: environment)
+        #expect(hint(unsigned).hasPrefix("signing: skip in the plan's orchestration"), "\(unsigned.errors)")
+        try git("config", "--unset", "commit.gpgsign", in: project.path)
+        try project.expect(0, "commit", "-m", "x", "--worker", "one", environment: environment)
+    }
+
+    @Test(arguments: [["=x"], ["novalue"], ["two words"], ["a=1", "a=2"], ["="]])
+    func aWordThatIsNoFieldIsMended(words: [String]) throws {
+        let project = try CzarProject(Self.plan)
+        let refused = try run([CzarProgram.path, "event", "one", "CHECKPOINT"] + words, in: project.path)
+        #expect(refused.status == 64)
+        let followed = try follow(hint(refused), in: project)
+        #expect(followed.status == 0, "\(hint(refused)): \(followed.errors)")
+        #expect(try project.events().last?.worker == "one")
+    }
+
+    @Test func aDetachedHeadIsSwitchedToTheBranchThatIsThere() throws {
+        let project = try CzarProject(Self.plan.replacing(", base: main", with: ""))
+        try git("switch", "-q", "--detach", in: project.path)
+        let refused = try project.expect(65, "create", "one")
+        #expect(hint(refused) == "git switch main")
+        let validated = try project.expect(65, "validate")
+        #expect(
+            validated.output.contains("config.yaml:1:1: error: project.base: The plan names no base, and HEAD is detached"),
+            "\(validated.output)")
+        #expect(try project.answer("graph")["schema"].exists)
+        #expect(try follow(hint(refused), in: project).status == 0)
+        try project.expect(0, "validate")
+        try project.expect(0, "create", "one")
+        // The base is recorded now, so HEAD no longer matters.
+        try git("switch", "-q", "--detach", in: project.path)
+        try project.expect(0, "validate")
+        try project.expect(0, "create", "two")
+    }
+
+    @Test func aPlanWithoutABaseBeforeTheFirstCommitIsReported() throws {
+        let folder = try TemporaryFolder()
+        try git("init", "-q", "-b", "main", in: folder.path)
+        try prepare("mkdir", folder.path + "/.czarina")
+        try writeFile(folder.path + "/.czarina/config.yaml", "workers: [{id: one}]\n")
+        for command in ["validate", "create"] {
+            let outcome = try run([CzarProgram.path, command], in: folder.path)
+            #expect(outcome.status == 65)
+            #expect((outcome.output + outcome.errors).contains("the branch 'main' has no commit yet"), "\(outcome)")
+        }
+    }
+
+    @Test func aFullDiskIsShownWhereTheJournalCannotBeOpened() throws {
+        guard getuid() == 0 else { return CzarProgram.skip("needs root") }
+        let folder = try TemporaryFolder("czar-full")
+        guard try run(["mount", "-t", "tmpfs", "-o", "size=3m", "czar-test", folder.path], in: "/").status == 0 else {
+            return CzarProgram.skip("may not mount")
+        }
+        defer { _ = try? run(["umount", folder.path], in: "/") }
+        let project = try CzarProject(Self.plan)
+        try prepare("cp", "-a", project.path, folder.path + "/copy")
+        let copy = folder.path + "/copy"
+        try prepare("bash", "-c", "dd if=/dev/zero of='\(folder.path)/filler' bs=4k 2> /dev/null; true")
+        for arguments in [["create", "one"], ["event", "one", "CHECKPOINT", "name=x"], ["pause", "one"], ["run", "--trust"]] {
+            let refused = try run([CzarProgram.path] + arguments, in: copy)
+            #expect(refused.status == 73, "\(arguments): \(refused.status) \(refused.errors)")
+            #expect(refused.errors.contains("full") || refused.errors.contains("no space is left"), "\(arguments): \(refused.errors)")
+            #expect(hint(refused).hasPrefix("df -"), "\(arguments): \(refused.errors)")
+            #expect(try follow(hint(refused), in: project).status == 0, "\(hint(refused))")
+        }
+    }
+
+    @Test func whatKeptAWorkerFromBeingMadeIsRecordedWithItsRemedy() throws {
+        let project = try CzarProject(Self.plan)
+        try writeFile(project.worktree("one") + "/mine", "m")
+        try project.expect(1, "run", "--trust", "one")
+        let failure = try #require(try project.events().last { $0.fields["to"] == "failed" })
+        #expect(failure.fields["remedy"] == "mv '\(project.worktree("one"))' '\(project.worktree("one")).old'", "\(failure.fields)")
+        #expect(try follow(failure.fields["remedy"] ?? "", in: project).status == 0)
+        try project.expect(0, "retry", "one")
+        try project.expect(0, "run", "one")
+    }
+}

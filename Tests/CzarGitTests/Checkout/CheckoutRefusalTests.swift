@@ -68,6 +68,49 @@ private func leftovers(_ fixture: CheckoutFixture) throws -> [String] {
         #expect(try leftovers(fixture) == ["good", "good"])
     }
 
+    /// Trees that git's own tools do not write: each entry's name is raw bytes.
+    private func rawCommit(_ fixture: CheckoutFixture, _ branch: String, _ name: [UInt8], isFolder: Bool) throws {
+        let path = fixture.repository.path
+        let blob = try git("hash-object", "-w", "--stdin", in: path, input: "inside")
+        let inner = try git("mktree", in: path, input: "100644 blob \(blob)\tconfig\n")
+        let id = isFolder ? inner : blob
+        let hex = Array(id.utf8)
+        let raw = stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(String(decoding: hex[$0..<($0 + 2)], as: UTF8.self), radix: 16) }
+        let file = fixture.repository.around + "/raw"
+        try writeFile(file, Data(Array((isFolder ? "40000 " : "100644 ").utf8) + name + [0] + raw))
+        let tree = try git("hash-object", "-w", "--literally", "-t", "tree", file, in: path)
+        try git("branch", branch, git("commit-tree", tree, "-m", branch, in: path), in: path)
+    }
+
+    @Test func namesThatNoFileSystemTakesFailAsWithGitAndThatAreNoTextDoNot() throws {
+        let fixture = try CheckoutFixture()
+        try fixture.bytes("file", "x\n")
+        try fixture.repository.commitAll()
+        let names: [(name: [UInt8], isFolder: Bool)] = [
+            (Array("/tmp/czar-absolute".utf8), false), (Array("/tmp".utf8), true), ([], false), (Array(repeating: 0x6E, count: 256), false),
+            (Array(repeating: 0x6E, count: 300), true), (Array("lat".utf8) + [0xE9], false), ([0xFF, 0xFE], true),
+        ]
+        for (number, entry) in names.enumerated() {
+            try rawCommit(fixture, "raw\(number)", entry.name, isFolder: entry.isFolder)
+            let oracle = fixture.repository.around + "/oracle"
+            let theirs = try run(["git", "worktree", "add", "-q", "--detach", oracle, "raw\(number)"], in: fixture.repository.path)
+            let ours = Result { try fixture.add("w\(number)", at: "raw\(number)") }
+            switch ours {
+            case .success(let added):
+                #expect(theirs.status == 0, "\(entry): git refuses it")
+                #expect(try differences(added.path, oracle) == "")
+                #expect(try git("status", "--porcelain", in: added.path) == "")
+                try fixture.location.removeWorktree(named: added.name)
+            case .failure: #expect(theirs.status != 0, "\(entry): git takes it")
+            }
+            _ = try run(["git", "worktree", "remove", "--force", oracle], in: fixture.repository.path)
+            _ = try run(["rm", "-rf", oracle], in: "/")
+            _ = try run(["git", "worktree", "prune"], in: fixture.repository.path)
+        }
+        #expect(!exists("/tmp/czar-absolute") && !exists("/tmp/config"))
+        #expect(try leftovers(fixture) == [])
+    }
+
     @Test func namesThatOnlyLookHostileAreAllowed() {
         let rules = PathRules(protectsHFS: true, protectsNTFS: true)
         for name in [".gitignore", "git", ".gitx", "git~2", "gi", ".", "..x", "a\\b", "gitmod~9", "日本", "..."] where name != "." {

@@ -1,3 +1,4 @@
+import CLibgit2
 import Glibc
 
 /// When a file counts as what its index entry says, by its stat data alone: git's `ce_match_stat_basic` and `ie_modified`.

@@ -151,7 +151,8 @@ extension StatusReport.Worker {
         }
         switch record.state {
         case .failed:
-            let commands = ["czar retry \(id)", "czar status \(id)"]
+            // What stands in the way is removed before it is tried again.
+            let commands = (record.remedy.map { [$0] } ?? []) + ["czar retry \(id)", "czar status \(id)"]
             // What it printed says more than any reason, where it ran at all.
             return StatusReport.Attention(
                 worker: id, why: "failed: \(record.reason ?? "no reason recorded")", since: record.stateSince,

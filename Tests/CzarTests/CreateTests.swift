@@ -155,7 +155,7 @@ import Testing
             try writeFile(project.path + "/.czarina/logs/events.jsonl", "{\"ts\":\"2025-01-01T00:00:00Z\",\"event\":\"CHECKPOINT\"}\n")
             if hasJournal { try project.expect(0, "create", "two") }
             let path = project.path
-            for command in ["create one", "run", "import", "event one CHECKPOINT name=x", "pause one", "trust --yes"] {
+            for command in ["create one", "run", "import", "event one CHECKPOINT name=x", "pause one"] {
                 let script =
                     "mount --bind '\(path)' '\(path)'; mount -o remount,ro,bind '\(path)'; cd '\(path)'; '\(CzarProgram.path)' \(command)"
                 let outcome = try run([unshare, "-m", "sh", "-c", script], in: "/")

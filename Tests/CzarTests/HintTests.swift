@@ -61,7 +61,7 @@ import Testing
         try project.expect(0, "create", "one")
         try writeFile(project.worktree("one") + "/work", "w")
         for key in ["user.name", "user.email"] { try git("config", "--unset", key, in: project.path) }
-        var environment = ["GIT_CONFIG_GLOBAL": project.outside + "/gitconfig"]
+        var environment = ["HOME": project.outside, "GIT_CONFIG_GLOBAL": project.outside + "/.gitconfig"]
         for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] { environment[name] = "" }
         let refused = try project.expect(65, "commit", "-m", "x", "--worker", "one", environment: environment)
         #expect(refused.errors.hasPrefix("czar: cannot commit without an identity: user.name and user.email are not set\ntry: "))

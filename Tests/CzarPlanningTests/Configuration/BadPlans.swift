@@ -62,7 +62,7 @@ let badPlans: [BadPlan] = [
         expected: ["W1 x: ", "E1 x.role: first on line 1", "E4 workers[1].priority: no whole number"]),
     BadPlan(
         name: "a duplicate key that is written in another way",
-        text: "workers:\n  - id: a\n    \"\\u0072ole\": x\n    role: y\n", expected: ["E4 workers[0].role: first on line 3"]),
+        text: "workers:\n  - id: a\n    \"\\u0072ole\": x\n    role: y\n", expected: ["E4 role: first on line 3"]),
     BadPlan(name: "two documents", text: "workers: [{id: a}]\n---\nworkers: [{id: b}]\n", expected: ["E2 : second YAML document"]),
     BadPlan(name: "unknown alias", text: "workers: [*nobody]\n", expected: ["E1 : undefined alias"]),
     BadPlan(name: "a list as key", text: "workers: [{id: a}]\n? [x]\n: y\n", expected: ["E1 : not plain text"]),

@@ -74,6 +74,7 @@ struct FixedRandom: RandomNumberGenerator {
             (worker.description, worker.firstAction, worker.brief) = (word(), chance() ? word() : nil, word())
             (worker.success, worker.tasks, worker.allowEmpty) = ([word(), word()], chance() ? [word()] : [], chance())
             (worker.copy, worker.paths) = (chance() ? [".env", "/x y/"] : [], chance() ? ["src/**"] : [])
+            worker.isSparse = !worker.paths.isEmpty
             worker.budget = Budget(
                 tokens: Int64.random(in: 0...(.max), using: &random), time: .milliseconds(Int.random(in: 0...9_999_999, using: &random)))
             if chance() { worker.setup = Setup(run: ["make", word()], timeout: .seconds(Int.random(in: 1...9999, using: &random))) }

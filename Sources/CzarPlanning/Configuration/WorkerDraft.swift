@@ -218,14 +218,9 @@ extension WorkerDraft {
 extension WorkerDraft {
     /// That a worker keeps to its paths is a check, and there are no checks yet.
     private func sayWhatPathsDo(_ fields: Fields) {
-        let (place, field) = (fields.place(of: "paths"), fields.field("paths"))
-        guard isSparse else {
-            return fields.problems.error(
-                place, field,
-                "Czar does not check paths yet: add 'sparse: true', so that the worktree holds only their folders, or remove them.")
-        }
+        let does = isSparse ? "Paths decide what the sparse worktree holds" : "Paths tell the other workers what this one touches"
         fields.problems.warnOnce(
-            "workers.paths", place, field, "Paths decide what the sparse worktree holds; that only they are changed is not checked yet.")
+            "workers.paths", fields.place(of: "paths"), fields.field("paths"), "\(does); that only they are changed is not checked yet.")
     }
 }
 

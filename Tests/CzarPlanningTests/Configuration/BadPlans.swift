@@ -300,8 +300,7 @@ let badPlans: [BadPlan] = [
         text: "integration: {strategy: squash, batch: 9}\nworkers: [{id: a, paths: [src]}, {id: b, paths: [src], sparse: true}]\n",
         expected: [
             "W1 integration: lands nothing yet", "E1 integration.strategy: write 'strategy: merge' or remove it, and squash by hand",
-            "E1 integration.batch: write 'batch: 8'", "E2 workers[0].paths: add 'sparse: true'",
-            "W2 workers[1].paths: is not checked yet",
+            "E1 integration.batch: write 'batch: 8'", "W2 workers[0].paths: is not checked yet",
         ]),
     BadPlan(
         name: "contents of a worktree",

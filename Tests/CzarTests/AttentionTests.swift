@@ -27,7 +27,8 @@ import Testing
         Need(name: "failed", plan: plan("script: 'exit 3'"), prepare: "czar run --trust || true", why: "failed: "),
         Need(
             name: "cannot be created", plan: one,
-            prepare: "mkdir -p .czarina/worktrees/w; touch .czarina/worktrees/w/x; czar run --trust || true", why: "something is in the way"),
+            prepare: "mkdir -p .czarina/worktrees/w; touch .czarina/worktrees/w/x; czar run --trust || true", why: "something is in the way"
+        ),
         Need(
             name: "blocked", plan: plan("script: '\(waiting)'"), prepare: "czar trust --yes; czar start w; czar event w BLOCKED reason=key",
             why: "blocked: "),

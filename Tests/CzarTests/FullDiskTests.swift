@@ -15,21 +15,23 @@ import Testing
               - {id: stays, script: 'sleep 600'}
 
             """)
-        let state = project.path + "/.git/czar"
-        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
-        guard try run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "czar-test", state], in: "/").status == 0 else {
+        let path = project.path, aside = project.outside + "/aside"
+        try #require(try run(["cp", "-a", path, aside], in: "/").status == 0)
+        guard try run(["mount", "-t", "tmpfs", "-o", "size=8m", "czar-test", path], in: "/").status == 0 else {
             return CzarProgram.skip("may not mount")
         }
-        defer { _ = try? run(["umount", "-l", state], in: "/") }
+        defer { _ = try? run(["umount", "-l", path], in: "/") }
+        try #require(try run(["cp", "-a", aside + "/.", path], in: "/").status == 0)
         let daemon = try project.start("run", "--trust")
         for worker in ["ends", "stays"] { try project.wait(for: worker, toBe: "active") }
-        let fill = try run(["dd", "if=/dev/zero", "of=\(state)/fill", "bs=1k"], in: "/")
+        let fill = try run(["dd", "if=/dev/zero", "of=\(path)/fill", "bs=1k"], in: "/")
         try #require(fill.errors.contains("No space left"))
-        try Data().write(to: URL(fileURLWithPath: project.worktree("ends") + "/go"))
+        // An empty file takes no block.
+        try #require(try run(["touch", project.worktree("ends") + "/go"], in: "/").status == 0)
         try waitUntil("the daemon says it") { daemon.errors.contains("goes on as soon as there is space") }
         // What may be filling the disk is ended, although nothing can be written about it.
         try project.expect(73, "stop", "stays")
-        try FileManager.default.removeItem(atPath: state + "/fill")
+        try FileManager.default.removeItem(atPath: path + "/fill")
         #expect(daemon.wait() == 1)
         #expect(try project.states() == ["ends": "complete", "stays": "failed"])
         let ends = try project.events().filter { $0.type == "PROCESS_ENDED" }

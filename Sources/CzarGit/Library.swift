@@ -50,6 +50,15 @@ enum Library {
     }
 }
 
+/// Runs `body`, which does without libgit2, while that starts on another thread: it parses all of the machine's certificates, for milliseconds.
+///
+/// Returns when both are done, so that no process ends in the middle of the start.
+package func whileLibraryStarts<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let start = Ahead { _ = Library.started }
+    defer { _ = start.value }
+    return try body()
+}
+
 /// The single way into libgit2: runs `body`, turns a negative return code into a ``GitError`` and copies the message at once.
 ///
 /// libgit2 keeps its last error per thread, leaves an old one standing and sometimes sets none: it is cleared before the call and read

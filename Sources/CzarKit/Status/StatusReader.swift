@@ -27,20 +27,16 @@ package struct StatusReader {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
         history.openAhead()
-        limitations = try project.checkedLimitations()
-        (reading, planProblem) = try PlanSource(project).readOrAccepted()
-        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
-        var problem: JournalError?
-        var entries: [JournalEntry] = []
-        do throws(JournalError) {
-            let journal = try Journal.open(place, mode: .readOnly)
-            problem = try journal?.identityProblem()
-            entries = try journal?.entries() ?? []
-        } catch {
-            guard evenWithoutJournal else { throw error }
-            problem = error
+        let (plan, journal) = whileLibraryStarts { [project] in
+            (
+                Result { try PlanSource(project).readOrAccepted() },
+                Result { try Self.journal(of: project, mayBeUnreadable: evenWithoutJournal) }
+            )
         }
-        (journalProblem, state) = (problem, ProjectState(entries))
+        // What the repository is comes first, also among errors.
+        limitations = try project.checkedLimitations()
+        (reading, planProblem) = try plan.get()
+        (state, journalProblem) = try journal.get()
         base = Result { [reading, state, project] in try Self.base(reading.plan, state, project) }
     }
 
@@ -55,6 +51,17 @@ package struct StatusReader {
     init(_ project: ProjectLayout, _ reading: PlanSource.Reading, _ state: ProjectState, base: String, history: HistoryReader) {
         (self.project, self.reading, self.state, self.base, self.history) = (project, reading, state, .success(base), history)
         (journalProblem, planProblem, limitations) = (nil, nil, [])
+    }
+
+    private static func journal(of project: ProjectLayout, mayBeUnreadable: Bool) throws -> (ProjectState, JournalError?) {
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        do throws(JournalError) {
+            let journal = try Journal.open(place, mode: .readOnly)
+            return (ProjectState(try journal?.entries() ?? []), try journal?.identityProblem())
+        } catch {
+            guard mayBeUnreadable else { throw error }
+            return (ProjectState(), error)
+        }
     }
 
     /// The report of this moment.

@@ -89,4 +89,47 @@ import Testing
         #expect(try attention().contains("a: czar complete a"))
         #expect(try project.expect(0, "status").output.contains("a person works there"))
     }
+
+    /// A worker's identity is its phase and its id.
+    @Test func aNewPhaseLeavesTheWorkersOfTheOldOneTheirs() throws {
+        let waits = "while [ ! -e go ]; do sleep 0.05; done; echo 1 > f"
+        func plan(_ phase: Int, _ workers: [String: String]) -> String {
+            "project: {base: main, phase: \(phase)}\norchestration: {worktree_template: '.czarina/worktrees/{phase}-{id}'}\nworkers:\n"
+                + workers.sorted { $0.key < $1.key }.map { "  - {id: \($0.key), script: '\($0.value)'}\n" }.joined()
+        }
+        let project = try CzarProject(plan(1, ["long": waits, "same": waits]))
+        try project.expect(0, "trust", "--yes")
+        try project.expect(0, "start", "long", "same")
+        for worker in ["long", "same"] { try project.wait(for: worker, toBe: "active") }
+        try project.replacePlan(plan(2, ["next": "echo 2 > g", "same": "echo 3 > h"]))
+        try project.expect(0, "trust", "--yes")
+        #expect(try project.expect(0, "status").output.contains("czar stop long"))
+        let daemon = try project.start("run")
+        for worker in ["next", "same"] { try project.wait(for: worker, toBe: "complete") }
+        #expect(daemon.isRunning, "commands of the phase before still run")
+        try project.expect(0, "logs", "long")
+        try Data().write(to: URL(fileURLWithPath: project.path + "/.czarina/worktrees/1-same/go"))
+        try project.expect(0, "stop", "long")
+        #expect(daemon.wait() == 0)
+        let ends = try project.events().filter { $0.type == "STATE_CHANGED" && ["complete", "paused"].contains($0.fields["to"] ?? "") }
+        #expect(ends.filter { $0.worker == "same" }.count == 2 && ends.filter { $0.worker == "long" }.count == 1)
+    }
+
+    @Test func nothingStartsOnADependencyThatWasReopenedMeanwhile() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            workers:
+              - {id: a, allow_empty: true, script: 'true'}
+              - {id: b, dependencies: [a], script: 'true', setup: {run: [sh, -c, 'true']}}
+
+            """)
+        try project.expect(0, "trust", "--yes")
+        try project.expect(0, "start", "a")
+        try project.wait(for: "a", toBe: "complete")
+        try project.expect(0, "run", "--once", "--approve", "ask")
+        try project.expect(0, "reopen", "a")
+        try project.expect(1, "start", "b")
+        #expect(try project.events().allSatisfy { $0.worker != "b" || $0.type != "PROCESS_STARTED" })
+    }
 }

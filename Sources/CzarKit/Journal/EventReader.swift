@@ -13,7 +13,7 @@ package struct EventReader: Sendable {
 
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a worker that neither the plan nor the journal knows.
     package func checkWorker(_ name: String) throws {
-        let plan = try PlanSource(project).read().plan
+        let plan = try PlanSource(project).readOrAccepted().reading.plan
         if plan.definitions.contains(where: { $0.id.rawValue == name }) { return }
         let entries = try Journal.open(place, mode: .readOnly)?.entries() ?? []
         guard entries.contains(where: { $0.event.worker?.rawValue == name }) else { throw plan.noSuchWorker(name) }

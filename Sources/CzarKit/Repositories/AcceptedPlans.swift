@@ -23,17 +23,18 @@ struct AcceptedPlans {
         return (plan, base)
     }
 
-    /// The workers of `plan`'s phase that something was made or run for and that it no longer has, each as it was accepted last.
+    /// The workers that are no longer `plan`'s (``ProjectState/outside(_:)``), that something was made or run for, and whose name is not
+    /// another worker's now, each as it was accepted last.
     /// - Complexity: O(accepted plans) where there are such workers, O(recorded workers) where there are none.
     func former(_ plan: Plan, _ state: ProjectState) -> [WorkerDefinition] {
-        var missing = state.workers.values.filter { record in
-            record.key.phase == plan.phase && plan[record.key.id] == nil && (record.creation != nil || record.attempts.count > 0)
+        var missing = state.outside(plan).filter { record in
+            plan[record.key.id] == nil && (record.creation != nil || record.attempts.count > 0)
         }.map(\.key)
         var found: [WorkerDefinition] = []
-        for entry in entries.reversed() where !missing.isEmpty && entry.event.phase == plan.phase {
+        for entry in entries.reversed() where missing.contains(where: { $0.phase == entry.event.phase }) {
             guard let earlier = entry.event.fields[Field.plan].flatMap({ Plan(normalised: $0) }) else { continue }
-            found += missing.compactMap { earlier[$0.id] }
-            missing.removeAll { earlier[$0.id] != nil }
+            found += missing.compactMap { key in earlier[key.id].flatMap { $0.key == key ? $0 : nil } }
+            missing.removeAll { earlier[$0.id]?.key == $0 }
         }
         return found.sorted { $0.id < $1.id }
     }

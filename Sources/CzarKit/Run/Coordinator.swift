@@ -44,7 +44,7 @@ package final class Coordinator: Sendable {
     package func everyWorker() throws -> Plan {
         var plan = plan
         let state = try ledger.refresh()
-        guard state.workers.values.contains(where: { $0.key.phase == plan.phase && plan[$0.key.id] == nil }) else { return plan }
+        guard !state.outside(plan).isEmpty else { return plan }
         for worker in AcceptedPlans(try ledger.journal.entries()).former(plan, state) { plan.replace(worker) }
         return plan
     }

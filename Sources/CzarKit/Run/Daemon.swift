@@ -149,8 +149,7 @@ package final class Daemon: Sendable {
 
     private func tellOfWaiting() throws {
         let state = try coordinator.ledger.refresh()
-        let running = coordinator.plan.definitions.filter { state[$0.key].attempts.running != nil && !state[$0.key].person }.map(
-            \.id.rawValue)
+        let running = state.workers.values.filter { $0.attempts.running != nil && !$0.person }.map(\.key.id.rawValue).sorted()
         if !running.isEmpty { options.complain("waiting for \(running.joined(separator: ", ")) to end; a second Ctrl-C ends them at once") }
     }
 

@@ -95,9 +95,7 @@ struct DaemonRound: Sendable {
 
     /// Workers that have left the plan while their command runs.
     private func running(outsideThePlan state: ProjectState) -> [WorkerRecord] {
-        state.workers.values.filter {
-            $0.key.phase == plan.phase && plan[$0.key.id] == nil && $0.attempts.running != nil && !$0.isOrphaned
-        }
+        state.outside(plan).filter { $0.attempts.running != nil && !$0.isOrphaned }
     }
 
     /// Reads on in what running agents print: their figures count against budgets while they run.
@@ -194,18 +192,26 @@ struct DaemonRound: Sendable {
         let state = try ledger.refresh()
         let listed = plan.definitions.map { state[$0.key] }.filter { $0.attempts.running != nil && !$0.person }
         let running = listed + running(outsideThePlan: state)
+        var full: JournalError?
         for record in running {
-            try ledger.pause(
-                record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: "czar run was stopped", ends: true)
+            do {
+                try ledger.pause(
+                    record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: "czar run was stopped", ends: true)
+            } catch let error as JournalError {
+                // Nobody would watch them; what runs may be what fills the disk.
+                guard case .full = error else { throw error }
+                full = error
+            }
         }
         try Self.end(running.compactMap(\.supervisor), grace: .seconds(10))
+        if let full { throw full }
     }
 
     /// Kills whatever runs of the workers that were told to end: somebody does not want to wait for them. One that was not told yet is
     /// left alone, because its end would count as a failure.
     static func endAtOnce(_ coordinator: Coordinator) throws {
         let state = try coordinator.ledger.refresh()
-        let told = coordinator.plan.definitions.map { state[$0.key] }.filter { $0.causes.contains(.interrupted) }
+        let told = state.workers.values.filter { $0.attempts.running != nil && $0.causes.contains(.interrupted) }
         try end(told.compactMap(\.supervisor), grace: .zero)
     }
 

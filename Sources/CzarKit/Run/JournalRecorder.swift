@@ -4,6 +4,8 @@ import CzarPlanning
 /// Writes what becomes of an attempt into the journal.
 struct JournalRecorder: AttemptRecorder {
     let ledger: Ledger
+    /// What has to be complete, still, when the attempt is claimed.
+    var dependencies: [WorkerKey] = []
 
     /// The claim is the move from ready to starting: whoever finds the worker in another state, or the attempt taken, has lost.
     func claim(_ attempt: AttemptID, supervisor: ProcessIdentity) async throws -> AttemptClaim {
@@ -13,6 +15,10 @@ struct JournalRecorder: AttemptRecorder {
             let record = state[key]
             guard record.state == .ready, record.attempts.running == nil, attempt.number == record.attempts.count + 1 else {
                 claim = .lost(reason: "the worker is \(record.state), attempt \(record.attempts.count)")
+                return []
+            }
+            if let reopened = dependencies.first(where: { state[$0].state != .complete }) {
+                claim = .lost(reason: "'\(reopened.id)', which it depends on, is \(state[reopened].state)")
                 return []
             }
             guard record.plannedTidying == nil else {

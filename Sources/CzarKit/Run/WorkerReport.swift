@@ -31,17 +31,28 @@ package struct WorkerReport {
     }
 
     private static func find(_ name: String?, _ project: ProjectLayout) throws -> WorkerKey {
-        let plan = try PlanSource(project).readOrAccepted().reading.plan
+        var plan = try PlanSource(project).readOrAccepted().reading.plan
+        func named(_ name: String) -> WorkerDefinition? {
+            plan.definitions.first { $0.id.rawValue == name || $0.displayName == name }
+        }
+        if let name, let found = named(name) { return found.key }
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        let entries: [JournalEntry]
+        do throws(JournalError) { entries = try Journal.open(place, mode: .readOnly)?.entries() ?? [] } catch {
+            // Who may not even read the journal still has an outbox.
+            guard case .unreadable = error else { throw error }
+            entries = []
+        }
+        let state = ProjectState(entries)
+        for worker in AcceptedPlans(entries).former(plan, state) { plan.replace(worker) }
         if let name {
-            guard let found = plan.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
-                throw plan.noSuchWorker(name)
-            }
+            guard let found = named(name) else { throw plan.noSuchWorker(name) }
             return found.key
         }
-        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
-        let state = ProjectState(try Journal.open(place, mode: .readOnly)?.entries() ?? [])
         let here = project.location.currentWorktree
-        let found = plan.definitions.first { state[$0.key].creation?.worktree == here && project.location.isLinked }
+        let found = plan.definitions.first { worker in
+            project.location.isLinked && (state[worker.key].creation?.worktree ?? project.worktreePath(of: worker, under: nil)) == here
+        }
         guard let found else { throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue)) }
         return found.key
     }
@@ -88,7 +99,8 @@ package struct WorkerReport {
 
     /// Only where the journal cannot be written at all; every other fault is told.
     private func queue(_ event: Event, because error: JournalError) throws -> Receipt {
-        guard case .denied = error, let worktree = project.location.currentWorktree, project.location.isLinked else { throw error }
+        let isClosed = if case .denied = error { true } else if case .unreadable = error { true } else { false }
+        guard isClosed, let worktree = project.location.currentWorktree, project.location.isLinked else { throw error }
         _ = try Outbox.put(event, worktree: worktree)
         return .queued
     }

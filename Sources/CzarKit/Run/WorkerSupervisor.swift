@@ -7,12 +7,19 @@ package enum WorkerSupervisor {
     package static func run(window: [String]? = nil) async -> Int32 {
         await SupervisorProcess.run(
             window: window,
-            recorder: { request in JournalRecorder(ledger: try coordinator(request).ledger) },
+            recorder: { request in
+                let coordinator = try coordinator(request)
+                let worker = try worker(of: request, coordinator)
+                return JournalRecorder(
+                    ledger: coordinator.ledger,
+                    dependencies: worker.map { worker in
+                        worker.dependencies.map { WorkerKey(phase: worker.phase, id: $0) }
+                    } ?? [])
+            },
             settle: { request, _ in
                 try await onOwnThread("settle") {
                     let coordinator = try coordinator(request)
-                    guard let id = WorkerID(rawValue: request.attempt.worker) else { return }
-                    let worker = try coordinator.plan[id] ?? definition(id, request)
+                    guard let worker = try worker(of: request, coordinator) else { return }
                     // Its own reports alone: what another worker did to its worktree is no business of this attempt.
                     var problems: [WorkerProblem] = []
                     try WorkerProblem.collecting(&problems, for: worker.key) { try EventIntake(coordinator).take(of: worker.key) }
@@ -20,6 +27,13 @@ package enum WorkerSupervisor {
                     try Settlement(coordinator).settle(worker)
                 }
             })
+    }
+
+    /// The attempt's worker: the plan's, unless the plan has another of that name, or none, by now.
+    private static func worker(of request: AttemptRequest, _ coordinator: Coordinator) throws -> WorkerDefinition? {
+        guard let key = request.attempt.key else { return nil }
+        if let worker = coordinator.plan[key.id], worker.key == key { return worker }
+        return try definition(key.id, request)
     }
 
     /// The worker as the plan defined it when the attempt began, for one that has left the plan since.

@@ -46,14 +46,15 @@ struct IntegrationReader {
         return result
     }
 
-    /// Of the complete workers that may be empty and are not integrated by any commit of their own, those whose tip the target contains:
-    /// nothing of its own is all that such a worker had to bring.
+    /// Of the complete workers that are not integrated by any commit that is known to be their own, those whose proven tip the target
+    /// contains. One that may be empty had nothing more to bring; of an adopted branch that the target was moved forward to nothing tells its
+    /// own commits any more, but there were some when it was proven.
     private func contained(
         _ found: [WorkerID: Result<GitFigures.Integration, FiguresError>], _ state: ProjectState, in target: ObjectID
     ) throws -> [WorkerID] {
         let asked = plan.definitions.compactMap { worker -> (WorkerID, BranchQuestion)? in
             let record = state[worker.key]
-            guard worker.allowEmpty, record.state == .complete, case .success(.no)? = found[worker.id],
+            guard record.state == .complete, case .success(.no)? = found[worker.id],
                 let tip = ObjectID(record.completedTip)
             else { return nil }
             return (worker.id, BranchQuestion(tip: tip, base: target))

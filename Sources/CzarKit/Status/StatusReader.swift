@@ -74,7 +74,7 @@ package struct StatusReader {
     /// The plan, and the workers that have left it and still have something here.
     package func everyWorker() throws -> Plan {
         var plan = reading.plan
-        guard state.workers.keys.contains(where: { $0.phase == plan.phase && plan[$0.id] == nil }) else { return plan }
+        guard !state.outside(plan).isEmpty else { return plan }
         for worker in try AcceptedPlans(of: project)?.former(plan, state) ?? [] { plan.replace(worker) }
         return plan
     }

@@ -56,6 +56,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchCheckedOut(_, _, let place): "git -C '\(place)' switch --detach"
         case .branchNamesCollide(_, _, let other): "git branch -m '\(other)' '\(other)-old'"
         case .missingBase(_, let base, let absent): absent.remedy(base)
+        // A worktree of Git's, such as an earlier phase's, is known to Git by its place.
+        case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file: "git worktree move '\(path)' '\(path).old'"
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
         case .commandRuns(let worker): "czar stop \(worker)"

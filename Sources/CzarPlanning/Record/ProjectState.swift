@@ -36,6 +36,14 @@ package struct ProjectState: Hashable, Sendable {
     /// A worker's record, or a fresh one for a worker that the journal does not know.
     package subscript(key: WorkerKey) -> WorkerRecord { workers[key] ?? WorkerRecord(key: key) }
 
+    /// Workers that are no longer the plan's: of its phase all of them, of other phases those whose command still runs.
+    /// - Complexity: O(recorded workers).
+    package func outside(_ plan: Plan) -> [WorkerRecord] {
+        workers.values.filter { record in
+            plan[record.key.id]?.key != record.key && (record.key.phase == plan.phase || record.attempts.running != nil)
+        }.sorted { $0.key < $1.key }
+    }
+
     /// Folds one entry. Entries come in the order of their sequence numbers.
     /// - Complexity: O(fields of the entry).
     package mutating func apply(_ entry: JournalEntry) {

@@ -19,7 +19,7 @@ extension StatusReport {
                 definition: definition, state: state, facts: facts, wave: waveOf[definition.id] ?? 0,
                 waiting: schedule.waiting[definition.id] ?? [], stuckAfter: plan.orchestration.stuckAfter)
         }
-        unlisted = state.workers.values.filter { $0.key.phase == plan.phase && plan.workers[$0.key.id] == nil }.sorted { $0.key < $1.key }
+        unlisted = state.outside(plan)
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
         attention = [trustAttention(facts.untrusted)].compactMap { $0 }
@@ -175,6 +175,8 @@ extension StatusReport.Worker {
         if let problem = figures.worktree.problem { return attention("its worktree cannot be read: \(problem)", "czar doctor") }
         switch health {
         case .stuck: return attention("stuck: no commit, changed file, event or output", "czar status \(id)", "czar stop \(id)")
+        // Another phase's worktree may stand where this worker's would.
+        case .drifted where figures.worktree.state == .drifted && record.creation == nil: return nil
         case .drifted where figures.worktree.state == .drifted:
             // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
             let git = "git -C \"$(czar path \(id))\""

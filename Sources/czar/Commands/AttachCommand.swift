@@ -21,7 +21,7 @@ struct AttachCommand: AsyncParsableCommand {
 
     func run() async throws {
         let coordinator = try common.coordinatorOfAnyPlan()
-        let found = try ActingWorker.find(worker, in: coordinator.plan, try coordinator.ledger.refresh(), at: common.path)
+        let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), try coordinator.ledger.refresh(), at: common.path)
         let attachment = Attachment(coordinator)
         if takeOver {
             try TrustCheck.pass(coordinator, common, trusting: false)

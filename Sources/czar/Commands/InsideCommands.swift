@@ -28,7 +28,7 @@ struct CompleteCommand: ParsableCommand {
     private func declare(_ fields: [String: String]) throws {
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
-        let found = try ActingWorker.find(name ?? worker, in: coordinator.plan, state, at: common.path)
+        let found = try ActingWorker.find(name ?? worker, in: coordinator.everyWorker(), state, at: common.path)
         try EventIntake(coordinator).take(of: found.key)
         let declared = try Operations(coordinator).complete(found, fields: fields)
         try common.keepHolds(coordinator)
@@ -75,7 +75,7 @@ struct CommitCommand: ParsableCommand {
         guard access(project.location.commonDirectory + "/objects", W_OK) == 0 else { throw try sandboxed(project) }
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
-        let found = try ActingWorker.find(worker, in: coordinator.plan, state, at: common.path)
+        let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), state, at: common.path)
         let commit = try WorkerCommit(coordinator).commit(found, state[found.key], message: message)
         var object = JSONObject()
         object.set("schema", "czar.committed/1")
@@ -90,7 +90,7 @@ extension CommitCommand {
     /// Why an agent whose sandbox keeps it out of the repository's own folder cannot commit, and what becomes of its work.
     private func sandboxed(_ project: ProjectLayout) throws -> Failure {
         let what = "nothing can be committed from inside this sandbox: it may not write the repository's own folder"
-        let commits = try PlanSource(project).read().plan.orchestration.autoCommit == .onExit
+        let commits = try PlanSource(project).readOrAccepted().reading.plan.orchestration.autoCommit == .onExit
         guard commits else { return Failure(message: what, hint: "auto_commit: on_exit in the plan's orchestration", code: 77) }
         return Failure(
             message: what + "\nLeave your changes where they are: Czar commits them when your command ends.", hint: "czar complete",

@@ -18,8 +18,10 @@ struct StatusText {
         let items = Dictionary(report.attention.map { ($0.worker, $0) }, uniquingKeysWith: { first, _ in first })
         let workers = order.sorted(report.workers.filter { items[$0.definition.id] != nil })
         let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
-        for worker in rows.shown {
-            guard let item = items[worker.definition.id] else { continue }
+        // Workers that left the plan have no row of their own.
+        let listed = Set(workers.map(\.definition.id))
+        let shown = report.attention.filter { !listed.contains($0.worker) } + rows.shown.compactMap { items[$0.definition.id] }
+        for item in shown {
             table.rows.append([
                 Table.Cell(item.worker.rawValue, .bold), Table.Cell(item.why), Table.Cell(item.commands.first ?? "", .cyan),
             ])

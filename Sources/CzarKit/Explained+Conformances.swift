@@ -116,7 +116,7 @@ extension LaunchError: Explained {
         }
     }
     package var remedy: String? {
-        if case .noTerminal = self { return "install tmux, or write 'launcher: local' in the plan" }
+        if case .noTerminal = self { return "command -v tmux" }
         return nil
     }
 }

@@ -83,6 +83,39 @@ import Testing
         #expect(try project.events().last?.worker == "one")
     }
 
+    @Test(arguments: [
+        "metrics --at never = czar metrics --at 2h", "report standup --since=never = czar report standup --since=2h",
+        "wait one --timeout never = czar wait one --timeout 30m",
+    ])
+    func aWordThatIsNoTimeIsReplacedInTheSameCommand(line: String) throws {
+        let parts = line.components(separatedBy: " = ")
+        let project = try CzarProject(Self.plan)
+        let refused = try run([CzarProgram.path] + parts[0].split(separator: " ").map(String.init), in: project.path)
+        #expect(refused.status == 64 && hint(refused) == parts[1], "\(refused.errors)")
+        guard line.hasPrefix("report") else { return }
+        #expect(try follow(hint(refused), in: project).status == 0)
+    }
+
+    @Test func whereThereIsNoRepositoryOneIsMade() throws {
+        let folder = try TemporaryFolder()
+        let refused = try run([CzarProgram.path, "status"], in: folder.path)
+        #expect(refused.status == 66 && hint(refused) == "git init", "\(refused.errors)")
+        try prepare("git", "-C", folder.path, "init", "-q")
+        #expect(try run([CzarProgram.path, "status"], in: folder.path).status == 0)
+    }
+
+    @Test func anUnprovenWorkerIsCompletedByTheHint() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "two")
+        try writeFile(project.worktree("two") + "/work", "w")
+        let refused = try run([CzarProgram.path, "complete"], in: project.worktree("two"))
+        #expect(hint(refused) == "czar commit -m MESSAGE && czar complete two", "\(refused.errors)")
+        let path = (CzarProgram.path as NSString).deletingLastPathComponent + ":" + (hermeticEnvironment["PATH"] ?? "")
+        let followed = try run(["bash", "-c", hint(refused)], in: project.worktree("two"), environment: ["PATH": path])
+        #expect(followed.status == 0, "\(followed.errors)")
+        #expect(try project.state("two") == "complete")
+    }
+
     @Test func aDetachedHeadIsSwitchedToTheBranchThatIsThere() throws {
         let project = try CzarProject(Self.plan.replacing(", base: main", with: ""))
         try git("switch", "-q", "--detach", in: project.path)

@@ -32,11 +32,11 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .noRepository(let path):
-            "there is no Git repository in '\(path)' or above it"
+            "there is no Git repository in '\(path)' or above it; -C DIR names one elsewhere"
         case .brokenLink(let file, let target):
             "'\(file)' names '\(target)', which is no git directory"
         case .foreignOwner(let path):
-            "the repository '\(path)' belongs to another user"
+            "the repository '\(path)' belongs to another user, and Czar runs there only if you trust it"
         case .notUTF8(let path):
             "the path of the folder '\(path)' is not UTF-8, and Czar works only on paths that are"
         case .git(let error): error.description
@@ -46,9 +46,9 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What to do about it.
     package var remedy: String? {
         switch self {
-        case .noRepository: "git init, or name a repository with -C DIR"
+        case .noRepository: "git init"
         case .brokenLink: "git worktree repair, in the main worktree"
-        case .foreignOwner(let path): "if you trust it: git config --global --add safe.directory \(path)"
+        case .foreignOwner(let path): "git config --global --add safe.directory '\(path)'"
         case .notUTF8: "rename the folder, or reach the repository by a mount at another path"
         case .git: nil
         }

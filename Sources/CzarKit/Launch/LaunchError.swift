@@ -43,7 +43,7 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
         case .badCommand(let worker, let reason):
             "the command of '\(worker)' cannot be used: \(reason)"
         case .badProgram(let reason): reason
-        case .noTerminal(let reason): "no window can be opened for the command: \(reason)"
+        case .noTerminal(let reason): "no window can be opened for the command: \(reason); 'launcher: local' in the plan needs no tmux"
         case .noCommand(let worker):
             "'\(worker)' has no command: a person works there"
         case .unreadable(let what, let reason):

@@ -53,7 +53,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "czar create \(worker)"
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
-        case .notProven(let worker, _, let next): (next.map { "\($0), then: " } ?? "mend that, then: ") + "czar complete \(worker)"
+        case .notProven(let worker, _, let next): (next.map { "\($0) && " } ?? "") + "czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
         case .noTerminal(let worker, true): "czar logs \(worker) -f, or: czar attach \(worker) --take-over"
         case .noTerminal(let worker, false): "czar attach \(worker) --take-over"

@@ -169,7 +169,7 @@ package struct Doctor {
         } else {
             add(
                 "mirror", .problem, "the mirrors are behind the journal, which is at #\(last)",
-                "czar doctor --repair, or any command that writes")
+                "czar doctor --repair")
         }
         return true
     }

@@ -176,7 +176,8 @@ package enum CloseoutError: Explained, Hashable {
             "will not close phase \(phase): \(workers.map { "'\($0)'" }.joined(separator: ", ")) \(workers.count == 1 ? "runs" : "run")"
         case .unproven(let phase, let merges):
             (["will not close phase \(phase): required merges are not proven:"]
-                + merges.map { "  '\($0.worker)' does not provably contain '\($0.source)'" }).joined(separator: "\n")
+                + merges.map { "  '\($0.worker)' does not provably contain '\($0.source)'" }
+                + ["Merge them; with --force the report says what is missing."]).joined(separator: "\n")
         }
     }
 
@@ -184,8 +185,8 @@ package enum CloseoutError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .running(_, let workers): "czar stop \(workers.map(\.rawValue).joined(separator: " ")), or czar wait"
-        case .unproven: "merge them, or: czar closeout --force (the report says what is missing)"
+        case .running(_, let workers): "czar stop \(workers.map(\.rawValue).joined(separator: " "))"
+        case .unproven: "czar closeout --force"
         }
     }
 }

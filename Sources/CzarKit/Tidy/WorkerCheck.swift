@@ -27,7 +27,7 @@ struct WorkerCheck {
                 found.append(
                     DoctorFinding(
                         "orphaned", .problem, "the supervisor of '\(worker)' died without recording an end",
-                        "czar doctor --repair, or czar run"))
+                        "czar doctor --repair"))
             }
         }
         return found + (try branchFindings(record))
@@ -142,7 +142,7 @@ struct WorkerCheck {
         guard repair else {
             return DoctorFinding(
                 "cut-off", .problem, "the creation of '\(worker.id)' was cut off, or runs now",
-                "czar create \(worker.id), or czar doctor --repair")
+                "czar create \(worker.id)")
         }
         _ = try WorkspaceCreator(coordinator).create(worker)
         return DoctorFinding("cut-off", .repaired, "the interrupted creation of '\(worker.id)' was completed")

@@ -111,8 +111,8 @@ package enum PortError: FileFailure, Explained, Hashable {
     package var description: String {
         switch self {
         case .noHome: "cannot lease ports: neither XDG_STATE_HOME nor HOME says where this user's leases are kept"
-        case .noneFree(let wanted): "cannot lease \(wanted) ports: fewer are free on this machine"
-        case .file(let error): "cannot lease ports: \(error)"
+        case .noneFree(let wanted): "cannot lease \(wanted) ports: fewer are free on this machine until worktrees that are done are removed"
+        case .file(let error): "cannot lease ports: \(error); XDG_STATE_HOME may name another folder"
         }
     }
 
@@ -120,9 +120,9 @@ package enum PortError: FileFailure, Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .noHome: "set XDG_STATE_HOME to a folder of yours"
-        case .noneFree: "czar remove worktrees that are done"
-        case .file: "make that folder writable, or set XDG_STATE_HOME to one that is"
+        case .noHome: "export HOME=~"
+        case .noneFree: "czar prune"
+        case .file(let error): error.remedy
         }
     }
 }

@@ -91,7 +91,11 @@ extension CommitCommand {
     private func sandboxed(_ project: ProjectLayout) throws -> Failure {
         let what = "nothing can be committed from inside this sandbox: it may not write the repository's own folder"
         let commits = try PlanSource(project).readOrAccepted().reading.plan.orchestration.autoCommit == .onExit
-        guard commits else { return Failure(message: what, hint: "auto_commit: on_exit in the plan's orchestration", code: 77) }
+        guard commits else {
+            return Failure(
+                message: what + "\nWith 'auto_commit: on_exit' in the plan, Czar would commit when your command ends.",
+                hint: "czar block 'nothing can be committed from inside this sandbox'", code: 77)
+        }
         return Failure(
             message: what + "\nLeave your changes where they are: Czar commits them when your command ends.", hint: "czar complete",
             code: 77)

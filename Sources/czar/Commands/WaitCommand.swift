@@ -58,7 +58,8 @@ struct WaitCommand: AsyncParsableCommand {
 
     private static func duration(_ text: String) throws -> Duration {
         guard let duration = DurationText.parse(text) else {
-            throw Failure(message: "'\(text)' is no duration", hint: "--timeout 30m", code: FailureKind.usage.exitCode)
+            throw Failure(
+                message: "'\(text)' is no duration", hint: OldVerbs.command(with: text, as: "30m"), code: FailureKind.usage.exitCode)
         }
         return duration
     }

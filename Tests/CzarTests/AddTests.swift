@@ -89,6 +89,53 @@ import Testing
         #expect(!exists(unborn.path + "/.czarina"))
     }
 
+    @Test func anAdditionIsUndoneWhileNothingElseIsThere() throws {
+        let repository = try Self.repository()
+        let workers = repository.path + "/.czarina/workers"
+        #expect(try czar(["add", "kept", "keep me", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "gone", "a typo", "--agent", "person"], in: repository.path).status == 0)
+        let undone = try answer(["undo"], in: repository.path)
+        #expect(undone["what"].string == "WORKER_ADDED" && undone["worker"].string == "gone", "\(undone)")
+        #expect(!exists(workers + "/gone.yaml") && !exists(workers + "/gone.md"))
+        #expect(exists(workers + "/kept.yaml") && exists(workers + "/kept.md"))
+        // The same id may be added again, and a brief that was there before stays.
+        try writeFile(workers + "/gone.md", "mine\n")
+        #expect(try czar(["add", "gone", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["create", "gone"], in: repository.path).status == 0)
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "BRANCH_CREATED")
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKER_ADDED")
+        #expect(!exists(workers + "/gone.yaml"))
+        #expect(try String(contentsOfFile: workers + "/gone.md", encoding: .utf8) == "mine\n")
+    }
+
+    @Test func anAdditionIsNotUndoneWhenItWasUsedOrChanged() throws {
+        let repository = try Self.repository()
+        let workers = repository.path + "/.czarina/workers"
+        func addition(of worker: String) throws -> String {
+            let lines = try czar(["events", worker, "--json"], in: repository.path).output.split(separator: "\n")
+            let entry = try #require(try lines.map { try CzarAnswer(String($0)) }.last { $0["type"].string == "WORKER_ADDED" })
+            return String(try #require(entry["seq"].int))
+        }
+        func refused(_ worker: String, _ why: String) throws {
+            let before = try listing(of: workers)
+            let outcome = try czar(["undo", try addition(of: worker)], in: repository.path)
+            #expect(outcome.status == 77 && outcome.errors.contains(why), "\(worker): \(outcome.errors)")
+            #expect(try listing(of: workers) == before)
+        }
+        for id in ["made", "edited", "first"] {
+            #expect(try czar(["add", id, "do it", "--agent", "person"], in: repository.path).status == 0)
+        }
+        #expect(try czar(["add", "ran", "--agent", "shell", "true", "--start"], in: repository.path).status == 0)
+        #expect(try czar(["add", "second", "then", "--agent", "person", "--after", "first"], in: repository.path).status == 0)
+        #expect(try czar(["create", "made"], in: repository.path).status == 0)
+        try writeFile(workers + "/edited.md", "do something else\n")
+        try refused("made", "its worktree was made since")
+        try refused("edited", "'workers/edited.md' was changed since")
+        try refused("first", "'second' depends on 'first'")
+        try waitUntil("it ended") { try state("ran", in: repository.path) == "failed" }
+        try refused("ran", "attempt 1 was started since")
+    }
+
     @Test func onlyWhatTheUserSaidIsTrusted() throws {
         let project = try CzarProject(
             "project: {name: trust, base: main}\nagents: {custom: {command: [touch, '\(NSTemporaryDirectory())czar-never']}}\nworkers: [{id: old, script: 'echo old > o'}]\n"

@@ -2,7 +2,10 @@
 ///
 /// libgit2 exports only the hash of a whole object, with its header; a trailer needs the plain one. It guards against damage, not
 /// against attackers: whoever can write a graph file can write objects too.
-enum SHA1 {
+package enum SHA1 {
+    /// As 40 hexadecimal digits.
+    package static func hex(of bytes: [UInt8]) -> String { bytes.withUnsafeBytes { digest(of: $0) }.hex }
+
     static func digest(of bytes: UnsafeRawBufferPointer) -> ObjectID {
         var state = State()
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in

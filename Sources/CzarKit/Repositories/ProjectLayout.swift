@@ -54,6 +54,11 @@ package struct ProjectLayout: Hashable, Sendable {
         return try Folder(opening: root).subfolder(below).read(name)
     }
 
+    /// The folder of the workers' definitions and briefs; it is made where it is missing.
+    package func openWorkersFolder() throws -> Folder {
+        try Folder(opening: root).subfolder((location.isBare ? "czarina" : ".czarina") + "/workers", creating: 0o777)
+    }
+
     /// The brief of a worker, whether it exists or not.
     package func briefPath(of worker: WorkerID) -> String { "\(workersFolder)/\(worker).md" }
 }

@@ -16,6 +16,8 @@ package struct WorkerAdder {
         package let brief: String?
         /// Absolute.
         package let definition: String
+        /// The digests of the files that were written, as the journal keeps them for an undo.
+        package let written: [String: String]
     }
 
     package init(_ project: ProjectLayout) { (self.project, source) = (project, PlanSource(project)) }
@@ -43,13 +45,17 @@ package struct WorkerAdder {
         // What stood on the command line was said by this user, and needs no other word. Before the definition: a daemon that sees the new plan
         // finds it trusted.
         try Trust(project).addWork(of: worker, in: extended)
-        let folder = try Folder(opening: project.root).subfolder(
-            (project.location.isBare ? "czarina" : ".czarina") + "/workers", creating: 0o777)
-        if existing == nil, let text = addition.brief { try folder.create("\(addition.id).md", bytes(text)) }
+        let folder = try project.openWorkersFolder()
+        var written: [String: String] = [:]
+        if existing == nil, let text = addition.brief {
+            try folder.create("\(addition.id).md", bytes(text))
+            written[Field.brief] = SHA1.hex(of: bytes(text))
+        }
         try folder.create("\(addition.id).yaml", Array(addition.yaml.utf8))
+        written[Field.definition] = SHA1.hex(of: Array(addition.yaml.utf8))
         return Added(
             worker: worker, brief: addition.brief == nil ? nil : project.briefPath(of: addition.id),
-            definition: "\(project.workersFolder)/\(addition.id).yaml")
+            definition: "\(project.workersFolder)/\(addition.id).yaml", written: written)
     }
 
     /// Whether the base was recorded when the plan was first used: then it matters no more what HEAD names.

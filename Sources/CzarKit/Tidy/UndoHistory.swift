@@ -36,7 +36,7 @@ struct UndoHistory {
 
     private static let undoable: Set<EventType> = [
         .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .rebound, .committed, .approved,
-        .stateChanged, .phaseClosed,
+        .stateChanged, .phaseClosed, .workerAdded,
     ]
     /// Types that are written in one transaction for one worker.
     private static let groups: [Set<EventType>] = [

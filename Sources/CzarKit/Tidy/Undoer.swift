@@ -45,6 +45,7 @@ package struct Undoer: Sendable {
         case .worktreeRemoved, .branchDeleted: sentence = try undoRemoval(key, action)
         case .rebound: sentence = try RebindUndo(coordinator, history).undo(key, action)
         case .branchCreated, .branchAdopted, .worktreeCreated: sentence = try undoCreation(key, action)
+        case .workerAdded: sentence = try AdditionUndo(coordinator).undo(key, action.first)
         case .committed: sentence = try undoCommit(key, action)
         case .approved: sentence = try undoApproval(key, action)
         default: sentence = try StateUndo(coordinator, history).undo(key, action.first)

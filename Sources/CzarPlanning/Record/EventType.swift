@@ -34,6 +34,8 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let journalRebuilt = EventType(rawValue: "JOURNAL_REBUILT")
     package static let planAccepted = EventType(rawValue: "PLAN_ACCEPTED")
     package static let trusted = EventType(rawValue: "TRUSTED")
+    /// A worker's definition, and a brief where there was none, were written on the command line.
+    package static let workerAdded = EventType(rawValue: "WORKER_ADDED")
     package static let workspacePlanned = EventType(rawValue: "WORKSPACE_PLANNED")
     package static let branchCreated = EventType(rawValue: "BRANCH_CREATED")
     package static let branchAdopted = EventType(rawValue: "BRANCH_ADOPTED")
@@ -96,6 +98,6 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .processEnded,
         .committed, .stuck, .problem, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
         .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded, .agentSession, .rateLimited,
-        .setupFinished, .portsLeased,
+        .setupFinished, .portsLeased, .workerAdded,
     ]
 }

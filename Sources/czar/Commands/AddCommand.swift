@@ -41,6 +41,7 @@ struct AddCommand: AsyncParsableCommand {
         let added = try WorkerAdder(project).add(try addition(project))
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let worker = try coordinator.worker(added.worker.id)
+        try coordinator.ledger.record(.workerAdded, worker: worker.key, phase: worker.phase, added.written)
         let isWatched = try DaemonLock.holder(project) != nil
         let progress = start ? try await begin(worker, coordinator) : isWatched ? .watched : .defined
         // Who waits for a failed one is blocked at once. A started one waits for nobody: the figures of all workers come behind its answer.

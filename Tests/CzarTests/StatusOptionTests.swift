@@ -37,6 +37,18 @@ import Testing
         #expect(!exists(repository.path + "/.czarina") && !exists(repository.path + "/.git/czar"))
     }
 
+    @Test func aTerminalShowsTheNumberOfAnEntryAndNoWholeIds() throws {
+        let project = try Self.project(workers: 1)
+        try project.expect(0, "create", "w1")
+        let created = try #require(try project.events().last { $0.type == "BRANCH_CREATED" })
+        guard let lines = try screen("events w1", columns: 200, in: project.path) else { return }
+        let line = try #require(lines.first { $0.contains("BRANCH_CREATED") })
+        #expect(line.hasPrefix("#\(created.sequence) ") && line.contains(" w1 BRANCH_CREATED "), "\(line)")
+        let tip = try #require(created.fields["tip"])
+        #expect(line.contains("tip=\(tip.prefix(10))") && !line.contains(tip), "\(line)")
+        #expect(try project.czar("events", "w1").output.contains("tip=\(tip)"))
+    }
+
     @Test func rowsAreOrderedSelectedAndFolded() throws {
         let project = try Self.project(workers: 40)
         try project.expect(0, "pause", "w40", "w2")

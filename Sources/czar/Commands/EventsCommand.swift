@@ -1,9 +1,12 @@
 import ArgumentParser
 import CzarKit
 import CzarPlanning
+import Glibc
 
 struct EventsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "events", abstract: "Shows the journal, all of it or one worker's.")
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Shows the journal, all of it or one worker's.",
+        discussion: "A terminal gets each entry's number, for 'czar undo', and shortened values; a pipe the whole lines of 'events.log'.")
 
     @Argument(help: ArgumentHelp("Only this worker.", valueName: "worker"), completion: .workers) var worker: String?
 
@@ -21,12 +24,17 @@ struct EventsCommand: AsyncParsableCommand {
         if let worker { try reader.checkWorker(worker) }
         let start = try EventStart(since, now: currentTime())
         let worker = worker
+        let style = isatty(STDOUT_FILENO) == 1 ? common.style : nil
         if follow { Console.endWithReader() }
         try await onOwnThread("events") {
             try reader.read(after: start.sequence, follow: follow) { entries in
                 for entry in entries where worker == nil || entry.event.worker?.rawValue == worker {
                     if let moment = start.time, entry.event.time < moment { continue }
-                    Console.answer(format == "json" ? EventLine(entry).json : EventLine(entry).text)
+                    if format == "json" {
+                        Console.answer(EventLine(entry).json)
+                    } else {
+                        Console.answer(style.map { EntryText(entry: entry).line($0) } ?? EventLine(entry).text)
+                    }
                 }
             }
         }

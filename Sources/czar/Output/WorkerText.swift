@@ -1,5 +1,4 @@
 import CzarPlanning
-import Glibc
 
 /// `czar status WORKER` for a terminal: one worker whole.
 struct WorkerText {
@@ -19,7 +18,7 @@ struct WorkerText {
         }
         lines += section(
             "Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
-        lines += section("Latest", worker.record.latest.reversed().map(line))
+        lines += section("Latest", worker.record.latest.reversed().map { "\(EntryText(entry: $0).number) \(EntryText(entry: $0).text)" })
         for item in report.attention where item.worker == worker.definition.id {
             lines += section("Needs you", [item.why] + item.commands)
         }
@@ -75,15 +74,6 @@ struct WorkerText {
 
     private func section(_ title: String, _ items: [String]) -> [String] {
         items.isEmpty ? [] : ["", style.paint(title, .bold)] + items.map { "  " + DisplayText.safe($0) }
-    }
-
-    /// What `czar events` shows in full: ids are shortened here and process records left out.
-    private func line(_ entry: JournalEntry) -> String {
-        let hidden = ["host", "pid", "start", "boot", Field.process, Field.log]
-        let fields = entry.event.fields.filter { !hidden.contains($0.key) }.sorted { $0.key < $1.key }.map { key, value in
-            "\(key)=\(value.utf8.count == 40 && value.utf8.allSatisfy { isxdigit(Int32($0)) != 0 } ? String(value.prefix(10)) : value)"
-        }
-        return ([LocalTime.dayAndClock(entry.event.time), entry.event.type.rawValue] + fields).joined(separator: " ")
     }
 }
 

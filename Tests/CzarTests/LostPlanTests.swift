@@ -114,22 +114,4 @@ import Testing
         let ends = try project.events().filter { $0.type == "STATE_CHANGED" && ["complete", "paused"].contains($0.fields["to"] ?? "") }
         #expect(ends.filter { $0.worker == "same" }.count == 2 && ends.filter { $0.worker == "long" }.count == 1)
     }
-
-    @Test func nothingStartsOnADependencyThatWasReopenedMeanwhile() throws {
-        let project = try CzarProject(
-            """
-            project: {base: main}
-            workers:
-              - {id: a, allow_empty: true, script: 'true'}
-              - {id: b, dependencies: [a], script: 'true', setup: {run: [sh, -c, 'true']}}
-
-            """)
-        try project.expect(0, "trust", "--yes")
-        try project.expect(0, "start", "a")
-        try project.wait(for: "a", toBe: "complete")
-        try project.expect(0, "run", "--once", "--approve", "ask")
-        try project.expect(0, "reopen", "a")
-        try project.expect(1, "start", "b")
-        #expect(try project.events().allSatisfy { $0.worker != "b" || $0.type != "PROCESS_STARTED" })
-    }
 }

@@ -114,6 +114,10 @@ import Testing
         let followed = try run(["bash", "-c", hint(refused)], in: project.worktree("two"), environment: ["PATH": path])
         #expect(followed.status == 0, "\(followed.errors)")
         #expect(try project.state("two") == "complete")
+        try project.expect(0, "trust")
+        let again = try project.expect(77, "start", "two")
+        #expect(hint(again) == "czar reopen two", "\(again.errors)")
+        #expect(try follow(hint(again), in: project).status == 0)
     }
 
     @Test func aDetachedHeadIsSwitchedToTheBranchThatIsThere() throws {

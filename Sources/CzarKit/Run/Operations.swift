@@ -183,7 +183,8 @@ package struct Operations: Sendable {
             case .pending, .blocked, .paused: path = [.ready]
             case .failed: path = [.pending, .ready]
             case .active where record.person && worker.work != .person: path = [.paused, .ready]
-            case .active, .starting, .complete: throw refuse("start", worker, record.state, to: .starting)
+            case .complete: throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)")
+            case .active, .starting: throw refuse("start", worker, record.state, to: .starting)
             }
             var from = record.state
             return path.map { next in

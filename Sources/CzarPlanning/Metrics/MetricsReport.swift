@@ -140,7 +140,7 @@ extension GitFigures.Integration {
     }
 
     /// The same as a sentence of its own: `merged into main`.
-    func sentence(on target: String) -> String {
+    package func sentence(on target: String) -> String {
         switch self {
         case .no: "not on \(target) yet"
         case .ancestor: "merged into \(target)"

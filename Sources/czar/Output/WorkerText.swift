@@ -18,7 +18,7 @@ struct WorkerText {
         }
         lines += section(
             "Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
-        lines += section("Latest", worker.record.latest.reversed().map { "\(EntryText(entry: $0).number) \(EntryText(entry: $0).text)" })
+        lines += section("Latest", worker.record.latest.reversed().map(line))
         for item in report.attention where item.worker == worker.definition.id {
             lines += section("Needs you", [item.why] + item.commands)
         }
@@ -55,7 +55,7 @@ struct WorkerText {
                     "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"
                 ))
         }
-        if figures.integration != .no { facts.append(("integrated", "\(figures.integration) in \(report.target)")) }
+        if figures.integration != .no { facts.append(("landed", figures.integration.sentence(on: report.target))) }
         if let started = record.startedAt { facts.append(("started", LocalTime.dayAndClock(started))) }
         if let ended = record.endedAt { facts.append(("ended", LocalTime.dayAndClock(ended))) }
         let active = record.activeMilliseconds(at: now) / 1000
@@ -70,6 +70,12 @@ struct WorkerText {
         if let log = worker.log { facts.append(("log", log)) }
         if let problem = figures.problem { facts.append(("unknown", problem)) }
         return facts
+    }
+
+    /// On one line of a terminal: `czar events` has the rest.
+    private func line(_ entry: JournalEntry) -> String {
+        let text = DisplayText.safe("\(EntryText(entry: entry).number) \(EntryText(entry: entry).text)")
+        return style.width.map { DisplayText.cut(text, to: $0 - 2, ellipsis: style.symbol("…", ascii: "...")) } ?? text
     }
 
     private func section(_ title: String, _ items: [String]) -> [String] {

@@ -37,6 +37,26 @@ import Testing
         #expect(outcome.errors.contains("there is no Git repository"), "\(outcome.errors)")
     }
 
+    @Test func everyPublicTypeIsNamedByTheDocumentation() throws {
+        let page = try String(contentsOfFile: packageRoot + "/docs/library.md", encoding: .utf8)
+        var named: Set<String> = []
+        for module in ["CzarGit", "CzarKit", "CzarPlanning"] {
+            let folder = packageRoot + "/Sources/" + module
+            for file in try #require(FileManager.default.enumerator(atPath: folder)) {
+                guard let file = file as? String, file.hasSuffix(".swift") else { continue }
+                for line in try String(contentsOfFile: folder + "/" + file, encoding: .utf8).split(separator: "\n") {
+                    // What lies inside another type is named by it.
+                    guard let found = line.prefixMatch(of: /public (?:final )?(?:struct|enum|class|actor|protocol|typealias) (\w+)/) else {
+                        continue
+                    }
+                    named.insert(String(found.1))
+                    #expect(page.contains("`\(found.1)`"), "\(module)/\(file) makes \(found.1) public")
+                }
+            }
+        }
+        #expect(named.contains("ProjectReader"))
+    }
+
     @Test func theDocumentationShowsTheExampleAsItIs() throws {
         let page = try String(contentsOfFile: packageRoot + "/docs/library.md", encoding: .utf8)
         let example = try String(contentsOfFile: packageRoot + "/Tests/LibraryExample/main.swift", encoding: .utf8)

@@ -1,5 +1,5 @@
 /// How a base came to contain a tip.
-public enum Landing: Hashable, Sendable {
+package enum Landing: Hashable, Sendable {
     /// The base does not contain the tip.
     case notContained
     /// The tip lies on the base's first-parent line: the base was moved forward to it.
@@ -12,7 +12,7 @@ extension CommitGraph {
     /// Finds the earliest commit on the base's first-parent line that reaches the tip.
     ///
     /// - Complexity: O(ancestors of `base` above the tip's level).
-    public func landing(of tip: ObjectID, in base: ObjectID) throws(GitError) -> Landing {
+    package func landing(of tip: ObjectID, in base: ObjectID) throws(GitError) -> Landing {
         let (tip, base) = (try position(of: tip), try position(of: base))
         let reaching = commitsReaching(tip, from: [base])
         guard reaching.contains(base) else { return .notContained }
@@ -30,7 +30,7 @@ extension CommitGraph {
     /// The comparison base B of SPEC, section 1; nil where nothing tells what the base was before.
     ///
     /// `recorded` is the base tip that Czar recorded when it landed the tip: it wins over what history shows.
-    public func comparisonBase(
+    package func comparisonBase(
         of tip: ObjectID, base: ObjectID, forkPoint: ObjectID?, recorded: ObjectID? = nil
     ) throws(GitError) -> ObjectID? {
         switch try landing(of: tip, in: base) {

@@ -1,7 +1,7 @@
 /// Whether a target contains a worker's change, and how that is known.
-public struct Integration: Hashable, Sendable {
+package struct Integration: Hashable, Sendable {
     /// How the change got there; raw values are those of `czar status`.
-    public enum State: String, Hashable, Sendable, CaseIterable {
+    package enum State: String, Hashable, Sendable, CaseIterable {
         /// The target lacks some of it, or there is nothing of its own to contain.
         case no
         /// The tip is reachable from the target.
@@ -15,12 +15,12 @@ public struct Integration: Hashable, Sendable {
     }
 
     /// How.
-    public var state: State
+    package var state: State
     /// The target's commit that shows it: the landing, the matching patch, or the revert. Nil where the trees alone tell.
-    public var evidence: ObjectID?
+    package var evidence: ObjectID?
 
     /// A finding.
-    public init(state: State, evidence: ObjectID? = nil) { (self.state, self.evidence) = (state, evidence) }
+    package init(state: State, evidence: ObjectID? = nil) { (self.state, self.evidence) = (state, evidence) }
 }
 
 extension CommitGraph {
@@ -30,7 +30,7 @@ extension CommitGraph {
     ///
     /// - Throws: ``GitError`` when a tree or blob that must be compared is missing.
     /// - Complexity: the first time O(target's commits since the fork) tree comparisons, afterwards look-ups.
-    public func integration(
+    package func integration(
         of tip: ObjectID, into target: ObjectID, forkPoint: ObjectID?, in repository: borrowing Repository, patches: inout PatchIndex
     ) throws(GitError) -> Integration {
         try integrations(of: [(tip: tip, forkPoint: forkPoint)], into: target, in: repository, patches: &patches)[0]
@@ -39,7 +39,7 @@ extension CommitGraph {
     /// The same for many tips and one target: what they share is computed once.
     ///
     /// - Throws: ``GitError`` when a tree or blob that must be compared is missing.
-    public func integrations(
+    package func integrations(
         of tips: [(tip: ObjectID, forkPoint: ObjectID?)], into target: ObjectID, in repository: borrowing Repository,
         patches: inout PatchIndex
     ) throws(GitError) -> [Integration] {

@@ -5,7 +5,7 @@ import CLibgit2
 ///
 /// A commit's change never changes, so entries are never stale. Only the changed paths of a commit are read at first; its lines are
 /// compared only where the paths are the same.
-public struct PatchIndex: Sendable {
+package struct PatchIndex: Sendable {
     /// Hashes of the changed paths.
     private var pathKeys: [Trees: UInt64] = [:]
     private var targets: [ObjectID: Target] = [:]
@@ -44,10 +44,10 @@ public struct PatchIndex: Sendable {
     private var learned: [FactKey: [UInt8]] = [:]
 
     /// An index that knows nothing yet.
-    public init() {}
+    package init() {}
 
     /// Forgets what only other targets than these needed.
-    public mutating func keep(targets kept: Set<ObjectID>) {
+    package mutating func keep(targets kept: Set<ObjectID>) {
         targets = targets.filter { kept.contains($0.key) }
         answers = answers.filter { kept.contains($0.key.target) }
     }

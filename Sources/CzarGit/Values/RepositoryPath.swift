@@ -1,13 +1,13 @@
 /// A path inside a repository as git stores it: raw bytes, `/` between components, no leading slash. Git knows no encoding.
-public struct RepositoryPath: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct RepositoryPath: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The exact bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Wraps bytes as they are.
-    public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+    package init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
     /// The UTF-8 bytes of `text`.
-    public init(_ text: String) { bytes = Array(text.utf8) }
+    package init(_ text: String) { bytes = Array(text.utf8) }
 
     init(cString: UnsafePointer<CChar>) {
         var length = 0
@@ -16,21 +16,21 @@ public struct RepositoryPath: Hashable, Comparable, Sendable, CustomStringConver
     }
 
     /// For people: UTF-8 as it is; control characters, backslashes and bytes that are no UTF-8 as `\n`, `\t`, `\\` or `\xHH`.
-    public var description: String { escapedForDisplay(bytes) }
+    package var description: String { escapedForDisplay(bytes) }
 
     /// The text when the bytes are valid UTF-8.
-    public var text: String? { String(validating: bytes, as: UTF8.self) }
+    package var text: String? { String(validating: bytes, as: UTF8.self) }
 
     /// The components, in order.
-    public var components: [RepositoryPath] { bytes.split(separator: 0x2F).map { RepositoryPath(bytes: $0) } }
+    package var components: [RepositoryPath] { bytes.split(separator: 0x2F).map { RepositoryPath(bytes: $0) } }
 
     /// Whether this is `folder` or lies below it.
-    public func isInside(_ folder: RepositoryPath) -> Bool {
+    package func isInside(_ folder: RepositoryPath) -> Bool {
         bytes.starts(with: folder.bytes) && (bytes.count == folder.bytes.count || bytes[folder.bytes.count] == 0x2F)
     }
 
     /// By bytes, git's order for files.
-    public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+    package static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 
     /// Lends the NUL-terminated bytes to a call into libgit2.
     func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { withCName(bytes + [0], body) }

@@ -1,18 +1,18 @@
 import CLibgit2
 
 /// Who did something and when, as commits and reflogs keep it.
-public struct Signature: Hashable, Sendable {
+package struct Signature: Hashable, Sendable {
     /// Any text without `<`, `>` and line ends.
-    public var name: String
+    package var name: String
     /// The address, without brackets.
-    public var email: String
+    package var email: String
     /// Seconds since 1970-01-01T00:00:00Z.
-    public var seconds: Int64
+    package var seconds: Int64
     /// Minutes east of UTC.
-    public var offsetMinutes: Int32
+    package var offsetMinutes: Int32
 
     /// Puts the parts together; they are judged when an object is written.
-    public init(name: String, email: String, seconds: Int64, offsetMinutes: Int32 = 0) {
+    package init(name: String, email: String, seconds: Int64, offsetMinutes: Int32 = 0) {
         (self.name, self.email, self.seconds, self.offsetMinutes) = (name, email, seconds, offsetMinutes)
     }
 

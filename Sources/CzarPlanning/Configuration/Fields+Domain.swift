@@ -92,9 +92,9 @@ package enum SafeName {
 }
 
 /// The agents that a plan may name without describing them.
-public enum AgentNames {
+package enum AgentNames {
     /// Agents with a built-in profile.
-    public static let builtIn = ["aider", "claude", "claude-code", "codex", "cursor", "gemini", "mini", "opencode", "shell"]
+    package static let builtIn = ["aider", "claude", "claude-code", "codex", "cursor", "gemini", "mini", "opencode", "shell"]
     /// Agents whose output Czar can read, and the word for reading nothing.
     package static let outputs = ["aider", "claude", "codex", "cursor", "gemini", "none", "opencode"]
     /// Other names of built-in agents.

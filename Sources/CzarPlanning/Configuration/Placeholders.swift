@@ -1,7 +1,7 @@
 /// The placeholders of commands and templates: `{id}` and its siblings, filled in by one pass over each piece of text.
-public enum Placeholders {
+package enum Placeholders {
     /// All that exist.
-    public static let all = CommandPlaceholder.allCases.map(\.rawValue)
+    package static let all = CommandPlaceholder.allCases.map(\.rawValue)
     static let inCommands = Set(all).subtracting(["title", "text"])
     /// Before an agent or a script is started there is neither prompt nor session.
     static let inSetup = inCommands.subtracting(["prompt", "prompt_file", "script", "session"])
@@ -10,13 +10,13 @@ public enum Placeholders {
     static let inWorktreeTemplate = inBranchTemplate.union(["branch"])
 
     /// The names between braces, in order. `{}`, `{a b}` and an open brace are plain text.
-    public static func names(in text: String) -> [String] {
+    package static func names(in text: String) -> [String] {
         pieces(of: text).compactMap { piece in if case .placeholder(let name) = piece { name } else { nil } }
     }
 
     /// The text with each placeholder replaced by its value, in one pass: a value that holds `{id}` stays as it is.
     /// A placeholder without a value stays as written.
-    public static func fill(_ text: String, with values: [String: String]) -> String {
+    package static func fill(_ text: String, with values: [String: String]) -> String {
         fill(text) { values[$0] }
     }
 

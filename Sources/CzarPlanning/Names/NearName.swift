@@ -1,10 +1,10 @@
 /// Finds the name that was probably meant.
-public enum NearName {
+package enum NearName {
     /// The candidate nearest to a name, ignoring case; nil when none is near. Of equally near ones the first in sorted order.
     ///
     /// Near means: one edit for each three characters begun, so that `bakend` finds `backend` and `x` finds nothing.
     /// - Complexity: O(candidates × length²); names longer than 64 characters are never near.
-    public static func suggestion(for name: String, among candidates: some Sequence<String>) -> String? {
+    package static func suggestion(for name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         let limit = min(3, (wanted.count + 1) / 3)
@@ -20,12 +20,12 @@ public enum NearName {
     }
 
     /// ` Did you mean 'backend'?`, or nothing.
-    public static func question(for name: String, among candidates: some Sequence<String>) -> String {
+    package static func question(for name: String, among candidates: some Sequence<String>) -> String {
         suggestion(for: name, among: candidates).map { " Did you mean '\($0)'?" } ?? ""
     }
 
     /// How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
-    public static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         distance(Array(left.unicodeScalars), Array(right.unicodeScalars))
     }
 

@@ -1,7 +1,7 @@
 /// A worker's brief: Markdown whose checklists are the worker's tasks.
-public enum Brief {
+package enum Brief {
     /// The items `- [ ]` and `- [x]` in their order, outside fenced code. A ticked box is a claim, and shown as such.
-    public static func checklist(in text: String) -> [(text: String, done: Bool)] {
+    package static func checklist(in text: String) -> [(text: String, done: Bool)] {
         var items: [(text: String, done: Bool)] = []
         var fence: Substring?
         for line in text.split(whereSeparator: \.isNewline) {
@@ -29,7 +29,7 @@ public enum Brief {
     }
 
     /// The text with the box of one task, counted from 1, ticked or cleared; nil when there is no such task.
-    public static func ticking(_ number: Int, done: Bool, in text: String) -> String? {
+    package static func ticking(_ number: Int, done: Bool, in text: String) -> String? {
         var seen = 0
         var found = false
         var fence: Substring?

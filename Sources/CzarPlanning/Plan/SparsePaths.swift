@@ -1,8 +1,8 @@
 /// Which folders the patterns of `paths` begin with: what a sparse worktree holds.
-public enum SparsePaths {
+package enum SparsePaths {
     /// The part of a pattern before its first wildcard, in whole components: a folder, or a file that is named without wildcards. Nil when
     /// there is none.
-    public static func start(of pattern: String) -> String? {
+    package static func start(of pattern: String) -> String? {
         var parts: [Substring] = []
         for part in pattern.split(separator: "/") where part != "." {
             if part == ".." { return nil }
@@ -15,7 +15,7 @@ public enum SparsePaths {
 
 extension WorkerDefinition {
     /// The folders (or files) that its worktree is to hold; nil when that is everything. Patterns that take something out again do not count.
-    public var sparsePaths: [String]? {
+    package var sparsePaths: [String]? {
         isSparse ? paths.filter { !$0.hasPrefix("!") }.compactMap { SparsePaths.start(of: $0) } : nil
     }
 }

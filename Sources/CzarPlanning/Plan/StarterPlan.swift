@@ -1,7 +1,7 @@
 /// The plan that `czar init` writes: small, commented, and valid as it stands.
-public enum StarterPlan {
+package enum StarterPlan {
     /// YAML text for a project. Without an agent its workers are people, which works on every machine.
-    public static func yaml(project: String, base: String?, agent: String? = nil) -> String {
+    package static func yaml(project: String, base: String?, agent: String? = nil) -> String {
         let baseLine = base.map { "  base: \(JSONText.quoted($0))                  # the branch that workers start from" }
         let agentLine = agent.map { "  default_agent: \(JSONText.quoted($0))         # czar agents lists what this machine has" }
         return """

@@ -1,9 +1,9 @@
 /// Lengths of time as people write them: `30m`, `1h30m`, `5d`, `2w`, `90s`, `3 days`, `1.5 hours`.
-public enum DurationText {
+package enum DurationText {
     /// Reads such text; nil for anything else, for a number without a unit (except 0), a negative one and one beyond 1000 years.
     ///
     /// A day has 24 hours and a week seven days. Fractions are exact to the millisecond.
-    public static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         var rest = Substring(text.lowercased())
         var milliseconds: Int64 = 0
         skipSpace(&rest)
@@ -24,7 +24,7 @@ public enum DurationText {
     }
 
     /// The shortest text that reads back to the same length, to the millisecond: `1h30m`, `5d`; `0s` for nothing.
-    public static func format(_ duration: Duration) -> String {
+    package static func format(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         var rest = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         var text = ""
@@ -64,9 +64,9 @@ public enum DurationText {
 }
 
 /// Amounts of tokens as people write them: `1200000`, `1_200_000`, `1,200,000`, `1.2M`, `850K`.
-public enum TokenAmount {
+package enum TokenAmount {
     /// Reads such text; nil for anything else, including negative amounts and ones that do not fit 64 bits.
-    public static func parse(_ text: String) -> Int64? {
+    package static func parse(_ text: String) -> Int64? {
         var digits = Substring(text.filter { $0 != "_" && $0 != "," && $0 != " " })
         var scale: Int64 = 1
         switch digits.last {

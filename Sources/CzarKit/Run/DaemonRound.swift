@@ -189,6 +189,7 @@ struct DaemonRound: Sendable {
     ///
     /// All are told at once, so that they need ten seconds together and not each; ``endAtOnce(_:)`` beside it cuts that short.
     mutating func interruptWorkers() throws {
+        try letStartsFinish()
         let state = try ledger.refresh()
         let listed = plan.definitions.map { state[$0.key] }.filter { $0.attempts.running != nil && !$0.person }
         let running = listed + running(outsideThePlan: state)
@@ -205,6 +206,17 @@ struct DaemonRound: Sendable {
         }
         try Self.end(running.compactMap(\.supervisor), grace: .seconds(10))
         if let full { throw full }
+    }
+
+    /// A worker that is starting cannot be held, and its end would count as a failure; it is active within a moment.
+    private func letStartsFinish() throws {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            let state = try ledger.refresh()
+            let isStarting = state.workers.values.contains { $0.state == .starting && $0.attempts.running != nil && !$0.isOrphaned }
+            guard isStarting, ContinuousClock.now < deadline else { return }
+            _ = try JournalChanges(of: ledger.journal).wait(after: state.lastSequence, timeout: .seconds(1))
+        }
     }
 
     /// Kills whatever runs of the workers that were told to end: somebody does not want to wait for them. One that was not told yet is

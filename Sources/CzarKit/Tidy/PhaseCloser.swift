@@ -72,6 +72,8 @@ package struct PhaseCloser: Sendable {
             return ClosedPhase(
                 phase: phase, archive: archive.path, removed: [], removable: removable.map(\.id), kept: kept, leftLogs: [], inputs: before)
         }
+        // Branches may go now: the journal alone will say where they were, also of one that was complete before a daemon saw it move.
+        try await onOwnThread("tips") { [coordinator] in try coordinator.record(TipObserver(coordinator).observe()) }
         let planned = try ledger.record(.closeoutPlanned, worker: nil, phase: phase, [Field.path: archive.path])
         step(.planned)
         let left = try await onOwnThread("archive") { [self] in try write(archive, before) }

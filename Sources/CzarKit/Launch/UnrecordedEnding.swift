@@ -63,9 +63,7 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
             var files: [(path: String, bytes: [UInt8])] = []
             guard let kept = try keptFolder(in: stateFolder) else { return files }
             for name in try kept.names() where name.hasSuffix(suffix) && !name.hasPrefix(".") {
-                if let bytes = try kept.read(name), bytes.contains(where: { $0 != UInt8(ascii: " ") }) {
-                    files.append((kept.path + "/" + name, bytes))
-                }
+                if let bytes = try kept.read(name), !isBlank(bytes) { files.append((kept.path + "/" + name, bytes)) }
             }
             return files
         }
@@ -73,6 +71,9 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
         for file in files { found.append(try read(file.bytes, file.path)) }
         return found
     }
+
+    /// Reserved space that holds no ending.
+    private static func isBlank(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 == UInt8(ascii: " ") } }
 
     /// Nil when nothing was ever kept.
     private static func keptFolder(in stateFolder: String) throws(FileError) -> Folder? {
@@ -93,12 +94,14 @@ package struct UnrecordedEnding: Hashable, Sendable, Codable {
     /// To be called when the journal has it.
     package func remove(from stateFolder: String) throws(LaunchError) { try Self.giveBack(attempt, in: stateFolder) }
 
-    /// Removes reserved space whose supervisor was killed: that of every attempt but the `running` ones.
+    /// Removes reserved space whose supervisor was killed: that of every attempt but the `running` ones. An ending is never removed here.
     package static func removeLeftovers(in stateFolder: String, running: [AttemptID]) throws(LaunchError) {
         let kept = Set(running.map { $0.fileStem + suffix })
         try LaunchError.onFiles { () throws(FileError) in
             guard let folder = try keptFolder(in: stateFolder) else { return }
-            for name in try folder.names() where name.hasSuffix(suffix) && !kept.contains(name) { try folder.removeFile(name) }
+            for name in try folder.names() where name.hasSuffix(suffix) && !kept.contains(name) {
+                if let bytes = try folder.read(name), isBlank(bytes) { try folder.removeFile(name) }
+            }
         }
     }
 }

@@ -47,9 +47,7 @@ struct DaemonRound: Sendable {
         observed = try ledger.refresh().lastSequence
         let fields = options.fields.merging([Field.process: try ProcessIdentity.current().text]) { _, new in new }
         try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, fields)
-        let intake = EventIntake(coordinator)
-        try note(try intake.takeAll())
-        try intake.clearReserves()
+        try EventIntake(coordinator).clearReserves()
         _ = try InterruptedTidying(coordinator).finish()
         for worker in plan.definitions {
             try ledger.change { state in

@@ -284,6 +284,16 @@ import Testing
         #expect(found.map { "\($0)" } == inode.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
+    @Test func clearingReservedSpaceNeverRemovesAnEnding() async throws {
+        let bench = try LaunchBench()
+        bench.breakJournal()
+        _ = try await bench.run(try bench.request("exit 5"))
+        try UnrecordedEnding.reserve(try bench.request("exit 0", attempt: 2).attempt, in: bench.state)
+        try UnrecordedEnding.removeLeftovers(in: bench.state, running: [])
+        #expect(try UnrecordedEnding.all(in: bench.state).map(\.ending) == [.exited(5)])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.state + "/attempts").count == 1)
+    }
+
     @Test func anEndingThatTheJournalTookLeavesNoReservedSpace() async throws {
         let bench = try LaunchBench()
         #expect(try await bench.run(try bench.request("exit 0")) == Supervisor.Outcome.recorded.rawValue)

@@ -6,12 +6,16 @@ import CLibgit2
 struct ChangedPaths: ~Copyable {
     static let none: UInt64 = 0xCBF2_9CE4_8422_2325
 
+    /// How far a key looks. The names at the root tell most changes apart, and cost two trees instead of a path of them.
+    enum Depth: UInt8, Sendable { case whole, root }
+
     private let objects: ObjectReader
     /// Trees that were read last: a commit's new tree is its child's old one.
     private var recent: [ObjectID: [UInt8]] = [:]
     private var older: [ObjectID: [UInt8]] = [:]
     private var recentBytes = 0
     private var hash = Self.none
+    private var depth = Depth.whole
     /// The changes themselves, while they are wanted.
     private var collected: [(old: DiffSide?, new: DiffSide?)]?
 
@@ -20,9 +24,12 @@ struct ChangedPaths: ~Copyable {
     /// `packs`: as for ``ObjectReader``.
     init(_ repository: borrowing Repository, packs: PackReader) throws(GitError) { objects = try ObjectReader(repository, packs: packs) }
 
+    /// Changes of the same paths have equal keys, at either depth.
+    ///
     /// - Throws: ``GitError`` when a tree is missing or malformed.
-    mutating func key(from before: ObjectID?, to after: ObjectID?) throws(GitError) -> UInt64 {
+    mutating func key(_ depth: Depth, from before: ObjectID?, to after: ObjectID?) throws(GitError) -> UInt64 {
         hash = Self.none
+        self.depth = depth
         try compare(before, after, path: [])
         return hash
     }
@@ -32,6 +39,7 @@ struct ChangedPaths: ~Copyable {
     /// - Throws: ``GitError`` when a tree is missing or malformed.
     mutating func changes(from before: ObjectID?, to after: ObjectID?) throws(GitError) -> [(old: DiffSide?, new: DiffSide?)] {
         collected = []
+        depth = .whole
         defer { collected = nil }
         try compare(before, after, path: [])
         return collected ?? []
@@ -99,9 +107,17 @@ struct ChangedPaths: ~Copyable {
         let folders = (old.flatMap { $0.isFolder ? $0.id : nil }, new.flatMap { $0.isFolder ? $0.id : nil })
         if collected != nil { try collect(old, new, inner) }
         let isPath = old.map { !$0.isFolder } ?? false || new.map { !$0.isFolder } ?? false
+        if depth == .root {
+            if isPath || !(Self.isEmptyTree(folders.0) && Self.isEmptyTree(folders.1)) { add(inner) }
+            return
+        }
         if isPath { add(inner) }
         if folders.0 != nil || folders.1 != nil { try compare(folders.0, folders.1, path: inner + [UInt8(ascii: "/")]) }
     }
+
+    /// Whether there is no path below it. Git writes no such folder, but reads one.
+    private static func isEmptyTree(_ id: ObjectID?) -> Bool { id == nil || id == emptyTree }
+    private static let emptyTree = ObjectID(hex: "4b825dc642cb6eb9a060e54bf8d69288fbee4904")
 
     private mutating func collect(_ old: TreeCursor?, _ new: TreeCursor?, _ path: [UInt8]) throws(GitError) {
         let before = old.flatMap { $0.isFolder ? nil : DiffSide(path: RepositoryPath(bytes: path), id: $0.id, mode: $0.mode) }

@@ -169,9 +169,7 @@ extension CommitGraph {
         _ repository: borrowing Repository, _ patches: inout PatchIndex,
         _ paths: inout ChangedPaths
     ) throws(GitError) -> ObjectID? {
-        let key = try patches.pathKey(from: before, to: after, &paths)
-        guard key != ChangedPaths.none else { return nil }
-        let candidates = try patches.candidates(key, in: target, excluding: excluded, self, &paths)
+        let candidates = try patches.candidates(from: before, to: after, in: target, excluding: excluded, self, &paths)
         guard !candidates.isEmpty else { return nil }
         let wanted = try patches.digest(from: before, to: after, contextLines: contextLines, repository)
         for candidate in candidates {

@@ -3,11 +3,10 @@ import CLibgit2
 /// What is known about the changes of commits, kept between questions: a squash far back on the target is found without reading every
 /// change again.
 ///
-/// A commit's change never changes, so entries are never stale. Only the changed paths of a commit are read at first; its lines are
-/// compared only where the paths are the same.
+/// A commit's change never changes, so entries are never stale. Only its root trees are read at first; the changed paths where those
+/// differ by the same names, and the lines only where the paths are the same.
 package struct PatchIndex: Sendable {
-    /// Hashes of the changed paths.
-    private var pathKeys: [Trees: UInt64] = [:]
+    private var pathKeys: [PathQuestion: UInt64] = [:]
     private var targets: [ObjectID: Target] = [:]
     private var digests: [Change: PatchDigest] = [:]
 
@@ -16,15 +15,20 @@ package struct PatchIndex: Sendable {
         let after: ObjectID?
     }
 
+    private struct PathQuestion: Hashable {
+        let trees: Trees
+        let depth: ChangedPaths.Depth
+    }
+
     private struct Change: Hashable {
         let trees: Trees
         let contextLines: UInt32
     }
 
-    /// The non-merge commits of one target tip by their path keys.
+    /// The non-merge commits of one target tip by what they change at the root: below it few have to be looked at.
     private struct Target {
         var indexed: Set<ObjectID> = []
-        var byPaths: [UInt64: [ObjectID]] = [:]
+        var byRootNames: [UInt64: [ObjectID]] = [:]
         /// Tips beyond which everything is indexed.
         var complete: Set<ObjectID> = []
     }
@@ -76,15 +80,22 @@ package struct PatchIndex: Sendable {
         set { answers[question] = newValue }
     }
 
-    /// The non-merge commits of `target` that `excluded` does not reach and that change exactly the paths with `key`.
+    /// The non-merge commits of `target` that `excluded` does not reach and that change the same paths as `after` does to `before`.
     mutating func candidates(
-        _ key: UInt64, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths
+        from before: ObjectID?, to after: ObjectID?, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph,
+        _ paths: inout ChangedPaths
     ) throws(GitError) -> [ObjectID] {
         if targets[target]?.complete.contains(excluded) != true {
             try index(target, excluding: excluded, completeFor: [excluded], graph, &paths)
         }
+        let rootNames = try pathKey(.root, from: before, to: after, &paths)
+        guard rootNames != ChangedPaths.none, let similar = targets[target]?.byRootNames[rootNames] else { return [] }
+        let wanted = try pathKey(.whole, from: before, to: after, &paths)
+        guard wanted != ChangedPaths.none else { return [] }
         var result: [ObjectID] = []
-        for commit in targets[target]?.byPaths[key] ?? [] where try !graph.isAncestor(commit, of: excluded) { result.append(commit) }
+        for commit in similar where try !graph.isAncestor(commit, of: excluded) {
+            if try pathKey(.whole, of: commit, graph, &paths) == wanted { result.append(commit) }
+        }
         return result
     }
 
@@ -94,26 +105,32 @@ package struct PatchIndex: Sendable {
     ) throws(GitError) {
         var entry = targets.removeValue(forKey: target) ?? Target()
         for commit in try graph.commits(of: target, excluding: [excluded]) where entry.indexed.insert(commit).inserted {
-            let parents = try graph.parents(of: commit)
-            guard parents.count < 2 else { continue }
-            let before = try parents.first.map { id throws(GitError) in try graph.tree(of: id) }
-            let key = try pathKey(from: before, to: try graph.tree(of: commit), &paths)
-            entry.byPaths[key, default: []].append(commit)
+            guard try graph.parents(of: commit).count < 2 else { continue }
+            entry.byRootNames[try pathKey(.root, of: commit, graph, &paths), default: []].append(commit)
         }
         entry.complete.formUnion(tips)
         targets[target] = entry
     }
 
-    mutating func pathKey(from before: ObjectID?, to after: ObjectID?, _ paths: inout ChangedPaths) throws(GitError) -> UInt64 {
-        let trees = Trees(before: before, after: after)
-        if let known = pathKeys[trees] { return known }
-        let fact = settings == nil ? nil : FactKey(.changedPaths, [before, after])
+    private mutating func pathKey(
+        _ depth: ChangedPaths.Depth, of commit: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths
+    ) throws(GitError) -> UInt64 {
+        let before = try graph.parents(of: commit).first.map { id throws(GitError) in try graph.tree(of: id) }
+        return try pathKey(depth, from: before, to: try graph.tree(of: commit), &paths)
+    }
+
+    private mutating func pathKey(
+        _ depth: ChangedPaths.Depth, from before: ObjectID?, to after: ObjectID?, _ paths: inout ChangedPaths
+    ) throws(GitError) -> UInt64 {
+        let question = PathQuestion(trees: Trees(before: before, after: after), depth: depth)
+        if let known = pathKeys[question] { return known }
+        let fact = settings == nil ? nil : FactKey(.changedPaths, [before, after], number: depth.rawValue)
         if let fact, let stored = known?[fact], let number = FactBytes.only(stored) {
-            pathKeys[trees] = UInt64(bitPattern: Int64(number))
+            pathKeys[question] = UInt64(bitPattern: Int64(number))
             return UInt64(bitPattern: Int64(number))
         }
-        let key = try paths.key(from: before, to: after)
-        pathKeys[trees] = key
+        let key = try paths.key(depth, from: before, to: after)
+        pathKeys[question] = key
         if let fact { learned[fact] = .fact(number: Int(Int64(bitPattern: key))) }
         return key
     }

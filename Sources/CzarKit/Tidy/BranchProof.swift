@@ -23,32 +23,74 @@ package struct BranchProof: Hashable, Sendable {
     package let targetTip: ObjectID
     package let evidence: ObjectID?
 
-    /// Nil when there is no proof. A branch without commits of its own loses nothing where the target reaches it.
-    static func find(
-        tip: ObjectID, forkPoint: ObjectID?, target: String, _ repository: borrowing Repository
-    ) throws -> BranchProof? {
-        let remotes = try repository.references(matching: "refs/remotes/*").filter { try repository.peeledCommit($0.target) != nil }
-        let targetTip = try repository.branchTip(target)
-        let graph = try CommitGraph(of: repository, tips: Array(Set([tip] + remotes.map(\.target) + (targetTip.map { [$0] } ?? []))))
-        if let targetTip, try graph.isAncestor(tip, of: targetTip) {
-            return BranchProof(how: .ancestor, target: target, targetTip: targetTip, evidence: nil)
-        }
-        if let found = try graph.tips(remotes.map(\.target), containing: tip).first {
-            return BranchProof(how: .pushed, target: remotes[found].name, targetTip: remotes[found].target, evidence: nil)
-        }
-        guard let targetTip else { return nil }
-        var patches = PatchIndex()
-        let found = try graph.integration(of: tip, into: targetTip, forkPoint: forkPoint, in: repository, patches: &patches)
-        switch found.state {
-        case .patch: return BranchProof(how: .patch, target: target, targetTip: targetTip, evidence: found.evidence)
-        case .squash: return BranchProof(how: .squash, target: target, targetTip: targetTip, evidence: found.evidence)
-        case .no, .ancestor, .reverted: return nil
-        }
-    }
-
     var fields: [String: String] {
         var fields = [Field.how: how.rawValue, Field.target: target, Field.baseTip: targetTip.hex]
         fields[Field.commit] = evidence?.hex
         return fields
+    }
+}
+
+/// A branch that is to go.
+struct DoomedBranch: Hashable, Sendable {
+    let tip: ObjectID
+    let forkPoint: ObjectID?
+    /// The branch that has to contain its change, unless a remote-tracking reference does.
+    let target: String
+}
+
+/// What the proofs of several branches share: the history and what was compared of it. A value: each thread works on its own copy.
+///
+/// Where references are is looked up again for every proof.
+struct ProofHistory: Sendable {
+    private let remotes: [(name: String, target: ObjectID)]
+    private var graph: CommitGraph
+    private var patches = PatchIndex()
+
+    /// - Complexity: O(history that no graph file has, once).
+    init(of branches: [DoomedBranch], _ repository: borrowing Repository) throws {
+        var remotes: [(name: String, target: ObjectID)] = []
+        for reference in try repository.references(matching: "refs/remotes/*") {
+            if try repository.peeledCommit(reference.target) != nil { remotes.append(reference) }
+        }
+        self.remotes = remotes
+        graph = try CommitGraph(of: repository, tips: Set(remotes.map(\.target)).sorted())
+        for (target, branches) in Dictionary(grouping: branches, by: \.target) {
+            guard let tip = try repository.branchTip(target) else { continue }
+            compare(branches, with: tip, repository)
+        }
+    }
+
+    /// Compares many branches with one target in a single pass, so that their proofs find the answers.
+    private mutating func compare(_ branches: [DoomedBranch], with target: ObjectID, _ repository: borrowing Repository) {
+        do throws(GitError) {
+            try graph.extend(with: branches.map(\.tip) + [target], from: repository)
+            _ = try graph.integrations(
+                of: branches.map { ($0.tip, $0.forkPoint) }, into: target, in: repository, patches: &patches)
+        } catch {
+            // What is missing for one branch is named by that branch's own proof; the others have lost only the short cut.
+            return
+        }
+    }
+
+    /// Nil when there is no proof. A branch without commits of its own loses nothing where the target reaches it.
+    mutating func proof(of branch: DoomedBranch, _ repository: borrowing Repository) throws -> BranchProof? {
+        let targetTip = try repository.branchTip(branch.target)
+        try graph.extend(with: [branch.tip] + (targetTip.map { [$0] } ?? []), from: repository)
+        if let targetTip, try graph.isAncestor(branch.tip, of: targetTip) {
+            return BranchProof(how: .ancestor, target: branch.target, targetTip: targetTip, evidence: nil)
+        }
+        for found in try graph.tips(remotes.map(\.target), containing: branch.tip) {
+            let (name, tip) = remotes[found]
+            guard try repository.referenceTarget(name) == tip else { continue }
+            return BranchProof(how: .pushed, target: name, targetTip: tip, evidence: nil)
+        }
+        guard let targetTip else { return nil }
+        let found = try graph.integration(
+            of: branch.tip, into: targetTip, forkPoint: branch.forkPoint, in: repository, patches: &patches)
+        switch found.state {
+        case .patch: return BranchProof(how: .patch, target: branch.target, targetTip: targetTip, evidence: found.evidence)
+        case .squash: return BranchProof(how: .squash, target: branch.target, targetTip: targetTip, evidence: found.evidence)
+        case .no, .ancestor, .reverted: return nil
+        }
     }
 }

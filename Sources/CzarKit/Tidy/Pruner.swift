@@ -19,60 +19,103 @@ package struct Pruner: Sendable {
     }
 
     /// `dryRun`: says what would be done and changes nothing.
-    /// - Complexity: O(history once a worker + files of each worktree).
-    package func prune(dryRun: Bool) throws -> [Finding] {
+    /// - Complexity: O(history once + files of each worktree), several worktrees at a time.
+    package func prune(dryRun: Bool) async throws -> [Finding] {
         let lock = try coordinator.project.tidyLock()
-        let result = Result { try pruneLocked(dryRun) }
+        let findings = try await pruneLocked(dryRun)
         lock.hold()
-        return try result.get()
-    }
-
-    private func pruneLocked(_ dryRun: Bool) throws -> [Finding] {
-        let state = try coordinator.ledger.refresh()
-        var findings: [Finding] = []
-        for record in state.workers.values.sorted(by: { $0.key < $1.key }) where record.key.phase == coordinator.phase {
-            guard let path = record.creation?.worktree else { continue }
-            findings.append(try judge(record, path, dryRun))
-        }
         return findings
     }
 
-    private func judge(_ record: WorkerRecord, _ path: String, _ dryRun: Bool) throws -> Finding {
-        let worker = record.key.id
-        func kept(_ why: String) -> Finding { Finding(worker: worker, path: path, isPruned: false, why: why, recovery: nil) }
-        guard let why = try reason(record, path) else {
-            return kept(record.state == .complete ? "complete, but not proven to be integrated" : "it is \(record.state)")
-        }
-        let remover = WorkspaceRemover(coordinator, options: RemovalOptions())
-        do {
-            let survey = try remover.survey(record.key)
-            guard survey.hazards.isEmpty else { return kept(survey.hazards.map(\.description).joined(separator: "; ")) }
-            let recovery = try dryRun ? nil : remover.remove(record.key).recovery
-            return Finding(worker: worker, path: path, isPruned: true, why: why, recovery: recovery)
-        } catch let error as any Explained where error.kind == .refused || error.kind == .missing {
-            return kept("\(error)")
+    private func pruneLocked(_ dryRun: Bool) async throws -> [Finding] {
+        let candidates = try await onOwnThread("prune") { [self] in try self.candidates() }
+        let batch = RemovalBatch(coordinator, options: RemovalOptions())
+        let removable = candidates.filter { $0.whyRemovable != nil }.map(\.record.key)
+        let outcomes: [Result<String?, any Error>] =
+            try await dryRun
+            ? batch.look(at: removable).map { $0.flatMap(Self.removable) }
+            : batch.removeLocked(removable).map { $0.outcome.map(\.recovery) }
+        var outcomeOf = Dictionary(zip(removable, outcomes)) { first, _ in first }
+        return try candidates.map { candidate in
+            try finding(candidate, outcomeOf.removeValue(forKey: candidate.record.key))
         }
     }
 
-    /// Why a worktree may go; nil when it is needed.
-    private func reason(_ record: WorkerRecord, _ path: String) throws -> String? {
-        guard let creation = record.creation, let place = try found(record.key.id, creation) else { return nil }
-        if !place.isThere { return "its folder is gone" }
-        guard record.state == .complete, let tip = record.completedTip.flatMap({ ObjectID(hex: $0.rawValue) }) else { return nil }
-        let repository = try coordinator.openCommon()
-        let target = coordinator.plan.project.omnibusBranch ?? creation.base
-        guard let targetTip = try repository.branchTip(target), try repository.branchTip(creation.branch.rawValue) == tip else {
-            return nil
+    private static func removable(_ hazards: [RemovalHazard]) -> Result<String?, any Error> {
+        hazards.isEmpty ? .success(nil) : .failure(NotClean(hazards: hazards))
+    }
+
+    /// What a dry run says instead of a removal's refusal.
+    private struct NotClean: Error { let hazards: [RemovalHazard] }
+
+    private func finding(_ candidate: Candidate, _ outcome: Result<String?, any Error>?) throws -> Finding {
+        let record = candidate.record
+        func finding(_ why: String, isPruned: Bool = false, recovery: String? = nil) -> Finding {
+            Finding(worker: record.key.id, path: candidate.path, isPruned: isPruned, why: why, recovery: recovery)
         }
-        var patches = PatchIndex()
-        let integration = try CommitGraph(of: repository, tips: [tip, targetTip]).integration(
-            of: tip, into: targetTip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, in: repository,
-            patches: &patches)
-        switch integration.state {
-        case .ancestor: return "complete and merged into '\(target)'"
-        case .patch: return "complete and on '\(target)' by patch-id"
-        case .squash: return "complete and on '\(target)' by tree effect"
-        case .no, .reverted: return nil
+        guard let why = candidate.whyRemovable, let outcome else {
+            return finding(record.state == .complete ? "complete, but not proven to be integrated" : "it is \(record.state)")
+        }
+        switch outcome {
+        case .success(let recovery): return finding(why, isPruned: true, recovery: recovery)
+        case .failure(let error as NotClean): return finding(Self.text(error.hazards))
+        case .failure(RemovalError.refused(_, let hazards)): return finding(Self.text(hazards))
+        case .failure(let error as any Explained) where error.kind == .refused || error.kind == .missing: return finding("\(error)")
+        case .failure(let error): throw error
+        }
+    }
+
+    private static func text(_ hazards: [RemovalHazard]) -> String { hazards.map(\.description).joined(separator: "; ") }
+
+    /// A worker with a worktree.
+    private struct Candidate {
+        let record: WorkerRecord
+        let path: String
+        /// Why it may go; nil when it is needed.
+        var whyRemovable: String?
+    }
+
+    private func candidates() throws -> [Candidate] {
+        let state = try coordinator.ledger.refresh()
+        let repository = try coordinator.openCommon()
+        var candidates: [Candidate] = []
+        var asked: [(index: Int, target: String, question: BranchQuestion)] = []
+        for record in state.workers.values.sorted(by: { $0.key < $1.key }) where record.key.phase == coordinator.phase {
+            guard let creation = record.creation, let path = creation.worktree else { continue }
+            var candidate = Candidate(record: record, path: path)
+            if let place = try found(record.key.id, creation) {
+                if !place.isThere { candidate.whyRemovable = "its folder is gone" }
+                let target = coordinator.plan.project.omnibusBranch ?? creation.base
+                if place.isThere, let question = try question(record, creation, target, repository) {
+                    asked.append((candidates.count, target, question))
+                }
+            }
+            candidates.append(candidate)
+        }
+        for (asked, found) in zip(asked, try coordinator.history.figures(of: asked.map(\.question), content: false)) {
+            candidates[asked.index].whyRemovable = Self.why(found, asked.target)
+        }
+        return candidates
+    }
+
+    /// What has to be known of a complete worker whose branch is where it was proven.
+    private func question(
+        _ record: WorkerRecord, _ creation: WorkerRecord.Creation, _ target: String, _ repository: borrowing Repository
+    ) throws -> BranchQuestion? {
+        guard record.state == .complete, let tip = ObjectID(record.completedTip), let targetTip = try repository.branchTip(target),
+            try repository.branchTip(creation.branch.rawValue) == tip
+        else { return nil }
+        return BranchQuestion(tip: tip, base: targetTip, forkPoint: ObjectID(creation.forkPoint), target: targetTip)
+    }
+
+    private static func why(_ found: BranchFigures, _ target: String) -> String? {
+        switch found.integration?.state {
+        case .ancestor: "complete and merged into '\(target)'"
+        case .patch: "complete and on '\(target)' by patch-id"
+        case .squash: "complete and on '\(target)' by tree effect"
+        // It was complete without commits of its own, and whatever it stands on is on the target.
+        case .no where found.ahead == 0: "complete with nothing that '\(target)' lacks"
+        case .no, .reverted, nil: nil
         }
     }
 

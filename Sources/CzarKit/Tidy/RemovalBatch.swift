@@ -17,47 +17,84 @@ package struct RemovalBatch: Sendable {
 
     /// - Returns: one result a worker, in their order.
     /// - Throws: ``RemovalError/busy`` when another command holds worktrees' lives in its hands.
-    package func remove(_ workers: [WorkerKey], jobs: Int) async throws -> [Result] {
+    package func remove(_ workers: [WorkerKey], jobs: Int = 4) async throws -> [Result] {
         let lock = try coordinator.project.tidyLock()
-        // Branches that go together keep nothing of each other's.
-        let state = try coordinator.ledger.refresh()
-        let doomed = options.branch ? Set(workers.compactMap { state[$0].creation.map { "refs/heads/" + $0.branch.rawValue } }) : []
-        let history = try await onOwnThread("history") { [coordinator] in
-            try KeptHistory(of: coordinator.openCommon(), excluding: doomed)
-        }
-        let results = await removeAll(workers, history, jobs)
+        let results = try await removeLocked(workers, jobs: jobs)
         lock.hold()
         return results
     }
 
-    private func removeAll(_ workers: [WorkerKey], _ history: KeptHistory, _ jobs: Int) async -> [Result] {
+    /// For who holds the lock.
+    func removeLocked(_ workers: [WorkerKey], jobs: Int = 4) async throws -> [Result] {
+        let history = try await sharedHistory(workers)
         let remover = WorkspaceRemover(coordinator, options: options)
-        return await withTaskGroup(of: (Int, Result).self) { group in
-            var results: [Result?] = Array(repeating: nil, count: workers.count)
+        return await sideBySide(workers, jobs) { key in
+            do { return Result(worker: key.id, outcome: .success(try remover.remove(key, history))) } catch {
+                return Result(worker: key.id, outcome: .failure(error))
+            }
+        }
+    }
+
+    /// What would keep each from being removed, and nothing is changed.
+    ///
+    /// - Returns: for each worker its hazards, in their order.
+    func look(at workers: [WorkerKey], jobs: Int = 4) async throws -> [Swift.Result<[RemovalHazard], any Error>] {
+        let history = try await sharedHistory(workers)
+        let remover = WorkspaceRemover(coordinator, options: options)
+        return await sideBySide(workers, jobs) { key in Swift.Result { try remover.survey(key, history).hazards } }
+    }
+
+    private func sharedHistory(_ workers: [WorkerKey]) async throws -> SharedHistory {
+        try await onOwnThread("history") { [coordinator, options] in
+            let state = try coordinator.ledger.refresh()
+            return try SharedHistory(of: workers.compactMap { state[$0].creation }, coordinator, options)
+        }
+    }
+
+    /// Each on a thread of its own, as many at once as jobs are wanted and files can be open.
+    private func sideBySide<Answer: Sendable>(
+        _ workers: [WorkerKey], _ jobs: Int, _ body: @escaping @Sendable (WorkerKey) -> Answer
+    ) async -> [Answer] {
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            var answers: [Answer?] = Array(repeating: nil, count: workers.count)
             var waiting = workers.enumerated().makeIterator()
-            for _ in 0..<max(1, min(jobs, Self.mostJobs())) {
-                guard let (index, key) = waiting.next() else { break }
-                group.addTask { (index, await Self.remove(key, history, remover)) }
+            func addNext() {
+                guard let (index, key) = waiting.next() else { return }
+                group.addTask { (index, await onOwnThread("remove") { body(key) }) }
             }
-            for await (done, result) in group {
-                results[done] = result
-                guard let (index, key) = waiting.next() else { continue }
-                group.addTask { (index, await Self.remove(key, history, remover)) }
+            for _ in 0..<max(1, min(jobs, Self.mostJobs())) { addNext() }
+            for await (done, answer) in group {
+                answers[done] = answer
+                addNext()
             }
-            return results.compactMap { $0 }
+            return answers.compactMap { $0 }
         }
     }
 
     /// Each has its lock, its records, its handle and a folder for each level of the tree open.
     private static func mostJobs() -> Int { (openFileLimit() - 40) / 24 }
+}
 
-    private static func remove(_ key: WorkerKey, _ history: KeptHistory, _ remover: WorkspaceRemover) async -> Result {
-        do {
-            let removed = try await onOwnThread("remove") { try remover.remove(key, history: history) }
-            return Result(worker: key.id, outcome: .success(removed))
-        } catch {
-            return Result(worker: key.id, outcome: .failure(error))
+/// What removals in one batch need to know of history, loaded once; nil where a removal goes alone.
+struct SharedHistory: Sendable {
+    /// What references reach that stay.
+    let kept: KeptHistory?
+    /// Nil where no branch goes.
+    let proofs: ProofHistory?
+
+    init() { (kept, proofs) = (nil, nil) }
+
+    init(of creations: [WorkerRecord.Creation], _ coordinator: Coordinator, _ options: RemovalOptions) throws {
+        let repository = try coordinator.openCommon()
+        // Branches that go together keep nothing of each other's.
+        let doomed = options.branch ? Set(creations.map { "refs/heads/" + $0.branch.rawValue }) : []
+        kept = try KeptHistory(of: repository, excluding: doomed)
+        let remover = WorkspaceRemover(coordinator, options: options)
+        var branches: [DoomedBranch] = []
+        for creation in creations {
+            if let branch = remover.doomedBranch(creation, at: try repository.branchTip(creation.branch.rawValue)) { branches.append(branch) }
         }
+        proofs = branches.isEmpty ? nil : try ProofHistory(of: branches, repository)
     }
 }
 

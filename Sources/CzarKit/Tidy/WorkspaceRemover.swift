@@ -75,14 +75,15 @@ package struct WorkspaceRemover: Sendable {
         var deletesBranch = false
     }
 
-    /// `history`: what references reach that stay, where the caller has loaded it for several workers.
     /// Throws ``RemovalError``; nothing has changed then.
     /// - Complexity: O(files of the worktree + commits that no graph file has).
-    package func remove(_ key: WorkerKey, history: KeptHistory? = nil) throws -> Removed {
+    package func remove(_ key: WorkerKey) throws -> Removed { try remove(key, SharedHistory()) }
+
+    func remove(_ key: WorkerKey, _ history: SharedHistory) throws -> Removed {
         try project.withLock("create-\(key.phase)-\(key.id)") { try removeLocked(key, history) }
     }
 
-    private func removeLocked(_ key: WorkerKey, _ history: KeptHistory?) throws -> Removed {
+    private func removeLocked(_ key: WorkerKey, _ history: SharedHistory) throws -> Removed {
         try takeInEvents(key)
         let survey = try survey(key, history)
         let kept = survey.hazards.filter { !(options.force && $0.isForced) && !(options.ignored && $0.isIgnored) }
@@ -118,7 +119,7 @@ package struct WorkspaceRemover: Sendable {
 
     // MARK: Looking
 
-    func survey(_ key: WorkerKey, _ history: KeptHistory? = nil) throws -> Survey {
+    func survey(_ key: WorkerKey, _ history: SharedHistory) throws -> Survey {
         let record = try ledger.refresh()[key]
         guard let creation = record.creation else { throw RemovalError.nothing(worker: key.id) }
         let repository = try coordinator.openCommon()
@@ -127,31 +128,39 @@ package struct WorkspaceRemover: Sendable {
         guard place != nil || (options.branch && tip != nil) else { throw RemovalError.nothing(worker: key.id) }
         var survey = Survey(creation: creation, place: place, tip: tip)
         if let running = record.attempts.running { survey.hazards.append(.running(attempt: running.number)) }
-        if options.branch { try surveyBranch(&survey, repository) }
+        if options.branch { try surveyBranch(&survey, history.proofs, repository) }
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason)) }
             if place?.isThere == true { try surveyFiles(&survey, entry) }
         }
-        try surveyCommits(&survey, history, repository)
+        try surveyCommits(&survey, history.kept, repository)
         return survey
     }
 
-    private func surveyBranch(_ survey: inout Survey, _ repository: borrowing Repository) throws {
+    /// The branch as it would be deleted; nil where none goes for which a proof is needed.
+    func doomedBranch(_ creation: WorkerRecord.Creation, at tip: ObjectID?) -> DoomedBranch? {
+        guard options.branch, options.undoes == nil, let tip else { return nil }
+        return DoomedBranch(
+            tip: tip, forkPoint: ObjectID(creation.forkPoint),
+            target: options.target ?? coordinator.plan.project.omnibusBranch ?? creation.base)
+    }
+
+    private func surveyBranch(_ survey: inout Survey, _ shared: ProofHistory?, _ repository: borrowing Repository) throws {
         let branch = survey.creation.branch
         guard let tip = survey.tip else { return }
         survey.deletesBranch = true
         if let path = try project.location.checkedOutBranches()[branch.rawValue], path != survey.place?.entry?.path {
             survey.hazards.append(.branchInUse(branch: branch, at: path))
         }
-        let fork = survey.creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }
         if options.undoes != nil {
+            let fork = ObjectID(survey.creation.forkPoint)
             if fork == nil { survey.deletesBranch = false } else if fork != tip { survey.hazards.append(.branchMoved(branch: branch)) }
-            return
         }
-        let target = options.target ?? coordinator.plan.project.omnibusBranch ?? survey.creation.base
-        survey.proof = try BranchProof.find(tip: tip, forkPoint: fork, target: target, repository)
-        if survey.proof == nil || target == branch.rawValue {
-            survey.hazards.append(.branchNotContained(branch: branch, target: target))
+        guard let doomed = doomedBranch(survey.creation, at: tip) else { return }
+        var proofs = try shared ?? ProofHistory(of: [], repository)
+        survey.proof = try proofs.proof(of: doomed, repository)
+        if survey.proof == nil || doomed.target == branch.rawValue {
+            survey.hazards.append(.branchNotContained(branch: branch, target: doomed.target))
         }
     }
 

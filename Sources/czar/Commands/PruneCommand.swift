@@ -18,7 +18,7 @@ struct PruneCommand: AsyncParsableCommand {
         }
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let recovered = try dryRun ? [] : InterruptedTidying(coordinator).finish()
-        let findings = try await onOwnThread("prune") { [dryRun] in try Pruner(coordinator).prune(dryRun: dryRun) }
+        let findings = try await Pruner(coordinator).prune(dryRun: dryRun)
         try common.answer(json(recovered, findings), text: text(recovered, findings))
     }
 

@@ -111,7 +111,7 @@ extension TidyFixture {
 }
 
 @Suite struct TidyPruneTests {
-    @Test func onlyCompleteIntegratedAndCleanWorktreesGo() throws {
+    @Test func onlyCompleteIntegratedAndCleanWorktreesGo() async throws {
         let fixture = try TidyFixture()
         for id in TidyFixture.ids {
             try fixture.create(id)
@@ -120,19 +120,31 @@ extension TidyFixture {
             if id != "ui" { _ = try Operations(fixture.coordinator()).complete(fixture.worker(id)) }
         }
         let pruner = Pruner(try fixture.coordinator())
-        #expect(try pruner.prune(dryRun: true).allSatisfy { !$0.isPruned })
+        #expect(try await pruner.prune(dryRun: true).allSatisfy { !$0.isPruned })
         for id in TidyFixture.ids { try git("merge", "-q", "--no-ff", "-m", id, fixture.branch(id), in: fixture.path) }
         try writeFile(fixture.tree("docs") + "/untracked", "mine")
-        #expect(try pruner.prune(dryRun: true).filter(\.isPruned).map(\.worker.rawValue) == ["api"])
+        #expect(try await pruner.prune(dryRun: true).filter(\.isPruned).map(\.worker.rawValue) == ["api"])
         #expect(exists(fixture.tree("api")))
-        let found = try pruner.prune(dryRun: false)
+        let found = try await pruner.prune(dryRun: false)
         #expect(found.filter(\.isPruned).map(\.why) == ["complete and merged into 'main'"])
         #expect(!exists(fixture.tree("api")) && exists(fixture.tree("docs") + "/untracked") && exists(fixture.tree("ui")))
         #expect(try fixture.record("api").creation?.branch != nil)
         try fixture.undo()
         #expect(exists(fixture.tree("api") + "/api"))
         try FileManager.default.removeItem(atPath: fixture.tree("ui"))
-        #expect(try pruner.prune(dryRun: false).contains { $0.worker.rawValue == "ui" && $0.isPruned && $0.why == "its folder is gone" })
+        #expect(try await pruner.prune(dryRun: false).contains { $0.worker.rawValue == "ui" && $0.isPruned && $0.why == "its folder is gone" })
         #expect(try fixture.check().isEmpty)
+    }
+
+    @Test func whatWasCompleteWithoutCommitsGoesToo() async throws {
+        let fixture = try TidyFixture(ids: [])
+        let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"allow_empty\":true}"
+        try fixture.repository.write(".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(worker)]}")
+        try fixture.create()
+        try fixture.activate()
+        _ = try Operations(fixture.coordinator()).complete(fixture.worker())
+        let found = try await Pruner(fixture.coordinator()).prune(dryRun: false)
+        #expect(found.map(\.isPruned) == [true] && found.map(\.why) == ["complete with nothing that 'main' lacks"])
+        #expect(!exists(fixture.tree()))
     }
 }

@@ -7,16 +7,19 @@ import SystemPackage
 package enum Handshake: Hashable, Sendable {
     /// The start is claimed, by this process; the command follows. What becomes of it stands in the journal.
     case claimed(ProcessIdentity)
-    /// Somebody else has it; nothing was started.
+    /// Somebody else has it, or it may not be had any more; nothing was started.
     case lost(reason: String)
+    /// Another supervisor is about to claim it, or has claimed it; nothing was started.
+    case taken(reason: String)
     /// Neither: nothing was claimed and nothing was started.
     case failed(reason: String)
 
-    /// `claimed`, `lost` or `failed`, a space, and JSON.
+    /// `claimed`, `lost`, `taken` or `failed`, a space, and JSON.
     var line: String {
         switch self {
         case .claimed(let supervisor): "claimed \(JSONText.object(supervisor.fields))\n"
         case .lost(let reason): "lost \(JSONText.object(["reason": reason]))\n"
+        case .taken(let reason): "taken \(JSONText.object(["reason": reason]))\n"
         case .failed(let reason): "failed \(JSONText.object(["reason": reason]))\n"
         }
     }
@@ -33,6 +36,7 @@ package enum Handshake: Hashable, Sendable {
         switch (parts.first, ProcessIdentity(fields: fields), fields["reason"]) {
         case ("claimed", let supervisor?, _): self = .claimed(supervisor)
         case ("lost", _, let reason?): self = .lost(reason: reason)
+        case ("taken", _, let reason?): self = .taken(reason: reason)
         case ("failed", _, let reason?): self = .failed(reason: reason)
         default: throw .unreadable(what: what, reason: "'\(line.prefix(200))'")
         }

@@ -47,7 +47,7 @@ package struct Supervisor: Sendable {
             supervisor = try leadSession()
             lifeline = try Lifeline(request.attempt, stateFolder: request.stateFolder)
         } catch .attemptIsRunning(let worker, let attempt) {
-            return say(.lost(reason: "\(LaunchError.attemptIsRunning(worker: worker, attempt: attempt))"), to: spawner)
+            return say(.taken(reason: "\(LaunchError.attemptIsRunning(worker: worker, attempt: attempt))"), to: spawner)
         } catch {
             return say(.failed(reason: "\(error)"), to: spawner)
         }
@@ -154,7 +154,9 @@ package struct Supervisor: Sendable {
 
     private func say(_ handshake: Handshake, to spawner: FileDescriptor) -> Outcome {
         handshake.say(to: spawner)
-        if case .lost = handshake { return .lost }
-        return .failed
+        switch handshake {
+        case .lost, .taken: return .lost
+        case .claimed, .failed: return .failed
+        }
     }
 }

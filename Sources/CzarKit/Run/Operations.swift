@@ -160,14 +160,18 @@ package struct Operations: Sendable {
         return record.declaration == nil ? "czar start \(worker.id)" : "czar create \(worker.id)"
     }
 
-    /// Brings a worker to `ready`, so that it can be started now.
+    /// Brings a worker to `ready`, so that the attempt that was asked for can be started now.
     ///
+    /// - Returns: false when another process has started that attempt meanwhile.
     /// - Throws: ``OperationError/waitsFor(worker:what:)`` while a dependency is not done: starting on unfinished work is refused.
-    package func makeReady(_ worker: WorkerDefinition) throws {
+    package func makeReady(_ worker: WorkerDefinition, for attempt: Int) throws -> Bool {
+        var isStarted = false
         // The end of an attempt whose supervisor died is recorded by whoever looks first.
         if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
         try ledger.change { state in
             let record = state[worker.key]
+            isStarted = record.attempts.count >= attempt
+            if isStarted { return [] }
             if record.attempts.running != nil, record.state != .active, record.state != .starting {
                 throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
             }
@@ -192,6 +196,7 @@ package struct Operations: Sendable {
                 return event(worker).stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
             }
         }
+        return !isStarted
     }
 
     private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }

@@ -18,10 +18,20 @@ package struct WorkerStarter: Sendable {
 
     private var ledger: Ledger { coordinator.ledger }
 
+    /// Who started an attempt.
+    package enum Start: Hashable, Sendable {
+        case here
+        /// Another process was quicker: the very attempt that was asked for runs, or ran, without this one's doing.
+        case elsewhere
+    }
+
     /// Makes what is missing and starts the command; a person's worker becomes active as soon as its worktree is there.
     ///
-    /// Creation or preparation that fails makes the worker `failed` with the reason; the caller goes on with the others.
-    package func start(_ worker: WorkerDefinition) async throws {
+    /// `attempt`: the one that is asked for; nil: the next one. Creation or preparation that fails makes the worker `failed` with the
+    /// reason; the caller goes on with the others.
+    @discardableResult
+    package func start(_ worker: WorkerDefinition, attempt: Int? = nil) async throws -> Start {
+        let attempt = try attempt ?? ledger.refresh()[worker.key].attempts.count + 1
         let workspace: Workspace
         let request: AttemptRequest?
         do {
@@ -35,15 +45,43 @@ package struct WorkerStarter: Sendable {
             try ledger.move(worker.key, from: [.ready], failure)
             throw error
         }
-        guard let request else { return try beginPerson(worker) }
-        switch await launch(request) {
-        case .claimed: return
-        // Whoever was first has started the same attempt.
-        case .lost where try ledger.refresh()[worker.key].attempts.count >= request.attempt.number: return
-        case .lost(let reason): throw OperationError.notStarted(worker: worker.id, why: reason)
+        guard let request else {
+            try beginPerson(worker)
+            return .here
+        }
+        // Whoever was first has prepared the same attempt, or is past it.
+        guard request.attempt.number == attempt else { return .elsewhere }
+        switch try await launchUnlessElsewhere(request) {
+        case nil: return .elsewhere
+        case .claimed: return .here
+        case .lost(let reason), .taken(let reason): throw OperationError.notStarted(worker: worker.id, why: reason)
         case .failed(let reason):
             try ledger.move(worker.key, from: [.ready, .starting], StateMove(to: .failed, causes: [.launch], reason: reason))
             throw OperationError.notStarted(worker: worker.id, why: reason)
+        }
+    }
+
+    /// Nil when somebody else has the attempt.
+    ///
+    /// A supervisor has the attempt's lifeline a moment before it has the claim, so when that is taken the claim is waited for; one that
+    /// gives up without a claim leaves the attempt to be tried again.
+    private func launchUnlessElsewhere(_ request: AttemptRequest) async throws -> Handshake? {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            let answer = await launch(request)
+            let sequence: Int64
+            switch answer {
+            case .claimed, .failed: return answer
+            case .lost, .taken:
+                let state = try ledger.refresh()
+                if let key = request.attempt.key, state[key].attempts.count >= request.attempt.number { return nil }
+                sequence = state.lastSequence
+            }
+            guard case .taken = answer, ContinuousClock.now < deadline else { return answer }
+            try await onOwnThread("claim") { [ledger] in
+                // Nothing tells of a lifeline that was given back without a claim.
+                _ = try JournalChanges(of: ledger.journal).wait(after: sequence, timeout: .milliseconds(500))
+            }
         }
     }
 

@@ -151,8 +151,11 @@ struct AddCommand: AsyncParsableCommand {
         try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.reduced(to: worker))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         do {
-            try Operations(coordinator).makeReady(worker)
-            try await WorkerStarter(coordinator, launcher: SupervisorLauncher(executable: OwnExecutable.path())).start(worker)
+            let starter = WorkerStarter(coordinator, launcher: try SupervisorLauncher(executable: OwnExecutable.path()))
+            let attempt = try coordinator.ledger.refresh()[worker.key].attempts.count + 1
+            guard try Operations(coordinator).makeReady(worker, for: attempt),
+                try await starter.start(worker, attempt: attempt) == .here
+            else { return .byDaemon }
             return .started
         } catch OperationError.waitsFor(_, let what) {
             return .waits(what)

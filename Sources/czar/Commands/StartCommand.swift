@@ -20,7 +20,8 @@ struct StartCommand: AsyncParsableCommand {
 
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
-        let workers = try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh())
+        let state = try coordinator.ledger.refresh()
+        let workers = try selection.workers(of: coordinator.plan, state)
         guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let starter = WorkerStarter(coordinator, launcher: launcher)
@@ -28,8 +29,10 @@ struct StartCommand: AsyncParsableCommand {
         try TrustCheck.pass(coordinator, common, trusting: trust)
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         try await EachWorker.run(workers, common) { worker in
-            try Operations(coordinator).makeReady(worker)
-            try await starter.start(worker)
+            let attempt = state[worker.key].attempts.count + 1
+            guard try Operations(coordinator).makeReady(worker, for: attempt),
+                try await starter.start(worker, attempt: attempt) == .here
+            else { return "\(worker.id) was started by another process meanwhile" }
             return "started \(worker.id)"
         }
     }

@@ -98,7 +98,7 @@ import Testing
 
     @Test func aHandshakeIsReadBackAndNothingElseIs() throws {
         let mine = try ProcessIdentity.current()
-        for handshake in [Handshake.claimed(mine), .lost(reason: "late\n\"x\""), .failed(reason: "é")] {
+        for handshake in [Handshake.claimed(mine), .lost(reason: "late\n\"x\""), .taken(reason: "soon"), .failed(reason: "é")] {
             #expect(handshake.line.hasSuffix("\n") && handshake.line.filter { $0 == "\n" }.count == 1)
             #expect(try Handshake(line: String(handshake.line.dropLast())) == handshake)
         }

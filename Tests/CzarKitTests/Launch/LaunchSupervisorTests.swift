@@ -240,7 +240,7 @@ import Testing
         let bench = try LaunchBench()
         let first = try await bench.launcher.launch(try bench.request("echo y >> starts; \(untilGo)"))
         let second = try await bench.launcher.launch(try bench.request("echo y >> starts; \(untilGo)"))
-        guard case .claimed = first, case .lost(let reason) = second else { return #expect(Bool(false), "\(first) \(second)") }
+        guard case .claimed = first, case .taken(let reason) = second else { return #expect(Bool(false), "\(first) \(second)") }
         #expect(reason.contains("already has a supervisor"))
         #expect(try await bench.end().status == Supervisor.Outcome.lost.rawValue)
         _ = try await bench.waitForFile("starts")

@@ -58,7 +58,7 @@ package struct Supervisor: Sendable {
         } catch {
             return say(.failed(reason: "\(error)"), to: spawner)
         }
-        do throws(LaunchError) { try UnrecordedEnding.reserve(request.attempt, in: request.stateFolder) } catch {
+        do throws(LaunchError) { try AttemptReserve.reserve(request.attempt, in: request.stateFolder) } catch {
             // The claim was recorded a moment ago, so there is some space; an ending will find it too.
             logger.error("cannot reserve space for the ending of \(request.attempt): \(error)")
         }
@@ -138,7 +138,7 @@ package struct Supervisor: Sendable {
     }
 
     private func giveBackReserve() {
-        do throws(LaunchError) { try UnrecordedEnding.giveBack(request.attempt, in: request.stateFolder) } catch {
+        do throws(LaunchError) { try AttemptReserve.giveBack(request.attempt, in: request.stateFolder) } catch {
             // The next daemon removes it.
             logger.error("cannot give back the space for the ending of \(request.attempt): \(error)")
         }

@@ -95,13 +95,25 @@ package final class Daemon: Sendable {
         var isTold = false
         while true {
             do { return try await work(loop) } catch let error as JournalError {
-                guard case .full = error, stops == 0 else { throw error }
+                guard case .full = error else { throw error }
+                if stops > 0 { try await endWithoutSpace(loop, error) }
                 if !isTold { options.complain("\(error); czar run goes on as soon as there is space") }
                 isTold = true
             }
             // Nothing tells of space that was freed.
             try await onOwnThread("wait") { [watcher] in try watcher.wait(.seconds(2), processes: []) }
         }
+    }
+
+    /// Told to end when nothing can be written: the workers are ended all the same, as far as that can be kept.
+    private func endWithoutSpace(_ loop: DaemonRound, _ error: JournalError) async throws -> Never {
+        if !options.leavesRunning {
+            try await onOwnThread("end") {
+                var loop = loop
+                try loop.interruptWorkers()
+            }
+        }
+        throw error
     }
 
     private func work(_ loop: DaemonRound) async throws -> (DaemonRound, DaemonRound.Outcome) {

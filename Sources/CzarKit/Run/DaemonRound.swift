@@ -47,6 +47,8 @@ struct DaemonRound: Sendable {
         observed = try ledger.refresh().lastSequence
         let fields = options.fields.merging([Field.process: try ProcessIdentity.current().text]) { _, new in new }
         try ledger.record(.daemonStarted, worker: nil, phase: plan.phase, fields)
+        // First of all: an interruption that no journal took is one of those that end now.
+        try EventIntake(coordinator).takeUnrecordedEndings()
         try EventIntake(coordinator).clearReserves()
         _ = try InterruptedTidying(coordinator).finish()
         for worker in plan.definitions {
@@ -191,19 +193,28 @@ struct DaemonRound: Sendable {
         let state = try ledger.refresh()
         let listed = plan.definitions.map { state[$0.key] }.filter { $0.attempts.running != nil && !$0.person }
         let running = listed + running(outsideThePlan: state)
-        var full: JournalError?
+        let reason = "czar run was stopped"
+        var told: [WorkerRecord] = []
+        var ended: [WorkerID] = []
+        var kept: [WorkerID] = []
+        var full: String?
         for record in running {
             do {
-                try ledger.pause(
-                    record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: "czar run was stopped", ends: true)
+                try ledger.pause(record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: reason, ends: true)
+                told.append(record)
             } catch let error as JournalError {
-                // Nobody would watch them; what runs may be what fills the disk.
-                guard case .full = error else { throw error }
-                full = error
+                guard case .full(let path) = error, let attempt = record.runningAttempt else { throw error }
+                full = path
+                if UnrecordedHold.paused(attempt, by: .interrupted, reason: reason).wasKept(in: coordinator.project.stateFolder) {
+                    told.append(record)
+                    ended.append(record.key.id)
+                } else {
+                    kept.append(record.key.id)
+                }
             }
         }
-        try Self.end(running.compactMap(\.supervisor), grace: .seconds(10))
-        if let full { throw full }
+        try Self.end(told.compactMap(\.supervisor), grace: .seconds(10))
+        if let full { throw OperationError.unrecorded(ended: ended, kept: kept, path: full) }
     }
 
     /// A worker that is starting cannot be held, and its end would count as a failure; it is active within a moment.
@@ -221,7 +232,10 @@ struct DaemonRound: Sendable {
     /// left alone, because its end would count as a failure.
     static func endAtOnce(_ coordinator: Coordinator) throws {
         let state = try coordinator.ledger.refresh()
-        let told = state.workers.values.filter { $0.attempts.running != nil && $0.causes.contains(.interrupted) }
+        let told = try state.workers.values.filter { record in
+            guard let attempt = record.runningAttempt else { return false }
+            return try record.causes.contains(.interrupted) || UnrecordedHold.of(attempt, in: coordinator.project.stateFolder) != nil
+        }
         try end(told.compactMap(\.supervisor), grace: .zero)
     }
 

@@ -116,12 +116,19 @@ package struct DetachedRun: Sendable {
 extension DaemonLock {
     /// Tells the running daemon to end, as Ctrl-C would, and waits until it has.
     /// - Returns: its process id; nil when there is none.
+    /// - Throws: ``OperationError/endNotRecorded(pid:journal:isFull:)`` when it has ended and could not record that.
     package static func endHolder(_ project: ProjectLayout) throws -> Int32? {
         guard let identity = try recorded(project), identity.isAlive else { return nil }
         // The handle is of that process and no other, if it is alive still.
         guard let process = try ProcessHandle(identity.pid), identity.isAlive else { return nil }
         try process.send(SIGTERM)
         _ = try process.waitForEnd(until: Deadline(after: nil))
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        let entries = try Journal.open(place, mode: .readOnly)?.entries() ?? []
+        guard entries.map(\.event.type).last(where: { $0 == .daemonStarted || $0 == .daemonEnded }) != .daemonStarted else {
+            throw OperationError.endNotRecorded(
+                pid: identity.pid, journal: place.database, isFull: DiskSpace.isUsedUp(at: place.database))
+        }
         return identity.pid
     }
 }

@@ -33,7 +33,7 @@ package struct EventIntake: Sendable {
     }
 
     /// Ends of commands that a supervisor could not write into the journal when they happened.
-    private func takeUnrecordedEndings() throws {
+    func takeUnrecordedEndings() throws {
         let folder = coordinator.project.stateFolder
         let endings = try UnrecordedEnding.all(in: folder)
         for ending in endings {
@@ -46,9 +46,7 @@ package struct EventIntake: Sendable {
     /// Clears away the space that killed supervisors had reserved for the endings of their attempts.
     func clearReserves() throws {
         let state = try coordinator.ledger.refresh()
-        let running = state.workers.values.compactMap { record in
-            record.attempts.running.map { AttemptID(record.key, number: $0.number) }
-        }
-        try UnrecordedEnding.removeLeftovers(in: coordinator.project.stateFolder, running: running)
+        let running = state.workers.values.compactMap(\.runningAttempt)
+        try AttemptReserve.removeLeftovers(in: coordinator.project.stateFolder, running: running)
     }
 }

@@ -68,9 +68,7 @@ struct JournalRecorder: AttemptRecorder {
 
     func ended(_ attempt: AttemptID, _ ending: AttemptEnding) async throws { try record(attempt, ending) }
 
-    /// Records an end once: a daemon that took the supervisor for dead may have been there first.
     func record(_ attempt: AttemptID, _ ending: AttemptEnding) throws {
-        guard let key = attempt.key else { return }
         let outcome: Attempts.Outcome =
             switch ending {
             case .exited(let status): .exited(status)
@@ -78,10 +76,20 @@ struct JournalRecorder: AttemptRecorder {
             case .notStarted(_, let reason): .notLaunched(reason)
             case .notPrepared(let reason): .notPrepared(reason)
             }
+        try record(attempt, outcome)
+    }
+
+    /// Records an end once, and before it why it was brought about, where that could not be recorded then: a daemon that took the
+    /// supervisor for dead may have been there first.
+    func record(_ attempt: AttemptID, _ outcome: Attempts.Outcome) throws {
+        guard let key = attempt.key else { return }
+        let hold = try UnrecordedHold.of(attempt, in: ledger.journal.place.folder)
         try ledger.change { state in
-            guard let running = state[key].attempts.running, running.number == attempt.number else { return [] }
+            let record = state[key]
+            guard let running = record.attempts.running, running.number == attempt.number else { return [] }
+            let held = hold?.events(record, ledger.event(.stateChanged, worker: key, phase: key.phase)) ?? []
             let fields = outcome.fields.merging([Field.attempt: String(attempt.number)]) { _, new in new }
-            return [ledger.event(.processEnded, worker: key, phase: key.phase, fields)]
+            return held + [ledger.event(.processEnded, worker: key, phase: key.phase, fields)]
         }
     }
 }
@@ -89,6 +97,8 @@ struct JournalRecorder: AttemptRecorder {
 extension WorkerRecord {
     /// The supervisor of the running attempt.
     package var supervisor: ProcessIdentity? { attempts.running.flatMap { ProcessIdentity(text: $0.supervisor) } }
+
+    package var runningAttempt: AttemptID? { attempts.running.map { AttemptID(key, number: $0.number) } }
 
     /// Whether an attempt is recorded as running and its supervisor is gone, so that nobody will record its end.
     package var isOrphaned: Bool { attempts.running != nil && supervisor?.isAlive != true }

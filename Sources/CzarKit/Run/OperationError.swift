@@ -8,9 +8,14 @@ package enum OperationError: Explained, Hashable {
     case waitsFor(worker: WorkerID, what: String)
     case notProven(worker: WorkerID, missing: String, next: String?)
     case notStarted(worker: WorkerID, why: String)
+    /// The disk of the journal at `path` is full. `ended`: whose commands were ended, which is recorded later; `kept`: whose commands go on,
+    /// because not even that could be kept.
+    case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
     /// There is no terminal to enter.
     case noTerminal(worker: WorkerID, running: Bool)
     case daemonRuns(pid: Int32)
+    /// It was told to end and has ended. `isFull`: the disk of the journal is.
+    case endNotRecorded(pid: Int32, journal: String, isFull: Bool)
     case reservedType(type: String)
     case badEvent(why: String)
     case wrongBranch(worker: WorkerID, expected: BranchName, found: String?)
@@ -26,9 +31,19 @@ package enum OperationError: Explained, Hashable {
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
         case .noTerminal(let worker, true): "the command of '\(worker)' has no terminal: it was started without 'launcher: tmux'"
         case .noTerminal(let worker, false): "nothing runs at '\(worker)'"
+        case .unrecorded(let ended, let kept, _):
+            "the disk is full: "
+                + [
+                    ended.isEmpty ? nil : "\(Self.names(ended)) ended, and that is recorded as soon as there is space",
+                    kept.isEmpty ? nil : "\(Self.names(kept)) not ended, because nothing would keep it from being started again",
+                ].compactMap { $0 }.joined(separator: "; ")
         // It has not written down yet who it is.
         case .daemonRuns(0): "another 'czar run' is starting here"
         case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
+        case .endNotRecorded(let pid, _, true):
+            "the czar run with pid \(pid) has ended, and the disk is full: what it ended is recorded as soon as there is space, "
+                + "and what it could not end goes on"
+        case .endNotRecorded(let pid, _, false): "the czar run with pid \(pid) has ended without recording it"
         case .reservedType(let type): "'\(type)' is written only by Czar itself"
         case .badEvent(let why): "cannot record the event: \(why)"
         case .branchGone(let worker, let branch, _):
@@ -43,6 +58,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree: .missing
         case .notPossible, .waitsFor, .wrongBranch, .branchGone, .noTerminal: .refused
         case .notProven, .notStarted: .negative
+        case .unrecorded, .endNotRecorded: .cannotCreate
         case .daemonRuns: .busy
         case .reservedType, .badEvent: .usage
         }
@@ -55,6 +71,8 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, _): "czar status \(worker)"
         case .notProven(let worker, _, let next): (next.map { "\($0) && " } ?? "") + "czar complete \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
+        case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
+        case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
         case .noTerminal(let worker, true): "czar logs \(worker) -f, or: czar attach \(worker) --take-over"
         case .noTerminal(let worker, false): "czar attach \(worker) --take-over"
         case .daemonRuns: "czar run --stop"
@@ -64,6 +82,12 @@ package enum OperationError: Explained, Hashable {
             last.map { "git update-ref \(branch.reference) \($0.rawValue)" } ?? "czar status \(worker)"
         case .wrongBranch(_, let expected, _): "git switch \(expected)"
         }
+    }
+}
+
+extension OperationError {
+    private static func names(_ workers: [WorkerID]) -> String {
+        workers.map { "'\($0)'" }.joined(separator: ", ") + (workers.count == 1 ? " was" : " were")
     }
 }
 

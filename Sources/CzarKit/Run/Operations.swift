@@ -43,20 +43,21 @@ package struct Operations: Sendable {
 
     /// Ends the running command (TERM, grace, KILL) and holds the worker until `start` or `resume`.
     package func stop(_ worker: WorkerDefinition) throws {
-        try endingProcesses(of: worker) {
+        let reason = "stopped by an operator"
+        try endingProcesses(of: worker, keeping: { .paused($0, by: .operator, reason: reason) }) {
             try ledger.change { state in
                 let record = state[worker.key]
                 guard record.state == .paused || record.state.canMove(to: .paused) else {
                     throw refuse("stop", worker, record.state, to: .paused)
                 }
-                return event(worker).paused(record, by: .operator, reason: "stopped by an operator", ends: true)
+                return event(worker).paused(record, by: .operator, reason: reason, ends: true)
             }
         }
     }
 
     /// Ends the worker for good, as far as nobody retries it.
     package func fail(_ worker: WorkerDefinition, reason: String) throws {
-        try endingProcesses(of: worker) {
+        try endingProcesses(of: worker, keeping: { .failed($0, reason: reason) }) {
             try ledger.change { state in
                 let record = state[worker.key]
                 guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state, to: .failed) }
@@ -201,12 +202,18 @@ package struct Operations: Sendable {
 
     private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }
 
-    /// Records why, then ends the command. Without the record its end would count as a failure; but where the disk is full that is the
-    /// lesser evil, since what runs may be what fills it.
-    private func endingProcesses(of worker: WorkerDefinition, _ record: () throws -> Void) throws {
+    /// Records why, then ends the command: without a record its end would count as a failure, and a retry would start it again. Where the
+    /// disk is full, what runs may be what fills it: then the reason is kept in the space that was reserved for it.
+    private func endingProcesses(
+        of worker: WorkerDefinition, keeping hold: (AttemptID) -> UnrecordedHold, _ record: () throws -> Void
+    ) throws {
         do { try record() } catch let error as JournalError {
-            if case .full = error { try endProcesses(of: worker) }
-            throw error
+            guard case .full(let path) = error, let attempt = try ledger.refresh()[worker.key].runningAttempt else { throw error }
+            guard hold(attempt).wasKept(in: coordinator.project.stateFolder) else {
+                throw OperationError.unrecorded(ended: [], kept: [worker.id], path: path)
+            }
+            try endProcesses(of: worker)
+            throw OperationError.unrecorded(ended: [worker.id], kept: [], path: path)
         }
         try endProcesses(of: worker)
     }

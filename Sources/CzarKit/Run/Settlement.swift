@@ -128,14 +128,17 @@ package struct Settlement {
         try Folder(opening: path).removeFile(".WORKER_COMPLETE")
     }
 
-    /// The supervisor is gone: whatever of its attempt still runs is ended, and that nobody saw the end is recorded.
+    /// The supervisor is gone: whatever of its attempt still runs is ended, and the end is recorded as it was kept, or that nobody saw it.
     private func recordLostEnd(_ worker: WorkerDefinition, _ record: WorkerRecord) throws {
         guard let running = record.attempts.running else { return }
         if let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).terminate(grace: .seconds(5)) }
-        try ledger.change { state in
-            guard state[worker.key].attempts.running?.number == running.number else { return [] }
-            let fields = Attempts.Outcome.lost.fields.merging([Field.attempt: String(running.number)]) { _, new in new }
-            return [ledger.event(.processEnded, worker: worker.key, phase: worker.phase, fields)]
+        let attempt = AttemptID(worker.key, number: running.number)
+        let recorder = JournalRecorder(ledger: ledger)
+        if let kept = try UnrecordedEnding.of(attempt, in: coordinator.project.stateFolder) {
+            try recorder.record(attempt, kept.ending)
+        } else {
+            try recorder.record(attempt, .lost)
         }
+        try AttemptReserve.giveBack(attempt, in: coordinator.project.stateFolder)
     }
 }

@@ -278,7 +278,7 @@ import Testing
         #expect(try await outcome == Supervisor.Outcome.failed.rawValue)
         #expect(try UnrecordedEnding.all(in: bench.state).map(\.ending) == [.exited(5)])
         let folder = bench.state + "/attempts"
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".ended") }
         #expect(names.count == 1)
         let found = try FileManager.default.attributesOfItem(atPath: folder + "/" + (names.first ?? ""))[.systemFileNumber] as? NSNumber
         #expect(found.map { "\($0)" } == inode.trimmingCharacters(in: .whitespacesAndNewlines))
@@ -288,8 +288,8 @@ import Testing
         let bench = try LaunchBench()
         bench.breakJournal()
         _ = try await bench.run(try bench.request("exit 5"))
-        try UnrecordedEnding.reserve(try bench.request("exit 0", attempt: 2).attempt, in: bench.state)
-        try UnrecordedEnding.removeLeftovers(in: bench.state, running: [])
+        try AttemptReserve.reserve(try bench.request("exit 0", attempt: 2).attempt, in: bench.state)
+        try AttemptReserve.removeLeftovers(in: bench.state, running: [])
         #expect(try UnrecordedEnding.all(in: bench.state).map(\.ending) == [.exited(5)])
         #expect(try FileManager.default.contentsOfDirectory(atPath: bench.state + "/attempts").count == 1)
     }

@@ -37,6 +37,57 @@ import Testing
         }
     }
 
+    private static let quick = "project: {base: main}\nworkers:\n  - {id: a, script: 'echo 1 > f'}\n  - {id: b, script: 'echo 2 > g'}\n"
+
+    @Test func whatOnlyLooksGoesByThePlanThatWasAcceptedLast() throws {
+        let project = try CzarProject(Self.quick)
+        try project.expect(0, "run", "--trust")
+        try git("merge", "-q", "--no-edit", "cz1/feat/a", in: project.path)
+        for (plan, code) in [("workers: [", Int32(65)), (nil, 66)] {
+            if let plan {
+                try project.replacePlan(plan)
+            } else {
+                try FileManager.default.removeItem(atPath: project.path + "/.czarina/config.yaml")
+            }
+            let wait = try project.expect(0, "wait")
+            #expect(wait.errors.contains("going on with the plan that was accepted last"))
+            // The answer is there, and the code says that it is by another plan than the file's.
+            for words in [["metrics"], ["report"], ["report", "closeout"], ["metrics", "--json"]] {
+                let outcome = try run([CzarProgram.path] + words, in: project.path)
+                #expect(outcome.status == code && outcome.output.contains("a") && !outcome.errors.isEmpty, "\(words): \(outcome)")
+            }
+            #expect(try project.expect(0, "prune", "--dry-run").output.contains("would remove a"))
+            #expect(try project.expect(1, "closeout", "--dry-run").output.contains("would remove a"))
+            try project.expect(code, "closeout")
+            #expect(try !project.events().contains { $0.type == "CLOSEOUT_PLANNED" })
+        }
+        #expect(try project.expect(0, "prune").output.contains("removed a"))
+    }
+
+    @Test func aPlanWhoseFileIsLostComesBackByTheCommandThatIsHinted() throws {
+        let project = try CzarProject(Self.quick), file = project.path + "/.czarina/config.yaml"
+        try project.expect(0, "create", "a")
+        let accepted = try String(contentsOfFile: file, encoding: .utf8)
+        try FileManager.default.removeItem(atPath: file)
+        let committed = try project.expect(66, "run").errors
+        #expect(committed.contains("the plan in '\(project.path)/.czarina' is gone"))
+        #expect(committed.contains("try: git -C '\(project.path)' checkout HEAD -- .czarina/config.yaml"))
+        try prepare("sh", "-c", committed.components(separatedBy: "try: ").last ?? "false")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == accepted)
+        // What is committed is another plan than the one that was accepted.
+        try project.replacePlan(accepted.replacingOccurrences(of: "echo 2", with: "echo 3"))
+        try project.expect(0, "add", "c", "do it", "--agent", "person")
+        try FileManager.default.removeItem(atPath: file)
+        try FileManager.default.removeItem(atPath: project.path + "/.czarina/workers/c.yaml")
+        #expect(try project.expect(66, "status").errors.contains("try: czar init --accepted"))
+        try project.expect(64, "init", "--accepted", "--from", "x")
+        try project.expect(0, "init", "--accepted")
+        try project.expect(0, "validate")
+        #expect(try project.workers().keys.sorted() == ["a", "b", "c"])
+        #expect(try project.events().filter { $0.type == "PLAN_ACCEPTED" }.last?.fields["plan"]?.contains("echo 3") == true)
+        try project.expect(73, "init", "--accepted")
+    }
+
     @Test func aWorkerThatLeftThePlanIsWatchedAndCanBeSeenAndEnded() throws {
         let project = try CzarProject(Self.plan)
         let daemon = try project.start("run", "--trust")

@@ -7,26 +7,56 @@ package struct PlanInitializer {
 
     package init(_ project: ProjectLayout) { self.project = project }
 
-    /// Writes the starter plan, or a copy of `source` once it was found valid.
+    package enum Source: Hashable, Sendable {
+        case starter
+        /// Somebody's file.
+        case file(String)
+        /// What the journal accepted last.
+        case accepted
+    }
+
+    /// Writes the starter plan, or another one once it was found valid.
     /// - Returns: the path of the file that was written.
     /// - Throws: ``ProjectError`` when there is a plan already, or when `source` is no valid one; nothing is written then.
-    package func write(from source: String?) throws -> String {
-        for name in ["config.json", "config.yaml", "config.yml"] where FileKind(at: project.folder + "/" + name) != nil {
+    package func write(from source: Source) throws -> String {
+        for name in PlanSource.mainFiles where FileKind(at: project.folder + "/" + name) != nil {
             throw ProjectError.planExists(path: project.folder + "/" + name)
         }
         let (name, bytes) = try content(source)
-        let reading = PlanReader(repository: project.name).read(PlanFile(name: source ?? name, bytes: bytes))
+        let file = PlanFile(name: shownName(source) ?? name, bytes: bytes)
+        let reading = source == .accepted ? try PlanSource(project).reading(of: file) : PlanReader(repository: project.name).read(file)
         guard reading.plan != nil else { throw ProjectError.invalidPlan(problems: reading.problems) }
         let parent = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina", creating: 0o777)
         try parent.create(name, mode: 0o666, bytes)
         return parent.path + "/" + name
     }
 
-    private func content(_ source: String?) throws -> (name: String, bytes: [UInt8]) {
-        guard let source else {
+    private func shownName(_ source: Source) -> String? {
+        if case .file(let path) = source { path } else { nil }
+    }
+
+    private func content(_ source: Source) throws -> (name: String, bytes: [UInt8]) {
+        switch source {
+        case .starter:
             let base = try PlanAcceptance.headBranch(project)
             return ("config.yaml", Array(StarterPlan.yaml(project: project.name, base: base).utf8))
+        case .file(let path): return try content(ofFile: path)
+        case .accepted: return ("config.json", Array((try acceptedPlan().normalisedValue.prettyText + "\n").utf8))
         }
+    }
+
+    /// The plan that was accepted last, without the workers whose own files are there still.
+    private func acceptedPlan() throws -> Plan {
+        guard var plan = try AcceptedPlans(of: project)?.newest?.plan else {
+            throw ProjectError.noPlan(folder: project.folder, restore: nil)
+        }
+        for worker in plan.definitions where FileKind(at: "\(project.workersFolder)/\(worker.id).yaml") != nil {
+            plan.remove(worker.id)
+        }
+        return plan
+    }
+
+    private func content(ofFile source: String) throws -> (name: String, bytes: [UInt8]) {
         guard let bytes = try fileContent(source) else { throw ProjectError.unreadable(path: source, why: "there is no such file") }
         return (source.lowercased().hasSuffix(".json") ? "config.json" : "config.yaml", bytes)
     }

@@ -22,6 +22,9 @@ package struct PlanSource: Sendable {
 
     let project: ProjectLayout
 
+    /// What a plan's main file may be called, below `.czarina`.
+    static let mainFiles = ["config.json", "config.yaml", "config.yml"]
+
     package init(_ project: ProjectLayout) { self.project = project }
 
     /// The plan's problems, or none when there is a valid plan.
@@ -64,7 +67,7 @@ package struct PlanSource: Sendable {
 
     /// Names, sizes and times of the files that make up the plan now.
     func fingerprint() throws -> [String] {
-        var paths = ["config.json", "config.yaml", "config.yml"].map { project.folder + "/" + $0 }
+        var paths = Self.mainFiles.map { project.folder + "/" + $0 }
         if FileKind(at: project.workersFolder) == .folder {
             let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }
             paths += names.filter { $0.hasSuffix(".yaml") }.sorted().map { project.workersFolder + "/" + $0 }
@@ -77,10 +80,17 @@ package struct PlanSource: Sendable {
         PlanReader(repository: project.name).read(try mainFile(), workers: try workerFiles() + [file])
     }
 
+    /// What the plan would be with another main file.
+    func reading(of main: PlanFile) throws -> PlanReading {
+        PlanReader(repository: project.name).read(main, workers: try workerFiles())
+    }
+
     private func result(head: String? = nil) throws -> (result: PlanReading, files: [PlanFile]) {
         let main = try mainFile()
         let extra = try workerFiles()
-        guard main != nil || !extra.isEmpty else { throw ProjectError.noPlan(folder: project.folder) }
+        guard main != nil || !extra.isEmpty else {
+            throw ProjectError.noPlan(folder: project.folder, restore: try LostPlan(source: self).restore())
+        }
         var reader = PlanReader(repository: project.name)
         reader.head = head
         let result = reader.read(main, workers: extra)
@@ -88,7 +98,7 @@ package struct PlanSource: Sendable {
     }
 
     private func mainFile() throws -> PlanFile? {
-        let found = try ["config.json", "config.yaml", "config.yml"].compactMap { name in
+        let found = try Self.mainFiles.compactMap { name in
             try project.planFile(name).map { PlanFile(name: displayName(name), bytes: $0) }
         }
         if found.count > 1 { throw ProjectError.twoPlans(first: found[0].name, second: found[1].name) }

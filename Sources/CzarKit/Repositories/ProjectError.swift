@@ -4,7 +4,8 @@ import CzarPlanning
 /// Why a command cannot work on this project.
 package enum ProjectError: Explained, Hashable {
     case noRepository(path: String)
-    case noPlan(folder: String)
+    /// `restore` brings back the one that was accepted last; nil where there never was one.
+    case noPlan(folder: String, restore: String?)
     case twoPlans(first: String, second: String)
     case invalidPlan(problems: [Problem])
     case unreadable(path: String, why: String)
@@ -23,7 +24,8 @@ package enum ProjectError: Explained, Hashable {
     package var description: String {
         switch self {
         case .noRepository(let path): "there is no Git repository at or above '\(path)'"
-        case .noPlan(let folder): "there is no plan in '\(folder)'"
+        case .noPlan(let folder, nil): "there is no plan in '\(folder)'"
+        case .noPlan(let folder, _?): "the plan in '\(folder)' is gone"
         case .twoPlans(let first, let second): "there are two plans, '\(first)' and '\(second)'"
         case .invalidPlan(let problems):
             (["the plan is invalid:"] + problems.filter { $0.severity == .error }.map { "  \($0)" }).joined(separator: "\n")
@@ -58,7 +60,7 @@ package enum ProjectError: Explained, Hashable {
     package var remedy: String? {
         switch self {
         case .noRepository: "czar -C DIR status"
-        case .noPlan: "czar init"
+        case .noPlan(_, let restore): restore ?? "czar init"
         case .twoPlans(_, let second): "mv '\(second)' '\(second).old'"
         case .invalidPlan: "czar validate"
         case .noSuchWorker(_, let suggestion, _): "czar status" + (suggestion.map { " \($0)" } ?? "")

@@ -43,10 +43,12 @@ package final class WorkerWait: Sendable {
 
     /// Blocks until the goal is reached, cannot be reached any more, or the time is up.
     ///
-    /// `choose` picks the workers, once. `begin` hears whether a daemon is there, when there is something to wait for.
+    /// `choose` picks the workers, once. `begin` hears whether a daemon is there, when there is something to wait for. `warn` hears why the
+    /// plan's files make up no plan, so that the one accepted last is gone by.
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` when a changed plan no longer has one of them.
     package func wait(
-        timeout: Duration?, choose: (Plan, ProjectState) throws -> [WorkerDefinition], begin: (_ hasDaemon: Bool) -> Void
+        timeout: Duration?, choose: (Plan, ProjectState) throws -> [WorkerDefinition], begin: (_ hasDaemon: Bool) -> Void,
+        warn: (any Error) -> Void
     ) throws -> Ending {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         var view = View()
@@ -55,7 +57,7 @@ package final class WorkerWait: Sendable {
         while true {
             // Watched before it is looked at, so that what happens in between is notified.
             try watcher.watch(worktrees: [], planFolder: project.folder)
-            try update(&view)
+            try update(&view, warn)
             let ids = try chosen ?? choose(view.plan, view.state).map(\.id)
             chosen = ids
             let asked = try ids.map { id in
@@ -89,9 +91,13 @@ package final class WorkerWait: Sendable {
         var graph: PlanGraph { reading?.graph ?? PlanGraph(plan) }
     }
 
-    private func update(_ view: inout View) throws {
+    private func update(_ view: inout View, _ warn: (any Error) -> Void) throws {
         let source = PlanSource(project)
-        if try view.reading?.fingerprint != source.fingerprint() { view.reading = try source.read() }
+        if try view.reading == nil || view.reading?.fingerprint != source.fingerprint() {
+            let (reading, problem) = try source.readOrAccepted()
+            view.reading = reading
+            if let problem { warn(problem) }
+        }
         view.journal = try view.journal ?? Journal.open(place, mode: .readOnly)
         for entry in try view.journal?.entries(after: view.state.lastSequence) ?? [] { view.state.apply(entry) }
         view.base = try StatusReader.base(view.plan, view.state, project)

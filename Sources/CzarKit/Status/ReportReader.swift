@@ -16,6 +16,8 @@ package struct ReportReader {
     private let isCurrent: Bool
     /// Why the journal does not belong to this folder; nil when it does.
     package let warning: String?
+    /// Why the plan's files make up no plan, so that the reports are by the one accepted last; nil when all is well.
+    package private(set) var planProblem: (any Error)?
 
     /// The phase that the reports are about.
     package var phase: PhaseID { chronicle.phase }
@@ -35,24 +37,27 @@ package struct ReportReader {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         let journal = try Journal.open(place, mode: .readOnly)
         let warning = try journal?.identityProblem().map { "\($0)" }
+        let (current, problem) = moment == nil ? try PlanSource(project).readOrAccepted() : (nil, nil)
         try self.init(
-            project, history, entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning)
+            project, history, current, entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning)
+        planProblem = problem
     }
 
     /// For a process that has the journal open, and a reader that remembers earlier reports.
     package init(_ coordinator: Coordinator, phase: PhaseID? = nil) throws {
         try self.init(
-            coordinator.project, coordinator.history, entries: try coordinator.ledger.journal.entries(), phase: phase, at: nil, warning: nil
-        )
+            coordinator.project, coordinator.history, coordinator.reading, entries: try coordinator.ledger.journal.entries(),
+            phase: phase, at: nil, warning: nil)
     }
 
+    /// `current`: the plan as it is now; nil for a moment that has passed.
     private init(
-        _ project: ProjectLayout, _ history: HistoryReader, entries: [JournalEntry], phase: PhaseID?, at moment: Moment?, warning: String?
+        _ project: ProjectLayout, _ history: HistoryReader, _ current: PlanSource.Reading?, entries: [JournalEntry], phase: PhaseID?,
+        at moment: Moment?, warning: String?
     ) throws {
         (self.project, self.history, self.warning) = (project, history, warning)
         isPast = moment != nil
         let (entries, until) = try Self.cut(entries, at: moment)
-        let current = isPast ? nil : try PlanSource(project).read()
         let newest = entries.last { $0.event.type == .planAccepted && $0.event.time <= until }?.event.phase
         guard let phase = phase ?? current?.plan.phase ?? newest else { throw ReportError.nothingRecorded(phase: nil, at: until) }
         chronicle = Chronicle(entries, phase: phase, until: until)

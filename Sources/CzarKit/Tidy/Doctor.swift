@@ -64,7 +64,7 @@ package struct Doctor {
             let reading = try PlanSource(project).read()
             examineTools(reading.plan)
             return reading
-        } catch ProjectError.noPlan {
+        } catch ProjectError.noPlan(_, restore: nil) {
             add("plan", .note, "there is no plan yet", "czar init")
         } catch let error as ProjectError {
             add("plan", .problem, "\(error)", error.remedy)

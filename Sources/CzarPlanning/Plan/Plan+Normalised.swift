@@ -5,7 +5,10 @@ extension Plan {
     /// The whole plan as JSON, the same bytes for equal plans; ``PlanReader`` reads it back to an equal plan.
     ///
     /// Every default is written out, so that a later version of Czar with other defaults reads the same plan from it.
-    public var normalised: String {
+    public var normalised: String { normalisedValue.text }
+
+    /// The same before it is written out.
+    package var normalisedValue: JSONValue {
         var root: [String: JSONValue] = [
             "project": .sorted(project.members), "orchestration": .sorted(orchestration.members),
             "workers": .array(workers.values.map { .sorted($0.members) }),
@@ -22,7 +25,7 @@ extension Plan {
             times.set("weekly", reports.weekly?.description)
             root["reports"] = .sorted(times)
         }
-        return JSONValue.sorted(root).text
+        return .sorted(root)
     }
 }
 

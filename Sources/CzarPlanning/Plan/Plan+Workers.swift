@@ -23,4 +23,7 @@ extension Plan {
 
     /// Puts a worker into the place of the one with its id, or behind all others.
     public mutating func replace(_ worker: WorkerDefinition) { workers[worker.id] = worker }
+
+    /// Takes a worker out; the others still name it where they did.
+    package mutating func remove(_ id: WorkerID) { workers[id] = nil }
 }

@@ -29,7 +29,8 @@ struct CloseoutCommand: AsyncParsableCommand {
         if let acting = ActingWorker.current {
             throw Failure(message: "closeout is for operators, and this is worker '\(acting)'", code: FailureKind.refused.exitCode)
         }
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        // Closing ends a phase for good, and its plan's files go into the archive: only a look at it makes do with another plan.
+        let coordinator = try dryRun ? common.coordinatorOfAnyPlan() : Coordinator(around: common.path, actor: "cli")
         if !dryRun { for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) } }
         var options = CloseoutOptions()
         (options.branches, options.force, options.dryRun) = (branches, force, dryRun)

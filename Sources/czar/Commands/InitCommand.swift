@@ -12,11 +12,17 @@ struct InitCommand: ParsableCommand {
     @Option(name: .customLong("from"), help: ArgumentHelp("The same as PLAN.", valueName: "plan"))
     var source: String?
 
+    @Flag(help: "The plan that was accepted last, where its file is lost.")
+    var accepted = false
+
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let project = try ProjectLayout(around: common.path)
-        let file = try PlanInitializer(project).write(from: plan ?? source)
+        guard !accepted || (plan ?? source) == nil else {
+            throw Failure(message: "--accepted is a plan already, and another one is named too", hint: "czar init --accepted", code: 64)
+        }
+        let file = try PlanInitializer(project).write(from: accepted ? .accepted : (plan ?? source).map { .file($0) } ?? .starter)
         var object = JSONObject()
         object.set("schema", "czar.initialized/1")
         object.set("generated_at", currentTime().description)

@@ -24,5 +24,7 @@ struct MetricsCommand: AsyncParsableCommand {
         case "openmetrics": Console.answer(inputs.metrics.exposition(.openMetrics))
         default: Console.answer(DocumentText(document: inputs.document(.metrics), style: common.style).text)
         }
+        // As with status: a script must not take the old plan for the new one.
+        if let problem = reader.planProblem { throw problem }
     }
 }

@@ -16,7 +16,7 @@ struct PruneCommand: AsyncParsableCommand {
         if let acting = ActingWorker.current {
             throw Failure(message: "prune is for operators, and this is worker '\(acting)'", code: FailureKind.refused.exitCode)
         }
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
+        let coordinator = try common.coordinatorOfAnyPlan()
         let recovered = try dryRun ? [] : InterruptedTidying(coordinator).finish()
         let findings = try await Pruner(coordinator).prune(dryRun: dryRun)
         try common.answer(json(recovered, findings), text: text(recovered, findings))

@@ -33,6 +33,8 @@ struct ReportCommand: AsyncParsableCommand {
         case "html": Console.answer(inputs.document(kind).html)
         default: Console.answer(DocumentText(document: inputs.document(kind), style: common.style).text)
         }
+        // As with status: a script must not take the old plan for the new one.
+        if let problem = reader.planProblem { throw problem }
     }
 
     private func beginning() throws -> Timestamp? {

@@ -31,9 +31,13 @@ struct WaitCommand: AsyncParsableCommand {
         let wait = try WorkerWait(around: common.path, for: goal)
         let signals = StopSignals { wait.stop() }
         let ending = try await onOwnThread("wait") { [self] in
-            try wait.wait(timeout: limit, choose: choose) { hasDaemon in
-                if !hasDaemon, goal != .attention { common.note("czar: note: no 'czar run' is active, so nothing is started meanwhile") }
-            }
+            try wait.wait(
+                timeout: limit, choose: choose,
+                begin: { hasDaemon in
+                    if !hasDaemon, goal != .attention {
+                        common.note("czar: note: no 'czar run' is active, so nothing is started meanwhile")
+                    }
+                }, warn: common.notePlanProblem)
         }
         signals.cancel()
         try answer(WaitAnswer(goal: goal, ending: ending, seconds: (.now - started) / .seconds(1)))

@@ -58,10 +58,13 @@ struct CommonOptions: ParsableArguments {
     /// The project for a command about workers that exist already: a plan that cannot be read just now is no reason not to end one.
     func coordinatorOfAnyPlan() throws -> Coordinator {
         let coordinator = try Coordinator(around: path, actor: "cli", evenWithBrokenPlan: true)
-        if let problem = coordinator.planProblem {
-            note("\(Failure(problem).text)\nczar: note: going on with the plan that was accepted last")
-        }
+        if let problem = coordinator.planProblem { notePlanProblem(problem) }
         return coordinator
+    }
+
+    /// Says what is wrong with the plan's files, where the one accepted last will do.
+    func notePlanProblem(_ problem: any Error) {
+        note("\(Failure(problem).text)\nczar: note: going on with the plan that was accepted last")
     }
 
     /// Brings up to date what follows from a change that was just made.

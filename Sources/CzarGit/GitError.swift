@@ -63,6 +63,36 @@ extension GitError.Code {
 
     /// A disk or quota is full.
     public static let noSpace = system(ENOSPC)
+
+    /// The file system's permissions forbid it.
+    public static let denied = system(EACCES)
+}
+
+extension GitError {
+    /// What libgit2 calls locked because the file system refused it (`EACCES`), which no waiting ends; nil for a lock that somebody holds.
+    ///
+    /// It says `failed <action> - '<path>' is locked` for that and for nothing else.
+    init?(_ status: Int32, deniedBy message: String) {
+        guard Code(rawValue: status) == .locked, message.hasPrefix("failed "), let start = message.firstRange(of: " - '")?.upperBound,
+            let end = message.firstRange(of: "' is locked")?.lowerBound, start < end
+        else { return nil }
+        let path = String(message[start..<end])
+        let closed = Self.closedFolder(above: path)
+        self.init(
+            code: .denied, operation: closed == nil ? "read" : "look into", subject: closed ?? path,
+            message: Errno.permissionDenied.description)
+    }
+
+    /// The topmost folder on the way to `path` that may not be entered; nil when it is the path itself that is refused.
+    private static func closedFolder(above path: String) -> String? {
+        var folder = splitPath(path).folder
+        var closed: String?
+        while !folder.isEmpty, folder != "/", folder != ".", access(folder, X_OK) != 0 {
+            if errno == EACCES { closed = folder }
+            folder = splitPath(folder).folder
+        }
+        return closed
+    }
 }
 
 extension GitError {

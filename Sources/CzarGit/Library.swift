@@ -72,6 +72,7 @@ func check(
     let status = body()
     guard status < 0 else { return status }
     let message = git_error_last().flatMap { $0.pointee.message }.map { String(cString: $0) }
+    if let message, let denied = GitError(status, deniedBy: message) { throw denied }
     throw GitError(
         code: GitError.Code(rawValue: status), operation: operation(), subject: subject(),
         message: message ?? "libgit2 gave no reason (code \(status))")

@@ -24,7 +24,13 @@ extension GitError: Explained {
         default: .unavailable
         }
     }
-    package var remedy: String? { code == .noSpace ? DiskSpace.remedy(for: subject) : nil }
+    package var remedy: String? {
+        switch code {
+        case .noSpace: DiskSpace.remedy(for: subject)
+        case .denied: "ls -ld '\(existingPath(nearestTo: subject))'"
+        default: nil
+        }
+    }
 }
 
 extension FiguresError: Explained {
@@ -42,7 +48,10 @@ extension ReferenceError: Explained {
         case .git(let error): error.kind
         }
     }
-    package var remedy: String? { nil }
+    package var remedy: String? {
+        if case .git(let error) = self { return error.remedy }
+        return nil
+    }
 }
 
 extension WorktreeError: Explained {

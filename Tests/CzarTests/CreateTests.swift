@@ -147,6 +147,20 @@ import Testing
         #expect(failed["message"].string?.hasPrefix("cannot create worker 'one': cannot ") == true, "\(outcome.output)")
     }
 
+    /// libgit2 calls it locked; nobody holds anything, and no waiting helps.
+    @Test func aFolderOfReferencesThatMayNotBeEnteredIsDeniedAndNotLocked() throws {
+        guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }
+        let project = try CzarProject(Self.plan(["one"]))
+        let folder = project.path + "/.git/refs/heads/cz1"
+        try prepare("mkdir", "-p", folder + "/feat")
+        try prepare("chmod", "000", folder)
+        defer { _ = try? run(["chmod", "755", folder], in: "/") }
+        let plain = [setpriv, "--bounding-set=-dac_override,-dac_read_search", CzarProgram.path]
+        let outcome = try run(plain + ["create", "one"], in: project.path)
+        #expect(outcome.status == 69, "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot look into '\(folder)': Permission denied\ntry: ls -ld '\(folder)'\n"), "\(outcome.errors)")
+    }
+
     @Test func onAReadOnlyFileSystemWhatWritesCannotCreate() throws {
         guard getuid() == 0, let unshare = CzarProgram.tool("unshare") else { return CzarProgram.skip("needs root") }
         guard try run([unshare, "-m", "true"], in: "/").status == 0 else { return CzarProgram.skip("may not make a mount namespace") }

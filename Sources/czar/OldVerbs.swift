@@ -75,10 +75,14 @@ enum OldVerbs {
         return ShellText.line(["czar"] + words)
     }
 
-    /// This command line's command for one worker; nil where there is no command or no worker.
+    /// This command line for one worker; nil where there is no command or no worker.
     static func command(for worker: String?) -> String? {
-        guard let worker, let command = command(in: CommandLine.arguments.dropFirst()) else { return nil }
-        return command == "event" ? "czar event \(worker) CHECKPOINT name=parser" : "czar \(command) \(worker)"
+        let words = commonOptionsLast(Array(CommandLine.arguments.dropFirst()))
+        guard let worker, let verb = words.first, knownCommands.contains(verb) else { return nil }
+        // What stands behind these is no worker.
+        let isOption = ["commit", "block", "task"].contains(verb)
+        let rest = words.dropFirst()
+        return ShellText.line(["czar", verb] + (isOption ? rest + ["--worker", worker] : [worker] + rest))
     }
 
     /// The command that the arguments name; nil for none.

@@ -104,16 +104,30 @@ import Testing
         #expect(try run([CzarProgram.path, "status"], in: folder.path).status == 0)
     }
 
-    @Test func anUnprovenWorkerIsCompletedByTheHint() throws {
+    @Test func theHintForAMissingWorkerIsTheSameCommandWithOne() throws {
         let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/work", "w")
+        let commit = try project.expect(64, "commit", "-m", "a message", "--quiet")
+        #expect(hint(commit) == "czar commit -m 'a message' --quiet --worker one", "\(commit.errors)")
+        #expect(try follow(hint(commit), in: project).status == 0)
+        #expect(try git("log", "-1", "--format=%s", in: project.worktree("one")) == "a message")
+        #expect(hint(try project.expect(64, "block", "no key")) == "czar block 'no key' --worker one")
+        #expect(hint(try project.expect(64, "event", "CHECKPOINT", "name=x")) == "czar event one CHECKPOINT name=x")
+        #expect(hint(try project.expect(64, "diff", "--stat")) == "czar diff one --stat")
+    }
+
+    @Test func anUnprovenWorkerIsCompletedByTheHint() throws {
+        let project = try CzarProject(Self.plan.replacing("{id: two}", with: "{id: two, description: \"It's done\\nand more\"}"))
         try project.expect(0, "create", "two")
         try writeFile(project.worktree("two") + "/work", "w")
         let refused = try run([CzarProgram.path, "complete"], in: project.worktree("two"))
-        #expect(hint(refused) == "czar commit -m MESSAGE && czar complete two", "\(refused.errors)")
+        #expect(hint(refused) == "czar commit -m 'two: It'\\''s done' && czar complete two", "\(refused.errors)")
         let path = (CzarProgram.path as NSString).deletingLastPathComponent + ":" + (hermeticEnvironment["PATH"] ?? "")
         let followed = try run(["bash", "-c", hint(refused)], in: project.worktree("two"), environment: ["PATH": path])
         #expect(followed.status == 0, "\(followed.errors)")
         #expect(try project.state("two") == "complete")
+        #expect(try git("log", "-1", "--format=%s", in: project.worktree("two")) == "two: It's done")
         try project.expect(0, "trust")
         let again = try project.expect(77, "start", "two")
         #expect(hint(again) == "czar reopen two", "\(again.errors)")

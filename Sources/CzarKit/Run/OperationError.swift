@@ -69,7 +69,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "czar create \(worker)"
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
-        case .notProven(let worker, _, let next): (next.map { "\($0) && " } ?? "") + "czar complete \(worker)"
+        case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)

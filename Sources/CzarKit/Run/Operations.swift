@@ -120,12 +120,13 @@ package struct Operations: Sendable {
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
-        let next = Proof.remedy(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
+        let remedy = Proof.remedy(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
         if record.attempts.running != nil {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
-            return .kept(missing: missing, next: next)
+            return .kept(missing: missing, next: remedy?.command)
         }
         guard missing.isEmpty, let tip = facts.tip else {
+            let next = remedy.map { $0.isEnough ? "\($0.command) && czar complete \(worker.id)" : $0.command }
             throw OperationError.notProven(worker: worker.id, missing: missing.joined(separator: "; "), next: next)
         }
         try ledger.change { state in

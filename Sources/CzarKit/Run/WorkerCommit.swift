@@ -34,11 +34,7 @@ package struct WorkerCommit {
         guard let path = record.creation?.worktree, FileKind(at: path) == .folder, try !Repository(opening: path).status().isClean else {
             return
         }
-        let subject = worker.description.map { $0.firstLine } ?? "work of attempt \(record.attempts.count)"
-        try commit(worker, record, message: "\(worker.id): \(subject)")
+        let message = worker.description == nil ? "\(worker.id): work of attempt \(record.attempts.count)" : worker.commitSubject
+        try commit(worker, record, message: message)
     }
-}
-
-extension String {
-    var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
 }

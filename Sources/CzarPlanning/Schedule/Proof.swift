@@ -61,12 +61,24 @@ package enum Proof {
         return missing
     }
 
-    /// What a worker does about it, as it would type it in its worktree; nil when nothing is missing that it could mend.
-    package static func remedy(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> String? {
+    /// What a worker does about what is missing.
+    package struct Remedy: Hashable, Sendable {
+        /// As it would be typed in the worktree.
+        package let command: String
+        /// Whether the worker can be declared complete right after it.
+        package let isEnough: Bool
+
+        fileprivate init(_ command: String, isEnough: Bool = true) { (self.command, self.isEnough) = (command, isEnough) }
+    }
+
+    /// Nil when nothing is missing that the worker could mend.
+    package static func remedy(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> Remedy? {
         guard facts.tip != nil, let worktree = facts.worktree else { return nil }
-        if worktree.branch != branch.rawValue { return "git switch \(branch)" }
-        if let operation = worktree.operation { return "git \(operation) --continue" }
-        if worktree.dirtyCount > 0 || (facts.ownCommits == 0 && !worker.allowEmpty) { return "czar commit -m MESSAGE" }
+        if worktree.branch != branch.rawValue { return Remedy("git switch \(branch)") }
+        if let operation = worktree.operation { return Remedy("git \(operation) --continue") }
+        if worktree.dirtyCount > 0 { return Remedy(ShellText.line(["czar", "commit", "-m", worker.commitSubject])) }
+        // What is left to be done stands there.
+        if facts.ownCommits == 0, !worker.allowEmpty { return Remedy("czar brief \(worker.id)", isEnough: false) }
         return nil
     }
 

@@ -128,7 +128,7 @@ import Testing
         try project.expect(0, "run", "--quiet", "--once")
         let tree = project.worktree("one")
         let empty = try run([CzarProgram.path, "complete"], in: tree)
-        #expect(empty.status == 1 && empty.errors.contains("try: czar commit -m MESSAGE && czar complete one"), "\(empty.errors)")
+        #expect(empty.status == 1 && empty.errors.hasSuffix("try: czar brief one\n"), "\(empty.errors)")
         try git("switch", "-q", "-c", "elsewhere", in: tree)
         let astray = try run([CzarProgram.path, "complete"], in: tree)
         #expect(astray.errors.contains("try: git switch cz1/feat/one && czar complete one"), "\(astray.errors)")

@@ -1,7 +1,7 @@
 /// A command as one would type it.
-enum ShellText {
+package enum ShellText {
     /// The words with quotation marks where a shell needs them.
-    static func line(_ arguments: [String]) -> String { arguments.map(word).joined(separator: " ") }
+    package static func line(_ arguments: [String]) -> String { arguments.map(word).joined(separator: " ") }
 
     private static func word(_ text: String) -> String {
         let isPlain =

@@ -21,18 +21,26 @@ struct StateUndo {
         }
         let record = try ledger.refresh()[key]
         let move = try inverse(from: from, to: to, entry, record)
-        if record.state == .paused, move.move.to == .active, let supervisor = record.supervisor {
+        if record.state == .paused, move.end == .active, let supervisor = record.supervisor {
             try SessionProcesses(supervisor: supervisor).resume()
         }
         try write(key, entry, move, from: to)
-        if move.move.to == .paused, let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).pause() }
-        return "'\(key.id)' is \(move.move.to) again" + (move.move.to == from ? "" : " (it was \(from), which nothing can bring back)")
+        if move.end == .paused, let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).pause() }
+        return "'\(key.id)' is \(move.end) again" + (move.end == from ? "" : " (it was \(from), which nothing can bring back)")
     }
 
     private struct Inverse {
-        var move: StateMove
+        /// One after the other: the table has no way from a failure to anything but `pending`.
+        var moves: [StateMove]
         var person = false
+        /// Of the last move.
         var fields: [String: String] = [:]
+
+        init(_ moves: StateMove..., person: Bool = false, fields: [String: String] = [:]) {
+            (self.moves, self.person, self.fields) = (moves, person, fields)
+        }
+
+        var end: WorkerState { moves[moves.count - 1].to }
     }
 
     private func write(_ key: WorkerKey, _ entry: JournalEntry, _ inverse: Inverse, from: WorkerState) throws {
@@ -41,32 +49,45 @@ struct StateUndo {
             guard record.state == from else {
                 throw UndoError.depends(sequence: entry.sequence, why: "'\(key.id)' became \(record.state) meanwhile")
             }
-            let changed = ledger.event(.stateChanged, worker: key, phase: key.phase)
-                .stateChanged(from: from, inverse.move, person: inverse.person, fields: inverse.fields)
-            let undone = [Field.sequence: String(entry.sequence), Field.what: EventType.stateChanged.rawValue, Field.with: "1"]
-            return [changed, ledger.event(.undone, worker: key, phase: key.phase, undone)]
+            let event = ledger.event(.stateChanged, worker: key, phase: key.phase)
+            var from = from
+            let changes = inverse.moves.enumerated().map { number, move in
+                defer { from = move.to }
+                let isLast = number == inverse.moves.count - 1
+                return event.stateChanged(from: from, move, person: inverse.person, fields: isLast ? inverse.fields : [:])
+            }
+            let undone = [
+                Field.sequence: String(entry.sequence), Field.what: EventType.stateChanged.rawValue, Field.with: String(changes.count),
+            ]
+            return changes + [ledger.event(.undone, worker: key, phase: key.phase, undone)]
         }
     }
 
     private func inverse(from: WorkerState, to: WorkerState, _ entry: JournalEntry, _ record: WorkerRecord) throws -> Inverse {
         let reason = "undo of entry #\(entry.sequence)"
-        // How the worker came to the state that it had before: its causes, and whether a person worked there.
-        let before = history.stateChange(of: record.key, before: entry.sequence)?.event.fields ?? [:]
-        let causes = before[Field.causes].map(Cause.set) ?? []
-        let person = before[Field.person] == "true"
+        // What held the worker before, and whether a person worked there.
+        let before = history.record(of: record.key, before: entry.sequence)
+        let (causes, person) = (before.causes, before.person)
         switch (from, to) {
         case (.active, .paused) where record.attempts.running == nil && !record.attempts.hasUnjudgedEnd && !person, (.starting, .paused):
-            return Inverse(move: StateMove(to: .pending, reason: reason))
+            return Inverse(StateMove(to: .pending, reason: reason))
         case (_, .paused), (_, .blocked):
-            return Inverse(move: StateMove(to: from, causes: causes, reason: before[Field.reason]), person: person)
-        case (_, .failed): return Inverse(move: StateMove(to: .pending, reason: reason))
+            return Inverse(StateMove(to: from, causes: causes, reason: before.reason), person: person)
+        case (.paused, .failed), (.blocked, .failed):
+            let held = StateMove(to: from, causes: causes, reason: before.reason)
+            return Inverse(StateMove(to: .pending, reason: reason), held, person: person)
+        case (.ready, .failed): return Inverse(StateMove(to: .pending, reason: reason), StateMove(to: .ready, reason: reason))
+        case (.active, .failed) where person:
+            let path = [WorkerState.ready, .starting].map { StateMove(to: $0, reason: reason) }
+            return Inverse(StateMove(to: .pending, reason: reason), path[0], path[1], StateMove(to: .active), person: true)
+        case (_, .failed): return Inverse(StateMove(to: .pending, reason: reason))
         case (.failed, .pending), (.paused, _), (.blocked, _):
-            return Inverse(move: StateMove(to: from, causes: causes, reason: before[Field.reason]), person: person)
-        case (.complete, .active): return Inverse(move: StateMove(to: .complete), fields: [Field.tip: try completedTip(record, entry)])
+            return Inverse(StateMove(to: from, causes: causes, reason: before.reason), person: person)
+        case (.complete, .active): return Inverse(StateMove(to: .complete), fields: [Field.tip: try completedTip(record, entry)])
         case (.active, .complete):
             try requireNoDependents(record.key, entry)
-            return Inverse(move: StateMove(to: .active, reason: reason), person: true)
-        case (.pending, .ready): return Inverse(move: StateMove(to: .pending, reason: reason))
+            return Inverse(StateMove(to: .active, reason: reason), person: true)
+        case (.pending, .ready): return Inverse(StateMove(to: .pending, reason: reason))
         default: throw UndoError.notUndoable(sequence: entry.sequence, what: "a move from \(from) to \(to), which has no inverse")
         }
     }

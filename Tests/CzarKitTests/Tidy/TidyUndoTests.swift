@@ -147,7 +147,8 @@ extension TidyFixture {
         #expect(try fixture.record().person)
         try operations.fail(worker, reason: "no")
         try fixture.undo()
-        #expect(try fixture.record().state == .pending)
+        #expect(try fixture.record().state == .active)
+        #expect(try fixture.record().person)
         try operations.fail(worker, reason: "again")
         try operations.retry(worker)
         try fixture.undo()
@@ -157,6 +158,29 @@ extension TidyFixture {
         try operations.approve(worker)
         try fixture.undo()
         #expect(try !fixture.record().approved)
+    }
+
+    @Test func aFailureIsUndoneToWhatHeldTheWorkerBefore() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.activate()
+        let coordinator = try fixture.coordinator()
+        let operations = Operations(coordinator)
+        let worker = try fixture.worker()
+        try operations.pause(worker)
+        let event = coordinator.ledger.event(.blocked, worker: worker.key, phase: worker.phase, [Field.reason: "no key"])
+        try coordinator.ledger.change { state in [event] + Reaction.follow(event, record: state[worker.key], isPerson: true) }
+        let paused = try fixture.record()
+        try operations.fail(worker, reason: "no")
+        #expect(try fixture.undo().sentence == "'api' is paused again")
+        let restored = try fixture.record()
+        #expect(restored.state == .paused && restored.causes == [.operator, .event] && restored.person)
+        #expect(restored.causes == paused.causes && restored.whyHeld(by: paused.causes) == paused.whyHeld(by: paused.causes))
+        try operations.resume(worker)
+        #expect(try fixture.record().state == .blocked)
+        try operations.fail(worker, reason: "no")
+        try fixture.undo()
+        #expect(try fixture.record().state == .blocked && fixture.record().causes == [.event])
     }
 
     @Test func completionAndReopeningGoBack() throws {

@@ -103,6 +103,26 @@ import Testing
         try scene.project.expect(77, "pause", "one", environment: ["CZAR_WORKER": "two"])
     }
 
+    @Test func aStartAsksForTrustOfWhatItRunsAndOfNothingElse() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            notify: {on: [failed], command: [tell, "{text}"]}
+            workers:
+              - {id: ann}
+              - {id: one, script: 'echo 1 > f'}
+              - {id: two, script: 'echo 2 > f'}
+
+            """)
+        try project.expect(0, "start", "ann")
+        #expect(try project.state("ann") == "active")
+        let refused = try project.expect(77, "start", "one", "ann")
+        #expect(refused.errors.contains("echo 1") && !refused.errors.contains("echo 2") && !refused.errors.contains("tell"))
+        try project.expect(0, "start", "one", "--trust")
+        try project.wait(for: "one", toBe: "complete")
+        #expect(try project.expect(77, "run").errors.contains("echo 2"))
+    }
+
     @Test func refusalsNameTheStateThatIsAndTheOneThatCannotBe() throws {
         let project = try CzarProject(
             "project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n  - {id: two, script: 'exit 3'}\n")

@@ -38,7 +38,7 @@ package struct Attachment: Sendable {
         if case .agent(let name) = worker.work, let session = record.session, session.agent == AgentNames.canonical(name),
             let takeOver = try AgentProfile.named(name, in: coordinator.plan.agents).takeOver
         {
-            try Trust(coordinator.project).require(coordinator.plan)
+            try Trust(coordinator.project).require(coordinator.plan.started([worker]))
             command.arguments = takeOver.map { CommandPlaceholder.fill($0, with: [.session: session.id]).text }
         } else {
             command.arguments = [processEnvironment()["SHELL"].flatMap { $0.isEmpty ? nil : $0 } ?? "/bin/sh"]

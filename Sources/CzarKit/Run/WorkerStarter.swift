@@ -112,7 +112,7 @@ package struct WorkerStarter: Sendable {
     }
 
     private func prepare(_ worker: WorkerDefinition, _ workspace: Workspace) throws -> AttemptRequest {
-        try Trust(coordinator.project).require(coordinator.plan.reduced(to: worker))
+        try Trust(coordinator.project).require(coordinator.plan.started([worker]))
         let record = try ledger.refresh()[worker.key]
         let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
         let folder = try Folder(opening: workspace.path).subfolder(

@@ -21,6 +21,17 @@ extension Plan {
         return plan
     }
 
+    /// The plan as far as starting these workers runs it: a person's worker is not started, and only `czar run` tells anybody.
+    package func started(_ workers: [WorkerDefinition]) -> Plan {
+        let own = workers.filter { $0.work != .person }
+        let names = Set(own.compactMap { if case .agent(let name) = $0.work { AgentNames.canonical(name) } else { nil } })
+        var plan = self
+        plan.workers = OrderedDictionary(own.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        plan.agents = agents.filter { names.contains(AgentNames.canonical($0.key)) }
+        plan.notifications = nil
+        return plan
+    }
+
     /// Puts a worker into the place of the one with its id, or behind all others.
     public mutating func replace(_ worker: WorkerDefinition) { workers[worker.id] = worker }
 

@@ -148,7 +148,7 @@ struct AddCommand: AsyncParsableCommand {
     enum Progress { case defined, watched, waits(String), started, byDaemon }
 
     private func begin(_ worker: WorkerDefinition, _ coordinator: Coordinator) async throws -> Progress {
-        try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.reduced(to: worker))
+        try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.started([worker]))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         do {
             let starter = WorkerStarter(coordinator, launcher: try SupervisorLauncher(executable: OwnExecutable.path()))

@@ -24,7 +24,7 @@ struct AttachCommand: AsyncParsableCommand {
         let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), try coordinator.ledger.refresh(), at: common.path)
         let attachment = Attachment(coordinator)
         if takeOver {
-            try TrustCheck.pass(coordinator, common, trusting: false)
+            try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.started([found]))
             if !dryRun, try attachment.stop(found) {
                 common.note("\(found.id) is stopped. Its session is yours now; afterwards: czar start \(found.id)")
             }

@@ -13,7 +13,7 @@ struct StartCommand: AsyncParsableCommand {
     @Flag(help: "Show argv, folder and environment; start nothing.")
     var dryRun = false
 
-    @Flag(help: "Trust what the plan runs.")
+    @Flag(help: "Trust what is started.")
     var trust = false
 
     @OptionGroup var common: CommonOptions
@@ -26,7 +26,7 @@ struct StartCommand: AsyncParsableCommand {
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let starter = WorkerStarter(coordinator, launcher: launcher)
         if dryRun { return try await EachWorker.run(workers, common) { try preview($0, starter) } }
-        try TrustCheck.pass(coordinator, common, trusting: trust)
+        try TrustCheck.pass(coordinator, common, trusting: trust, plan: coordinator.plan.started(workers))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         try await EachWorker.run(workers, common) { worker in
             let attempt = state[worker.key].attempts.count + 1

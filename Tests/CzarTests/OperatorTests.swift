@@ -67,6 +67,21 @@ import Testing
         try project.expect(1, "run", "--once")
     }
 
+    @Test func aStartThatFailsHasFailedWhenRunOnceEnds() throws {
+        let ids = (1...6).map { "w\($0)" }
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n"
+                + ids.map { "  - {id: \($0), command: [./broken]}\n" }.joined() + "  - {id: last, dependencies: [w1], script: 'true'}\n")
+        // It can be run as far as anybody sees, and fails in exec.
+        try project.repository.write("broken", "#!/no/such/interpreter\n")
+        try prepare("chmod", "+x", project.path + "/broken")
+        try project.repository.commitAll("broken")
+        let outcome = try project.expect(1, "run", "--once", "--trust")
+        #expect(!outcome.output.contains("starting"), "\(outcome.output)")
+        let states = try project.states()
+        #expect(ids.allSatisfy { states[$0] == "failed" } && states["last"] == "blocked", "\(states)")
+    }
+
     @Test func pauseStopsTheProcessGroupAndResumeContinuesIt() throws {
         let scene = try Scene()
         try scene.project.expect(0, "pause", "one")

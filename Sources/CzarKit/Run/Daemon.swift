@@ -70,6 +70,7 @@ package final class Daemon: Sendable {
     private func turn(_ loop: inout DaemonRound) async throws -> DaemonEnd {
         let started = currentTime()
         var reports = ReportFileWriter(coordinator, zone: .local)
+        var startDeadline: ContinuousClock.Instant?
         while true {
             let (next, outcome) = try await workWhenThereIsSpace(loop)
             loop = next
@@ -77,7 +78,14 @@ package final class Daemon: Sendable {
             if stops > 0 { return try await finish(loop, outcome, .told) }
             if hasNewPlan(outcome) { return try await finish(loop, outcome, .planChanged) }
             if try await start(outcome.starts) || outcome.acted { continue }
-            if options.once { return try await finish(loop, outcome, .once) }
+            if options.once {
+                let deadline = startDeadline ?? ContinuousClock.now + .seconds(10)
+                startDeadline = deadline
+                // What a start came to is part of what can be done now.
+                let hasHappened = try await onOwnThread("starts") { [loop] in try loop.letStartsFinish(until: deadline) }
+                if hasHappened { continue }
+                return try await finish(loop, outcome, .once)
+            }
             if !outcome.schedule.canContinue { return try await finish(loop, outcome, .nothingLeft) }
             if let limit = options.limit, currentTime() >= started.advanced(by: limit) { return try await finish(loop, outcome, .timeIsUp) }
             let (written, nextReport) = try await writeReports(reports)

@@ -189,7 +189,7 @@ struct DaemonRound: Sendable {
     ///
     /// All are told at once, so that they need ten seconds together and not each; ``endAtOnce(_:)`` beside it cuts that short.
     mutating func interruptWorkers() throws {
-        try letStartsFinish()
+        try letStartsFinish(until: ContinuousClock.now + .seconds(5))
         let state = try ledger.refresh()
         let listed = plan.definitions.map { state[$0.key] }.filter { $0.attempts.running != nil && !$0.person }
         let running = listed + running(outsideThePlan: state)
@@ -217,14 +217,16 @@ struct DaemonRound: Sendable {
         if let full { throw OperationError.unrecorded(ended: ended, kept: kept, path: full) }
     }
 
-    /// A worker that is starting cannot be held, and its end would count as a failure; it is active within a moment.
-    private func letStartsFinish() throws {
-        let deadline = ContinuousClock.now + .seconds(5)
+    /// Waits while workers are starting: within a moment they are active, or have failed. One that is starting cannot be held, its end
+    /// would count as a failure, and nobody can say yet what becomes of it.
+    /// - Returns: whether there was anything to wait for that has happened.
+    @discardableResult
+    func letStartsFinish(until deadline: ContinuousClock.Instant) throws -> Bool {
+        var hasHappened = false
         while true {
             let state = try ledger.refresh()
-            let isStarting = state.workers.values.contains { $0.state == .starting && $0.attempts.running != nil && !$0.isOrphaned }
-            guard isStarting, ContinuousClock.now < deadline else { return }
-            _ = try JournalChanges(of: ledger.journal).wait(after: state.lastSequence, timeout: .seconds(1))
+            guard state.workers.values.contains(where: \.isBeingStarted), ContinuousClock.now < deadline else { return hasHappened }
+            if try JournalChanges(of: ledger.journal).wait(after: state.lastSequence, timeout: .seconds(1)) { hasHappened = true }
         }
     }
 

@@ -98,6 +98,13 @@ extension WorkerRecord {
     /// The supervisor of the running attempt.
     package var supervisor: ProcessIdentity? { attempts.running.flatMap { ProcessIdentity(text: $0.supervisor) } }
 
+    /// Whether a supervisor has claimed the start, and has not said yet what became of it.
+    var isBeingStarted: Bool {
+        guard state == .starting, !person else { return false }
+        if attempts.running != nil { return !isOrphaned }
+        return attempts.lastEnd.flatMap { ProcessIdentity(text: $0.supervisor) }?.isAlive == true
+    }
+
     package var runningAttempt: AttemptID? { attempts.running.map { AttemptID(key, number: $0.number) } }
 
     /// Whether an attempt is recorded as running and its supervisor is gone, so that nobody will record its end.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a test's declaration looks like in one line of a source file.
 struct TestMarker: Hashable, Sendable {
     /// What may stand before the text on its line.
@@ -52,7 +54,7 @@ struct TestMarker: Hashable, Sendable {
     }
 
     private func matches(_ line: UnsafeRawBufferPointer, at place: Int) -> Bool {
-        for (offset, byte) in text.enumerated() where line[place + offset] != byte { return false }
+        guard text.span.withUnsafeBytes({ memcmp($0.baseAddress!, line.baseAddress! + place, $0.count) }) == 0 else { return false }
         guard place + text.count < line.count else { return true }
         let next = line[place + text.count]
         return switch after {

@@ -124,8 +124,9 @@ private struct MarkerSearch: Sendable {
     /// The first of the markers, in their order, that the line holds.
     func first(in line: UnsafeRawBufferPointer, indent: Int) -> (marker: TestMarker, end: Int)? {
         guard mayBegin(line, indent: indent) else { return nil }
-        for marker in markers {
-            if let end = marker.end(in: line, indent: indent) { return (marker, end) }
+        // By index: a loop over the elements would retain each one's arrays.
+        for index in markers.indices {
+            if let end = markers[index].end(in: line, indent: indent) { return (markers[index], end) }
         }
         return nil
     }

@@ -82,13 +82,9 @@ struct ChangedPaths: ~Copyable {
         let (old, new) = (try tree(before), try tree(after))
         var (left, right) = (TreeCursor(old), TreeCursor(new))
         while true {
+            TreeCursor.skipCommon(&left, &right)
             let order = left.compare(right)
             if order == 0, left.isAtEnd { break }
-            guard order != 0 || !left.hasSameEntry(as: right) else {
-                left.advance()
-                right.advance()
-                continue
-            }
             if order <= 0 { try visit(left, order == 0 ? right : nil, path) } else { try visit(nil, right, path) }
             if order <= 0 { left.advance() }
             if order >= 0 { right.advance() }

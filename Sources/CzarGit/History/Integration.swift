@@ -171,11 +171,14 @@ extension CommitGraph {
     ) throws(GitError) -> ObjectID? {
         let candidates = try patches.candidates(from: before, to: after, in: target, excluding: excluded, self, &paths)
         guard !candidates.isEmpty else { return nil }
-        let wanted = try patches.digest(from: before, to: after, contextLines: contextLines, repository)
+        let change = try paths.changes(from: before, to: after)
         for candidate in candidates {
             let old = try parents(of: candidate).first.map { parent throws(GitError) in try tree(of: parent) }
-            let found = try patches.digest(from: old, to: try tree(of: candidate), contextLines: contextLines, repository)
-            if found == wanted { return candidate }
+            let new = try tree(of: candidate)
+            // The same files became the same files: no line has to be read to know.
+            if try paths.changes(from: old, to: new).elementsEqual(change, by: ==) { return candidate }
+            let wanted = try patches.digest(from: before, to: after, contextLines: contextLines, repository)
+            if try patches.digest(from: old, to: new, contextLines: contextLines, repository) == wanted { return candidate }
         }
         return nil
     }

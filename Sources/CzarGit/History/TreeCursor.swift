@@ -35,6 +35,42 @@ struct TreeCursor {
         read()
     }
 
+    /// Moves both past the entries that are the same in both: most of two trees that somebody compares.
+    ///
+    /// What is the same is found by the bytes, so that only one side's entries are looked at one by one.
+    static func skipCommon(_ left: inout TreeCursor, _ right: inout TreeCursor) {
+        guard !left.isAtEnd, !right.isAtEnd else { return }
+        let common = left.bytes.withUnsafeBytes { mine in
+            right.bytes.withUnsafeBytes { theirs in
+                commonLength(
+                    UnsafeRawBufferPointer(rebasing: mine[left.start...]), UnsafeRawBufferPointer(rebasing: theirs[right.start...]))
+            }
+        }
+        var skipped = 0
+        while !left.isAtEnd, skipped + left.length <= common {
+            skipped += left.length
+            left.advance()
+        }
+        guard skipped > 0 else { return }
+        right.start += skipped
+        right.read()
+    }
+
+    /// The bytes of the whole entry.
+    private var length: Int { nameEnd + 21 - start }
+
+    private static func commonLength(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+        let limit = min(left.count, right.count)
+        var length = 0
+        while length + 8 <= limit,
+            left.loadUnaligned(fromByteOffset: length, as: UInt64.self) == right.loadUnaligned(fromByteOffset: length, as: UInt64.self)
+        {
+            length += 8
+        }
+        while length < limit, left[length] == right[length] { length += 1 }
+        return length
+    }
+
     private mutating func read() {
         guard start < bytes.count else { return }
         bytes.withUnsafeBytes { all in

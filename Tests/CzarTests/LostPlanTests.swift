@@ -141,6 +141,27 @@ import Testing
         #expect(try project.expect(0, "status").output.contains("a person works there"))
     }
 
+    @Test func workersOfOneIdInTwoPhasesKeepTheirLogsApart() throws {
+        func plan(_ phase: Int) -> String {
+            "project: {base: main, phase: \(phase)}\norchestration: {worktree_template: '.czarina/worktrees/{phase}-{id}', retry: {limit: 0}}\n"
+                + "workers:\n  - {id: same, script: 'echo \"phase $CZAR_PHASE attempt $CZAR_ATTEMPT\"; exit 3'}\n"
+        }
+        let project = try CzarProject(plan(1))
+        for phase in [1, 2, 1] {
+            try project.replacePlan(plan(phase))
+            try project.expect(0, "trust", "--yes")
+            try project.expect(0, "start", "same")
+            try project.wait(for: "same", toBe: "failed")
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: project.path + "/.czarina/logs").filter { $0.hasPrefix("same") }
+        #expect(names.sorted() == ["same.1.log", "same.log", "same@1.2.log", "same@2.1.log"])
+        #expect(try project.expect(0, "logs", "same").output == "phase 1 attempt 2\n")
+        #expect(try project.expect(0, "logs", "same", "--attempt", "1").output == "phase 1 attempt 1\n")
+        try project.replacePlan(plan(2))
+        #expect(try project.expect(0, "logs", "same").output == "phase 2 attempt 1\n")
+        #expect(try project.expect(66, "logs", "same", "--attempt", "2").errors.contains("no log 'same.2.log'"))
+    }
+
     /// A worker's identity is its phase and its id.
     @Test func aNewPhaseLeavesTheWorkersOfTheOldOneTheirs() throws {
         let waits = "while [ ! -e go ]; do sleep 0.05; done; echo 1 > f"

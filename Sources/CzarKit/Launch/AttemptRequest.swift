@@ -13,6 +13,8 @@ package struct AttemptRequest: Hashable, Sendable, Codable {
     package var stateFolder: String
     /// `.czarina`, holding `logs`.
     package var czarinaFolder: String
+    /// What its logs' names begin with (``AttemptLog``).
+    package var logStem: String
     /// How long the command may take to end after SIGTERM, in seconds.
     package var grace: Double
     /// Passed through for whoever settles: the journal's path, the repository, anything.
@@ -20,12 +22,19 @@ package struct AttemptRequest: Hashable, Sendable, Codable {
 
     package init(
         attempt: AttemptID, command: ResolvedCommand, stateFolder: String, czarinaFolder: String, grace: Double = 10,
-        context: [String: String] = [:], setup: SetupRequest? = nil, terminalSession: String? = nil
+        context: [String: String] = [:], setup: SetupRequest? = nil, terminalSession: String? = nil, logStem: String? = nil
     ) {
         (self.attempt, self.command, self.stateFolder) = (attempt, command, stateFolder)
         (self.czarinaFolder, self.grace, self.context) = (czarinaFolder, grace, context)
         (self.setup, self.terminalSession) = (setup, terminalSession)
+        self.logStem = logStem ?? attempt.worker
     }
+
+    /// The log below `.czarina/logs`.
+    var logName: String { "\(logStem).\(attempt.number).log" }
+
+    /// The log of the set-up there.
+    var setupLogName: String { "\(logStem).setup.log" }
 
     package func encoded() throws(LaunchError) -> [UInt8] {
         do {

@@ -32,7 +32,10 @@ struct Lifeline: ~Copyable {
 extension AttemptID {
     /// What the attempt's own files below the common dir are named by. A phase is free text, so only what is harmless in a
     /// file name is kept of it; the rest is written as hexadecimal bytes.
-    package var fileStem: String {
+    package var fileStem: String { "\(safePhase)-\(worker).\(number)" }
+
+    /// The phase as a part of a file's name.
+    var safePhase: String {
         let safe = phase.utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -40,9 +43,6 @@ extension AttemptID {
             default: "%" + String(byte, radix: 16)
             }
         }
-        return "\(safe.joined())-\(worker).\(number)"
+        return safe.joined()
     }
-
-    /// The name of the log below `.czarina/logs`.
-    package var logName: String { "\(worker).\(number).log" }
 }

@@ -92,7 +92,7 @@ struct SupervisedCommand: Sendable {
         }
     }
 
-    private var logPath: String { request.czarinaFolder + "/logs/" + request.attempt.logName }
+    private var logPath: String { request.czarinaFolder + "/logs/" + request.logName }
 
     private func closeTerminal(_ ending: AttemptEnding) async {
         guard let terminal else { return }
@@ -107,9 +107,7 @@ struct SupervisedCommand: Sendable {
     }
 
     private func openLog() throws(LaunchError) -> FileDescriptor {
-        isSetup
-            ? try AttemptLog.openSetup(request.attempt, czarinaFolder: request.czarinaFolder)
-            : try AttemptLog.open(request.attempt, czarinaFolder: request.czarinaFolder)
+        try AttemptLog.open(isSetup ? request.setupLogName : request.logName, czarinaFolder: request.czarinaFolder)
     }
 
     private func openInput() throws(LaunchError) -> FileDescriptor {
@@ -137,7 +135,7 @@ struct SupervisedCommand: Sendable {
 
     private func nameLatest() {
         do throws(LaunchError) {
-            try AttemptLog.nameLatest(request.attempt, czarinaFolder: request.czarinaFolder)
+            try AttemptLog.nameLatest(request.logName, of: request.attempt.worker, czarinaFolder: request.czarinaFolder)
         } catch {
             // A convenience: the attempt's own log is there.
             logger.warning("\(error)")

@@ -52,7 +52,7 @@ struct SupervisedSetup: Sendable {
 
     /// Why the command cannot start; nil when the worktree is prepared.
     func failure(_ result: SetupResult) -> String? {
-        let log = AttemptLog.setupName(request.attempt)
+        let log = request.setupLogName
         let name = "its set-up '\(setup.arguments.joined(separator: " "))'"
         if result.tookTooLong {
             return "\(name) took longer than \(DurationText.format(.seconds(Int64(setup.timeout)))); see .czarina/logs/\(log)"

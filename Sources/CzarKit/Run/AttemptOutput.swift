@@ -18,11 +18,11 @@ struct AttemptOutput: Sendable {
     init?(_ worker: WorkerDefinition, _ record: WorkerRecord, plan: Plan, project: ProjectLayout) throws(LaunchError) {
         guard case .agent(let agent) = worker.work, record.attempts.count > 0 else { return nil }
         profile = try AgentProfile.named(agent, in: plan.agents)
-        guard let output = profile.output else { return nil }
-        (number, logsFolder, name, reader) = (
-            record.attempts.count, project.logsFolder, AttemptID(worker.key, number: record.attempts.count).logName,
-            AgentOutputReader(output)
-        )
+        // Until the start is recorded nobody knows where the output goes.
+        guard let output = profile.output, let log = record.attempts.log, record.attempts.logNumber == record.attempts.count else {
+            return nil
+        }
+        (number, logsFolder, name, reader) = (record.attempts.count, project.logsFolder, log, AgentOutputReader(output))
     }
 
     /// Reads what has come since the last time.

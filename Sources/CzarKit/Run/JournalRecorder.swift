@@ -6,6 +6,8 @@ struct JournalRecorder: AttemptRecorder {
     let ledger: Ledger
     /// What has to be complete, still, when the attempt is claimed.
     var dependencies: [WorkerKey] = []
+    /// Where the command's output goes, below `.czarina/logs`.
+    var logName: String?
 
     /// The claim is the move from ready to starting: whoever finds the worker in another state, or the attempt taken, has lost.
     func claim(_ attempt: AttemptID, supervisor: ProcessIdentity) async throws -> AttemptClaim {
@@ -40,7 +42,8 @@ struct JournalRecorder: AttemptRecorder {
         try ledger.change { state in
             let record = state[key]
             guard record.attempts.running?.number == attempt.number else { return [] }
-            var fields = [Field.attempt: String(attempt.number), Field.process: command.text, Field.log: attempt.logName]
+            var fields = [Field.attempt: String(attempt.number), Field.process: command.text]
+            fields[Field.log] = logName
             fields[Field.terminal] = terminal?.text
             let started = ledger.event(.processStarted, worker: key, phase: key.phase, fields)
             // After a set-up it was active already.

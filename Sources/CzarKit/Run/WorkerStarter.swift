@@ -113,7 +113,8 @@ package struct WorkerStarter: Sendable {
 
     private func prepare(_ worker: WorkerDefinition, _ workspace: Workspace) throws -> AttemptRequest {
         try Trust(coordinator.project).require(coordinator.plan.started([worker]))
-        let record = try ledger.refresh()[worker.key]
+        let state = try ledger.refresh()
+        let record = state[worker.key]
         let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
         let folder = try Folder(opening: workspace.path).subfolder(
             WorkerFiles.folder, creating: coordinator.project.location.ownFiles.folder)
@@ -123,7 +124,8 @@ package struct WorkerStarter: Sendable {
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
             stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
             context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised],
-            setup: try setup(worker, record, context), terminalSession: terminalSession)
+            setup: try setup(worker, record, context), terminalSession: terminalSession,
+            logStem: AttemptLog.stem(of: worker.key, in: state))
     }
 
     private var terminalSession: String? {

@@ -14,7 +14,7 @@ package enum WorkerSupervisor {
                     ledger: coordinator.ledger,
                     dependencies: worker.map { worker in
                         worker.dependencies.map { WorkerKey(phase: worker.phase, id: $0) }
-                    } ?? [])
+                    } ?? [], logName: request.logName)
             },
             settle: { request, _ in
                 try await onOwnThread("settle") {

@@ -10,6 +10,8 @@ package struct Attempts: Hashable, Sendable {
     /// Whether the last attempt ended while its worker was held, and nobody has judged that end.
     package private(set) var hasUnjudgedEnd = false
     package private(set) var log: String?
+    /// The number of the attempt that has it.
+    package private(set) var logNumber = 0
 
     package init() {}
 
@@ -55,7 +57,7 @@ package struct Attempts: Hashable, Sendable {
     mutating func started(command: String?, log: String?, terminal: String?) {
         running?.command = command
         running?.terminal = terminal
-        self.log = log ?? self.log
+        if let log { (self.log, logNumber) = (log, count) }
     }
 
     mutating func ended(_ outcome: Outcome, at time: Timestamp) {

@@ -40,8 +40,9 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private func log(of worker: WorkerDefinition) throws -> String {
-        let name = attempt.map { "\(worker.id).\($0).log" } ?? "\(worker.id).log"
-        let path = try ProjectLayout(around: common.path).logsFolder + "/" + name
+        let project = try ProjectLayout(around: common.path)
+        let name = try WorkerLogs(project).name(of: worker.key, attempt: attempt)
+        let path = project.logsFolder + "/" + name
         guard try fileContent(path) != nil else {
             throw Failure(message: "worker '\(worker.id)' has no log '\(name)'", hint: "czar status \(worker.id)", code: 66)
         }

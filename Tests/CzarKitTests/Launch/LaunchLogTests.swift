@@ -58,8 +58,8 @@ import Testing
 
     @Test func aWorkerWhoseNameEndsInANumberDoesNotLoseAnothersLog() throws {
         let bench = try LaunchBench()
-        close(try AttemptLog.open(try attempt("a", 1), czarinaFolder: bench.czarina).rawValue)
-        #expect(throws: LaunchError.self) { try AttemptLog.nameLatest(try attempt("a.1", 1), czarinaFolder: bench.czarina) }
+        close(try AttemptLog.open("a.1.log", czarinaFolder: bench.czarina).rawValue)
+        #expect(throws: LaunchError.self) { try AttemptLog.nameLatest("a.1.1.log", of: "a.1", czarinaFolder: bench.czarina) }
         #expect(try bench.log("a.1.log") == "")
     }
 

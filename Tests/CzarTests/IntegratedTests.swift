@@ -60,6 +60,23 @@ import Testing
         #expect(try project.state("after-e") == "complete")
     }
 
+    @Test func aBranchThatNoDaemonSawMoveKeepsItsFiguresWhenItIsRemoved() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}, {id: two}]\n")
+        for worker in ["one", "two"] {
+            try project.expect(0, "start", worker)
+            try writeFile(project.worktree(worker) + "/\(worker)", "1\n2\n")
+            try project.expect(0, "commit", "--worker", worker, "-m", worker)
+            try project.expect(0, "complete", worker)
+            try git("merge", "-q", "--no-ff", "--no-edit", "cz1/feat/\(worker)", in: project.path)
+        }
+        try project.replacePlan("project: {base: main}\nworkers: [{id: one}]\n")
+        try project.expect(0, "remove", "one", "two", "--branch")
+        let moves = try project.events().filter { $0.type == "TIP_MOVED" }
+        #expect(Set(moves.compactMap(\.worker)) == ["one", "two"], "\(moves)")
+        let worker = try project.answer("report", "closeout")["workers"][0]
+        #expect(worker["own_commits"].int == 1 && worker["lines"]["inserted"].int == 2, "\(worker)")
+    }
+
     @Test func anAdoptedBranchThatTheBasePassedThroughHasNoCommitsThatAreKnownToBeItsOwn() throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: old, branch: old, script: 'exit 0'}\n")
         try git("branch", "old", in: project.path)

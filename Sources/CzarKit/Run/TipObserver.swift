@@ -17,14 +17,15 @@ struct TipObserver {
     }
 
     /// - Complexity: O(workers), one reference look-up each; for moved tips also that of their figures, of which new commits alone are read.
+    /// `workers`: nil for all of the plan.
     /// - Returns: what kept a worker's tip from being seen.
-    func observe() throws -> [WorkerProblem] {
+    func observe(_ workers: [WorkerDefinition]? = nil) throws -> [WorkerProblem] {
         let state = try coordinator.ledger.refresh()
         let repository = try coordinator.openRepository()
         var bases: Set<String> = []
         var moves: [Move] = []
         var problems: [WorkerProblem] = []
-        for worker in coordinator.plan.definitions {
+        for worker in workers ?? coordinator.plan.definitions {
             let record = state[worker.key]
             guard let creation = record.creation else { continue }
             bases.insert(creation.base)

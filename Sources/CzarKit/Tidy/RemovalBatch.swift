@@ -19,6 +19,13 @@ package struct RemovalBatch: Sendable {
     /// - Throws: ``RemovalError/busy`` when another command holds worktrees' lives in its hands.
     package func remove(_ workers: [WorkerKey], jobs: Int = 4) async throws -> [Result] {
         let lock = try coordinator.project.tidyLock()
+        if options.branch {
+            // The journal alone will say where the branches were, also of one that no daemon saw move.
+            try await onOwnThread("tips") { [coordinator] in
+                let removed = try coordinator.everyWorker().definitions.filter { workers.contains($0.key) }
+                try coordinator.record(TipObserver(coordinator).observe(removed))
+            }
+        }
         let results = try await removeLocked(workers, jobs: jobs)
         lock.hold()
         return results

@@ -139,7 +139,7 @@ package struct Operations: Sendable {
                 return declared.stateChanged(from: from, StateMove(to: next), person: next != .ready)
             }
             return [declared] + begun + [
-                declared.stateChanged(from: .active, StateMove(to: .complete), fields: [Field.tip: tip.rawValue])
+                declared.stateChanged(from: .active, StateMove(to: .complete), fields: facts.completion(at: tip))
             ]
         }
         return .complete(tip: tip)

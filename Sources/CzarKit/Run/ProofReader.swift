@@ -16,10 +16,12 @@ package struct ProofReader {
             project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history
         )
         .history(of: worker, record, tip: tip, repository)
-        return ProofFacts(
+        var facts = ProofFacts(
             tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits ?? 0, worktree: try worktree(creation),
             missingMerges: try missingMerges(worker, tip: tip, state: state, repository),
             lostForkPoint: try lostForkPoint(worker, creation, tip: tip))
+        facts.base = CommitID(rawValue: figures.base.hex)
+        return facts
     }
 
     /// A rebase onto a base that has moved keeps the fork point; a branch that lost it was made anew, and nothing says what is its own.
@@ -66,5 +68,14 @@ package struct ProofReader {
             if ahead > 0, integration.state == .no || integration.state == .reverted { missing.append(id) }
         }
         return missing
+    }
+}
+
+extension ProofFacts {
+    /// What the entry of a completion holds: the tip that was proven, and the base's tip by which its own commits were told.
+    func completion(at tip: CommitID) -> [String: String] {
+        var fields = [Field.tip: tip.rawValue]
+        fields[Field.baseTip] = base?.rawValue
+        return fields
     }
 }

@@ -41,11 +41,12 @@ package struct Settlement {
         }
         let limit = try readOutput(worker, record)
         let state = try ledger.refresh()
-        let verdict = Verdict.judge(state[worker.key], worker: worker, facts: try facts(worker, state))
+        let facts = try facts(worker, state)
+        let verdict = Verdict.judge(state[worker.key], worker: worker, facts: facts)
         if let limit, case .move(let move) = verdict, move.causes.isSubset(of: Self.limitedFailures), !move.causes.isEmpty {
             return try hold(worker, limit)
         }
-        return try apply(verdict, worker, commitProblem)
+        return try apply(verdict, worker, facts, commitProblem)
     }
 
     /// Failures that are none when the agent's model refused to answer.
@@ -107,11 +108,13 @@ package struct Settlement {
         return record.declaration != nil || record.attempts.lastEnd?.outcome == .exited(0)
     }
 
-    private func apply(_ verdict: Verdict, _ worker: WorkerDefinition, _ commitProblem: String?) throws -> String? {
+    private func apply(
+        _ verdict: Verdict, _ worker: WorkerDefinition, _ facts: ProofFacts, _ commitProblem: String?
+    ) throws -> String? {
         switch verdict {
         case .stay(let why): return why
         case .complete(let tip):
-            try ledger.move(worker.key, from: [.active], fields: [Field.tip: tip.rawValue], StateMove(to: .complete))
+            try ledger.move(worker.key, from: [.active], fields: facts.completion(at: tip), StateMove(to: .complete))
         case .move(var move):
             if let commitProblem { move.reason = [move.reason, commitProblem].compactMap { $0 }.joined(separator: "; ") }
             try ledger.move(worker.key, from: [.active, .starting], move)

@@ -42,26 +42,29 @@ struct IntegrationReader {
         for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), content: false)) {
             result[asked.worker.id] = Self.answer(asked.worker, found)
         }
-        for id in try contained(result, state, in: target) { result[id] = .success(.ancestor) }
+        for (id, integration) in try contained(result, state, in: target) { result[id] = .success(integration) }
         return result
     }
 
     /// Of the complete workers that are not integrated by any commit that is known to be their own, those whose proven tip the target
     /// contains. One that may be empty had nothing more to bring; of an adopted branch that the target was moved forward to nothing tells its
-    /// own commits any more, but there were some when it was proven.
+    /// own commits any more, but there were some when it was proven: what the base lacked then. By these it is told whether they were taken
+    /// out again.
     private func contained(
         _ found: [WorkerID: Result<GitFigures.Integration, FiguresError>], _ state: ProjectState, in target: ObjectID
-    ) throws -> [WorkerID] {
+    ) throws -> [(WorkerID, GitFigures.Integration)] {
         let asked = plan.definitions.compactMap { worker -> (WorkerID, BranchQuestion)? in
             let record = state[worker.key]
             guard record.state == .complete, case .success(.no)? = found[worker.id],
                 let tip = ObjectID(record.completedTip)
             else { return nil }
-            return (worker.id, BranchQuestion(tip: tip, base: target))
+            return (worker.id, BranchQuestion(tip: tip, base: target, forkPoint: ObjectID(record.completedBase), target: target))
         }
         guard !asked.isEmpty else { return [] }
         let answers = try history.figures(of: asked.map(\.1), content: false)
-        return zip(asked, answers).filter { $1.ahead == 0 }.map { asked, _ in asked.0 }
+        return zip(asked, answers).filter { $1.ahead == 0 }.map { asked, found in
+            (asked.0, found.integration?.state == .reverted ? .reverted : .ancestor)
+        }
     }
 
     private static func answer(_ worker: WorkerDefinition, _ found: BranchFigures) -> Result<GitFigures.Integration, FiguresError> {

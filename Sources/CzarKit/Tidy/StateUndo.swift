@@ -83,7 +83,7 @@ struct StateUndo {
         case (_, .failed): return Inverse(StateMove(to: .pending, reason: reason))
         case (.failed, .pending), (.paused, _), (.blocked, _):
             return Inverse(StateMove(to: from, causes: causes, reason: before.reason), person: person)
-        case (.complete, .active): return Inverse(StateMove(to: .complete), fields: [Field.tip: try completedTip(record, entry)])
+        case (.complete, .active): return Inverse(StateMove(to: .complete), fields: try completion(record, entry))
         case (.active, .complete):
             try requireNoDependents(record.key, entry)
             return Inverse(StateMove(to: .active, reason: reason), person: true)
@@ -93,7 +93,7 @@ struct StateUndo {
     }
 
     /// A worker is complete again only at the tip that was proven.
-    private func completedTip(_ record: WorkerRecord, _ entry: JournalEntry) throws -> String {
+    private func completion(_ record: WorkerRecord, _ entry: JournalEntry) throws -> [String: String] {
         let completed = history.newest(.stateChanged, of: record.key, before: entry.sequence) {
             $0.fields[Field.to] == WorkerState.complete.rawValue
         }
@@ -104,7 +104,7 @@ struct StateUndo {
         guard found?.hex == tip else {
             throw UndoError.depends(sequence: entry.sequence, why: "the branch '\(branch)' has moved since; declare it complete instead")
         }
-        return tip
+        return completed?.event.fields.filter { $0.key == Field.tip || $0.key == Field.baseTip } ?? [:]
     }
 
     private func requireNoDependents(_ key: WorkerKey, _ entry: JournalEntry) throws {

@@ -95,10 +95,11 @@ extension WorkerRecord {
             startedAt = startedAt ?? event.time
             endedAt = nil
             // Nothing that was said before a reopening counts as a declaration after it.
-            if previous == .complete { (declaration, completedTip) = (nil, nil) }
+            if previous == .complete { (declaration, completedTip, completedBase) = (nil, nil, nil) }
         case .complete:
             endedAt = event.time
             completedTip = event.fields[Field.tip].map(CommitID.init)
+            completedBase = event.fields[Field.baseTip].map(CommitID.init)
         case .failed:
             endedAt = event.time
         case .pending:

@@ -34,6 +34,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package var declaration: Declaration?
     /// The tip that was proven complete; later commits are stranded.
     package var completedTip: CommitID?
+    /// The base's tip at that moment, by which its own commits were told; nil where it was not recorded.
+    package var completedBase: CommitID?
     /// The tip seen last, with the base's tip at that moment.
     package var tip: CommitID?
     /// Allowed to start where starting asks (`run --approve ask`).

@@ -3,6 +3,8 @@ package struct ProofFacts: Hashable, Sendable {
     /// The branch's tip; nil when the branch is gone.
     package var tip: CommitID?
     package var ownCommits = 0
+    /// The base's tip that they were told by.
+    package var base: CommitID?
     /// Nil when the worktree is missing.
     package var worktree: Worktree?
     /// Workers of `merges` whose recorded change the branch does not contain.

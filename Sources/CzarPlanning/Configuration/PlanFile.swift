@@ -23,8 +23,21 @@ public struct PlanFile: Hashable, Sendable {
         return String(last[..<point])
     }
 
-    /// The file as a tree; nil when it cannot be read, and then a problem says why.
+    /// The file as a tree.
+    enum Tree {
+        case whole(ConfigurationNode)
+        /// It cannot be read to its end, and a problem says why.
+        case beginning(YAMLBeginning)
+        /// It cannot be read, and a problem says why.
+        case none
+    }
+
+    /// The file as a tree; nil when it cannot be read to its end, and then a problem says why.
     func node(reportingTo problems: ProblemCollector) -> ConfigurationNode? {
+        if case .whole(let node) = tree(reportingTo: problems) { node } else { nil }
+    }
+
+    func tree(reportingTo problems: ProblemCollector) -> Tree {
         do throws(Problem) {
             let text = try SourceText(file: self)
             switch format {
@@ -32,16 +45,30 @@ public struct PlanFile: Hashable, Sendable {
                 var reader = JSONReader(text)
                 let node = try reader.read()
                 reader.duplicates.forEach(problems.add)
-                return node
+                return .whole(node)
             case .yaml:
-                var reader = YAMLReader(text)
-                let node = try reader.read()
-                reader.duplicates.forEach(problems.add)
-                return node
+                return try yaml(text, problems)
             }
         } catch {
             problems.add(error)
-            return nil
+            return .none
+        }
+    }
+
+    private func yaml(_ text: SourceText, _ problems: ProblemCollector) throws(Problem) -> Tree {
+        var reader = YAMLReader(text)
+        do throws(Problem) {
+            let node = try reader.read()
+            reader.duplicates.forEach(problems.add)
+            return .whole(node)
+        } catch {
+            guard reader.endedEarly else { throw error }
+            let beginning = YAMLBeginning(of: text, before: error)
+            let end = beginning.map { "from line \($0.end) on nothing was checked" } ?? "nothing in this file was checked"
+            var problem = error
+            problem.message += " Reading ended there: \(end)."
+            problems.add(problem)
+            return beginning.map { .beginning($0) } ?? .none
         }
     }
 }

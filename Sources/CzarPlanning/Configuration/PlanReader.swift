@@ -26,8 +26,8 @@ public struct PlanReading: Hashable, Sendable {
 /// Reads plans: Czar's own and every form that Czarina projects use.
 ///
 /// Reading goes from bytes to nodes with places (``ConfigurationNode``), to drafts of workers, to a validated ``Plan``. No stage
-/// stops at a problem of another part, so one reading lists all there is to repair; only a file that is no JSON or YAML at all
-/// hides what stands in it. Nothing is read from the disk and nothing depends on the clock.
+/// stops at a problem of another part, so one reading lists all there is to repair; only a file that is no JSON or YAML
+/// hides what stands behind the place where that shows. Nothing is read from the disk and nothing depends on the clock.
 /// - Complexity: linear in the files' sizes and the number of dependencies for a plan without cycles.
 public struct PlanReader: Sendable {
     /// The value of `{repo}` and the name of a project that has none.
@@ -46,13 +46,15 @@ public struct PlanReader: Sendable {
         var drafts: [WorkerDraft] = []
         var workersAreUnknown = false
         if let main {
-            if let root = main.node(reportingTo: problems).flatMap({ Fields($0, block: "", path: "", problems: problems) }) {
+            let tree = main.tree(reportingTo: problems)
+            if case .whole(let node) = tree, let root = Fields(node, block: "", path: "", problems: problems) {
                 settings.read(root)
                 drafts = WorkerDraft.readAll(root, mayBeEmpty: !files.isEmpty)
                 root.finish()
             } else {
                 workersAreUnknown = true
             }
+            if case .beginning(let beginning) = tree { check(beginning, main.name, problems) }
         }
         for file in files {
             guard let node = file.node(reportingTo: problems) else {
@@ -76,6 +78,19 @@ public struct PlanReader: Sendable {
             notifications: settings.notifications)
         plan.reports = settings.reports
         return PlanReading(plan: plan, problems: sorted, bases: bases)
+    }
+
+    /// What is wrong with single values before a syntax error; what only the whole plan shows is not known.
+    private func check(_ beginning: YAMLBeginning, _ file: String, _ problems: ProblemCollector) {
+        let found = ProblemCollector()
+        beginning.duplicates.forEach(found.add)
+        if let root = Fields(beginning.root, block: "", path: "", problems: found) {
+            var settings = PlanSettings(repository: repository, file: file)
+            settings.read(root)
+            _ = WorkerDraft.readAll(root, mayBeEmpty: true)
+            root.finish()
+        }
+        found.problems.filter { !beginning.isDoubtful($0) }.forEach(problems.add)
     }
 
     private static func bases(_ settings: PlanSettings, _ assembly: PlanAssembly) -> [PlanReading.NamedBase] {

@@ -3,11 +3,15 @@ import Yams
 /// Reads one YAML document with Yams' composer: positions and text, none of YAML's types.
 ///
 /// Limits: depth, the number of nodes after aliases are followed, and one document in a file.
-/// A syntax error ends the reading, because the composer stops there; duplicate keys are collected in ``duplicates``.
+/// A syntax error ends the reading, because the composer stops there (``YAMLBeginning`` reads what stands before it); duplicate keys are collected in ``duplicates``.
 struct YAMLReader {
     private let text: SourceText
     private var keys: YAMLRenamedKeys
     private(set) var duplicates: [Problem] = []
+    /// After a syntax error: the line on which what could not be read begins, such as brackets that nobody closes.
+    private(set) var startOfUnread: Int?
+    /// Whether ``read()`` ended at a syntax error, so that what stands before it may say something.
+    private(set) var endedEarly = false
     /// Mappings whose keys were looked at: one that aliases stand for is met several times.
     private var checked: Set<SourcePosition> = []
     /// More than any plan has within the size of a file; only aliases can reach it.
@@ -32,6 +36,8 @@ struct YAMLReader {
                 let (name, mark) = (names.first ?? "", context.mark)
                 guard keys.rename(name, line: mark.line, column: mark.column) else { throw duplicate(keys.name(of: name), mark) }
             } catch let error as YamlError {
+                endedEarly = true
+                startOfUnread = Self.start(of: error)
                 throw problem(from: error)
             } catch {
                 throw problem(1, 1, "The YAML cannot be read: \(error)")
@@ -116,6 +122,13 @@ struct YAMLReader {
 
     private func problem(_ line: Int, _ column: Int, _ message: String, field: String = "") -> Problem {
         Problem(file: text.file, line: max(1, line), column: max(1, column), field: field, message: message)
+    }
+
+    private static func start(of error: YamlError) -> Int? {
+        switch error {
+        case .scanner(let context, _, _, _), .parser(let context, _, _, _): context?.mark.line
+        default: nil
+        }
     }
 
     private func problem(from error: YamlError) -> Problem {

@@ -41,6 +41,35 @@ let badPlans: [BadPlan] = [
         expected: ["E4 workers[0].role: first on line 3", "E4 workers[0].priority: no whole number", "E5 workers: first on line 1"]),
     // MARK: Text that is no YAML
     BadPlan(name: "empty YAML", text: "# nothing\n", expected: ["E1 : The file is empty"]),
+    BadPlan(
+        name: "faults before a YAML fault",
+        text: """
+            project: {name: p, phase: [1]}
+            orchestration:
+              stuck_after: soon
+            workers:
+              - id: a
+                planned_duration: long
+              - id: b
+                dependencies: [c]
+                budget: {time: never}
+               description: one column off
+              - id: c
+                branch: 'a..b'
+
+            """,
+        expected: [
+            "E1 project.phase: single value", "E3 orchestration.stuck_after: ", "W6 workers[0].planned_duration: ",
+            "E9 workers[1].budget.time: ", "E10 : from line 10 on nothing was checked",
+        ]),
+    BadPlan(
+        name: "faults before brackets that nobody closes",
+        text: "project: {name: p}\nworkers:\n  - id: a\n    planned_duration: long\n  - {id: b, budget: {time: 1h}\n  - id: c\n",
+        expected: ["W4 workers[0].planned_duration: ", "E6 : from line 5 on nothing was checked"]),
+    BadPlan(
+        name: "a worker that a YAML fault cuts off lacks nothing",
+        text: "workers:\n  - description: first\n    id: a\n  - description: second\n    role: \"code\n",
+        expected: ["E6 : from line 5 on nothing was checked"]),
     BadPlan(name: "unclosed bracket", text: "workers: [\n  {id: a}\n", expected: ["E3 : cannot be read"]),
     BadPlan(name: "tab as indentation", text: "workers:\n\t- id: a\n", expected: ["E2 : cannot be read"]),
     BadPlan(

@@ -124,7 +124,7 @@ final class CheckoutWorker {
         let isConverted = variants.contains { $0.wanted.conversion != TextConversion() }
         let donor = entry.isFile && !isConverted ? shared.donorFile(for: number, size: size) : nil
         if !isConverted, stored != nil || donor != nil {
-            for variant in variants { leaveInput(variant) }
+            for variant in variants { leaveInput(variant, nil) }
             let layouts = variants.reduce(0) { $0 | $1.layouts }
             return try writeInPieces(entry, layouts, copying: donor, size) { (use) throws(GitError) in
                 if let stored { return try reader.read(stored, use) }
@@ -265,7 +265,7 @@ final class CheckoutWorker {
         _ use: (UnsafeRawBufferPointer, MappedFile?) throws(GitError) -> Void
     ) throws(GitError) {
         if variant.wanted.filter == "lfs", let object = try shared.largeObjects.content(of: bytes) { return try use(object.bytes, object) }
-        leaveInput(variant)
+        leaveInput(variant, bytes)
         guard let converted = variant.wanted.conversion.apply(to: bytes, of: entry.id) else { return try use(bytes, nil) }
         try converted.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil) }
     }
@@ -281,9 +281,10 @@ final class CheckoutWorker {
     }
 
     /// Counts what Czar does not run.
-    private func leaveInput(_ variant: Variant) {
+    private func leaveInput(_ variant: Variant, _ small: UnsafeRawBufferPointer?) {
         if let encoding = variant.wanted.encoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
-        if let filter = variant.wanted.filter { leave("filter=\(filter)", variant.layouts) }
+        // What is no pointer LFS writes as it is; a large blob is none.
+        if let filter = variant.wanted.filter, filter != "lfs" || small.map({ LargeObjects.isPointer($0) }) == true { leave("filter=\(filter)", variant.layouts) }
     }
 
     private func leave(_ what: String, _ layouts: LayoutSet) {

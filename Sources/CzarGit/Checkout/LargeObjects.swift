@@ -8,17 +8,19 @@ struct LargeObjects: Sendable {
     ///
     /// - Throws: ``GitError`` when the object exists and cannot be read.
     func content(of pointer: UnsafeRawBufferPointer) throws(GitError) -> MappedFile? {
-        // Without the filter's command git leaves pointers too. Pointers are at most 1,024 bytes, says git-lfs.
-        guard settings.filters.contains("lfs"), pointer.count < 1024, let parsed = Self.parse(pointer) else { return nil }
+        // Without the filter's command git leaves pointers too.
+        guard settings.filters.contains("lfs"), let parsed = Self.parse(pointer) else { return nil }
         let (id, size) = parsed
         let path = "\(settings.largeObjectFolder)/\(id.prefix(2))/\(id.dropFirst(2).prefix(2))/\(id)"
         guard let file = try MappedFile.open(path), file.bytes.count == size else { return nil }
         return file
     }
 
-    /// The pointer format of git-lfs's docs/spec.md: lines of `key value`, the version first.
+    static func isPointer(_ bytes: UnsafeRawBufferPointer) -> Bool { parse(bytes) != nil }
+
+    /// The pointer format of git-lfs's docs/spec.md: at most 1,024 bytes of lines of `key value`, the version first.
     private static func parse(_ bytes: UnsafeRawBufferPointer) -> (id: String, size: Int)? {
-        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        guard bytes.count < 1024, let text = String(validating: bytes, as: UTF8.self) else { return nil }
         var (id, size): (String?, Int?) = (nil, nil)
         let lines = text.split(separator: "\n")
         guard let version = lines.first, version.hasPrefix("version "), version.contains("git-lfs") || version.contains("hawser") else {

@@ -95,6 +95,17 @@ extension Repository {
         return (try store(content, request), content)
     }
 
+    /// The same of a worktree whose folder is gone; nil where its entry knows nothing that references do not keep.
+    package func keepRecoveryOfVanished(_ request: RecoveryRequest) throws(GitError) -> String? {
+        var content = RecoveryCommit()
+        let head: Head
+        do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
+        content.head = head.commit
+        try keepFiles(&content, request)
+        guard content.stash != nil || content.conflicts != nil || !request.loose.isEmpty else { return nil }
+        return try keepRecovery(request).reference
+    }
+
     private func keepFiles(_ content: inout RecoveryCommit, _ request: RecoveryRequest) throws(GitError) {
         let work = try snapshotOfWork(excluding: request.excluded)
         let headTree = try content.head.map { id throws(GitError) in try tree(of: id) }

@@ -20,6 +20,9 @@ extension RepositoryLocation {
         let entries = try worktrees().filter { $0.name != nil && $0.problem != .halfMade(missing: "gitdir") }
         return try onFiles { () throws(FileError) in
             var result: [BrokenLink] = []
+            for entry in entries where entry.problem == .unlinked {
+                if let name = entry.name { result.append(BrokenLink(name: name, path: entry.path)) }
+            }
             for path in Set(candidates + entries.map(\.path)).sorted() where FileKind(at: joinPath(path, ".git")) == .file {
                 let line = try fileLine(joinPath(path, ".git")) ?? ""
                 let named = line.hasPrefix("gitdir:") ? String(line.dropFirst("gitdir:".count).drop { $0 == " " }) : nil
@@ -32,13 +35,23 @@ extension RepositoryLocation {
                 guard let entry = found, let name = entry.name else { continue }
                 let leadsHere = realPath(target) == realPath(entry.gitDirectory)
                 if leadsHere && entry.path == path { continue }
-                // It leads to a repository that exists elsewhere: that one's worktree, not ours. Or the entry has another, living worktree.
-                if !leadsHere && realPath(target) != nil { continue }
-                if entry.path != path && entry.problem != .missing { continue }
+                // It leads to a repository that exists elsewhere: that one's worktree, unless it is a copy that nobody claims.
+                if !leadsHere, realPath(target) != nil, try !isCopy(path, leadingTo: target, of: entry) { continue }
+                // The entry has another, living worktree.
+                if entry.path != path && entry.problem != .missing && entry.problem != .replaced { continue }
                 result.append(BrokenLink(name: name, path: path))
             }
             return result
         }
+    }
+
+    /// Whether a folder below our main worktree came here with a copy of its whole repository: the entry that it leads to belongs to the
+    /// original, and that one has its own folder.
+    private func isCopy(_ path: String, leadingTo target: String, of entry: WorktreeEntry) throws(FileError) -> Bool {
+        guard let mainWorktree, path.hasPrefix(mainWorktree + "/"), entry.problem == .replaced || entry.problem == .missing,
+            let claimed = try fileLine(joinPath(target, "gitdir"))
+        else { return false }
+        return normalizedPath(claimed, from: target) != joinPath(path, ".git")
     }
 
     /// Lets entry and folder name each other again; nothing else changes.

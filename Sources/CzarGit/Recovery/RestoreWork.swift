@@ -9,7 +9,11 @@ extension Repository {
     /// unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was not changed is left out.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
     package func restoreWork(_ content: RecoveryCommit, cone: SparseCone? = nil) throws(GitError) {
-        if content.branch == nil, let head = content.head {
+        if let branch = content.branch {
+            if try current() != branch {
+                try check("switch HEAD to", branch) { git_repository_set_head(handle, "refs/heads/" + branch) }
+            }
+        } else if let head = content.head {
             var raw = head.raw
             try check("detach HEAD at", head.hex) { git_repository_set_head_detached(handle, &raw) }
         }
@@ -29,6 +33,10 @@ extension Repository {
         guard let cone else { return }
         let (base, staged) = (try tree(of: head), try tree(of: kept.parents[1]))
         try leaveOut(outside: cone, except: differingPaths(base, staged).union(try differingPaths(base, kept.tree)))
+    }
+
+    private func current() throws(GitError) -> String? {
+        do throws(ReferenceError) { return try head().branchName } catch { throw error.gitError }
     }
 
     /// Takes the files outside a cone away and marks their entries as git does; those of `changed` stay, as they do with git.

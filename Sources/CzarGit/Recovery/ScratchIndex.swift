@@ -26,12 +26,12 @@ struct ScratchIndex: ~Copyable {
     struct Flagged {
         /// Marked `git add --intent-to-add`: without content in the index.
         var intended: [RepositoryPath] = []
-        /// Left out by a sparse checkout.
+        /// Left out by a sparse checkout, and not there.
         var skipped: Set<RepositoryPath> = []
     }
 
-    /// Clears assume-unchanged marks, so that a comparison looks at those files, and takes entries without content out.
-    func dropAssumeUnchanged() throws(GitError) -> Flagged {
+    /// Clears the marks that keep a comparison from looking at files that are there, and takes entries without content out.
+    func unhide(in repository: borrowing Repository) throws(GitError) -> Flagged {
         var flagged = Flagged()
         var hidden: [(path: RepositoryPath, mode: UInt32, id: git_oid)] = []
         for position in 0..<git_index_entrycount(handle) {
@@ -39,15 +39,40 @@ struct ScratchIndex: ~Copyable {
             let path = RepositoryPath(cString: raw)
             if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue != 0 {
                 flagged.intended.append(path)
-            } else if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0 {
+            } else if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0, repository.fileFacts(path) == nil {
                 flagged.skipped.insert(path)
-            } else if UInt32(entry.flags) & GIT_INDEX_ENTRY_VALID.rawValue != 0 {
+            } else if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+                || UInt32(entry.flags) & GIT_INDEX_ENTRY_VALID.rawValue != 0
+            {
                 hidden.append((path, entry.mode, entry.id))
             }
         }
         for path in flagged.intended { try remove(path) }
         for entry in hidden { try insert(entry.path, mode: entry.mode, id: entry.id) }
         return flagged
+    }
+
+    /// Of the files that a sparse checkout leaves out, those that are there all the same count again.
+    func unhideSkipped(in repository: borrowing Repository) throws(GitError) {
+        var hidden: [(path: RepositoryPath, mode: UInt32, id: git_oid)] = []
+        for position in 0..<git_index_entrycount(handle) {
+            guard let entry = git_index_get_byindex(handle, position)?.pointee, let raw = entry.path,
+                UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+            else { continue }
+            let path = RepositoryPath(cString: raw)
+            if repository.fileFacts(path) != nil { hidden.append((path, entry.mode, entry.id)) }
+        }
+        for entry in hidden { try insert(entry.path, mode: entry.mode, id: entry.id) }
+    }
+
+    /// The folders of submodules.
+    var submodules: [RepositoryPath] {
+        (0..<git_index_entrycount(handle)).compactMap { position in
+            guard let entry = git_index_get_byindex(handle, position)?.pointee, entry.mode == 0o160000, let raw = entry.path else {
+                return nil
+            }
+            return RepositoryPath(cString: raw)
+        }
     }
 
     /// Replaces unmerged entries by our side; answers a tree with all their sides.

@@ -18,13 +18,13 @@ extension Repository {
     /// Stores index, changed files and untracked files as objects, as `git stash --include-untracked` would; nothing on disk changes but
     /// the object database.
     ///
-    /// A file that git would refuse to convert (`core.safecrlf`) is stored byte for byte. Files behind `assume-unchanged` are looked at.
+    /// A file that git would refuse to convert (`core.safecrlf`) is stored byte for byte. Files behind `assume-unchanged` and `skip-worktree` are looked at.
     /// `excluded`: paths of Czar's own; where they are untracked they are left out.
     /// - Complexity: O(files of the worktree); what changed is read once.
     /// Throws ``GitError`` when a file cannot be read or stored: then nothing may be removed.
     package func snapshotOfWork(excluding excluded: [RepositoryPath]) throws(GitError) -> WorkSnapshot {
         let index = try ScratchIndex.read(of: self)
-        let flagged = try index.dropAssumeUnchanged()
+        let flagged = try index.unhide(in: self)
         // Of a worktree whose folder is gone only the index is left.
         let hasFiles = worktree.map { FileKind(at: $0) == .folder } ?? false
         let entries =

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// Commits that exist only because a worktree remembers them.
 extension RepositoryLocation {
-    /// Every id that a worktree's own files name: the reflog of its HEAD, `ORIG_HEAD` and its kin, what a rebase keeps, references below
-    /// `refs/worktree` and `refs/bisect`.
+    /// Every id that a worktree's own files name: the reflog of its HEAD, `ORIG_HEAD`, `MERGE_AUTOSTASH` and their kin, what a rebase keeps,
+    /// references below `refs/worktree` and `refs/bisect`.
     ///
     /// - Complexity: O(reflog).
     package func idsNamed(byWorktree gitDirectory: String) throws(GitError) -> Set<ObjectID> {
@@ -14,7 +14,7 @@ extension RepositoryLocation {
             func take(_ bytes: [UInt8]?) { found.formUnion(objectIDs(in: bytes ?? [])) }
             take(try fileContent(joinPath(gitDirectory, "logs/HEAD")))
             for name in try Folder(opening: gitDirectory).entries().map({ String(decoding: $0, as: UTF8.self) })
-            where name.hasSuffix("HEAD") && FileKind(at: joinPath(gitDirectory, name)) == .file {
+            where name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x5F }) && FileKind(at: joinPath(gitDirectory, name)) == .file {
                 take(try fileContent(joinPath(gitDirectory, name)))
             }
             for folder in ["rebase-merge", "rebase-apply", "sequencer", "refs", "logs/refs"] {

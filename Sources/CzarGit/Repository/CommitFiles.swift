@@ -139,7 +139,8 @@ extension Repository {
 
     /// The entries to stage, with those refused that would be stored wrongly.
     private func committableChanges(_ request: CommitRequest) throws(CommitFilesError) -> [WorktreeStatus.Entry] {
-        let flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+        let flags =
+            GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue | GIT_STATUS_OPT_NO_REFRESH.rawValue
         let ignores = request.excludedPatterns
         let entries = try onGit { () throws(GitError) in
             // Rules live in this handle only, and only until the next line that clears them.
@@ -149,6 +150,9 @@ extension Repository {
                 }
             }
             defer { git_ignore_clear_internal_rules(self.handle) }
+            // What a sparse checkout leaves out and somebody wrote all the same is work: git commits it too.
+            let index = try ScratchIndex.read(of: self)
+            if try StatusSettings(self).seesPresentSkipped { try index.unhideSkipped(in: self) }
             return try self.statusEntries(flags: flags).entries
         }
         let unmerged = entries.filter { $0.isConflicted }.map(\.path)

@@ -66,7 +66,7 @@ package enum Limitation: Hashable, Sendable {
             "\(count) replace reference\(count == 1 ? "" : "s") change history; merge and diff do not follow them"
         case .grafts: "the file info/grafts changes history; merge and diff do not follow it"
         case .externalFilters(let names): "attributes use filters that Czar does not run, so files hold the filters' input: \(list(names))"
-        case .lfs: "files are kept in Git LFS; checkouts by Czar hold LFS pointers instead"
+        case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"
         case .workingTreeEncoding: "attributes set working-tree-encoding; checkouts by Czar hold UTF-8"
         case .ignoresCase: "core.ignorecase is set; of two files whose names differ only in case, one is lost in a checkout"
         case .signsCommits: "commit.gpgsign is set, and Czar cannot sign commits"

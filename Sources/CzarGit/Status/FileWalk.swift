@@ -41,6 +41,8 @@ struct FileWalk: Sendable {
     let rules: StatRules
     /// In a sparse checkout a file that is there all the same counts as if it were not left out.
     let seesPresentSkipped: Bool
+    /// Files behind `assume-unchanged` are looked at too.
+    var seesAssumed = false
 
     /// - Complexity: O(files): one system call for each tracked one, about four for each folder; what the stat data leave open is read.
     func run(threads: Int) throws(GitError) -> FileFindings {
@@ -116,7 +118,8 @@ private struct FolderVisit {
     // MARK: - Tracked files
 
     private func isLookedAt(_ entry: IndexFile.Entry) -> Bool {
-        entry.flags.isDisjoint(with: [.conflicted, .assumeUnchanged]) && (walk.seesPresentSkipped || !entry.flags.contains(.skipWorktree))
+        !entry.flags.contains(.conflicted) && (walk.seesAssumed || !entry.flags.contains(.assumeUnchanged))
+            && (walk.seesPresentSkipped || !entry.flags.contains(.skipWorktree))
     }
 
     private mutating func noteMissing(_ number: Int32) {

@@ -38,12 +38,33 @@ struct WorktreePass {
         return lines.entries
     }
 
+    /// Whether nothing here is changed, staged, unmerged or untracked, and what is ignored, as ``ignoredPaths(_:)`` gives it; also files that
+    /// marks in the index hide from git are looked at.
+    func look(_ repository: borrowing Repository) throws(GitError) -> (isClean: Bool, ignored: [RepositoryPath]) {
+        var walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: true)
+        walk.seesAssumed = true
+        let found = try walk.run(threads: 1)
+        let ignored = try ignored(of: found.strangers, repository)
+        var lines = StatusLines()
+        try addStaged(repository, &lines)
+        try addUntracked(found.strangers, repository, &lines)
+        let isClean =
+            lines.entries.isEmpty && found.changes.isEmpty && found.undecided.isEmpty && found.submodules.isEmpty
+            && table.index.entries.allSatisfy { $0.flags.isDisjoint(with: [.conflicted, .intentToAdd]) }
+        return (isClean, ignored)
+    }
+
     /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
     func ignoredPaths(_ repository: borrowing Repository) throws(GitError) -> [RepositoryPath] {
         let walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: settings.seesPresentSkipped)
+        return try ignored(of: walk.run(threads: 1).strangers, repository)
+    }
+
+    private func ignored(of strangers: [FileFindings.Stranger], _ repository: borrowing Repository) throws(GitError) -> [RepositoryPath] {
+        guard !strangers.isEmpty else { return [] }
         let search = try untrackedSearch(repository)
         var found: [RepositoryPath] = []
-        for stranger in try walk.run(threads: 1).strangers {
+        for stranger in strangers {
             let folder = Array(table.path(table.folders[Int(stranger.folder)]))
             found += try search.ignored(folder + stranger.name, in: folder, isFolder: stranger.isFolder)
         }

@@ -26,6 +26,10 @@ package struct WorktreeEntry: Hashable, Sendable {
         case missing
         /// Files that git needs are not there: an addition that was cut off.
         case halfMade(missing: String)
+        /// The folder and its files are there, without the `.git` that ties them to the entry.
+        case unlinked
+        /// Something else is at its path: a repository of its own, another worktree, or a link.
+        case replaced
     }
 
     /// The branch in HEAD without `refs/heads/`.
@@ -35,7 +39,7 @@ package struct WorktreeEntry: Hashable, Sendable {
     }
 
     /// Whether `git worktree prune` would drop the entry.
-    package var isPrunable: Bool { problem != nil && lockReason == nil }
+    package var isPrunable: Bool { problem != nil && problem != .replaced && lockReason == nil }
 }
 
 extension RepositoryLocation {
@@ -94,12 +98,31 @@ extension RepositoryLocation {
         for needed in ["gitdir", "commondir", "HEAD"] where problem == nil && FileKind(at: joinPath(directory, needed)) == nil {
             problem = .halfMade(missing: needed)
         }
-        if problem == nil, let gitFile, FileKind(at: gitFile) == nil { problem = .missing }
+        if problem == nil, let gitFile { problem = try placeProblem(gitFile, of: directory) }
         let lock = try fileContent(joinPath(directory, "locked")).map { String(decoding: $0, as: UTF8.self) }
         return WorktreeEntry(
             name: name, path: path ?? "", gitDirectory: directory, reference: head.reference, detachedAt: head.commit,
             lockReason: lock.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }, problem: problem, isBare: false)
     }
+}
+
+/// Whether what is at a worktree's place is that worktree. A `.git` file that leads nowhere is a broken link, not another worktree's.
+private func placeProblem(_ gitFile: String, of directory: String) throws(FileError) -> WorktreeEntry.Problem? {
+    let folder = splitPath(gitFile).folder
+    switch FileKind(at: folder) {
+    case nil: return .missing
+    case .folder: break
+    case .file, .symlink, .other: return .replaced
+    }
+    switch FileKind(at: gitFile) {
+    case nil: return try Folder(opening: folder).entries().isEmpty ? .missing : .unlinked
+    case .file: break
+    case .folder, .symlink, .other: return .replaced
+    }
+    guard let line = try fileLine(gitFile), line.hasPrefix("gitdir:") else { return nil }
+    let target = normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: folder)
+    guard target != directory, let found = realPath(target), found != realPath(directory) else { return nil }
+    return .replaced
 }
 
 /// What the HEAD file in a git directory says; both nil when it is missing or says something else.

@@ -56,6 +56,13 @@ struct WorktreeReader {
     }
 
     private static func figures(_ place: Place, threads: Int) throws -> WorktreeFigures {
+        if let problem = place.entry?.problem, [.unlinked, .replaced].contains(problem) {
+            var figures = WorktreeFigures(path: place.path, state: .unreadable)
+            figures.problem =
+                problem == .replaced
+                ? "something else is at '\(place.path)'" : "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
+            return figures
+        }
         guard let entry = place.entry, entry.problem == nil, FileKind(at: place.path) == .folder else {
             return WorktreeFigures(path: place.path, state: .missing)
         }

@@ -114,6 +114,7 @@ package struct Doctor {
                 }
                 _ = try Journal.open(place, mode: .adopting)
                 add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
+                if case .own(let last)? = try Self.look(at: place) { return try examineMirrors(place, last: last) }
                 return true
             }
         } catch let error as JournalError {
@@ -238,6 +239,21 @@ package struct Doctor {
             findings += try check.findings(record)
         }
         findings += try check.unrecorded()
+        for phase in Self.cutOffCloseouts(try coordinator.ledger.journal.entries()) {
+            add("closeout", .problem, "the closeout of phase \(phase) was cut off, or runs now", "czar closeout --phase \(phase)")
+        }
+    }
+}
+
+extension Doctor {
+    /// Phases whose closing was begun and not finished.
+    private static func cutOffCloseouts(_ entries: [JournalEntry]) -> [PhaseID] {
+        var open: Set<PhaseID> = []
+        for entry in entries {
+            if entry.event.type == .closeoutPlanned { open.insert(entry.event.phase) }
+            if entry.event.type == .phaseClosed { open.remove(entry.event.phase) }
+        }
+        return open.sorted()
     }
 }
 

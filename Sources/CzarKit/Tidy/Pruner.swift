@@ -54,6 +54,7 @@ package struct Pruner: Sendable {
             Finding(worker: record.key.id, path: candidate.path, isPruned: isPruned, why: why, recovery: recovery)
         }
         guard let why = candidate.whyRemovable, let outcome else {
+            if let why = candidate.whyKept { return finding(why) }
             return finding(record.state == .complete ? "complete, but not proven to be integrated" : "it is \(record.state)")
         }
         switch outcome {
@@ -73,6 +74,8 @@ package struct Pruner: Sendable {
         let path: String
         /// Why it may go; nil when it is needed.
         var whyRemovable: String?
+        /// What is wrong with its worktree.
+        var whyKept: String?
     }
 
     private func candidates() throws -> [Candidate] {
@@ -83,12 +86,15 @@ package struct Pruner: Sendable {
         for record in state.workers.values.sorted(by: { $0.key < $1.key }) where record.key.phase == coordinator.phase {
             guard let creation = record.creation, let path = creation.worktree else { continue }
             var candidate = Candidate(record: record, path: path)
-            if let place = try found(record.key.id, creation) {
-                if !place.isThere { candidate.whyRemovable = "its folder is gone" }
+            do {
+                let place = try WorkerWorktree.find(record.key.id, creation, coordinator.project)
                 let target = coordinator.plan.project.omnibusBranch ?? creation.base
-                if place.isThere, let question = try question(record, creation, target, repository) {
+                if place?.isThere == false { candidate.whyRemovable = "its folder is gone" }
+                if place?.isThere == true, let question = try question(record, creation, target, repository) {
                     asked.append((candidates.count, target, question))
                 }
+            } catch let error as RemovalError {
+                candidate.whyKept = "\(error)"
             }
             candidates.append(candidate)
         }
@@ -117,9 +123,5 @@ package struct Pruner: Sendable {
         case .no where found.ahead == 0: "complete with nothing that '\(target)' lacks"
         case .no, .reverted, nil: nil
         }
-    }
-
-    private func found(_ worker: WorkerID, _ creation: WorkerRecord.Creation) throws -> WorkerWorktree? {
-        do { return try WorkerWorktree.find(worker, creation, coordinator.project) } catch is RemovalError { return nil }
     }
 }

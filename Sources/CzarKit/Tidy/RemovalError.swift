@@ -12,7 +12,10 @@ package enum RemovalHazard: Hashable, Sendable {
     case locked(reason: String)
     case ignored([RepositoryPath])
     case repositories([RepositoryPath])
-    case submodules
+    /// Submodules whose files are there, or whose repositories hold commits that no remote is known to have.
+    case submodules([RepositoryPath])
+    /// Files in folders of submodules that are not cloned.
+    case strays([RepositoryPath])
     case branchNotContained(branch: BranchName, target: String)
     case branchMoved(branch: BranchName)
     case branchInUse(branch: BranchName, at: String)
@@ -35,7 +38,10 @@ package enum RemovalHazard: Hashable, Sendable {
         case .locked(let reason): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
         case .ignored(let paths): "\(paths.counted("ignored entry", "ignored entries")) that Czar did not bring: \(paths.sample)"
         case .repositories(let paths): "\(paths.counted("folder is a repository", "folders are repositories")) of its own: \(paths.sample)"
-        case .submodules: "its submodules were cloned into it, with repositories that would go too"
+        case .submodules(let paths):
+            "\(paths.counted("submodule was", "submodules were")) cloned into it, with a repository that would go too: \(paths.sample)"
+        case .strays(let paths):
+            "\(paths.counted("entry is", "entries are")) in the folder of a submodule that is not cloned: \(paths.sample)"
         case .branchNotContained(let branch, let target): "the branch '\(branch)' is neither integrated into '\(target)' nor pushed"
         case .branchMoved(let branch): "the branch '\(branch)' has commits since it was made"
         case .branchInUse(let branch, let path): "the branch '\(branch)' is checked out in '\(path)'"
@@ -49,7 +55,10 @@ package enum RemovalHazard: Hashable, Sendable {
         case .locked: "git worktree unlock \"$(czar path \(worker))\""
         case .ignored: "czar remove --ignored \(worker)"
         case .repositories: "cd \"$(czar path \(worker))\""
-        case .submodules: "git -C \"$(czar path \(worker))\" submodule deinit --all"
+        case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \"$(czar path \(worker))\" submodule deinit --all"
+        case .submodules(let paths):
+            "git --git-dir=\"$(git -C \"$(czar path \(worker))\" rev-parse --absolute-git-dir)/\(paths[0])\" log --branches --not --remotes"
+        case .strays: "ls -lA \"$(czar path \(worker))\""
         case .branchNotContained: "czar remove \(worker)"
         case .branchMoved: "czar remove \(worker)"
         case .branchInUse: "czar remove \(worker)"
@@ -60,7 +69,12 @@ package enum RemovalHazard: Hashable, Sendable {
 /// Why a worktree was not removed; nothing has changed.
 package enum RemovalError: Explained, Hashable {
     case refused(worker: WorkerID, hazards: [RemovalHazard])
+    /// Something else is where the worker's worktree was recorded.
     case foreign(worker: WorkerID, path: String)
+    /// The folder is there, and not tied to the repository any more.
+    case unlinked(worker: WorkerID, path: String)
+    /// The folder is there, and git has no entry of it any more.
+    case forgotten(worker: WorkerID, path: String)
     case nothing(worker: WorkerID)
     case busy
 
@@ -70,6 +84,10 @@ package enum RemovalError: Explained, Hashable {
             (["will not remove worker '\(worker)':"] + hazards.map { "  \($0.description)" }).joined(separator: "\n")
         case .foreign(let worker, let path):
             "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
+        case .unlinked(let worker, let path):
+            "will not remove '\(path)': the files of worker '\(worker)' are there, but the '.git' that ties them to the repository is gone"
+        case .forgotten(let worker, let path):
+            "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
         case .nothing(let worker): "worker '\(worker)' has nothing to remove"
         case .busy: "another command is removing or restoring worktrees here"
         }
@@ -77,7 +95,7 @@ package enum RemovalError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .refused, .foreign: .refused
+        case .refused, .foreign, .unlinked, .forgotten: .refused
         case .nothing: .missing
         case .busy: .busy
         }
@@ -88,11 +106,18 @@ package enum RemovalError: Explained, Hashable {
         case .refused(let worker, let hazards):
             // What nothing can force comes first: forcing the rest would only meet it again.
             (hazards.first { !$0.isForced } ?? hazards.first)?.remedy(worker)
-        case .foreign: "git worktree list"
+        case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
+        case .unlinked: "czar doctor --repair"
+        case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
         case .nothing: "czar status"
         case .busy: "czar status"
         }
     }
+}
+
+extension RepositoryPath {
+    /// Whether it is a repository that git keeps for a submodule, not a folder of the worktree.
+    fileprivate var isModule: Bool { bytes.starts(with: Array("modules/".utf8)) }
 }
 
 extension [RepositoryPath] {

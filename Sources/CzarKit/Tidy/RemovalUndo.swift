@@ -67,7 +67,7 @@ struct RemovalUndo {
         if let name = fields[Field.recovery], try repository.recovery(name) == nil {
             throw UndoError.depends(sequence: fields.undone, why: "its recovery reference '\(name)' is gone")
         }
-        guard let branch = fields[Field.branch], let tip = fields[Field.tip].flatMap({ ObjectID(hex: $0) }) else {
+        guard let (branch, tip) = fields.checkedOut else {
             throw UndoError.notUndoable(sequence: fields.undone, what: "a removal that names no branch")
         }
         if let path = fields[Field.path], FileKind(at: path) != nil {
@@ -85,7 +85,7 @@ struct RemovalUndo {
     }
 
     private func perform(_ key: WorkerKey, _ fields: [String: String]) throws {
-        guard let branch = fields[Field.branch], let tip = fields[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return }
+        guard let (branch, tip) = fields.checkedOut else { return }
         let repository = try coordinator.openCommon()
         if try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
         step(.branchMade)
@@ -108,7 +108,7 @@ struct RemovalUndo {
             try project.location.addWorktree(request)
         }
         step(.worktreeAdded)
-        try Repository(opening: path).restoreWork(try content(fields, branch, repository), cone: cone)
+        try Repository(opening: path).restoreWork(try content(fields, path, branch, repository), cone: cone)
         step(.workRestored)
         guard let worker = coordinator.plan[key.id], let name = BranchName(rawValue: branch) else { return }
         try WorkspaceFiles(project: project, plan: coordinator.plan)
@@ -120,16 +120,24 @@ struct RemovalUndo {
     }
 
     /// What the worktree held; of a clean one only where its HEAD was.
-    private func content(_ fields: [String: String], _ branch: String, _ repository: borrowing Repository) throws -> RecoveryCommit {
+    private func content(
+        _ fields: [String: String], _ path: String, _ branch: String, _ repository: borrowing Repository
+    ) throws -> RecoveryCommit {
         var content = RecoveryCommit()
         if let name = fields[Field.recovery], let kept = try repository.recovery(name) {
             content = kept
         } else {
             (content.head, content.branch) = (fields[Field.head].flatMap { ObjectID(hex: $0) }, fields[Field.headBranch])
         }
-        // Another branch may be in use elsewhere by now: its commit is checked out without it.
-        if let other = content.branch, other != branch { content.branch = nil }
+        // Another branch than the worker's may have moved or be in use elsewhere by now: then its commit is checked out without it.
+        if let other = content.branch, other != branch, try !isFree(other, at: content.head, for: path, repository) { content.branch = nil }
         return content
+    }
+
+    private func isFree(_ branch: String, at head: ObjectID?, for path: String, _ repository: borrowing Repository) throws -> Bool {
+        guard try repository.branchTip(branch) == head else { return false }
+        let user = try project.location.checkedOutBranches()[branch]
+        return user == nil || user == path
     }
 
     private func record(_ key: WorkerKey, _ fields: [String: String]) throws {
@@ -168,4 +176,12 @@ extension SparseCone {
 extension [String: String] {
     /// The sequence number of the entry that is undone.
     fileprivate var undone: Int64 { self[Field.sequence].flatMap { Int64($0) } ?? 0 }
+
+    /// What the worktree is made with again: the worker's branch, or the one that HEAD named where somebody had renamed that.
+    fileprivate var checkedOut: (branch: String, tip: ObjectID)? {
+        for (branch, tip) in [(Field.branch, Field.tip), (Field.headBranch, Field.head)] {
+            if let branch = self[branch], let tip = self[tip].flatMap({ ObjectID(hex: $0) }) { return (branch, tip) }
+        }
+        return nil
+    }
 }

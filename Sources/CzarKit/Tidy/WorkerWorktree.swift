@@ -9,16 +9,20 @@ struct WorkerWorktree: Hashable, Sendable {
     let isThere: Bool
     let wasMoved: Bool
 
-    /// - Throws: ``RemovalError/foreign(worker:path:)`` when something else is at the recorded place.
+    /// - Throws: ``RemovalError`` when something else is at the recorded place, or what is there is no worktree any more.
     static func find(_ worker: WorkerID, _ creation: WorkerRecord.Creation, _ project: ProjectLayout) throws -> WorkerWorktree? {
         guard let path = creation.worktree else { return nil }
         let linked = try project.location.worktrees().filter { $0.name != nil }
         if let entry = linked.first(where: { $0.path == path }) {
+            if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
             guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
             return WorkerWorktree(entry: entry, path: path, isThere: entry.problem == nil, wasMoved: false)
         }
         let moved = try linked.filter { try $0.problem == nil && hasName($0, of: worker) && isOurs($0, creation) && carriesIdentity($0) }
         if moved.count == 1 { return WorkerWorktree(entry: moved[0], path: moved[0].path, isThere: true, wasMoved: true) }
+        if FileKind(at: path) == .folder, try !Folder(opening: path).entries().isEmpty {
+            throw RemovalError.forgotten(worker: worker, path: path)
+        }
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
     }
 
@@ -29,8 +33,9 @@ struct WorkerWorktree: Hashable, Sendable {
     }
 
     private static func isOurs(_ entry: WorktreeEntry, _ creation: WorkerRecord.Creation) throws -> Bool {
+        if entry.problem == .replaced { return false }
         // Half-made, vanished, on the recorded branch, or with Czar's folder in it: the path alone would also fit what somebody put there.
-        entry.problem != nil || entry.branch == creation.branch.rawValue || carriesIdentity(entry)
+        return entry.problem != nil || entry.branch == creation.branch.rawValue || carriesIdentity(entry)
     }
 
     private static func carriesIdentity(_ entry: WorktreeEntry) -> Bool {

@@ -170,7 +170,8 @@ package struct WorkspaceRemover: Sendable {
         if !holdings.changed.isEmpty { survey.hazards.append(.changed(holdings.changed)) }
         if !holdings.untracked.isEmpty { survey.hazards.append(.untracked(holdings.untracked)) }
         if !holdings.repositories.isEmpty { survey.hazards.append(.repositories(holdings.repositories)) }
-        if holdings.hasSubmodules { survey.hazards.append(.submodules) }
+        if !holdings.submodules.isEmpty { survey.hazards.append(.submodules(holdings.submodules)) }
+        if !holdings.strays.isEmpty { survey.hazards.append(.strays(holdings.strays)) }
         if let operation = holdings.operation { survey.hazards.append(.operation(operation)) }
         let own = try BroughtFiles(
             mainWorktree: project.location.mainWorktree, worktree: entry.path, gitDirectory: entry.gitDirectory

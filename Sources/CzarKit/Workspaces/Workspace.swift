@@ -18,6 +18,8 @@ package struct Workspace: Hashable, Sendable {
     package var unfiltered: [String: Int] = [:]
     /// Ignored files that were brought along; nil when none were asked for.
     package var brought: BringReport?
+    /// The reference that keeps what was staged in a former worktree whose folder had vanished; nil when there was nothing.
+    package var recovery: String?
     package let seconds: Double
 }
 

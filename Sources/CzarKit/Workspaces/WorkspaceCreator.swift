@@ -78,6 +78,8 @@ package struct WorkspaceCreator {
         let path: String
         /// Nil when the worktree is there and only the record of it is missing.
         let request: WorktreeRequest?
+        /// What keeps the staged work of a worktree whose folder had vanished.
+        let recovery: String?
         let isRecorded: Bool
         fileprivate let start: ContinuousClock.Instant
     }
@@ -100,15 +102,31 @@ package struct WorkspaceCreator {
         if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
+        if let creation = recorded { try refuseIfElsewhere(worker, creation) }
         let branch = try makeBranch(worker, recorded, record, placed, repository)
         do {
             let former = options.rebind ? record.creation?.branch : nil
-            let (path, request) = try settleWorktree(worker, branch, recorded?.worktree, placed, instead: former)
+            let (path, request, recovery) = try settleWorktree(worker, branch, recorded?.worktree, placed, instead: former)
             return .pending(
-                Pending(worker: worker, branch: branch, path: path, request: request, isRecorded: recorded != nil, start: start))
+                Pending(
+                    worker: worker, branch: branch, path: path, request: request, recovery: recovery, isRecorded: recorded != nil,
+                    start: start))
         } catch {
             if recorded == nil { try removeUntouched(branch, repository) }
             throw error
+        }
+    }
+
+    /// A second worktree would be made where the first was only moved, or is there and not tied to the repository.
+    private func refuseIfElsewhere(_ worker: WorkerDefinition, _ creation: WorkerRecord.Creation) throws {
+        do throws(any Error) {
+            guard let place = try WorkerWorktree.find(worker.id, creation, project), place.wasMoved else { return }
+            throw WorkspaceError.moved(worker: worker.id, to: place.path)
+        } catch RemovalError.unlinked(_, let path) {
+            throw WorkspaceError.unlinked(worker: worker.id, path: path)
+        } catch is RemovalError {
+            // What else is in the way is named by the addition.
+            return
         }
     }
 
@@ -206,21 +224,21 @@ package struct WorkspaceCreator {
     /// may still be checked out in its worktree.
     private func settleWorktree(
         _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, _ placed: PlacedWorktrees, instead former: BranchName?
-    ) throws -> (path: String, request: WorktreeRequest?) {
+    ) throws -> (path: String, request: WorktreeRequest?, recovery: String?) {
         let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
         let entries = placed.entries.filter { $0.path == path }
         if let entry = entries.first(where: { $0.problem == nil }) {
-            if entry.branch == branch.name.rawValue { return (entry.path, nil) }
+            if entry.branch == branch.name.rawValue { return (entry.path, nil, nil) }
             if let former, entry.branch == former.rawValue {
                 try switchBranch(of: entry, worker, to: branch, from: former)
-                return (entry.path, nil)
+                return (entry.path, nil, nil)
             }
         }
+        // The folder vanished and its entry stayed, which would be in the way. What only the entry knew is kept.
+        let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
+        let recovery = try vanished.compactMap { try keepWork(of: $0, worker) }.last
         do throws(WorktreeError) {
-            // The folder vanished and its entry stayed: there is nothing in it to lose, and it would be in the way.
-            for entry in entries where entry.problem == .missing && entry.lockReason == nil {
-                if let name = entry.name { try project.location.removeWorktree(named: name) }
-            }
+            for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name) } }
         } catch {
             throw WorkspaceError(worker, path: path, error)
         }
@@ -228,7 +246,17 @@ package struct WorkspaceCreator {
         let request = WorktreeRequest(
             name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip,
             sparsePaths: worker.sparsePaths?.map { RepositoryPath($0) })
-        return (path, request)
+        return (path, request, recovery)
+    }
+
+    /// Keeps what was staged in a worktree whose folder is gone, and the commits that only its reflog names; nil where there is nothing.
+    private func keepWork(of entry: WorktreeEntry, _ worker: WorkerDefinition) throws -> String? {
+        let repository = try Repository(opening: entry.gitDirectory)
+        var history = try KeptHistory(of: repository, excluding: [])
+        let loose = try history.unreached(project.location.idsNamed(byWorktree: entry.gitDirectory), in: repository)
+        return try repository.keepRecoveryOfVanished(
+            RecoveryRequest(
+                worker: worker.id.rawValue, path: entry.path, loose: loose, tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths))
     }
 
     /// What Git needs for a worktree that holds a part of the files (``SparseNotice`` says so before).
@@ -302,6 +330,7 @@ package struct WorkspaceCreator {
         let (worker, branch) = (pending.worker, pending.branch)
         var tree = [Field.path: path, Field.branch: branch.name.rawValue]
         tree[Field.brought] = brought.map { String($0.files) }
+        tree[Field.recovery] = pending.recovery
         if worker.isSparse { tree[Field.sparse] = "true" }
         var fields = [Field.branch: branch.name.rawValue, Field.base: branch.base, Field.tip: branch.tip.hex]
         fields[Field.forkPoint] = branch.forkPoint?.hex
@@ -317,7 +346,7 @@ package struct WorkspaceCreator {
             branch: branch.name, base: branch.base, forkPoint: branch.forkPoint.map { CommitID(rawValue: $0.hex) }, worktree: path,
             time: currentTime())
         var made = workspace(pending.worker, creation, path, isNew: true, files: added?.report.files, since: pending.start)
-        (made.unfiltered, made.brought) = (added?.report.unfiltered ?? [:], brought)
+        (made.unfiltered, made.brought, made.recovery) = (added?.report.unfiltered ?? [:], brought, pending.recovery)
         return made
     }
 

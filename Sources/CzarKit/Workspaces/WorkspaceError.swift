@@ -12,6 +12,10 @@ package enum WorkspaceError: Explained, Hashable {
     case commandRuns(worker: WorkerID)
     case branchGone(worker: WorkerID, branch: BranchName)
     case noSpace(worker: WorkerID, path: String)
+    /// Its worktree is somewhere else than recorded.
+    case moved(worker: WorkerID, to: String)
+    /// Its files are there, and not tied to the repository any more.
+    case unlinked(worker: WorkerID, path: String)
     case failed(worker: WorkerID, why: String)
     /// Another process keeps what is needed.
     case busy(worker: WorkerID, why: String)
@@ -30,6 +34,9 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
         case .symlinkInTheWay(let worker, let path):
             "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
+        case .moved(let worker, let path): "the worktree of worker '\(worker)' was moved to '\(path)'"
+        case .unlinked(let worker, let path):
+            "the files of worker '\(worker)' are in '\(path)', but the '.git' that ties them to the repository is gone"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
         case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
@@ -43,7 +50,7 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch, .commandRuns: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch, .commandRuns, .moved, .unlinked: .refused
         case .missingBase: .missing
         case .interrupted: .interrupted
         case .busy: .busy
@@ -61,6 +68,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
         case .commandRuns(let worker): "czar stop \(worker)"
+        case .moved, .unlinked: "czar doctor --repair"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
         case .interrupted(let worker), .busy(let worker, _): "czar create \(worker)"

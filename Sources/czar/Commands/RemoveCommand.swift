@@ -30,10 +30,19 @@ struct RemoveCommand: AsyncParsableCommand {
         let coordinator = try common.coordinatorOfAnyPlan()
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         let workers = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())
-        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        if workers.isEmpty {
+            guard selection.isEmpty else { return try showNothing() }
+            throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue))
+        }
         let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
         let results = try await RemovalBatch(coordinator, options: options).remove(workers, jobs: max(2, 2 * processorCount()))
         try show(results)
+    }
+
+    /// Whoever asked for all there is gets an answer, also when that is nothing.
+    private func showNothing() throws {
+        if common.wantsJSON { return try show([]) }
+        if !common.quiet { Console.answer("there is nothing to remove") }
     }
 
     private func show(_ results: [RemovalBatch.Result]) throws {
@@ -94,7 +103,7 @@ extension Removed {
                 hadFolder
                 ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned"
         }
-        text += branchDeleted ? ", and its branch \(branch)" : "; the branch \(branch) stays"
+        if branchDeleted { text += ", and its branch \(branch)" } else if tip != nil { text += "; the branch \(branch) stays" }
         if let recovery { text += "; kept in \(recovery)" }
         return text
     }

@@ -44,7 +44,8 @@ enum WorkspaceText {
             let more = paths.count > shownPaths ? " and \(paths.count - shownPaths) more" : ""
             return "not brought: \(paths.prefix(shownPaths).joined(separator: ", "))\(more): \(reason.sentence)"
         }
-        return filters + left
+        let kept = workspace.recovery.map { ["what was staged in its former worktree, whose folder had vanished, is kept in \($0)"] } ?? []
+        return filters + left + kept
     }
 
     /// Said before a file takes that much memory.

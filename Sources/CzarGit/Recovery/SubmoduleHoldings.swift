@@ -1,0 +1,68 @@
+import CLibgit2
+import SystemPackage
+
+extension Repository {
+    /// Sorts what stands in the folders of submodules, and the repositories that git keeps for them in this worktree's own folder.
+    ///
+    /// - Complexity: O(submodules), and for each repository O(its references).
+    func lookAtSubmodules(_ folders: [RepositoryPath], _ found: inout WorktreeHoldings) throws(GitError) {
+        let modules = joinPath(gitDirectory, "modules")
+        for folder in folders {
+            guard let worktree, let text = folder.text else { continue }
+            let (path, gitFile) = (joinPath(worktree, text), joinPath(worktree, text + "/.git"))
+            guard FileKind(at: path) == .folder else { continue }
+            switch FileKind(at: gitFile) {
+            case nil: found.strays += try onFiles { () throws(FileError) in try Folder(opening: path).entries() }.map { folder.child($0) }
+            case .file where try onFiles({ () throws(FileError) in try leads(gitFile, below: modules) }): found.submodules.append(folder)
+            default: found.repositories.append(RepositoryPath(bytes: folder.bytes + [0x2F]))
+            }
+        }
+        for repository in try onFiles({ () throws(FileError) in try repositories(below: modules) }) {
+            let name = RepositoryPath(String(repository.dropFirst(gitDirectory.count + 1)))
+            if try Self.holdsUnpushed(repository) { found.submodules.append(name) }
+        }
+    }
+
+    private func leads(_ gitFile: String, below modules: String) throws(FileError) -> Bool {
+        guard let line = try fileLine(gitFile), line.hasPrefix("gitdir:") else { return false }
+        let target = normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: splitPath(gitFile).folder)
+        return realPath(target)?.hasPrefix((realPath(modules) ?? modules) + "/") ?? false
+    }
+
+    /// The git directories below a folder of them: a submodule's name may have slashes, and it may have submodules of its own.
+    private func repositories(below folder: String) throws(FileError) -> [String] {
+        guard FileKind(at: folder) == .folder else { return [] }
+        var found: [String] = []
+        for name in try Folder(opening: folder).entries().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
+            let path = joinPath(folder, name)
+            guard FileKind(at: path) == .folder else { continue }
+            if FileKind(at: path + "/HEAD") == .file, FileKind(at: path + "/objects") == .folder {
+                found.append(path)
+                found += try repositories(below: path + "/modules")
+            } else {
+                found += try repositories(below: path)
+            }
+        }
+        return found
+    }
+
+    /// Whether a repository has commits that none of its remote-tracking references reaches.
+    private static func holdsUnpushed(_ path: String) throws(GitError) -> Bool {
+        let repository = try Repository(opening: path)
+        let references: [(name: String, target: ObjectID)]
+        do throws(ReferenceError) { references = try repository.references(matching: "refs/*") } catch { throw error.gitError }
+        var (own, pushed): ([ObjectID], [ObjectID]) = ([], [])
+        for reference in references {
+            guard let commit = try repository.peeledCommit(reference.target) else { continue }
+            if reference.name.hasPrefix("refs/remotes/") { pushed.append(commit) } else { own.append(commit) }
+        }
+        if let head = try repository.headCommit() { own.append(head) }
+        let graph = try CommitGraph(of: repository, tips: own + pushed)
+        return try !graph.commits(ofAny: own, excluding: pushed).isEmpty
+    }
+}
+
+extension RepositoryPath {
+    /// Something in this folder.
+    fileprivate func child(_ name: [UInt8]) -> RepositoryPath { RepositoryPath(bytes: bytes + [0x2F] + name) }
+}

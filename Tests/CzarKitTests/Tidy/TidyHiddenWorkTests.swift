@@ -1,0 +1,225 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+/// Work in places where git or libgit2 do not look.
+@Suite struct TidyHiddenWorkTests {
+    /// A project whose main branch has a submodule `sub`.
+    private func fixtureWithSubmodule() throws -> TidyFixture {
+        let fixture = try TidyFixture()
+        let source = fixture.path + "-source"
+        try git("init", "-q", "-b", "main", source, in: fixture.path)
+        try writeFile(source + "/lib", "lib\n")
+        try git("add", "-A", in: source)
+        try git("commit", "-qm", "lib", in: source)
+        try git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source, "sub", in: fixture.path)
+        try fixture.repository.commitAll("submodule")
+        return fixture
+    }
+
+    private func cloneSubmodule(_ fixture: TidyFixture) throws {
+        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", in: fixture.tree())
+    }
+
+    @Test func aRepositoryAtASubmodulesPlaceIsSeen() throws {
+        let fixture = try fixtureWithSubmodule()
+        try fixture.create()
+        try git("clone", "-q", fixture.path + "-source", fixture.tree() + "/sub", in: fixture.path)
+        #expect(try fixture.hazards(force: true) == [.repositories([RepositoryPath("sub/")])])
+        #expect(exists(fixture.tree() + "/sub/.git/HEAD"))
+    }
+
+    @Test func filesInTheFolderOfAnUnclonedSubmoduleAreSeen() throws {
+        let fixture = try fixtureWithSubmodule()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/sub/precious", "mine")
+        #expect(try fixture.hazards(force: true) == [.strays([RepositoryPath("sub/precious")])])
+        try FileManager.default.removeItem(atPath: fixture.tree() + "/sub/precious")
+        try fixture.remove()
+        #expect(!exists(fixture.tree()))
+    }
+
+    @Test func aClonedSubmoduleGoesOnceItsCommitsAreElsewhere() throws {
+        let fixture = try fixtureWithSubmodule()
+        try fixture.create()
+        try cloneSubmodule(fixture)
+        #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("sub")])])
+        try git("checkout", "-q", "-b", "mine", in: fixture.tree() + "/sub")
+        try git("commit", "-q", "--allow-empty", "-m", "precious", in: fixture.tree() + "/sub")
+        try git("checkout", "-q", "--detach", "origin/main", in: fixture.tree() + "/sub")
+        // What the hint says.
+        try git("submodule", "-q", "deinit", "--all", in: fixture.tree())
+        #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("modules/sub")])])
+        let modules = try git("rev-parse", "--absolute-git-dir", in: fixture.tree()) + "/modules/sub"
+        try git("--git-dir=" + modules, "push", "-q", "origin", "mine", in: fixture.path)
+        try fixture.remove()
+        #expect(!exists(fixture.tree()))
+    }
+
+    @Test func aFileOutsideASparseConeThatIsThereIsWork() throws {
+        let fixture = try TidyFixture(ids: [])
+        let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"sparse\":true,\"paths\":[\"docs/**\"]}"
+        try fixture.repository.write("docs/page", "page\n")
+        try fixture.repository.write(".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(worker)]}")
+        try fixture.repository.commitAll("docs")
+        try fixture.create()
+        #expect(!exists(fixture.tree() + "/src"))
+        try writeFile(fixture.tree() + "/src/file0", "work of an hour\n")
+        #expect(try fixture.hazards() == [.changed([RepositoryPath("src/file0")])])
+        let commit = try Repository(opening: fixture.tree()).commitFiles(CommitRequest(message: "work"))
+        #expect(try git("show", commit.hex + ":src/file0", in: fixture.path) == "work of an hour")
+        #expect(try git("ls-tree", "-r", "--name-only", commit.hex, in: fixture.path).contains("src/file4"))
+        #expect(try git("status", "--porcelain", in: fixture.tree()).isEmpty)
+    }
+
+    @Test func aChangeBehindSkipWorktreeIsSeenAndKept() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try git("update-index", "--skip-worktree", "src/file0", "src/file1", in: fixture.tree())
+        try writeFile(fixture.tree() + "/src/file0", "hidden\n")
+        try FileManager.default.removeItem(atPath: fixture.tree() + "/src/file1")
+        #expect(try git("status", "--porcelain", in: fixture.tree()).isEmpty)
+        #expect(try fixture.hazards() == [.changed([RepositoryPath("src/file0")])])
+        let recovery = try present(fixture.remove(force: true).recovery)
+        #expect(try git("show", recovery + ":src/file0", in: fixture.path) == "hidden")
+    }
+
+    @Test func whatAMergePutAsideIsKept() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit("api", file: "src/file0", "ours\n")
+        try git("checkout", "-q", "-b", "other", "main", in: fixture.path)
+        try fixture.repository.write("src/file0", "theirs\n")
+        try fixture.repository.commitAll()
+        try git("checkout", "-q", "main", in: fixture.path)
+        try writeFile(fixture.tree() + "/src/file1", "put aside\n")
+        _ = try run(["git", "merge", "-q", "--autostash", "other"], in: fixture.tree())
+        let stash = try git("rev-parse", "MERGE_AUTOSTASH", in: fixture.tree())
+        let recovery = try present(fixture.remove(force: true).recovery)
+        #expect(try git("rev-list", recovery, in: fixture.path).contains(stash))
+    }
+
+    // MARK: Something else in its place
+
+    enum Replacement: CaseIterable { case repository, otherWorktree, link }
+
+    @Test(arguments: Replacement.allCases)
+    func whatStandsInItsPlaceIsNotRemoved(_ how: Replacement) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try fixture.create("docs")
+        switch how {
+        case .repository:
+            try FileManager.default.removeItem(atPath: tree)
+            try git("init", "-q", tree, in: fixture.path)
+            try writeFile(tree + "/mine", "mine")
+        case .otherWorktree:
+            try writeFile(tree + "/.git", Data(contentsOf: URL(fileURLWithPath: fixture.tree("docs") + "/.git")))
+        case .link:
+            try FileManager.default.moveItem(atPath: tree, toPath: fixture.path + "-target")
+            try FileManager.default.createSymbolicLink(atPath: tree, withDestinationPath: fixture.path + "-target")
+        }
+        let entries = try git("worktree", "list", "--porcelain", in: fixture.path)
+        #expect(throws: RemovalError.foreign(worker: fixture.key().id, path: tree)) { try fixture.remove(force: true) }
+        #expect(try fixture.problems().contains("worktree-foreign"))
+        #expect(exists(tree + "/.git"))
+        #expect(try git("worktree", "list", "--porcelain", in: fixture.path) == entries)
+    }
+
+    @Test func filesWithoutTheirLinkAreTiedToTheRepositoryAgain() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try writeFile(tree + "/untracked", "mine")
+        try FileManager.default.removeItem(atPath: tree + "/.git")
+        #expect(throws: RemovalError.unlinked(worker: fixture.key().id, path: tree)) { try fixture.remove(force: true) }
+        #expect(throws: WorkspaceError.unlinked(worker: fixture.key().id, path: tree)) { try fixture.create() }
+        #expect(try fixture.problems().contains("worktree-link"))
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try git("status", "--porcelain", in: tree) == "?? untracked")
+    }
+
+    @Test func filesWhoseEntryWasPrunedAreNotCalledVanished() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try FileManager.default.moveItem(atPath: tree, toPath: tree + "-away")
+        try git("worktree", "prune", in: fixture.path)
+        try FileManager.default.moveItem(atPath: tree + "-away", toPath: tree)
+        #expect(throws: RemovalError.forgotten(worker: fixture.key().id, path: tree)) { try fixture.remove(force: true) }
+        #expect(exists(tree + "/README"))
+    }
+
+    @Test func whatAVanishedWorktreeHadStagedOutlivesItsSuccessor() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try writeFile(tree + "/staged", "precious\n")
+        try git("add", "staged", in: tree)
+        try FileManager.default.removeItem(atPath: tree)
+        let made = try WorkspaceCreator(fixture.coordinator()).create(fixture.worker())
+        #expect(try git("show", try present(made.recovery) + ":staged", in: fixture.path) == "precious")
+        #expect(try git("status", "--porcelain", in: tree).isEmpty)
+        try FileManager.default.removeItem(atPath: tree)
+        #expect(try WorkspaceCreator(fixture.coordinator()).create(fixture.worker()).recovery == nil)
+    }
+
+    @Test func aMovedWorktreeIsNotMadeASecondTime() throws {
+        let fixture = try TidyFixture()
+        let moved = fixture.path + "-moved"
+        try git("worktree", "move", fixture.create(), moved, in: fixture.path)
+        #expect(throws: WorkspaceError.moved(worker: fixture.key().id, to: moved)) { try fixture.create() }
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try fixture.record().creation?.worktree == moved)
+    }
+
+    @Test func aCopyOfTheRepositoryKeepsItsHandsOffTheOriginal() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let copy = fixture.path + "-copy"
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: copy)
+        let original = try git("worktree", "list", "--porcelain", in: fixture.path)
+        #expect(try fixture.problems(adopt: true, at: copy).contains("worktree-link"))
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        #expect(throws: RemovalError.self) { try WorkspaceRemover(coordinator, options: RemovalOptions()).remove(fixture.key()) }
+        #expect(throws: WorkspaceError.self) { try WorkspaceCreator(coordinator).create(fixture.worker()) }
+        #expect(try fixture.problems(adopt: true, repair: true, at: copy) == [])
+        let record = try Coordinator(around: copy, actor: "cli").ledger.refresh()[fixture.key()]
+        #expect(record.creation?.worktree == copy + "/.czarina/worktrees/api")
+        #expect(try git("worktree", "list", "--porcelain", in: fixture.path) == original)
+        #expect(try git("rev-parse", "--git-common-dir", in: copy + "/.czarina/worktrees/api") == copy + "/.git")
+    }
+
+    // MARK: Undo
+
+    @Test func theBranchThatHeadWasOnIsCheckedOutAgain() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try git("checkout", "-q", "-b", "side", in: fixture.tree())
+        try fixture.commit()
+        try fixture.remove()
+        try fixture.undo()
+        #expect(try fixture.branch() == "side")
+        #expect(try git("status", "--porcelain", in: fixture.tree()).isEmpty)
+    }
+
+    @Test func aRemovalIsUndoneWhoseBranchHadAnotherName() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try git("branch", "-m", "renamed", in: fixture.tree())
+        let tip = try fixture.commit()
+        #expect(try fixture.remove().tip == nil)
+        try fixture.undo()
+        #expect(try fixture.branch() == "renamed")
+        #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == tip)
+    }
+
+    @Test func aCloseoutThatWasCutOffIsNamed() throws {
+        let fixture = try TidyFixture()
+        let ledger = try fixture.coordinator().ledger
+        try ledger.record(.closeoutPlanned, worker: nil, phase: .first, ["path": "x"])
+        #expect(try fixture.problems() == ["closeout"])
+        try ledger.record(.phaseClosed, worker: nil, phase: .first, ["path": "x", "from": "1"])
+        #expect(try fixture.problems() == [])
+    }
+}

@@ -284,7 +284,9 @@ final class CheckoutWorker {
     private func leaveInput(_ variant: Variant, _ small: UnsafeRawBufferPointer?) {
         if let encoding = variant.wanted.encoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
         // What is no pointer LFS writes as it is; a large blob is none.
-        if let filter = variant.wanted.filter, filter != "lfs" || small.map({ LargeObjects.isPointer($0) }) == true { leave("filter=\(filter)", variant.layouts) }
+        if let filter = variant.wanted.filter, filter != "lfs" || small.map({ LargeObjects.isPointer($0) }) == true {
+            leave("filter=\(filter)", variant.layouts)
+        }
     }
 
     private func leave(_ what: String, _ layouts: LayoutSet) {

@@ -14,7 +14,8 @@ extension RepositoryLocation {
             func take(_ bytes: [UInt8]?) { found.formUnion(objectIDs(in: bytes ?? [])) }
             take(try fileContent(joinPath(gitDirectory, "logs/HEAD")))
             for name in try Folder(opening: gitDirectory).entries().map({ String(decoding: $0, as: UTF8.self) })
-            where name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x5F }) && FileKind(at: joinPath(gitDirectory, name)) == .file {
+            where name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x5F }) && FileKind(at: joinPath(gitDirectory, name)) == .file
+            {
                 take(try fileContent(joinPath(gitDirectory, name)))
             }
             for folder in ["rebase-merge", "rebase-apply", "sequencer", "refs", "logs/refs"] {

@@ -60,7 +60,8 @@ struct WorktreeReader {
             var figures = WorktreeFigures(path: place.path, state: .unreadable)
             figures.problem =
                 problem == .replaced
-                ? "something else is at '\(place.path)'" : "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
+                ? "something else is at '\(place.path)'"
+                : "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
             return figures
         }
         guard let entry = place.entry, entry.problem == nil, FileKind(at: place.path) == .folder else {

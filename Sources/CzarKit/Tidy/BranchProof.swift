@@ -49,8 +49,8 @@ struct ProofHistory: Sendable {
     /// - Complexity: O(history that no graph file has, once).
     init(of branches: [DoomedBranch], _ repository: borrowing Repository) throws {
         var remotes: [(name: String, target: ObjectID)] = []
-        for reference in try repository.references(matching: "refs/remotes/*") {
-            if try repository.peeledCommit(reference.target) != nil { remotes.append(reference) }
+        for reference in try repository.references(matching: "refs/remotes/*") where try repository.peeledCommit(reference.target) != nil {
+            remotes.append(reference)
         }
         self.remotes = remotes
         graph = try CommitGraph(of: repository, tips: Set(remotes.map(\.target)).sorted())

@@ -99,7 +99,9 @@ struct SharedHistory: Sendable {
         let remover = WorkspaceRemover(coordinator, options: options)
         var branches: [DoomedBranch] = []
         for creation in creations {
-            if let branch = remover.doomedBranch(creation, at: try repository.branchTip(creation.branch.rawValue)) { branches.append(branch) }
+            if let branch = remover.doomedBranch(creation, at: try repository.branchTip(creation.branch.rawValue)) {
+                branches.append(branch)
+            }
         }
         proofs = branches.isEmpty ? nil : try ProofHistory(of: branches, repository)
     }

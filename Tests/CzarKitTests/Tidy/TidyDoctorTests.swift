@@ -132,7 +132,8 @@ extension TidyFixture {
         try fixture.undo()
         #expect(exists(fixture.tree("api") + "/api"))
         try FileManager.default.removeItem(atPath: fixture.tree("ui"))
-        #expect(try await pruner.prune(dryRun: false).contains { $0.worker.rawValue == "ui" && $0.isPruned && $0.why == "its folder is gone" })
+        #expect(
+            try await pruner.prune(dryRun: false).contains { $0.worker.rawValue == "ui" && $0.isPruned && $0.why == "its folder is gone" })
         #expect(try fixture.check().isEmpty)
     }
 

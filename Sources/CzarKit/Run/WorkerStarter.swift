@@ -66,7 +66,7 @@ package struct WorkerStarter: Sendable {
     /// A supervisor has the attempt's lifeline a moment before it has the claim, so when that is taken the claim is waited for; one that
     /// gives up without a claim leaves the attempt to be tried again.
     private func launchUnlessElsewhere(_ request: AttemptRequest) async throws -> Handshake? {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let answer = await launch(request)
             let sequence: Int64

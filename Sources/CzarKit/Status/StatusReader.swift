@@ -93,6 +93,7 @@ package struct StatusReader {
         var facts = StatusFacts(now: now, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).figures(state)
         facts.schedule = try FactsReader(project: project, plan: plan, base: base, history: history).scheduleFacts(state, now: now)
+        facts.schedule.orphaned = try stillOrphaned(facts.schedule.orphaned, project, plan, state)
         facts.daemon = try DaemonLock.holder(project)
         facts.untrusted = try Trust(project).waiting(plan)
         let briefs = Briefs(project)
@@ -102,6 +103,18 @@ package struct StatusReader {
             plan[id].map { state[$0.key].attempts.count == 0 && state[$0.key].startedAt == nil } ?? false
         }
         return facts
+    }
+
+    /// A supervisor records how its command ended and ends itself then. So of a worker whose supervisor is gone the end may have been written
+    /// since the journal was read: only one of which it says nothing newer was left alone.
+    private static func stillOrphaned(
+        _ orphaned: Set<WorkerID>, _ project: ProjectLayout, _ plan: Plan, _ state: ProjectState
+    ) throws -> Set<WorkerID> {
+        guard !orphaned.isEmpty else { return [] }
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        guard let journal = try Journal.open(place, mode: .readOnly) else { return orphaned }
+        let newest = try journal.lastSequences()
+        return orphaned.filter { id in plan[id].map { newest[$0.key] ?? 0 <= state[$0.key].lastSequence } ?? true }
     }
 
     static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {

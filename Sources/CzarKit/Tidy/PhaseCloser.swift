@@ -69,8 +69,9 @@ package struct PhaseCloser: Sendable {
         let archive = PhaseArchive(coordinator.project, phase: phase, version: before.plan.project.version)
         let (removable, kept) = sort(before)
         if options.dryRun {
+            let (free, held) = try await look(at: removable, before)
             return ClosedPhase(
-                phase: phase, archive: archive.path, removed: [], removable: removable.map(\.id), kept: kept, leftLogs: [], inputs: before)
+                phase: phase, archive: archive.path, removed: [], removable: free, kept: kept + held, leftLogs: [], inputs: before)
         }
         // Branches may go now: the journal alone will say where they were, also of one that was complete before a daemon saw it move.
         try await onOwnThread("tips") { [coordinator] in try coordinator.record(TipObserver(coordinator).observe()) }
@@ -129,13 +130,36 @@ package struct PhaseCloser: Sendable {
         return figures.integration == .reverted ? "its work was reverted on '\(target)'" : "its work is not proven to be on '\(target)'"
     }
 
-    private func remove(_ workers: [WorkerKey], _ inputs: ReportInputs) async throws -> (removed: [Removed], kept: [ClosedPhase.Kept]) {
-        guard !workers.isEmpty else { return ([], []) }
+    private func removal(_ inputs: ReportInputs) -> RemovalBatch {
         var options = RemovalOptions(branch: options.branches)
         options.target = inputs.status.target
+        return RemovalBatch(coordinator, options: options)
+    }
+
+    /// What a removal would do with each: nothing is promised that it would refuse.
+    private func look(
+        at workers: [WorkerKey], _ inputs: ReportInputs
+    ) async throws -> (free: [WorkerID], kept: [ClosedPhase.Kept]) {
+        guard !workers.isEmpty else { return ([], []) }
+        var free: [WorkerID] = []
+        var kept: [ClosedPhase.Kept] = []
+        for (worker, found) in zip(workers, try await removal(inputs).look(at: workers)) {
+            switch found {
+            case .success(let hazards) where hazards.isEmpty: free.append(worker.id)
+            case .success(let hazards): kept.append(ClosedPhase.Kept(worker: worker.id, why: Self.why(hazards)))
+            case .failure(let error as any Explained) where error.kind != .internal:
+                kept.append(ClosedPhase.Kept(worker: worker.id, why: Self.why(error)))
+            case .failure(let error): throw error
+            }
+        }
+        return (free, kept)
+    }
+
+    private func remove(_ workers: [WorkerKey], _ inputs: ReportInputs) async throws -> (removed: [Removed], kept: [ClosedPhase.Kept]) {
+        guard !workers.isEmpty else { return ([], []) }
         var removed: [Removed] = []
         var kept: [ClosedPhase.Kept] = []
-        for result in try await RemovalBatch(coordinator, options: options).remove(workers, jobs: 4) {
+        for result in try await removal(inputs).remove(workers) {
             switch result.outcome {
             case .success(let done): removed.append(done)
             case .failure(let error as any Explained) where error.kind != .internal:
@@ -148,8 +172,10 @@ package struct PhaseCloser: Sendable {
 
     private static func why(_ error: any Explained) -> String {
         guard case RemovalError.refused(_, let hazards) = error else { return "\(error)" }
-        return hazards.map(\.description).joined(separator: "; ")
+        return why(hazards)
     }
+
+    private static func why(_ hazards: [RemovalHazard]) -> String { hazards.map(\.description).joined(separator: "; ") }
 
     /// Names the first closeout that was planned since the phase was closed last: one that was cut off belongs to this one.
     private func recordEnd(_ archive: PhaseArchive, _ removed: [Removed], from planned: Int64) throws {

@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Figures of workers that share work, and of branches that go on after they have landed: counted once, and never lost.
+@Suite struct JointFiguresTests {
+    private static let plan = """
+        project: {name: joint, base: main}
+        workers:
+          - id: a
+            script: |
+              for i in 1 2 3; do printf 'def test_%s():\\n    pass\\n' $i >> t.py; git add t.py; git commit -qm a$i; done
+          - {id: b, dependencies: [a], script: "git merge -q --no-edit cz1/feat/a; echo b > b; git add b; git commit -qm b"}
+          - {id: u, script: "echo u > u; git add u; git commit -qm u"}
+        """
+
+    private func made() throws -> CzarProject {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "run", "--trust", "--quiet")
+        return project
+    }
+
+    @Test func aDryRunPromisesOnlyWhatHappens() throws {
+        let project = try made()
+        try git("merge", "-q", "--no-ff", "-m", "land", "cz1/feat/b", "cz1/feat/u", in: project.path)
+        try writeFile(project.worktree("u") + "/dirt", "dirt\n")
+        let before = try project.traces()
+        let dry = try CzarAnswer(project.expect(1, "closeout", "--dry-run", "--json").output)
+        #expect(try project.traces() == before)
+        let done = try CzarAnswer(project.expect(1, "closeout", "--json").output)
+        #expect(dry["removable"].array.map(\.string) == ["a", "b"])
+        #expect(Set(done["removed"].array.map { $0["worker"].string }) == ["a", "b"])
+        #expect(dry["kept"].array.map { $0["worker"].string } == ["u"] && dry["kept"][0]["why"].string == done["kept"][0]["why"].string)
+    }
+}

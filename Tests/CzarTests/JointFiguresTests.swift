@@ -32,4 +32,23 @@ import Testing
         #expect(Set(done["removed"].array.map { $0["worker"].string }) == ["a", "b"])
         #expect(dry["kept"].array.map { $0["worker"].string } == ["u"] && dry["kept"][0]["why"].string == done["kept"][0]["why"].string)
     }
+
+    @Test func closingAPhaseOnceMoreDoesNotChangeWhenItWasAndOneUndoOpensIt() throws {
+        let project = try made()
+        try git("merge", "-q", "--no-ff", "-m", "land a", "cz1/feat/a", in: project.path)
+        func closed() throws -> String? { try project.answer("report", "closeout")["closed_at"].string }
+        try project.expect(1, "closeout")
+        let first = try #require(try closed())
+        try git("merge", "-q", "--no-ff", "-m", "land the rest", "cz1/feat/b", "cz1/feat/u", in: project.path)
+        try project.expect(0, "closeout")
+        try project.expect(0, "closeout")
+        #expect(try closed() == first)
+        #expect(try project.expect(0, "report", "closeout").output.contains("From the beginning to the last completion"))
+        #expect(try project.expect(0, "undo").output.contains("phase 1 is open again; 3 worktrees are back"))
+        #expect(try closed() == nil)
+        #expect(try project.complaints(clean: ["a", "b", "u"]).isEmpty)
+        // Nothing of the earlier closings is left to be undone.
+        let next = try project.czar("undo")
+        #expect(!next.output.contains("open again"), "\(next.output)\(next.errors)")
+    }
 }

@@ -177,10 +177,11 @@ package struct PhaseCloser: Sendable {
 
     private static func why(_ hazards: [RemovalHazard]) -> String { hazards.map(\.description).joined(separator: "; ") }
 
-    /// Names the first closeout that was planned since the phase was closed last: one that was cut off belongs to this one.
+    /// Names the first closeout that was planned since the phase was open last: one that was cut off belongs to this one, and one that was
+    /// done before more had landed, so that one undo brings everything back.
     private func recordEnd(_ archive: PhaseArchive, _ removed: [Removed], from planned: Int64) throws {
         let entries = try ledger.journal.entries().filter { $0.event.phase == phase }
-        let last = entries.last { $0.event.type == .phaseClosed }?.sequence ?? 0
+        let last = entries.last { $0.event.type == .undone && $0.event.fields[Field.what] == EventType.phaseClosed.rawValue }?.sequence ?? 0
         let first = entries.first { $0.event.type == .closeoutPlanned && $0.sequence > last }?.sequence ?? planned
         var fields = [Field.path: archive.path, Field.from: String(first)]
         if !removed.isEmpty { fields[Field.removed] = removed.map(\.worker.rawValue).sorted().joined(separator: ",") }

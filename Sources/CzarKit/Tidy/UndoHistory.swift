@@ -18,6 +18,16 @@ struct UndoHistory {
             let count = entry.event.fields[Field.with].flatMap { Int64($0) } ?? 0
             inverses.formUnion(entry.sequence - count..<entry.sequence)
         }
+        for closed in entries where closed.event.type == .phaseClosed {
+            guard let by = undone[closed.sequence], let from = closed.event.fields[Field.from].flatMap({ Int64($0) }) else { continue }
+            // Closings of the same phase before it, of which it took back what they removed.
+            for earlier in entries
+            where earlier.event.type == .phaseClosed && earlier.event.phase == closed.event.phase
+                && (from..<closed.sequence).contains(earlier.sequence)
+            {
+                undone[earlier.sequence] = undone[earlier.sequence] ?? by
+            }
+        }
         (self.undone, self.inverses) = (undone, inverses)
     }
 

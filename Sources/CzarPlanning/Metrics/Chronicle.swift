@@ -32,13 +32,15 @@ package struct Chronicle: Hashable, Sendable {
     package let state: ProjectState
     /// When the phase's plan was first accepted; else its first entry. Nil when the journal says nothing about it.
     package let began: Timestamp?
-    /// Each worker's states in their order, without gaps; the last one ends at ``until``.
+    /// Each worker's states in their order, without gaps; the last one ends at ``end``.
     package let spans: [WorkerID: [Span]]
     /// In the order of the journal.
     package let samples: [Sample]
     package let tokens: [TokenPoint]
-    /// When the phase was closed; nil while it is open.
+    /// When the phase was closed; nil while it is open. Closing it once more, because more had landed, does not change when it was.
     package let closed: Timestamp?
+    /// Where the time of the phase ends: when it was closed, else at ``until``.
+    package var end: Timestamp { closed ?? until }
 
     /// - Complexity: O(entries), and the reading of each plan that was accepted.
     package init(_ entries: [JournalEntry], phase: PhaseID, until: Timestamp) {
@@ -48,9 +50,9 @@ package struct Chronicle: Hashable, Sendable {
         (self.phase, self.until, state) = (phase, until, fold.state)
         (began, samples, tokens) = (fold.began, fold.samples, fold.tokens)
         closed = fold.closed
-        spans = fold.spans.mapValues { spans in
+        spans = fold.spans.mapValues { [end = fold.closed ?? until] spans in
             var spans = spans
-            if let last = spans.indices.last { spans[last].to = max(spans[last].from, until) }
+            if let last = spans.indices.last { spans[last].to = max(spans[last].from, end) }
             return spans
         }
     }
@@ -106,7 +108,7 @@ private struct Fold {
             if began == nil { began = event.time }
             guard let text = event.fields[Field.plan], let plan = Plan(normalised: text) else { return }
             for worker in plan.definitions where worker.phase == phase && spans[worker.id] == nil { begin(worker.id, at: event.time) }
-        case .phaseClosed: closed = event.time
+        case .phaseClosed: closed = closed ?? event.time
         case .undone where event.fields[Field.what] == EventType.phaseClosed.rawValue: closed = nil
         default: break
         }

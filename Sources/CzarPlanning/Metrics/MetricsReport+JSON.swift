@@ -5,7 +5,7 @@ extension MetricsReport {
         object.set("schema", "czar.metrics/1")
         object.set("generated_at", generatedAt.description)
         object.set("phase", phase.rawValue)
-        object.set("workers", .array(workers.map { $0.json(target: target, now: generatedAt) }))
+        object.set("workers", .array(workers.map { $0.json(target: target, now: end) }))
         object.set("totals", totals.json)
         object.set("samples", .array(samples.map(\.json)))
         return object.value

@@ -1,6 +1,8 @@
 /// The answer of `czar metrics`: every figure of SPEC section 8, per worker and in total.
 package struct MetricsReport: Hashable, Sendable {
     package let generatedAt: Timestamp
+    /// Where its times end: when the phase was closed, else at ``generatedAt``.
+    package let end: Timestamp
     package let phase: PhaseID
     package let target: String
     package let workers: [Worker]
@@ -58,7 +60,7 @@ package struct MetricsReport: Hashable, Sendable {
         package var workers = 0
         /// Workers with a branch whose files or lines could not be found out.
         package var unknown = 0
-        /// From the phase's beginning to now, or to its last completion when all are complete; nil before the beginning.
+        /// From the phase's beginning to now, to its last completion when all are complete, or else to its closing; nil before the beginning.
         package var elapsed: Int64?
 
         package var budgetPercent: Int64? { percent(tokens ?? 0, of: budgetTokens) }
@@ -76,6 +78,7 @@ package struct MetricsReport: Hashable, Sendable {
     /// `distinctCommits`: own commits of all workers, each once.
     package init(_ status: StatusReport, _ chronicle: Chronicle, distinctCommits: Int?) {
         (generatedAt, phase, target, samples) = (status.generatedAt, chronicle.phase, status.target, chronicle.samples)
+        end = chronicle.end
         workers = status.workers.map { worker in
             let id = worker.definition.id
             return Worker(
@@ -94,10 +97,10 @@ package struct MetricsReport: Hashable, Sendable {
         self.totals = totals
     }
 
-    /// Now; or the last completion, once everything is complete.
+    /// Now, or when the phase was closed; once everything is complete, the last completion.
     private static func end(_ status: StatusReport, _ chronicle: Chronicle) -> Timestamp {
-        guard !status.workers.isEmpty, status.count(.complete) == status.workers.count else { return chronicle.until }
-        return status.workers.compactMap { chronicle.lastEntry(of: $0.definition.id, into: .complete) }.max() ?? chronicle.until
+        guard !status.workers.isEmpty, status.count(.complete) == status.workers.count else { return chronicle.end }
+        return status.workers.compactMap { chronicle.lastEntry(of: $0.definition.id, into: .complete) }.max() ?? chronicle.end
     }
 }
 

@@ -69,8 +69,14 @@ extension ReportInputs {
         return Line([.toned("\(percent) %", percent > 100 ? .bad : percent >= 80 ? .warning : .good)])
     }
 
+    private var totals: MetricsReport.Totals { metrics.totals }
+
+    private var elapsedName: String {
+        if totals.complete == totals.workers, totals.workers > 0 { return "From the beginning to the last completion" }
+        return chronicle.closed == nil ? "Time since the beginning" : "From the beginning to the closing"
+    }
+
     var totalFacts: [(name: String, value: Line)] {
-        let totals = metrics.totals
         var facts: [(name: String, value: Line)] = [
             ("Complete", Line(ReportText.share(totals.complete, of: totals.workers))),
             ("Landed", Line(ReportText.share(totals.integrated, of: totals.workers))),
@@ -82,7 +88,7 @@ extension ReportInputs {
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
         if let costLine { facts.append(("Cost", costLine)) }
         facts.append(("Active time, all workers together", Line(ReportText.duration(totals.times.active))))
-        if let elapsed = totals.elapsed { facts.append(("Time since it began", Line(ReportText.duration(elapsed)))) }
+        if let elapsed = totals.elapsed { facts.append((elapsedName, Line(ReportText.duration(elapsed)))) }
         // A rate over minutes says nothing about days.
         if totals.commitsPerDay != nil, (totals.elapsed ?? 0) >= 6 * 3_600_000 {
             facts.append(("Commits a day", Line(ReportText.rate(totals.commitsPerDay))))

@@ -23,7 +23,7 @@ package struct ReportInputs: Sendable {
 
     package var now: Timestamp { status.generatedAt }
     /// Where the time that reports draw ends: when the phase was closed, else now.
-    var end: Timestamp { chronicle.closed ?? now }
+    var end: Timestamp { chronicle.end }
 
     /// `billing 1.2.0, phase 1`.
     package var project: String {

@@ -44,6 +44,23 @@ import Testing
         }
     }
 
+    @Test func theTimesOfAClosedPhaseStandStill() {
+        var fixture = fixture
+        fixture.journal.write(nil, .phaseClosed, [Field.path: "phases", Field.from: "1"])
+        let closed = fixture.journal.now.advanced(by: .seconds(-1))
+        func figures(_ days: Int) -> [Int64?] {
+            let inputs = fixture.inputs(at: closed.advanced(by: .seconds(days * 86_400)))
+            let totals = inputs.metrics.totals
+            return [totals.elapsed, totals.times.active, totals.times.blocked, totals.times.waiting]
+        }
+        #expect(figures(0) == figures(30))
+        #expect(fixture.inputs(at: closed.advanced(by: .seconds(86_400))).document(.closeout).markdown.contains("beginning to the closing"))
+        // Closed once more, because more had landed: the phase ended when it was closed first.
+        fixture.wait(days: 3)
+        fixture.journal.write(nil, .phaseClosed, [Field.path: "phases", Field.from: "1"])
+        #expect(fixture.inputs().chronicle.closed == closed && figures(10) == figures(0))
+    }
+
     @Test func aClockThatWasSetBackMakesNoNegativeTime() {
         var fixture = fixture
         fixture.journal.now = ReportFixture.start

@@ -17,6 +17,11 @@ package struct MetricsReport: Hashable, Sendable {
         /// The share of its token budget, in per cent; nil without a budget.
         package var budgetPercent: Int64? { percent(status.record.tokens.used ?? 0, of: status.definition.budget.tokens) }
 
+        /// How much of each limit of its own budget is used.
+        var budgetUses: [BudgetUse] {
+            BudgetUse.of(status.definition.budget, tokens: status.record.tokens.used, milliseconds: times.active)
+        }
+
         /// Own commits in an hour of active time; nil before the first minute.
         package var commitsPerHour: Double? {
             guard let commits = status.figures.ownCommits, times.active >= 60_000 else { return nil }

@@ -106,16 +106,25 @@ struct Criterion {
         } else {
             time = Criterion("The work ended in time", nil, "the plan names no deadline and no planned durations")
         }
-        let totals = inputs.metrics.totals
-        let over = inputs.metrics.workers.filter { ($0.budgetPercent ?? 0) > 100 }.map(\.id)
-        guard let share = totals.budgetPercent else {
-            return [
-                time,
-                Criterion(
-                    "The budget was kept", over.isEmpty ? nil : false, over.isEmpty ? "the plan names none" : "over budget: \(over[0])"),
-            ]
+        return [time, budget(inputs)]
+    }
+
+    /// Tokens and time, of all together and of each.
+    private static func budget(_ inputs: ReportInputs) -> Criterion {
+        let name = "The budget was kept"
+        let uses = inputs.budgetUses
+        let limited = inputs.metrics.workers.filter {
+            $0.status.definition.budget.tokens != nil || $0.status.definition.budget.time != nil
         }
-        let names = over.isEmpty ? "" : "; over their own: " + over.prefix(6).map(\.rawValue).joined(separator: ", ")
-        return [time, Criterion("The budget was kept", share <= 100 && over.isEmpty, "\(share) % of the tokens used\(names)")]
+        let shared = inputs.plan.orchestration.budget
+        guard !limited.isEmpty || shared.tokens != nil || shared.time != nil else { return Criterion(name, nil, "the plan names none") }
+        let over = limited.filter { $0.budgetUses.contains(where: \.isExceeded) }.map(\.id.rawValue)
+        var parts = uses.map { $0.share(of: "the") + " used" }
+        if uses.isEmpty, over.isEmpty { parts.append("no worker is over its own") }
+        if !over.isEmpty {
+            parts.append(
+                "over their own: " + over.prefix(6).joined(separator: ", ") + (over.count > 6 ? " and \(over.count - 6) more" : ""))
+        }
+        return Criterion(name, over.isEmpty && !uses.contains(where: \.isExceeded), parts.joined(separator: "; "))
     }
 }

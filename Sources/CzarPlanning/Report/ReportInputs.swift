@@ -22,6 +22,18 @@ package struct ReportInputs: Sendable {
     }
 
     package var now: Timestamp { status.generatedAt }
+
+    /// How much is used of each limit that the plan sets for all workers together; its time runs from the first start.
+    var budgetUses: [BudgetUse] {
+        let started = metrics.workers.compactMap(\.status.record.startedAt).min()
+        let began = chronicle.began ?? metrics.end
+        let isOver = !metrics.workers.isEmpty && metrics.totals.complete == metrics.workers.count
+        let end = isOver ? began.advanced(by: .milliseconds(metrics.totals.elapsed ?? 0)) : metrics.end
+        var budget = plan.orchestration.budget
+        budget.tokens = metrics.totals.budgetTokens
+        return BudgetUse.of(
+            budget, tokens: metrics.totals.tokens, milliseconds: started.map { max(0, end.milliseconds - $0.milliseconds) } ?? 0)
+    }
     /// Where the time that reports draw ends: when the phase was closed, else now.
     var end: Timestamp { chronicle.end }
 

@@ -33,8 +33,8 @@ extension ReportInputs {
     /// The workers' risks in the plan's order, then those of the whole.
     var risks: [Risk] {
         var risks = metrics.workers.flatMap(self.risks)
-        if let share = metrics.totals.budgetPercent, share >= 80 {
-            risks.append(Risk(kind: share > 100 ? .overBudget : .nearBudget, worker: nil, text: "\(share) % of the token budget is used"))
+        for use in budgetUses where use.level != nil {
+            risks.append(Risk(kind: use.isOver ? .overBudget : .nearBudget, worker: nil, text: "\(use.share(of: "the")) is used"))
         }
         let forecast = Forecast(self)
         if let late = forecast.late, late > 0, !forecast.isOver {
@@ -58,14 +58,16 @@ extension ReportInputs {
         default: break
         }
         switch worker.status.health {
-        case .stuck: add(.stuck, "stuck: no commit, changed file, event or output for \(ReportText.duration(quiet(worker)))")
         case .crashed: add(.crashed, "its supervisor died")
         case .drifted: add(.drifted, "drifted from the plan or from its branch")
-        case .overBudget where worker.budgetPercent ?? 0 <= 100: add(.overBudget, "over its time budget")
         default: break
         }
-        if let share = worker.budgetPercent, share >= 80, record.state != .complete || share > 100 {
-            add(share > 100 ? .overBudget : .nearBudget, "used \(share) % of its token budget")
+        if worker.status.isStuck {
+            add(.stuck, "stuck: no commit, changed file, event or output for \(ReportText.duration(quiet(worker)))")
+        }
+        // A complete worker uses no more: only what it used too much is worth a word.
+        for use in worker.budgetUses where use.isExceeded || (use.level != nil && record.state != .complete) {
+            add(use.isOver ? .overBudget : .nearBudget, "used \(use.share(of: "its"))")
         }
         if !figures.stranded.isEmpty { add(.stranded, "\(Figures.plural(figures.stranded.count, "commit")) after what was completed") }
         if figures.integration == .reverted { add(.reverted, "landed and was reverted") }

@@ -117,8 +117,10 @@ extension StatusReport.Worker {
         // An imported declaration of a worker that was never started here is a claim like an old mark.
         let isImported = record.declaration != nil && record.startedAt == nil && record.attempts.count == 0
         claimsComplete = facts.claims.contains(definition.id) || isImported
-        health = .ok
-        health = findHealth(facts, stuckAfter: stuckAfter)
+        (health, isStuck) = (.ok, false)
+        let activity = activityHealth(facts, stuckAfter: stuckAfter)
+        isStuck = activity == .stuck
+        health = troubles(facts) ?? activity
     }
 
     private static func newest(_ record: WorkerRecord, _ figures: GitFigures, activity: Timestamp?) -> WorkerRecord.Progress? {
@@ -131,11 +133,15 @@ extension StatusReport.Worker {
         return candidates.max { $0.time < $1.time }
     }
 
-    private func findHealth(_ facts: StatusFacts, stuckAfter: Duration) -> StatusReport.Health {
+    /// What is wrong with it beside a want of signs of life; nil when nothing is.
+    private func troubles(_ facts: StatusFacts) -> StatusReport.Health? {
         if facts.schedule.orphaned.contains(definition.id) || record.causes.contains(.crashed) { return .crashed }
         if facts.schedule.drifted[definition.id] != nil || figures.worktree.state == .drifted { return .drifted }
         let uses = BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: facts.now))
-        if uses.contains(where: \.isOver) { return .overBudget }
+        return uses.contains(where: \.isOver) ? .overBudget : nil
+    }
+
+    private func activityHealth(_ facts: StatusFacts, stuckAfter: Duration) -> StatusReport.Health {
         guard record.state == .active, !record.person else { return .ok }
         let heard = [lastProgress?.time, record.stateSince].compactMap { $0 }.max() ?? facts.now
         let quiet = facts.now.seconds(since: heard)
@@ -196,7 +202,7 @@ extension StatusReport.Worker {
         let over = uses.filter(\.isOver).map {
             $0.name == "tokens" ? "\(Figures.grouped($0.used)) of \(Figures.grouped($0.limit)) tokens" : $0.text
         }
-        return "over budget: " + over.joined(separator: ", ")
+        return "over budget: " + over.joined(separator: ", ") + (isStuck ? "; and stuck: no commit, changed file, event or output" : "")
     }
 
     private func strandedAttention() -> StatusReport.Attention {

@@ -38,6 +38,8 @@ package struct StatusReport: Hashable, Sendable {
         package var figures: GitFigures
         package var wave: Int
         package var health: Health
+        /// Whether it has given no sign of life for too long, whatever else is wrong with it.
+        package var isStuck: Bool
         package var base: String
         package var waitingFor: [Schedule.Waiting]
         package var tasks: [Task]

@@ -21,7 +21,16 @@ struct BudgetUse: Hashable, Sendable {
         return uses
     }
 
+    /// Whether the limit is reached: nothing is left of it.
     var isOver: Bool { used >= limit }
+
+    /// Whether more was used than the limit allows.
+    var isExceeded: Bool { used > limit }
+
+    /// `110 % of its token budget`, with `whose` for `its`.
+    func share(of whose: String) -> String {
+        "\(percent(used, of: limit) ?? 0) % of \(whose) \(name == "tokens" ? "token" : name) budget"
+    }
 
     /// The level that is reached: `tokens-80`, `tokens-100`; nil below 80 %.
     var level: String? { isOver ? "\(name)-100" : used >= warningAt ? "\(name)-80" : nil }

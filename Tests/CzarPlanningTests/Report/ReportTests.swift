@@ -86,6 +86,26 @@ import Testing
         #expect(late.line(.utc).plain.hasPrefix("behind schedule: the end is expected about"))
     }
 
+    @Test func everyLimitOfEveryBudgetIsJudged() {
+        var fixture = fixture
+        func kept() -> Criterion? { Criterion.all(fixture.inputs()).first { $0.name == "The budget was kept" } }
+        #expect(kept()?.verdict == .met && kept()?.detail == "27 % of the token budget used")
+        // Time is a budget too, of the plan and of a worker.
+        fixture.plan.orchestration.budget.time = .seconds(86_400)
+        #expect(kept()?.verdict == .unmet && kept()?.detail.contains("% of the time budget used") == true)
+        fixture.plan.orchestration.budget.time = nil
+        fixture.plan.replace(budget: Budget(tokens: 420_000, time: .seconds(3600)), of: "patterns")
+        #expect(kept()?.verdict == .unmet && kept()?.detail.hasSuffix("over their own: patterns") == true)
+        let texts = fixture.inputs().risks.filter { $0.worker == "patterns" && $0.kind == .overBudget }.map(\.text)
+        #expect(texts.count == 2 && texts.first == "used 100 % of its token budget", "\(texts)")
+        #expect(texts.last?.hasPrefix("used 2") == true && texts.last?.hasSuffix("% of its time budget") == true, "\(texts)")
+        // Over budget is no reason not to say that it is stuck.
+        fixture.wait(days: 1)
+        #expect(fixture.inputs().risks.contains { $0.worker == "patterns" && $0.kind == .stuck })
+        fixture.plan.replace(budget: Budget(tokens: 420_000), of: "patterns")
+        #expect(kept()?.verdict == .met, "all of it is not more than all of it")
+    }
+
     @Test func closeoutTellsWhatIsMetAndWhatRemains() {
         var fixture = fixture
         fixture.merges = [MergeProof(worker: "qa", source: "foundation", verdict: .missing)]
@@ -145,5 +165,19 @@ extension String {
             rest = rest[place.upperBound...]
         }
         return parts + [rest]
+    }
+}
+
+extension Plan {
+    fileprivate mutating func replace(planned: Duration?, of id: WorkerID) {
+        guard var worker = self[id] else { return }
+        worker.plannedDuration = planned
+        replace(worker)
+    }
+
+    fileprivate mutating func replace(budget: Budget, of id: WorkerID) {
+        guard var worker = self[id] else { return }
+        worker.budget = budget
+        replace(worker)
     }
 }

@@ -10,6 +10,10 @@ package struct Forecast: Hashable, Sendable {
     package let isOver: Bool
     /// Whether ``end`` follows from planned durations; else from the rate at which workers were completed.
     package let isPlanned: Bool
+    /// Workers that do not go on before somebody does something about them, so that the end is not in sight: failed, blocked or paused.
+    package let held: [WorkerID]
+    /// Open workers without a planned duration, where the end follows from those of the others: it cannot be sooner, and may be later.
+    package let unplanned: [WorkerID]
 
     /// Milliseconds that the end lies behind the due time; negative: before it. Less than a minute is no difference: the plan itself is
     /// read a moment after it was accepted.
@@ -26,28 +30,34 @@ package struct Forecast: Hashable, Sendable {
         (due, isDeadline) = (plan.project.deadline ?? planned, plan.project.deadline != nil)
         let open = inputs.metrics.workers.filter { $0.status.record.state != .complete }
         isOver = open.isEmpty && !inputs.metrics.workers.isEmpty
+        held = open.filter { [.failed, .blocked, .paused].contains($0.status.record.state) && !$0.onlyWaitsForFailed }.map(\.id)
+        let unknown = open.filter { $0.status.definition.plannedDuration == nil }.map(\.id)
         if isOver {
             end = inputs.metrics.workers.compactMap { chronicle.lastEntry(of: $0.id, into: .complete) }.max()
-            isPlanned = false
-        } else if open.allSatisfy({ $0.status.definition.plannedDuration != nil }), !open.isEmpty {
-            (end, isPlanned) = (Self.byPlan(inputs), true)
+            (isPlanned, unplanned) = (false, [])
         } else {
-            (end, isPlanned) = (Self.byRate(inputs), false)
+            // What is planned takes its time, whatever the rate says; and where something is not planned the rate may say more.
+            let planned = unknown.count < open.count ? Self.byPlan(inputs) : nil
+            let rate = unknown.isEmpty ? nil : Self.byRate(inputs)
+            end = [planned, rate].compactMap { $0 }.max()
+            isPlanned = planned != nil && planned == end
+            unplanned = isPlanned && rate == nil ? unknown : []
         }
     }
 
-    /// Every open worker needs what is left of its planned duration, after all that it waits for.
+    /// Every open worker needs what is left of its planned duration, after all that it waits for; one without such a duration counts as if it
+    /// needed no time.
     private static func byPlan(_ inputs: ReportInputs) -> Timestamp? {
         let now = inputs.now
         let workers = Dictionary(inputs.metrics.workers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var ends: [WorkerID: Timestamp] = [:]
         for id in inputs.graph.topologicalOrder {
-            guard let worker = workers[id], worker.status.record.state != .complete, let planned = worker.status.definition.plannedDuration
-            else {
+            guard let worker = workers[id], worker.status.record.state != .complete else {
                 ends[id] = now
                 continue
             }
-            let left = Duration.milliseconds(max(0, planned.components.seconds * 1000 - worker.times.active))
+            let planned = worker.status.definition.plannedDuration?.components.seconds ?? 0
+            let left = Duration.milliseconds(max(0, planned * 1000 - worker.times.active))
             ends[id] = (inputs.graph.dependencies(of: id).compactMap { ends[$0] }.max() ?? now).advanced(by: left)
         }
         return ends.values.max()
@@ -65,15 +75,41 @@ package struct Forecast: Hashable, Sendable {
         guard let due else {
             guard let end else { return "unknown: the plan names no deadline and no planned durations" }
             return isOver
-                ? "ended \(zone.minute(end))" : "the end is expected about \(zone.minute(end)) (\(basis)); the plan names no deadline"
+                ? "ended \(zone.minute(end))"
+                : Line("the end is expected about \(zone.minute(end)) (\(basis)); the plan names no deadline")
+                    + (held.isEmpty ? "" : "; \(heldLine)")
         }
         let name = isDeadline ? "the deadline" : "what was planned"
-        guard let end, let late else { return "due \(zone.minute(due)); nothing tells yet when the work will end" }
+        guard let end, let late else {
+            let line = Line("due \(zone.minute(due)); nothing tells yet when the work will end")
+            return held.isEmpty ? line : line + "; \(heldLine)"
+        }
         let margin = ReportText.duration(abs(late))
-        let verdict: Line.Part = late <= 0 ? .toned("on schedule", .good) : .toned(isOver ? "late" : "behind schedule", .bad)
-        let when = isOver ? "ended \(zone.minute(end))" : "the end is expected about \(zone.minute(end)) (\(basis))"
-        guard late != 0 else { return Line([verdict]) + Line(": \(when), as \(isDeadline ? "the deadline asks" : "planned")") }
-        return Line([verdict]) + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.minute(due)))")
+        let when =
+            isOver
+            ? "ended \(zone.minute(end))"
+            : "\(held.isEmpty ? "" : "once that goes on, ")the end is expected \(unplanned.isEmpty ? "about" : "not before") \(zone.minute(end)) (\(basis))"
+        let verdict = verdict(late: late)
+        guard late != 0 else { return verdict + Line(": \(when), as \(isDeadline ? "the deadline asks" : "planned")") }
+        return verdict + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.minute(due)))")
+    }
+
+    /// Nothing is on schedule that cannot end, or of which a part is of unknown length.
+    private func verdict(late: Int64) -> Line {
+        if late > 0 { return Line([.toned(isOver ? "late" : "behind schedule", .bad)]) + (held.isEmpty ? "" : "; \(heldLine)") }
+        if !held.isEmpty { return Line([.toned("held up", .warning)]) + "; \(heldLine)" }
+        if !unplanned.isEmpty {
+            return Line([.toned("not known", .warning)]) + ", because of \(Self.names(unplanned)) nothing tells how long it takes"
+        }
+        return Line([.toned("on schedule", .good)])
+    }
+
+    private var heldLine: Line { "\(Self.names(held)) \(held.count == 1 ? "does" : "do") not go on without a person" }
+
+    private static func names(_ workers: [WorkerID]) -> Line {
+        var line: Line = ""
+        for (index, worker) in workers.prefix(4).enumerated() { line = line + (index == 0 ? "" : ", ") + "\(worker: worker)" }
+        return workers.count > 4 ? line + " and \(workers.count - 4) more" : line
     }
 
     private var basis: String { isPlanned ? "by planned durations" : "at the rate so far" }
@@ -86,6 +122,8 @@ package struct Forecast: Hashable, Sendable {
         object.set("ended", isOver)
         object.set("basis", isOver ? "fact" : isPlanned ? "planned_durations" : "rate")
         object.setOrNull("late_seconds", late.map { .integer($0 / 1000) })
+        object.set("held", .strings(held.map(\.rawValue)))
+        object.set("unplanned", .strings(unplanned.map(\.rawValue)))
         return object.value
     }
 }

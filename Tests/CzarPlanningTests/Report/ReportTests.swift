@@ -83,7 +83,35 @@ import Testing
         #expect(forecast.due == Timestamp("2026-01-20T23:59:59Z") && (forecast.late ?? 1) < 0)
         let late = Forecast(fixture.inputs(at: Timestamp("2026-01-19T00:00:00Z")))
         #expect((late.late ?? 0) > 0)
-        #expect(late.line(.utc).plain.hasPrefix("behind schedule: the end is expected about"))
+        #expect(late.line(.utc).plain.hasPrefix("behind schedule; testing does not go on without a person: once that goes on, the end is"))
+    }
+
+    @Test func nothingIsOnScheduleThatCannotEndOrWhoseLengthNobodyKnows() {
+        // testing is blocked: what is planned is in time, and still the end is not in sight.
+        let held = Forecast(fixture.inputs())
+        #expect(held.held == ["testing"] && (held.late ?? 1) < 0)
+        #expect(held.line(.utc).plain.hasPrefix("held up; testing does not go on without a person: once that goes on, the end is expected"))
+        var fixture = fixture
+        fixture.journal.move("testing", StateMove(to: .failed, causes: [], reason: "no"))
+        #expect(Forecast(fixture.inputs()).held == ["testing"], "qa, which only waits for it, goes on by itself")
+        // A worker without a planned duration: the planned ones still tell how soon it cannot be.
+        var open = ReportFixture()
+        open.journal.move("testing", StateMove(to: .active))
+        #expect(Forecast(open.inputs()).line(.utc).plain.hasPrefix("on schedule: "))
+        open.plan.replace(planned: nil, of: "patterns")
+        let rated = Forecast(open.inputs())
+        #expect(rated.end != nil && !rated.isPlanned || rated.unplanned.isEmpty, "a worker was completed: there is a rate")
+        var unrated = ReportFixture()
+        unrated.journal = TestJournal()
+        unrated.journal.now = ReportFixture.start
+        unrated.plan.replace(planned: nil, of: "patterns")
+        unrated.journal.write(nil, .planAccepted, [Field.plan: unrated.plan.normalised, Field.base: "main"])
+        let unknown = Forecast(unrated.inputs(at: ReportFixture.start.advanced(by: .seconds(60))))
+        #expect(unknown.unplanned == ["patterns"])
+        #expect(unknown.line(.utc).plain.hasPrefix("not known, because of patterns nothing tells how long it takes: the end is expected not before"))
+        // What is planned is late whatever the rate says.
+        let late = Forecast(unrated.inputs(at: Timestamp("2026-01-19T00:00:00Z")))
+        #expect((late.late ?? 0) > 0 && late.line(.utc).plain.hasPrefix("behind schedule: the end is expected not before"))
     }
 
     @Test func everyLimitOfEveryBudgetIsJudged() {

@@ -18,8 +18,8 @@ package enum ProjectError: Explained, Hashable {
     case unsupported(sentence: String, remedy: String?)
     case planExists(path: String)
     case notYourWorker(acting: String, on: String)
-    /// Approving is an operator's.
-    case mayNotApprove(acting: String)
+    /// What is about the whole team, or takes the worker's own place away, is an operator's. `what`: `approve`, `use 'czar run'`.
+    case operatorsOnly(acting: String, what: String)
 
     package var description: String {
         switch self {
@@ -42,7 +42,7 @@ package enum ProjectError: Explained, Hashable {
         case .unsupported(let sentence, _): sentence
         case .planExists(let path): "there is a plan already: '\(path)'"
         case .notYourWorker(let acting, let target): "worker '\(acting)' may not act on '\(target)'"
-        case .mayNotApprove(let acting): "worker '\(acting)' may not approve: only an operator may"
+        case .operatorsOnly(let acting, let what): "worker '\(acting)' may not \(what): only an operator may"
         }
     }
 
@@ -52,7 +52,7 @@ package enum ProjectError: Explained, Hashable {
         case .planExists, .noFolder: .cannotCreate
         case .twoPlans, .invalidPlan, .noBase, .unreadable: .invalid
         case .workerNeeded: .usage
-        case .notTrusted, .notYourWorker, .mayNotApprove: .refused
+        case .notTrusted, .notYourWorker, .operatorsOnly: .refused
         case .unsupported: .unavailable
         }
     }
@@ -68,7 +68,8 @@ package enum ProjectError: Explained, Hashable {
         case .noBase(_, let remedy): remedy
         case .notTrusted: "czar trust"
         case .unsupported(_, let remedy): remedy
-        case .notYourWorker, .mayNotApprove: "unset CZAR_WORKER"
+        // Read by an agent: how to get round the guard is the last thing to tell it.
+        case .notYourWorker(let acting, _), .operatorsOnly(let acting, _): "czar status \(acting)"
         case .unreadable(let path, _): "ls -l '\(path)'"
         case .noFolder(let path, _): "mkdir -p '\(path)'"
         case .planExists: "czar validate"

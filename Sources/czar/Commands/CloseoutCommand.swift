@@ -26,9 +26,7 @@ struct CloseoutCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        if let acting = ActingWorker.current {
-            throw Failure(message: "closeout is for operators, and this is worker '\(acting)'", code: FailureKind.refused.exitCode)
-        }
+        try ActingWorker.leaveToOperators("use 'czar closeout'")
         // Closing ends a phase for good, and its plan's files go into the archive: only a look at it makes do with another plan.
         let coordinator = try dryRun ? common.coordinatorOfAnyPlan() : Coordinator(around: common.path, actor: "cli")
         if !dryRun { for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) } }

@@ -31,7 +31,10 @@ struct CreateCommand: AsyncParsableCommand {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let state = try coordinator.ledger.refresh()
         var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
-        if selection.isEmpty { workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty } }
+        if selection.isEmpty {
+            try ActingWorker.leaveToOperators("create the others")
+            workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty }
+        }
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
         if let sentence = try SparseNotice.sentence(for: workers, in: coordinator.project) { common.note("czar: note: \(sentence)") }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)

@@ -16,6 +16,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        if adopt || repair { try ActingWorker.leaveToOperators("mend with 'czar doctor'") }
         let (path, options) = (common.path, Doctor.Options(adopt: adopt, repair: repair))
         let findings = try await onOwnThread("doctor") {
             var doctor = try Doctor(around: path, options: options)

@@ -15,6 +15,7 @@ struct ImportCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
+        try ActingWorker.leaveToOperators("use 'czar import'")
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let result = try ProjectImport(coordinator).run(from: try folder.map { try UserFolder.absolute($0, toRead: true) })
         for line in result.refused.prefix(20) { common.note("czar: no event: \(DisplayText.safe(line))") }

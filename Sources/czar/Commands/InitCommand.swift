@@ -18,6 +18,7 @@ struct InitCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
+        try ActingWorker.leaveToOperators("use 'czar init'")
         let project = try ProjectLayout(around: common.path)
         guard !accepted || (plan ?? source) == nil else {
             throw Failure(message: "--accepted is a plan already, and another one is named too", hint: "czar init --accepted", code: 64)

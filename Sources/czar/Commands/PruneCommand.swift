@@ -13,9 +13,7 @@ struct PruneCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        if let acting = ActingWorker.current {
-            throw Failure(message: "prune is for operators, and this is worker '\(acting)'", code: FailureKind.refused.exitCode)
-        }
+        try ActingWorker.leaveToOperators("use 'czar prune'")
         let coordinator = try common.coordinatorOfAnyPlan()
         let recovered = try dryRun ? [] : InterruptedTidying(coordinator).finish()
         let findings = try await Pruner(coordinator).prune(dryRun: dryRun)

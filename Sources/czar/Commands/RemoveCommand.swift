@@ -27,6 +27,7 @@ struct RemoveCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        try ActingWorker.leaveToOperators("use 'czar remove'")
         let coordinator = try common.coordinatorOfAnyPlan()
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         let workers = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())

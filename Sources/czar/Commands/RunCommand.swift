@@ -47,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        try ActingWorker.leaveToOperators("use 'czar run'")
         if stop { return try await StoppedRun(common).stop() }
         Console.outliveReader()
         var coordinator = try Coordinator(around: common.path, actor: "daemon")

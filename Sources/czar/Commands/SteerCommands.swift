@@ -133,7 +133,7 @@ struct ApproveCommand: SteerCommand {
 
     /// A worker may approve no one, itself least of all.
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
-        if let acting = ActingWorker.current { throw ProjectError.mayNotApprove(acting: acting) }
+        try ActingWorker.leaveToOperators("approve")
         return try selection.workers(of: plan, state)
     }
 

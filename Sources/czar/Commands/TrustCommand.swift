@@ -11,6 +11,7 @@ struct TrustCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
+        try ActingWorker.leaveToOperators("use 'czar trust'")
         let project = try ProjectLayout(around: common.path)
         let reading = try PlanSource(project).read()
         let trust = Trust(project)

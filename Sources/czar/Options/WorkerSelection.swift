@@ -56,6 +56,12 @@ enum ActingWorker {
         }
     }
 
+    /// Refuses what a worker does not do, whichever worker it is about: end the team's run, change what the plan may run, take its own place
+    /// away. `what`: `use 'czar run'`.
+    static func leaveToOperators(_ what: String) throws {
+        if let acting = current { throw ProjectError.operatorsOnly(acting: acting, what: what) }
+    }
+
     /// The worker that was named, else `CZAR_WORKER`, else the one whose worktree is around the folder.
     static func find(_ name: String?, in plan: Plan, _ state: ProjectState, at path: String) throws -> WorkerDefinition {
         let known = plan.ids.map(\.rawValue)

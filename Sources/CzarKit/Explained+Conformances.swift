@@ -120,13 +120,17 @@ extension LaunchError: Explained {
         case .unknownAgent, .badCommand, .noCommand: .invalid
         case .supervisorNotStarted, .programNotStarted, .system, .processesRemain: .cannotCreate
         case .badProgram: .missing
-        case .noTerminal: .unavailable
+        case .noTerminal, .outOfSight: .unavailable
         case .unreadable: .internal
         }
     }
     package var remedy: String? {
-        if case .noTerminal = self { return "command -v tmux" }
-        return nil
+        switch self {
+        case .noTerminal: "command -v tmux"
+        case .outOfSight: "czar status"
+        case .badProgram: "czar agents"
+        default: nil
+        }
     }
 }
 

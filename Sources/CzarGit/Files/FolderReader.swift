@@ -70,6 +70,14 @@ final class FolderReader: Sendable {
         }
     }
 
+    /// What stands at a path that ends with NUL; nil when nothing does.
+    ///
+    /// A folder's record tells what the file system holds there, and nothing of what is mounted over it.
+    func kind(at path: UnsafePointer<CChar>) -> FileKind? {
+        var info = stat()
+        return fstatat(descriptor, path, &info, AT_SYMLINK_NOFOLLOW) == 0 ? FileKind(mode: info.st_mode) : nil
+    }
+
     /// The whole content of a plain file; nil when there is none.
     func content(of name: [UInt8]) throws(GitError) -> [UInt8]? {
         let opened = withCName(name + [0]) { openBelow(descriptor, $0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }

@@ -37,12 +37,21 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
 
     /// Same boot, same pid, same start time, and not merely a zombie that nobody has reaped.
     ///
-    /// When the kernel's answer cannot be read (no descriptor is left), the process counts as alive: what belongs to it must be left alone.
+    /// When the kernel's answer cannot be had (no descriptor is left, or it is out of sight), the process counts as alive: what belongs to it
+    /// must be left alone.
     package var isAlive: Bool {
-        do throws(FileError) { return try status()?.hasEnded == false } catch { return true }
+        do throws(FileError) { return try status().map { !$0.hasEnded } ?? isOutOfSight } catch { return true }
     }
 
-    /// What the kernel says about exactly this process; nil when it is gone.
+    /// Whether nothing can be said about it from here: this process is in a sandbox that numbers its processes itself, where the pid is
+    /// nobody's or somebody else's.
+    package var isOutOfSight: Bool {
+        guard ProcessNamespace.isForeign, Machine.current?.bootID == bootID else { return false }
+        // What was started inside the same sandbox is seen.
+        do throws(FileError) { return try status() == nil } catch { return true }
+    }
+
+    /// What the kernel says about exactly this process; nil when it is gone, or out of sight.
     package func status() throws(FileError) -> ProcessStatus? {
         guard isOfThisBoot, let status = try ProcessStatus.of(pid), status.startTime == startTime else { return nil }
         return status

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`.
+/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`. One deviation: a device that is mounted over a
+/// file is not shown (docs/decisions/2026-11-26-inside-a-sandbox.md).
 ///
 /// A folder is one line when anything in it that is not ignored exists; one that is empty, or holds ignored files only, is none. A
 /// repository of its own is never entered. One thread at a time.
@@ -14,7 +15,7 @@ final class UntrackedSearch {
     /// - Complexity: O(entries of the folders that have to be entered until the first file is found).
     func shows(_ path: [UInt8], in folder: [UInt8], isFolder: Bool) throws(GitError) -> Bool {
         if try rules.ignores(path, in: folder, isFolder: isFolder) { return false }
-        guard isFolder else { return true }
+        guard isFolder else { return isFile(path) }
         if try isRepository(path) { return true }
         return try holdsAnything(path + [0x2F])
     }
@@ -30,6 +31,12 @@ final class UntrackedSearch {
             found += try ignored(path + [0x2F] + name, in: path + [0x2F], isFolder: kind == .folder)
         }
         return found
+    }
+
+    /// Sandboxes mount devices over names that nobody may write. git lists them by the folder's record, and then cannot add them.
+    private func isFile(_ path: [UInt8]) -> Bool {
+        let kind = withCName(path + [0]) { root.kind(at: $0) }
+        return kind == .file || kind == .symlink
     }
 
     private func holdsAnything(_ folder: [UInt8]) throws(GitError) -> Bool {

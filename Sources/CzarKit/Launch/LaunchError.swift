@@ -28,6 +28,8 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
     case programNotStarted(executable: String, reason: String)
     /// Processes that outlived SIGKILL for the whole time limit: they hang in the kernel.
     case processesRemain(pids: [Int32])
+    /// This process is in a sandbox where the pid is not that process's.
+    case outOfSight(pid: Int32)
 
     package init(_ error: FileError) { self = .file(error) }
 
@@ -54,6 +56,7 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
         case .processesRemain(let pids):
             "processes \(pids.map(String.init).joined(separator: ", ")) did not end after SIGKILL: they wait in the kernel, "
                 + "often for a file system that does not answer"
+        case .outOfSight(let pid): "process \(pid) is out of sight from inside this sandbox, which numbers its processes itself"
         }
     }
 }

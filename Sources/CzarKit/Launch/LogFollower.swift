@@ -44,7 +44,8 @@ package struct LogFollower: Sendable {
         let handle: ProcessHandle
 
         init?(of process: ProcessIdentity) throws(LaunchError) {
-            guard process.isAlive, let handle = try ProcessHandle(process.pid) else { return nil }
+            // Of one that is out of sight, what it writes is looked at again and again.
+            guard !process.isOutOfSight, let handle = try ProcessHandle.of(process) else { return nil }
             self.handle = handle
         }
     }

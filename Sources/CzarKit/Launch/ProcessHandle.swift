@@ -24,6 +24,17 @@ struct ProcessHandle: ~Copyable {
         (self.pid, self.descriptor) = (pid, descriptor)
     }
 
+    /// A hold on exactly this process; nil when it is gone.
+    /// - Throws: ``LaunchError/outOfSight(pid:)`` when its pid means nothing here.
+    static func of(_ process: ProcessIdentity) throws(LaunchError) -> ProcessHandle? {
+        if process.isOutOfSight { throw .outOfSight(pid: process.pid) }
+        guard process.isAlive else { return nil }
+        let handle = try ProcessHandle(process.pid)
+        // Checked again with the handle in hand: between the two, the pid may have gone to another process.
+        guard process.isAlive else { return nil }
+        return handle
+    }
+
     deinit { close(descriptor) }
 
     /// Returns false when the process has ended already.
@@ -86,9 +97,7 @@ private struct PidfdCalls: Sendable {
 extension ProcessIdentity {
     /// Blocks the calling thread until the process has ended; returns false when the time is up first.
     package func waitForEnd(timeout: Duration? = nil) throws(LaunchError) -> Bool {
-        guard isAlive, let handle = try ProcessHandle(pid) else { return true }
-        // Checked again with the handle in hand: between the two, the pid may have gone to another process.
-        guard isAlive else { return true }
+        guard let handle = try ProcessHandle.of(self) else { return true }
         return try handle.waitForEnd(until: Deadline(after: timeout))
     }
 }

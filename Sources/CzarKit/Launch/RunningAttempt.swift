@@ -23,7 +23,7 @@ package struct RunningAttempt: Sendable {
     ///
     /// A supervisor that is gone is not asked: its attempt is orphaned, and whoever settles that ends the processes.
     package func requestStop() throws(LaunchError) {
-        guard supervisor.isAlive, let handle = try ProcessHandle(supervisor.pid), supervisor.isAlive else { return }
+        guard let handle = try ProcessHandle.of(supervisor) else { return }
         _ = try handle.send(SIGTERM)
     }
 
@@ -33,7 +33,7 @@ package struct RunningAttempt: Sendable {
     /// Returns whether the supervisor did it, that is, whether the ending is recorded.
     @discardableResult
     package func stop(grace: Duration, patience: Duration = .seconds(30)) throws(LaunchError) -> Bool {
-        if supervisor.isAlive, let handle = try ProcessHandle(supervisor.pid), supervisor.isAlive {
+        if let handle = try ProcessHandle.of(supervisor) {
             if try handle.send(SIGTERM), try handle.waitForEnd(until: Deadline(after: grace + patience)) {
                 try processes.terminate(grace: .zero)
                 return true

@@ -102,6 +102,7 @@ package struct SessionProcesses: Sendable {
     // MARK: - Who belongs
 
     private func members() throws(LaunchError) -> [ProcessStatus] {
+        if supervisor.isOutOfSight { throw .outOfSight(pid: supervisor.pid) }
         guard supervisor.isOfThisBoot else { return [] }
         // In the middle of execve(2) a process has neither its old program nor its new environment: for microseconds nothing tells
         // whose it is, unless the machine is busy. One that still has no environment then has cleared it, and is nobody of ours.

@@ -51,6 +51,7 @@ struct SupervisedCommand: Sendable {
         if terminal != nil { for name in ["TERM", "TMUX", "TMUX_PANE"] { environment[name] = processEnvironment()[name] } }
         let output = terminal == nil ? log : FileDescriptor.standardOutput
         environment[SessionProcesses.markVariable] = SessionProcesses.mark(of: supervisor)
+        environment[ProcessNamespace.variable] = ProcessNamespace.current
         var options = PlatformOptions()
         // A group of its own, led by the command: a signal to the supervisor's group does not reach it, nor the reverse.
         options.processGroupID = 0

@@ -118,9 +118,7 @@ extension DaemonLock {
     /// - Returns: its process id; nil when there is none.
     /// - Throws: ``OperationError/endNotRecorded(pid:journal:isFull:)`` when it has ended and could not record that.
     package static func endHolder(_ project: ProjectLayout) throws -> Int32? {
-        guard let identity = try recorded(project), identity.isAlive else { return nil }
-        // The handle is of that process and no other, if it is alive still.
-        guard let process = try ProcessHandle(identity.pid), identity.isAlive else { return nil }
+        guard let identity = try recorded(project), let process = try ProcessHandle.of(identity) else { return nil }
         try process.send(SIGTERM)
         _ = try process.waitForEnd(until: Deadline(after: nil))
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)

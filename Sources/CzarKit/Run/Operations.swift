@@ -18,6 +18,7 @@ package struct Operations: Sendable {
 
     /// Holds a worker; its running command is stopped where it stands (SIGSTOP). Asked again, it stops what was started since.
     package func pause(_ worker: WorkerDefinition) throws {
+        try requireInSight(worker)
         try ledger.change { state in
             let record = state[worker.key]
             guard record.state == .paused || record.state.canMove(to: .paused) else {
@@ -208,6 +209,7 @@ package struct Operations: Sendable {
     private func endingProcesses(
         of worker: WorkerDefinition, keeping hold: (AttemptID) -> UnrecordedHold, _ record: () throws -> Void
     ) throws {
+        try requireInSight(worker)
         do { try record() } catch let error as JournalError {
             guard case .full(let path) = error, let attempt = try ledger.refresh()[worker.key].runningAttempt else { throw error }
             guard hold(attempt).wasKept(in: coordinator.project.stateFolder) else {
@@ -217,6 +219,12 @@ package struct Operations: Sendable {
             throw OperationError.unrecorded(ended: [worker.id], kept: [], path: path)
         }
         try endProcesses(of: worker)
+    }
+
+    /// What cannot be done to the processes is not recorded either.
+    private func requireInSight(_ worker: WorkerDefinition) throws {
+        guard let supervisor = try ledger.refresh()[worker.key].supervisor, supervisor.isOutOfSight else { return }
+        throw LaunchError.outOfSight(pid: supervisor.pid)
     }
 
     /// Ends the command; its supervisor records how it ended. A supervisor that is dead already is settled by whoever looks next.

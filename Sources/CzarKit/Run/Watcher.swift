@@ -70,7 +70,7 @@ final class Watcher: Sendable {
     /// Blocks until something may have happened, a watched process has ended, or the time is up.
     func wait(_ limit: Duration?, processes: [ProcessIdentity]) throws(LaunchError) {
         var handles: [Handle] = []
-        for process in processes { if let handle = try Handle(process.pid) { handles.append(handle) } }
+        for process in processes { if let handle = try Handle(process) { handles.append(handle) } }
         var set = [pollfd(fd: inotify, events: Int16(POLLIN), revents: 0), pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0)]
         set += handles.map { pollfd(fd: $0.process.descriptor, events: Int16(POLLIN), revents: 0) }
         let longest = inotify >= 0 ? Self.safetyNet : Self.withoutNotification
@@ -91,8 +91,8 @@ final class Watcher: Sendable {
     /// Keeps a pidfd in an array, which takes no noncopyable values.
     private final class Handle {
         let process: ProcessHandle
-        init?(_ pid: Int32) throws(LaunchError) {
-            guard let handle = try ProcessHandle(pid) else { return nil }
+        init?(_ watched: ProcessIdentity) throws(LaunchError) {
+            guard !watched.isOutOfSight, let handle = try ProcessHandle.of(watched) else { return nil }
             process = handle
         }
     }

@@ -162,4 +162,76 @@ import Testing
         #expect(try czar(["create", "piped"], in: repository.path).status == 0)
         #expect(try git("rev-parse", "cz1/feat/piped", in: repository.path) == first)
     }
+
+    /// An environment in which no agent is found; `git` and a shell are.
+    private func withoutAgents(_ repository: GitRepository) throws -> [String: String] {
+        let bin = repository.around + "/bin"
+        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+        for tool in ["git", "sh", "env"] {
+            let path = try #require(CzarProgram.tool(tool))
+            if !exists(bin + "/" + tool) { try FileManager.default.createSymbolicLink(atPath: bin + "/" + tool, withDestinationPath: path) }
+        }
+        return ["PATH": bin]
+    }
+
+    @Test func anAgentThatIsNotHereIsSaidBeforeAnythingIsMade() throws {
+        let repository = try Self.repository()
+        let environment = try withoutAgents(repository)
+        let refused = try czar(["add", "y", "do it", "--agent", "codex", "--start"], in: repository.path, environment: environment)
+        #expect(refused.status == 66 && refused.output.isEmpty, "\(refused.output)\(refused.errors)")
+        #expect(refused.errors.contains("no program is named 'codex' in PATH") && refused.errors.hasSuffix("try: czar agents\n"))
+        #expect(!exists(repository.path + "/.czarina/workers/y.yaml"))
+        // Not yet started, it may be installed in time.
+        let added = try czar(["add", "y", "do it", "--agent", "codex"], in: repository.path, environment: environment)
+        #expect(added.status == 0 && added.errors.contains("note: no program is named 'codex' in PATH"), "\(added.errors)")
+        let started = try czar(["start", "y"], in: repository.path, environment: environment)
+        #expect(started.status == 66 && !started.output.contains("started"), "\(started.output)")
+        #expect(started.errors.contains("no program is named 'codex'") && started.errors.contains("try: czar agents"))
+        let json = try czar(["start", "y", "--json"], in: repository.path, environment: environment)
+        #expect(try CzarAnswer(json.output)["results"][0]["code"].int == 66, "\(json.output)")
+        #expect(try CzarAnswer(json.errors)["code"].int == 66)
+        let attention = try answer(["status"], in: repository.path)["attention"][0]
+        #expect(attention["commands"].strings == ["czar agents", "czar retry y", "czar status y"], "\(attention)")
+    }
+
+    @Test func whereNoAgentIsFoundAPersonWorksThereAndThatIsSaid() throws {
+        let repository = try Self.repository()
+        let environment = try withoutAgents(repository)
+        let added = try czar(["add", "login", "mend it", "--start"], in: repository.path, environment: environment)
+        #expect(added.status == 0 && added.output.contains("a person works there"), "\(added.errors)")
+        #expect(added.errors.contains("no agent was found in PATH: claude, codex,"), "\(added.errors)")
+        let quiet = try czar(["add", "other", "mend it", "--quiet"], in: repository.path, environment: environment)
+        #expect(quiet.status == 0 && quiet.errors.isEmpty)
+    }
+
+    @Test func theBranchOfTheMainWorktreeIsNobodysAndNothingIsLeftOfTheAttempt() throws {
+        let repository = try Self.repository()
+        for arguments in [
+            ["add", "z", "y", "--agent", "person", "--branch", "main", "--start"],
+            ["add", "z", "y", "--agent", "person", "--branch", "main"],
+        ] {
+            let refused = try czar(arguments, in: repository.path)
+            #expect(
+                refused.status == 73 && refused.errors.contains("'main', which is checked out in the main worktree"), "\(refused.errors)")
+            #expect(!exists(repository.path + "/.czarina/workers/z.yaml") && !exists(repository.path + "/.czarina/workers/z.md"))
+        }
+    }
+
+    @Test func aBaseThatIsSaidCountsOnADetachedHead() throws {
+        let repository = try Self.repository()
+        try git("update-ref", "refs/remotes/origin/main", "HEAD", in: repository.path)
+        try git("switch", "-q", "--detach", in: repository.path)
+        let added = try answer(["add", "x", "true", "--agent", "shell", "--base", "origin/main", "--start"], in: repository.path)
+        #expect(added["branch"].string == "cz1/feat/x")
+        #expect(try git("rev-parse", "cz1/feat/x", in: repository.path) == git("rev-parse", "origin/main", in: repository.path))
+        #expect(try answer(["status", "x"], in: repository.path)["workers"][0]["base"].string == "origin/main")
+        // It is that worker's and nobody else's.
+        let other = try czar(["add", "w", "y", "--agent", "person"], in: repository.path)
+        #expect(other.status == 65 && other.errors.contains("HEAD is detached"), "\(other.errors)")
+        #expect(!exists(repository.path + "/.czarina/workers/w.yaml"))
+        try git("switch", "-q", "main", in: repository.path)
+        #expect(try czar(["add", "w", "y", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["create", "w"], in: repository.path).status == 0)
+        #expect(try answer(["status", "w"], in: repository.path)["workers"][0]["base"].string == "main")
+    }
 }

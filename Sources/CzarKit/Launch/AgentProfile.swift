@@ -68,9 +68,12 @@ package struct AgentProfile: Hashable, Sendable {
         prompt = names.contains(.prompt) || names.contains(.promptFile) ? .file : .stdin
     }
 
-    /// The first built-in agent, in this order, whose program is on this machine; nil when none is.
+    /// The agents that are chosen where nobody names one, the first choice first.
+    package static let choices = ["claude", "codex", "gemini", "opencode", "cursor", "aider"]
+
+    /// The first of ``choices`` whose program is on this machine; nil when none is.
     package static func firstInstalled(environment: [String: String]) -> String? {
-        ["claude", "codex", "gemini", "opencode", "cursor", "aider"].first { name in
+        choices.first { name in
             guard let program = builtIn[name]?.variant.command.first else { return false }
             do throws(Program.Missing) {
                 _ = try Program.path(of: program, in: "/", searchPath: environment["PATH"])

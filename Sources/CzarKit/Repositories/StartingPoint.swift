@@ -28,7 +28,7 @@ package struct StartingPoint {
 
     private func recorded(_ plan: Plan) throws -> String? {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
-        return ProjectState(try Journal.open(place, mode: .readOnly)?.entries() ?? []).plans[plan.phase]?.base
+        return ProjectState(try Journal.open(place, mode: .readOnly)?.entries() ?? []).plans[plan.phase]?.startingPoint
     }
 
     private func hasBranches() throws -> Bool {

@@ -18,23 +18,29 @@ package struct WorkerAdder {
         package let definition: String
         /// The digests of the files that were written, as the journal keeps them for an undo.
         package let written: [String: String]
+        /// Why it could not be started on this machine now; nil when it could.
+        package let obstacle: String?
     }
 
     package init(_ project: ProjectLayout) { (self.project, source) = (project, PlanSource(project)) }
 
     /// Writes the worker's files once the plan was found valid with it, and trusts the line that the worker runs, if it has one of its own.
     ///
+    /// `starting`: it is to be started at once, so a program that is not there is a reason to refuse.
     /// - Throws: ``AdditionError``, ``ProjectError``; nothing is written then.
-    package func add(_ addition: WorkerAddition) throws -> Added {
-        try project.withLock("add") { try addLocked(addition) }
+    package func add(_ addition: WorkerAddition, starting: Bool) throws -> Added {
+        try project.withLock("add") { try addLocked(addition, starting) }
     }
 
-    private func addLocked(_ addition: WorkerAddition) throws -> Added {
+    private func addLocked(_ addition: WorkerAddition, _ starting: Bool) throws -> Added {
         var addition = addition
         let plan = try currentPlan()
         if plan?[addition.id] != nil { throw AdditionError.exists(worker: addition.id) }
         // What workers start from must be known before anything is written.
-        if plan?.project.base == nil, addition.base == nil, try !hasRecordedBase(plan) { _ = try PlanAcceptance.headBranch(project) }
+        let others = plan?.definitions ?? []
+        if plan?.project.base == nil, addition.base == nil || others.contains(where: { $0.base == nil }), try !hasRecordedBase(plan) {
+            _ = try PlanAcceptance.headBranch(project)
+        }
         addition.base = try addition.base.map { try pinned($0, addition.id, plan) }
         let existing = try project.planFile("workers/\(addition.id).md")
         if let text = addition.brief, let existing, existing != bytes(text) {
@@ -42,6 +48,10 @@ package struct WorkerAdder {
         }
         if addition.brief == nil { addition.brief = existing.map { String(decoding: $0, as: UTF8.self) } }
         let (worker, extended) = try definition(addition)
+        try requireOwnBranch(worker)
+        let obstacle = try ProgramCheck.problem(of: worker, in: extended)
+        // What waits for others may find it when its turn comes.
+        if starting, let obstacle, worker.dependencies.isEmpty { throw AdditionError.noProgram(worker: worker.id, why: obstacle) }
         // What stood on the command line was said by this user, and needs no other word. Before the definition: a daemon that sees the new plan
         // finds it trusted.
         try Trust(project).addWork(of: worker, in: extended)
@@ -55,14 +65,14 @@ package struct WorkerAdder {
         written[Field.definition] = SHA1.hex(of: Array(addition.yaml.utf8))
         return Added(
             worker: worker, brief: addition.brief == nil ? nil : project.briefPath(of: addition.id),
-            definition: "\(project.workersFolder)/\(addition.id).yaml", written: written)
+            definition: "\(project.workersFolder)/\(addition.id).yaml", written: written, obstacle: obstacle)
     }
 
     /// Whether the base was recorded when the plan was first used: then it matters no more what HEAD names.
     private func hasRecordedBase(_ plan: Plan?) throws -> Bool {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         guard let plan, let journal = try Journal.open(place, mode: .readOnly) else { return false }
-        return ProjectState(try journal.entries()).plans[plan.phase] != nil
+        return ProjectState(try journal.entries()).plans[plan.phase]?.startingPoint != nil
     }
 
     private func currentPlan() throws -> Plan? {
@@ -78,6 +88,13 @@ package struct WorkerAdder {
                 worker: addition.id, problems: reading.errors.map { ($0.field.isEmpty ? "" : $0.field + ": ") + $0.message })
         }
         return (worker, plan)
+    }
+
+    /// What HEAD names in the main worktree is somebody's own place, and no worker's branch.
+    private func requireOwnBranch(_ worker: WorkerDefinition) throws {
+        guard case .branch(let name, _) = try Repository(opening: project.location.commonDirectory).head(), name == worker.branch.rawValue
+        else { return }
+        throw AdditionError.branchInUse(worker: worker.id, branch: worker.branch)
     }
 
     /// A branch stays a name, since its worker follows it; a revision that is counted from somewhere is one commit from now on.
@@ -102,19 +119,27 @@ package enum AdditionError: Explained, Hashable {
     case exists(worker: WorkerID)
     case briefExists(worker: WorkerID, path: String)
     case invalid(worker: WorkerID, problems: [String])
+    /// The main worktree is on it.
+    case branchInUse(worker: WorkerID, branch: BranchName)
+    /// What it would run is not on this machine.
+    case noProgram(worker: WorkerID, why: String)
 
     package var description: String {
         switch self {
         case .exists(let worker): "cannot add worker '\(worker)': the plan has one of that name"
         case .briefExists(let worker, let path): "cannot add worker '\(worker)': another brief lies in '\(path)'"
         case .invalid(let worker, let problems): "cannot add worker '\(worker)': " + problems.joined(separator: "\n  ")
+        case .branchInUse(let worker, let branch):
+            "cannot add worker '\(worker)': its branch would be '\(branch)', which is checked out in the main worktree"
+        case .noProgram(let worker, let why): "cannot start worker '\(worker)', so it was not added: \(why)"
         }
     }
 
     package var kind: FailureKind {
         switch self {
-        case .exists, .briefExists: .cannotCreate
+        case .exists, .briefExists, .branchInUse: .cannotCreate
         case .invalid: .invalid
+        case .noProgram: .missing
         }
     }
 
@@ -123,6 +148,8 @@ package enum AdditionError: Explained, Hashable {
         case .exists(let worker): "czar status \(worker)"
         case .briefExists(let worker, _): "czar add \(worker)"
         case .invalid: "czar validate"
+        case .branchInUse: "git branch"
+        case .noProgram: "czar agents"
         }
     }
 }

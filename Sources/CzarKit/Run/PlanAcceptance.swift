@@ -13,15 +13,28 @@ struct PlanAcceptance {
         let plan = reading.plan
         let text = plan.normalised
         let earlier = try ledger.refresh().plans[plan.phase]
-        let base = try plan.project.base ?? earlier?.base ?? Self.headBranch(project)
+        let (base, owner) = try base(plan, earlier)
         if earlier?.text == text, earlier?.base == base { return base }
         try ledger.change { state in
             let last = state.plans[plan.phase]
             guard last?.text != text || last?.base != base else { return [] }
             let files = reading.files.joined(separator: ", ")
-            return [ledger.event(.planAccepted, worker: nil, phase: plan.phase, [Field.plan: text, Field.base: base, Field.files: files])]
+            var fields = [Field.plan: text, Field.base: base, Field.files: files]
+            fields[Field.baseOf] = owner?.rawValue
+            return [ledger.event(.planAccepted, worker: nil, phase: plan.phase, fields)]
         }
         return base
+    }
+
+    /// Where HEAD names no branch and every worker has a base of its own, nobody needs another: the first one's stands for it.
+    private func base(_ plan: Plan, _ earlier: ProjectState.AcceptedPlan?) throws -> (name: String, of: WorkerID?) {
+        if let base = plan.project.base ?? earlier?.startingPoint { return (base, nil) }
+        do { return (try Self.headBranch(project), nil) } catch let error as ProjectError {
+            guard case .noBase = error, let first = plan.definitions.first, let base = first.base,
+                plan.definitions.allSatisfy({ $0.base != nil })
+            else { throw error }
+            return (base, first.id)
+        }
     }
 
     /// What figures are compared with where neither plan nor journal names a base: the branch that HEAD names, also before its first

@@ -41,7 +41,7 @@ package struct WorkerStarter: Sendable {
             request = try worker.work == .person ? nil : prepare(worker, workspace)
         } catch let error as any Explained where error.kind != .internal {
             watch.finished?(nil)
-            let failure = StateMove(to: .failed, causes: [.create], reason: "\(error)", remedy: error.remedy)
+            let failure = StateMove(to: .failed, causes: [Self.cause(of: error)], reason: "\(error)", remedy: error.remedy)
             try ledger.move(worker.key, from: [.ready], failure)
             throw error
         }
@@ -85,6 +85,10 @@ package struct WorkerStarter: Sendable {
         }
     }
 
+    private static func cause(of error: any Error) -> Cause {
+        if case LaunchError.badProgram = error { .launch } else { .create }
+    }
+
     private func launch(_ request: AttemptRequest) async -> Handshake {
         do throws(LaunchError) {
             return try await launcher.launch(request)
@@ -116,16 +120,18 @@ package struct WorkerStarter: Sendable {
         let state = try ledger.refresh()
         let record = state[worker.key]
         let context = try context(worker, record, path: workspace.path, branch: workspace.branch)
+        let (command, setup) = (try resolve(context), try setup(worker, record, context))
+        // Whoever starts it is told now; a set-up may bring the program first.
+        if setup == nil { _ = try command.programPath() }
         let folder = try Folder(opening: workspace.path).subfolder(
             WorkerFiles.folder, creating: coordinator.project.location.ownFiles.folder)
         try folder.write(context.prompt.utf8, to: "prompt.md", mode: .asParent, durable: false)
         try folder.replaceLink("czar", to: launcher.executable)
         return AttemptRequest(
-            attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: try resolve(context),
+            attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: command,
             stateFolder: coordinator.project.stateFolder, czarinaFolder: coordinator.project.folder,
             context: ["repository": coordinator.project.root, "plan": coordinator.plan.normalised],
-            setup: try setup(worker, record, context), terminalSession: terminalSession,
-            logStem: AttemptLog.stem(of: worker.key, in: state))
+            setup: setup, terminalSession: terminalSession, logStem: AttemptLog.stem(of: worker.key, in: state))
     }
 
     private var terminalSession: String? {

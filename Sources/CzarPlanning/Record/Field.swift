@@ -7,6 +7,8 @@ package enum Field {
     package static let attempt = "attempt"
     package static let automatic = "automatic"
     package static let base = "base"
+    /// The worker whose own base stands for the plan's.
+    package static let baseOf = "base_of"
     package static let baseTip = "base_tip"
     package static let behind = "behind"
     package static let branch = "branch"

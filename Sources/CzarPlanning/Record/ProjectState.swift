@@ -31,6 +31,11 @@ package struct ProjectState: Hashable, Sendable {
         package var text: String
         /// The branch that workers without a base of their own start from; recorded once, never floating.
         package var base: String
+        /// Whether ``base`` is only that of a worker, because HEAD named no branch and every worker had its own: nobody else may start from it.
+        package var isOfWorker = false
+
+        /// The base that was recorded for workers without one of their own; nil while there is none.
+        package var startingPoint: String? { isOfWorker ? nil : base }
     }
 
     /// A worker's record, or a fresh one for a worker that the journal does not know.
@@ -64,7 +69,8 @@ package struct ProjectState: Hashable, Sendable {
         switch entry.event.type {
         case .planAccepted:
             guard let text = fields[Field.plan], let base = fields[Field.base] else { return }
-            plans[entry.event.phase] = AcceptedPlan(sequence: entry.sequence, text: text, base: base)
+            plans[entry.event.phase] = AcceptedPlan(
+                sequence: entry.sequence, text: text, base: base, isOfWorker: fields[Field.baseOf] != nil)
         case .baseMoved, .targetMoved:
             guard let name = fields[Field.branch], let tip = fields[Field.to] else { return }
             baseTips[name] = CommitID(rawValue: tip)

@@ -38,7 +38,8 @@ struct AddCommand: AsyncParsableCommand {
         _ = try common.format()
         let project = try ProjectLayout(around: common.path)
         _ = try project.checkedLimitations()
-        let added = try WorkerAdder(project).add(try addition(project))
+        let added = try WorkerAdder(project).add(try addition(project), starting: start)
+        if let obstacle = added.obstacle { common.note("czar: note: \(obstacle); czar agents shows what is here") }
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let worker = try coordinator.worker(added.worker.id)
         try coordinator.ledger.record(.workerAdded, worker: worker.key, phase: worker.phase, added.written)
@@ -138,8 +139,9 @@ struct AddCommand: AsyncParsableCommand {
         do {
             if try PlanSource(project).read().plan.orchestration.defaultAgent != nil { return .planDefault }
         } catch ProjectError.noPlan {}
-        if let agent = try userConfigValue("czar.agent") { return .agent(agent) }
-        return .agent(AgentProfile.firstInstalled(environment: processEnvironment()) ?? "person")
+        if let agent = try AgentChoice.found() { return .agent(agent) }
+        common.note("czar: note: \(AgentChoice.none); a person works there")
+        return .agent("person")
     }
 
     // MARK: - Starting

@@ -143,4 +143,29 @@ import Testing
         try other.expect(0, "init", other.outside + "/given.json")
         #expect(try other.workers().keys.sorted() == ["given"])
     }
+
+    @Test func aStarterPlanTakesTheAgentThatIsHereAndNoNameThatIsTaken() throws {
+        let claude = try StandIn(["claude": "echo 1 > \"$CZAR_WORKER.txt\""])
+        let project = try CzarProject("workers: [{id: a}]\n")
+        try FileManager.default.removeItem(atPath: project.path + "/.czarina/config.yaml")
+        try project.expect(0, "add", "docs", "Write it down", "--agent", "person")
+        try git("branch", "cz1/feat/release", in: project.path)
+        let written = try project.expect(0, "init", environment: claude.environment)
+        #expect(written.output.contains("its workers are claude's"), "\(written.output)")
+        #expect(try project.answer("validate")["valid"].bool == true)
+        #expect(try project.workers().keys.sorted() == ["docs", "docs-2", "feature", "foundation", "release-2"])
+        try project.expect(0, "run", "--quiet", "foundation", "feature", "docs-2", "release-2", environment: claude.environment)
+        #expect(claude.calls("claude").count == 4)
+        let states = try project.states()
+        #expect(states["foundation"] == "complete" && states["release-2"] == "complete", "\(states)")
+        // Somebody's plan is held against what was added too.
+        let other = try CzarProject("workers: [{id: a}]\n")
+        try FileManager.default.removeItem(atPath: other.path + "/.czarina/config.yaml")
+        try other.expect(0, "add", "docs", "Write it down", "--agent", "person")
+        try writeFile(other.outside + "/given.json", #"{"workers": [{"id": "docs"}]}"#)
+        try other.expect(65, "init", other.outside + "/given.json")
+        #expect(!exists(other.path + "/.czarina/config.json"))
+        let alone = try other.answer("init")
+        #expect(!alone["agent"].exists)
+    }
 }

@@ -16,15 +16,18 @@ package struct PlanInitializer {
     }
 
     /// Writes the starter plan, or another one once it was found valid.
+    ///
+    /// `agent`: who works in the starter plan where a worker names nobody; nil: people.
     /// - Returns: the path of the file that was written.
-    /// - Throws: ``ProjectError`` when there is a plan already, or when `source` is no valid one; nothing is written then.
-    package func write(from source: Source) throws -> String {
+    /// - Throws: ``ProjectError`` when there is a plan already, or when `source` is no valid one beside the workers that were added here;
+    ///   nothing is written then.
+    package func write(from source: Source, agent: String?) throws -> String {
         for name in PlanSource.mainFiles where FileKind(at: project.folder + "/" + name) != nil {
             throw ProjectError.planExists(path: project.folder + "/" + name)
         }
-        let (name, bytes) = try content(source)
+        let (name, bytes) = try content(source, agent)
         let file = PlanFile(name: shownName(source) ?? name, bytes: bytes)
-        let reading = source == .accepted ? try PlanSource(project).reading(of: file) : PlanReader(repository: project.name).read(file)
+        let reading = try PlanSource(project).reading(of: file)
         guard reading.plan != nil else { throw ProjectError.invalidPlan(problems: reading.problems) }
         let parent = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina", creating: 0o777)
         try parent.create(name, mode: 0o666, bytes)
@@ -35,13 +38,28 @@ package struct PlanInitializer {
         if case .file(let path) = source { path } else { nil }
     }
 
-    private func content(_ source: Source) throws -> (name: String, bytes: [UInt8]) {
+    private func content(_ source: Source, _ agent: String?) throws -> (name: String, bytes: [UInt8]) {
         switch source {
         case .starter:
             let base = try PlanAcceptance.headBranch(project)
-            return ("config.yaml", Array(StarterPlan.yaml(project: project.name, base: base).utf8))
+            let taken = try addedNames()
+            let branches = Set(try Repository(opening: project.location).branches().map(\.name))
+            let text = StarterPlan.yaml(project: project.name, base: base, agent: agent) { id in
+                taken.contains(id) || branches.contains("cz1/feat/\(id)")
+            }
+            return ("config.yaml", Array(text.utf8))
         case .file(let path): return try content(ofFile: path)
         case .accepted: return ("config.json", Array((try acceptedPlan().normalisedValue.prettyText + "\n").utf8))
+        }
+    }
+
+    /// The ids of the workers that were added without a plan, and of briefs that somebody has written already.
+    private func addedNames() throws -> Set<String> {
+        guard FileKind(at: project.workersFolder) == .folder else { return [] }
+        let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self).lowercased() }
+        let files = names.compactMap { name in [".yaml", ".md"].first(where: name.hasSuffix).map { String(name.dropLast($0.count)) } }
+        do { return Set(files).union(try PlanSource(project).read().plan.ids.map { $0.rawValue.lowercased() }) } catch ProjectError.noPlan {
+            return Set(files)
         }
     }
 

@@ -1,7 +1,12 @@
 /// The plan that `czar init` writes: small, commented, and valid as it stands.
 package enum StarterPlan {
-    /// YAML text for a project. Without an agent its workers are people, which works on every machine.
-    package static func yaml(project: String, base: String?, agent: String? = nil) -> String {
+    /// YAML text for a project. Without an agent its workers are people, which works on every machine. `isTaken`: ids that something here has
+    /// already.
+    package static func yaml(
+        project: String, base: String?, agent: String? = nil, isTaken: (String) -> Bool
+    ) -> String {
+        let (foundation, feature) = (free("foundation", isTaken), free("feature", isTaken))
+        let (docs, release) = (free("docs", isTaken), free("release", isTaken))
         let baseLine = base.map { "  base: \(JSONText.quoted($0))                  # the branch that workers start from" }
         let agentLine = agent.map { "  default_agent: \(JSONText.quoted($0))         # czar agents lists what this machine has" }
         return """
@@ -22,24 +27,34 @@ package enum StarterPlan {
             # Each worker gets a branch and a worktree, and starts when all it depends on is complete.
             # Its brief is .czarina/workers/<id>.md.
             workers:
-              - id: foundation
+              - id: \(foundation)
                 description: The types and functions that the others build on
                 planned_duration: 1d
-              - id: feature
+              - id: \(feature)
                 description: The feature itself
-                dependencies: [foundation]
+                dependencies: [\(foundation)]
                 planned_duration: 2d
                 # command: [make, feature]  # instead of an agent: a program with its arguments
                 # script: "make feature"    # or a line for the shell
-              - id: docs
+              - id: \(docs)
                 description: The pages that explain it
-                dependencies: [foundation]
+                dependencies: [\(foundation)]
                 planned_duration: 4h
-              - id: release
+              - id: \(release)
                 description: Everything together, tested once more
-                dependencies: [feature, docs]
+                dependencies: [\(feature), \(docs)]
                 planned_duration: 4h
 
             """
+    }
+
+    /// The name, else `name-2` and so on.
+    private static func free(_ name: String, _ isTaken: (String) -> Bool) -> String {
+        var (candidate, number) = (name, 1)
+        while isTaken(candidate) {
+            number += 1
+            candidate = "\(name)-\(number)"
+        }
+        return candidate
     }
 }

@@ -23,11 +23,17 @@ struct InitCommand: ParsableCommand {
         guard !accepted || (plan ?? source) == nil else {
             throw Failure(message: "--accepted is a plan already, and another one is named too", hint: "czar init --accepted", code: 64)
         }
-        let file = try PlanInitializer(project).write(from: accepted ? .accepted : (plan ?? source).map { .file($0) } ?? .starter)
+        let from: PlanInitializer.Source = accepted ? .accepted : (plan ?? source).map { .file($0) } ?? .starter
+        let agent = from == .starter ? try AgentChoice.found() : nil
+        let file = try PlanInitializer(project).write(from: from, agent: agent)
         var object = JSONObject()
         object.set("schema", "czar.initialized/1")
         object.set("generated_at", currentTime().description)
         object.set("plan", file)
-        try common.answer(object.value, text: "wrote \(file)\nnext: edit it, then 'czar validate' and 'czar run'")
+        object.set("agent", agent)
+        var lines = ["wrote \(file)"]
+        if from == .starter { lines.append(agent.map { "its workers are \($0)'s" } ?? "\(AgentChoice.none); its workers are people's") }
+        lines.append("next: edit it, then 'czar validate' and 'czar run'")
+        try common.answer(object.value, text: lines.joined(separator: "\n"))
     }
 }

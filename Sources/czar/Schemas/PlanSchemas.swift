@@ -36,7 +36,9 @@ extension AnswerSchema {
                 .list(
                     .object(.required("worker", .worker), .required("start_seconds", .seconds), .required("end_seconds", .seconds)))),
             .required("never", .list(.object(.required("worker", .worker), .required("why", .words))))),
-        AnswerSchema("czar.initialized/1", "czar init: the plan that was written.", .required("plan", .words)),
+        AnswerSchema(
+            "czar.initialized/1", "czar init: the plan that was written, and its default agent.", .required("plan", .words),
+            .optional("agent", .words)),
         AnswerSchema("czar.trusted/1", "czar trust: what is trusted now and was not before.", .required("trusted", .list(.words))),
         AnswerSchema(
             "czar.schemas/1", "czar schema: the names of all schemas.",

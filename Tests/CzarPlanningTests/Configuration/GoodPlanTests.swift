@@ -249,7 +249,7 @@ func fixture(_ name: String) throws -> PlanFile {
         for (name, base, agent) in [("billing", nil, nil), ("a \"b\" # {c}: \\", "main", "claude"), ("ünï", "feat/x", nil)]
             as [(String, String?, String?)]
         {
-            let text = StarterPlan.yaml(project: name, base: base, agent: agent)
+            let text = StarterPlan.yaml(project: name, base: base, agent: agent) { _ in false }
             let reading = PlanReader().read(PlanFile(name: "config.yaml", bytes: Array(text.utf8)))
             #expect(reading.problems == [])
             #expect(reading.plan?.project.name == name)

@@ -92,4 +92,21 @@ import Testing
         #expect(outcome.status == 0 || outcome.status == 1, "\(command): \(outcome.status) \(outcome.errors)")
         _ = try shell("czar fail --all --reason 'end of test'; true")
     }
+
+    @Test func aFailureThatIsTriedAgainByItselfNeedsNobody() throws {
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {retry: {limit: 1, backoff: 1h}}\nworkers:\n  - {id: w, script: 'exit 3'}\n")
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try project.wait(for: "w", toBe: "failed")
+        let status = try project.answer("status")
+        #expect(status["attention"].array.isEmpty, "\(status["attention"])")
+        #expect(status["workers"][0]["waiting_for"][0]["why"].string?.hasPrefix("retry at ") == true, "\(status["workers"][0])")
+        #expect(try project.expect(0, "status").output.contains("tried again in "))
+        #expect(try project.expect(0, "status", "--attention").output.contains("nothing needs you"))
+        // Nobody does it once the run has ended.
+        daemon.signal(SIGINT)
+        _ = daemon.wait()
+        let attention = try project.answer("status")["attention"]
+        #expect(attention[0]["why"].string?.hasPrefix("failed: ") == true, "\(attention)")
+    }
 }

@@ -17,7 +17,8 @@ extension StatusReport {
         workers = plan.workers.values.map { definition in
             Worker(
                 definition: definition, state: state, facts: facts, wave: waveOf[definition.id] ?? 0,
-                waiting: schedule.waiting[definition.id] ?? [], stuckAfter: plan.orchestration.stuckAfter)
+                waiting: schedule.waiting[definition.id] ?? [], retryAt: facts.daemon == nil ? nil : schedule.retries[definition.id],
+                stuckAfter: plan.orchestration.stuckAfter)
         }
         unlisted = state.outside(plan)
         attention = []
@@ -92,7 +93,8 @@ extension StatusReport {
 
 extension StatusReport.Worker {
     fileprivate init(
-        definition: WorkerDefinition, state: ProjectState, facts: StatusFacts, wave: Int, waiting: [Schedule.Waiting], stuckAfter: Duration
+        definition: WorkerDefinition, state: ProjectState, facts: StatusFacts, wave: Int, waiting: [Schedule.Waiting], retryAt: Timestamp?,
+        stuckAfter: Duration
     ) {
         let record = state[definition.key]
         let figures = facts.figures[definition.id] ?? GitFigures()
@@ -101,7 +103,8 @@ extension StatusReport.Worker {
         self.figures = figures
         self.wave = wave
         base = record.creation?.base ?? definition.base ?? facts.base
-        let waits = record.state == .pending || record.state == .ready || record.state == .blocked
+        self.retryAt = retryAt
+        let waits = record.state == .pending || record.state == .ready || record.state == .blocked || retryAt != nil
         // The scheduler answers with states as they are about to be; the report shows them as they are.
         waitingFor =
             !waits
@@ -156,6 +159,7 @@ extension StatusReport.Worker {
             StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
         }
         switch record.state {
+        case .failed where retryAt != nil: break
         case .failed:
             // What stands in the way is removed before it is tried again.
             let commands = (record.remedy.map { [$0] } ?? []) + ["czar retry \(id)", "czar status \(id)"]

@@ -42,6 +42,8 @@ package struct StatusReport: Hashable, Sendable {
         package var isStuck: Bool
         package var base: String
         package var waitingFor: [Schedule.Waiting]
+        /// When the active `czar run` tries it again; nil when nobody does.
+        package var retryAt: Timestamp?
         package var tasks: [Task]
         package var log: String?
         package var lastProgress: WorkerRecord.Progress?

@@ -6,6 +6,8 @@ package struct Schedule: Hashable, Sendable {
     package var waiting: [WorkerID: [Waiting]] = [:]
     /// Workers that are started without anybody's doing: now, when there is room, or when a retry falls due.
     package var startable: Set<WorkerID> = []
+    /// When each failed worker is tried again without anybody's doing; also moments that have come.
+    package var retries: [WorkerID: Timestamp] = [:]
     /// When the answer may change although nothing happens: a retry falls due, a worker becomes stuck, a time budget runs out.
     package var nextMoment: Timestamp?
     /// Whether anything still runs, may start, or will be retried without an operator.

@@ -156,6 +156,7 @@ private struct Round {
         schedule.startable.insert(worker.id)
         schedule.canContinue = true
         let due = (record.stateSince ?? facts.now).advanced(by: plan.orchestration.retry.backoff)
+        schedule.retries[worker.id] = due
         guard due <= facts.now else {
             schedule.wake(at: due)
             return hold(worker, why: "retry at \(due)")

@@ -111,7 +111,10 @@ struct StatusText {
     /// What it does now, or why it waits.
     private func now(_ worker: StatusReport.Worker) -> String {
         switch worker.record.state {
-        case .blocked, .paused, .failed: return worker.record.reason ?? Cause.text(of: worker.record.causes)
+        case .blocked, .paused, .failed:
+            let why = worker.record.reason ?? Cause.text(of: worker.record.causes)
+            guard let due = worker.retryAt else { return why }
+            return "tried again in \(Figures.duration(seconds: Int64(max(0, due.seconds(since: report.generatedAt))))): \(why)"
         case .complete:
             let landed = worker.figures.integration == .no ? "" : "integrated (\(worker.figures.integration.rawValue))"
             return worker.figures.stranded.isEmpty ? landed : Figures.plural(worker.figures.stranded.count, "stranded commit")

@@ -21,7 +21,7 @@ struct NoticeFinder: Sendable {
     }
 
     mutating func notices(_ entries: [JournalEntry], _ state: ProjectState, _ schedule: Schedule?) -> [Notice] {
-        var found = entries.compactMap { entry in Notice(entry.event, willRetry: willRetry(entry.event, state)) }
+        var found = entries.compactMap { entry in Notice(entry.event, willRetry: willRetry(entry, entries, state)) }
         if let schedule {
             let waiting = Set(schedule.waiting.filter { $0.value.contains { $0.worker == nil && $0.why == "approval" } }.keys)
             for worker in plan.ids where waiting.contains(worker) && !asked.contains(worker) {
@@ -33,8 +33,15 @@ struct NoticeFinder: Sendable {
         return found.filter { wanted.contains($0.occasion) }
     }
 
-    private func willRetry(_ event: Event, _ state: ProjectState) -> Bool {
+    /// `state` is later than the entry: where the retry stands among the entries already, it is counted there too.
+    private func willRetry(_ entry: JournalEntry, _ entries: [JournalEntry], _ state: ProjectState) -> Bool {
+        let event = entry.event
         guard let key = event.key, plan[key.id] != nil else { return false }
+        let isRetried = entries.contains { later in
+            later.sequence > entry.sequence && later.event.key == key && later.event.type == .stateChanged
+                && later.event.fields[Field.from] == WorkerState.failed.rawValue
+        }
+        if isRetried { return true }
         let causes = Cause.set(from: event.fields[Field.causes] ?? "")
         return !causes.isEmpty && causes.isSubset(of: Cause.retriable) && state[key].attempts.retries < plan.orchestration.retry.limit
     }

@@ -147,7 +147,8 @@ import Testing
         for (words, sentence) in [
             ("pause one", "it is complete and cannot become paused"), ("stop two", "it is failed and cannot become paused"),
             ("fail one --reason x", "it is complete and cannot become failed"), ("fail two --reason x", "it is failed already"),
-            ("start one", "it is complete and cannot become starting"), ("complete two", "it is failed and cannot become complete"),
+            ("start one", "it is complete and cannot become starting"),
+            ("retry one", "it is complete, and only a failed worker can become pending that way"),
             ("approve one", "it is complete, and only a pending or ready worker can become starting that way"),
             ("resume two", "it is failed, and only a paused worker can become active that way"),
         ] {

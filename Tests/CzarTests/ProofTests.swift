@@ -51,4 +51,42 @@ import Testing
         try project.expect(0, "run", "--trust", "--quiet")
         #expect(try git("merge-base", "main", "cz1/feat/a", in: project.path) == git("rev-parse", "main", in: project.path))
     }
+
+    @Test func whatAPersonMendedAfterAFailureOrAHoldIsCompletedByItsProof() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {retry: {limit: 0}, auto_commit: never}
+            workers:
+              - {id: failed, script: 'echo 1 > f'}
+              - {id: held, script: 'echo 1 > f'}
+              - {id: after, dependencies: [failed, held], script: 'echo 2 > g; git add g; git commit -qm g'}
+
+            """)
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.states() == ["failed": "failed", "held": "failed", "after": "blocked"])
+        try project.expect(0, "retry", "held")
+        try project.expect(0, "pause", "held")
+        for worker in ["failed", "held"] {
+            // Not without proof.
+            let refused = try project.expect(1, "complete", worker)
+            #expect(refused.errors.contains("not proven complete"), "\(refused.errors)")
+            try git("add", "f", in: project.worktree(worker))
+            try git("commit", "-qm", "mended", in: project.worktree(worker))
+            #expect(try project.expect(0, "complete", worker).output.hasPrefix("\(worker) is complete at "))
+        }
+        // Only moves that the table of states has, each recorded.
+        let moves = try project.events().filter { $0.worker == "failed" && $0.type == "STATE_CHANGED" }.suffix(5).map(\.description)
+        #expect(
+            moves == [
+                "failed failed→pending", "failed pending→ready", "failed ready→starting", "failed starting→active",
+                "failed active→complete",
+            ])
+        #expect(
+            try project.events().filter { $0.worker == "held" }.suffix(2).map(\.description) == [
+                "held paused→active", "held active→complete",
+            ])
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("after") == "complete")
+    }
 }

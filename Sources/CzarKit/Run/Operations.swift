@@ -116,7 +116,7 @@ package struct Operations: Sendable {
         if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
         // A quick command may be done before its supervisor has written down that it runs.
         let isRunning = record.attempts.running != nil && record.state == .starting
-        guard record.creation != nil, isRunning || Self.completable.contains(record.state) else {
+        guard record.creation != nil, isRunning || Self.isCompletable(record) else {
             throw refuse("complete", worker, record.state, to: .complete, Self.beforeCompletion(worker, record))
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
@@ -132,12 +132,15 @@ package struct Operations: Sendable {
         }
         try ledger.change { state in
             let record = state[worker.key]
-            guard Self.completable.contains(record.state) else { throw refuse("complete", worker, record.state, to: .complete) }
+            // Started meanwhile: then it is the end of its command that is judged.
+            guard Self.isCompletable(record), record.attempts.running == nil else {
+                throw refuse("complete", worker, record.state, to: .complete)
+            }
             let declared = ledger.event(.workerComplete, worker: worker.key, phase: worker.phase, fields)
             var from = record.state
             let begun = Self.pathToActive(from: from).map { next in
                 defer { from = next }
-                return declared.stateChanged(from: from, StateMove(to: next), person: next != .ready)
+                return declared.stateChanged(from: from, StateMove(to: next), person: next == .starting || next == .active)
             }
             return [declared] + begun + [
                 declared.stateChanged(from: .active, StateMove(to: .complete), fields: facts.completion(at: tip))
@@ -146,12 +149,19 @@ package struct Operations: Sendable {
         return .complete(tip: tip)
     }
 
-    /// Work that was done before Czar, or without it, is completed by its proof alone.
-    private static let completable: Set<WorkerState> = [.active, .blocked, .pending, .ready]
+    /// Work that was done before Czar, without it, or by a person after an attempt had ended, is completed by its proof alone.
+    private static func isCompletable(_ record: WorkerRecord) -> Bool {
+        switch record.state {
+        case .active, .blocked, .pending, .ready, .paused: true
+        case .failed: record.attempts.running == nil
+        case .starting, .complete: false
+        }
+    }
 
     private static func pathToActive(from state: WorkerState) -> [WorkerState] {
         switch state {
-        case .blocked: [.active]
+        case .blocked, .paused: [.active]
+        case .failed: [.pending, .ready, .starting, .active]
         case .pending: [.ready, .starting, .active]
         case .ready: [.starting, .active]
         default: []

@@ -163,6 +163,15 @@ import Testing
         #expect(try project.expect(0, "approve", "one").output == "one is approved already\n")
     }
 
+    @Test func nothingIsStoppedForATakeOverWithoutATerminal() throws {
+        let scene = try Scene()
+        let refused = try scene.project.expect(64, "attach", "one", "--take-over")
+        #expect(refused.errors.contains("needs a terminal"), "\(refused.errors)")
+        #expect(try scene.project.state("one") == "active" && !scene.isGone)
+        try scene.go()
+        #expect(scene.daemon.wait() == 0)
+    }
+
     @Test func failIsAboutTheWorkerAroundIt() throws {
         let project = try CzarProject("project: {base: main}\nworkers: [{id: one}, {id: two}, {id: three}]\n")
         try project.expect(0, "create", "one")

@@ -24,6 +24,8 @@ struct AttachCommand: AsyncParsableCommand {
         let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), try coordinator.ledger.refresh(), at: common.path)
         let attachment = Attachment(coordinator)
         if takeOver {
+            // Before anything is stopped for it.
+            if !dryRun { try requireTerminal() }
             try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.started([found]))
             if !dryRun, try attachment.stop(found) {
                 common.note("\(found.id) is stopped. Its session is yours now; afterwards: czar start \(found.id)")
@@ -35,9 +37,13 @@ struct AttachCommand: AsyncParsableCommand {
 
     private func become(_ command: ResolvedCommand) throws {
         if dryRun { return Console.answer(ShellText.line(command.arguments)) }
+        try requireTerminal()
+        try BecomeProgram.run(command)
+    }
+
+    private func requireTerminal() throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw Failure(message: "'czar attach' needs a terminal", hint: "czar logs \(worker) -f", code: 64)
         }
-        try BecomeProgram.run(command)
     }
 }

@@ -20,6 +20,25 @@ import Testing
         return project
     }
 
+    @Test func aPastReportKnowsTheDaemonAndWhatItCannotKnow() throws {
+        let project = try made()
+        let events = try project.events()
+        let started = try #require(events.first { $0.type == "DAEMON_STARTED" })
+        let ready = try #require(events.first { $0.worker == "b" && $0.fields["to"] == "ready" })
+        #expect(started.sequence < ready.sequence)
+        #expect(try !project.expect(0, "report", "status", "--at", "#\(ready.sequence)").output.contains("no 'czar run' is active"))
+        let last = try #require(events.last)
+        let past = try project.answer("metrics", "--at", "#\(last.sequence)")
+        #expect(past["past"].bool == true && past["totals"]["dirty_files"].isNull)
+        for worker in past["workers"].array {
+            #expect(worker["dirty_files"].isNull && worker["worktree"]["state"].isNull, "\(worker["id"])")
+            #expect(worker["worktree"]["path"].string == project.worktree(worker["id"].string ?? ""))
+        }
+        let now = try project.answer("metrics")
+        #expect(!now["past"].exists && now["totals"]["dirty_files"].int == 0)
+        #expect(now["workers"][0]["worktree"]["state"].string == "ok")
+    }
+
     @Test func aDryRunPromisesOnlyWhatHappens() throws {
         let project = try made()
         try git("merge", "-q", "--no-ff", "-m", "land", "cz1/feat/b", "cz1/feat/u", in: project.path)

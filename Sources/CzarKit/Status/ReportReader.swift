@@ -118,6 +118,14 @@ package struct ReportReader {
     private func pastFacts(_ state: ProjectState) throws -> StatusFacts {
         var facts = StatusFacts(now: chronicle.until, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
+        facts.daemon = state.daemon.map { daemon in
+            StatusReport.Daemon(pid: ProcessIdentity(text: daemon.process).map { Int($0.pid) } ?? 0, since: daemon.since)
+        }
+        // What was in a worktree then nobody can say any more.
+        for worker in plan.definitions {
+            guard let path = state[worker.key].creation?.worktree else { continue }
+            facts.figures[worker.id, default: GitFigures()].worktree = WorktreeFigures(path: path, state: .unknown)
+        }
         facts.schedule.integrated = Set(
             facts.figures.filter { id, figures in
                 figures.integration.isIntegrated && plan[id].map { state[$0.key].state == .complete } == true

@@ -56,7 +56,11 @@ package struct GitFigures: Hashable, Sendable {
 
 /// A worktree's dirty state, as `git status --porcelain` counts it.
 package struct WorktreeFigures: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable, CaseIterable { case ok, missing, locked, drifted, unreadable, none }
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        case ok, missing, locked, drifted, unreadable, none
+        /// One of a moment that has passed: nobody looked then.
+        case unknown
+    }
 
     package var path: String?
     package var state: State
@@ -73,4 +77,10 @@ package struct WorktreeFigures: Hashable, Sendable {
 
     /// Changed, untracked and conflicted paths; a path both staged and modified counts once as modified.
     package var dirty: Int { max(staged, modified) + untracked + conflicted }
+
+    /// Whether there is a worktree of which nobody can say what is changed in it.
+    package var isUnknown: Bool { state == .unknown || state == .unreadable }
+
+    /// ``dirty``; nil where there is no worktree, or nobody can say.
+    package var knownDirty: Int? { path == nil || isUnknown ? nil : dirty }
 }

@@ -47,7 +47,7 @@ extension MetricsReport {
             count($0.status.figures.testsAdded)
         }
         each("czar_worker_dirty_files", "Changed and untracked files of the worktree.") {
-            $0.status.figures.worktree.path == nil ? nil : Double($0.status.figures.worktree.dirty)
+            count($0.status.figures.worktree.knownDirty)
         }
         each("czar_worker_tasks", "Tasks of the worker's list.") { Double($0.status.tasks.count) }
         each("czar_worker_tasks_done", "Tasks that are ticked or reported done.") { worker in Double(worker.status.tasks.count { $0.done })

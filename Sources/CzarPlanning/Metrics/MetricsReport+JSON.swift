@@ -1,9 +1,12 @@
 extension MetricsReport {
     /// The answer as JSON: `czar.metrics/1` (JSON.md).
-    package var json: JSONValue {
+    ///
+    /// `isPast`: whether it is about a moment that has passed.
+    package func json(isPast: Bool = false) -> JSONValue {
         var object = JSONObject()
         object.set("schema", "czar.metrics/1")
         object.set("generated_at", generatedAt.description)
+        if isPast { object.set("past", true) }
         object.set("phase", phase.rawValue)
         object.set("workers", .array(workers.map { $0.json(target: target, now: end) }))
         object.set("totals", totals.json)
@@ -16,7 +19,7 @@ extension MetricsReport.Worker {
     func json(target: String, now: Timestamp) -> JSONValue {
         var object = JSONObject(status.json(target: target, now: now, detailed: false))
         times.set(&object)
-        object.setOrNull("dirty_files", status.figures.worktree.path.map { _ in .integer(status.figures.worktree.dirty) })
+        object.setOrNull("dirty_files", status.figures.worktree.knownDirty.map { .integer($0) })
         object.set("budget_percent", budgetPercent.map { .integer($0) })
         object.set("commits_per_active_hour", commitsPerHour.map { .number($0) })
         return object.value
@@ -50,7 +53,7 @@ extension MetricsReport.Totals {
         object.set("lines", changed.value)
         object.set("tests_added", testsAdded)
         object.set("test_files", testFiles)
-        object.set("dirty_files", dirtyFiles)
+        object.setOrNull("dirty_files", dirtyFiles.map { .integer($0) })
         object.set("unknown", unknown)
         object.set("tokens", tokens.map { .integer($0) })
         object.set("budget_tokens", budgetTokens.map { .integer($0) })

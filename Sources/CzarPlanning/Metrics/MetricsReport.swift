@@ -53,7 +53,8 @@ package struct MetricsReport: Hashable, Sendable {
         package var lines = GitFigures.LineCounts(inserted: 0, deleted: 0)
         package var testsAdded = 0
         package var testFiles = 0
-        package var dirtyFiles = 0
+        /// Nil when some worktree cannot be looked at.
+        package var dirtyFiles: Int? = 0
         package var tokens: Int64?
         package var budgetTokens: Int64?
         /// In US dollars, as far as agents said so.
@@ -115,7 +116,7 @@ extension MetricsReport.Totals {
         times = times + worker.times
         testsAdded += figures.testsAdded ?? 0
         testFiles += figures.testFiles ?? 0
-        dirtyFiles += figures.worktree.dirty
+        dirtyFiles = figures.worktree.isUnknown ? nil : dirtyFiles.map { $0 + figures.worktree.dirty }
         if worker.status.record.tokens.used != nil, worker.status.record.tokens.cost == nil { withoutCost += 1 }
         if figures.integration.isIntegrated { integrated += 1 }
         if figures.tip != nil, figures.files == nil || figures.lines == nil { unknown += 1 }

@@ -11,6 +11,8 @@ package struct ProjectState: Hashable, Sendable {
     package private(set) var occupying: Set<WorkerKey> = []
     /// The state of the base branches seen last, by name.
     package private(set) var baseTips: [String: CommitID] = [:]
+    /// The daemon that was recorded as started last; nil once its end is.
+    package private(set) var daemon: StartedDaemon?
     /// What the daemon that started last was told; nobody's once it has ended.
     package private(set) var daemonOptions = ScheduleOptions()
     /// The levels of the plan's budget that were reported, with the limit they were reported for.
@@ -36,6 +38,13 @@ package struct ProjectState: Hashable, Sendable {
 
         /// The base that was recorded for workers without one of their own; nil while there is none.
         package var startingPoint: String? { isOfWorker ? nil : base }
+    }
+
+    /// A `czar run` as its beginning was recorded.
+    package struct StartedDaemon: Hashable, Sendable {
+        /// Its process: `host=… pid=…`.
+        package var process: String
+        package var since: Timestamp
     }
 
     /// A worker's record, or a fresh one for a worker that the journal does not know.
@@ -74,8 +83,10 @@ package struct ProjectState: Hashable, Sendable {
         case .baseMoved, .targetMoved:
             guard let name = fields[Field.branch], let tip = fields[Field.to] else { return }
             baseTips[name] = CommitID(rawValue: tip)
-        case .daemonStarted: daemonOptions = ScheduleOptions(fields: fields)
-        case .daemonEnded: daemonOptions = ScheduleOptions()
+        case .daemonStarted:
+            daemonOptions = ScheduleOptions(fields: fields)
+            daemon = StartedDaemon(process: fields[Field.process] ?? "", since: entry.event.time)
+        case .daemonEnded: (daemonOptions, daemon) = (ScheduleOptions(), nil)
         case .budgetReached:
             if let level = fields[Field.level] { budgetLevels.insert(level) }
         default:

@@ -118,7 +118,7 @@ extension ReportInputs {
     package func json(_ kind: ReportKind) -> JSONValue {
         switch kind {
         case .status: statusJSON
-        case .metrics: metrics.json
+        case .metrics: metrics.json(isPast: isPast)
         case .standup: StandupReport(self).json
         case .weekly: WeeklyReport(self).json
         case .closeout: CloseoutReport(self).json

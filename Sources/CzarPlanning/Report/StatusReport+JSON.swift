@@ -231,7 +231,7 @@ extension WorktreeFigures {
     fileprivate var json: JSONValue {
         var object = JSONObject()
         object.set("path", path)
-        object.set("state", state.rawValue)
+        object.setOrNull("state", state == .unknown ? nil : .string(state.rawValue))
         object.set("problem", problem)
         switch state {
         case .ok, .locked, .drifted:
@@ -239,7 +239,7 @@ extension WorktreeFigures {
             object.set("modified", modified)
             object.set("untracked", untracked)
             object.set("conflicted", conflicted)
-        case .unreadable: for count in ["staged", "modified", "untracked", "conflicted"] { object.set(count, .null) }
+        case .unreadable, .unknown: for count in ["staged", "modified", "untracked", "conflicted"] { object.set(count, .null) }
         case .missing, .none: break
         }
         return object.value

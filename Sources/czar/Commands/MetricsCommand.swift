@@ -17,7 +17,7 @@ struct MetricsCommand: AsyncParsableCommand {
         let inputs = try await onOwnThread("metrics") { try reader.inputs(zone: .local) }
         common.debug(reader.diagnostics)
         switch format {
-        case "json": Console.answer(inputs.metrics.json.prettyText)
+        case "json": Console.answer(inputs.json(.metrics).prettyText)
         case "markdown": Console.answer(inputs.document(.metrics).markdown)
         case "csv": Console.answer(inputs.metrics.csv)
         case "prometheus": Console.answer(inputs.metrics.exposition(.prometheus))

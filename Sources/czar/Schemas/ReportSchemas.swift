@@ -17,7 +17,7 @@ extension AnswerSchema {
         [
             .required("workers", .count), .required("complete", .count), .required("integrated", .count),
             .required("own_commits", Schema.count.orNull), .required("files", files), .required("lines", lines),
-            .required("tests_added", .integer), .required("test_files", .count), .required("dirty_files", .count),
+            .required("tests_added", .integer), .required("test_files", .count), .required("dirty_files", Schema.count.orNull),
             .required("unknown", .count), .optional("tokens", .count), .optional("budget_tokens", .count),
             .optional("budget_percent", .count), .optional("cost_usd", .seconds), .required("active_seconds", .count),
         ] + times + [
@@ -83,7 +83,7 @@ extension AnswerSchema {
             .required("left_logs", .list(.words)), .required("report", archived)),
         AnswerSchema(
             "czar.metrics/1", "czar metrics and czar report metrics: every figure, per worker and in total.",
-            .required("phase", .words), .required("workers", .list(measured)), .required("totals", totals),
+            .optional("past", .flag), .required("phase", .words), .required("workers", .list(measured)), .required("totals", totals),
             .required("samples", .list(sample))),
         AnswerSchema(
             "czar.report/1", "czar report status, standup, weekly, closeout: which one it is stands in 'report'.",

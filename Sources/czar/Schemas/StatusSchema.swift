@@ -64,9 +64,13 @@ extension AnswerSchema {
         .required(
             "worktree",
             .object(
-                .optional("path", .path), .required("state", .oneOf(WorktreeFigures.State.self)), .optional("staged", .count),
-                .optional("modified", .count), .optional("untracked", .count), .optional("conflicted", .count))),
+                .optional("path", .path), .required("state", Schema.oneOf(worktreeStates).orNull), .optional("problem", .text),
+                .optional("staged", Schema.count.orNull), .optional("modified", Schema.count.orNull),
+                .optional("untracked", Schema.count.orNull), .optional("conflicted", Schema.count.orNull))),
     ]
+
+    /// That of a moment that has passed is null.
+    private static let worktreeStates = WorktreeFigures.State.allCases.filter { $0 != .unknown }.map(\.rawValue)
 
     private static let attempt: [Schema.Member] = [
         .required("attempt", .count), .optional("pid", .sequence), .optional("exit", .count), .optional("signal", .sequence),

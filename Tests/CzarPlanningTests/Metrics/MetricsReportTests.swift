@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func whatAgentsSayThatTheyCostIsInEveryFormAndWhatTheyDoNotSayIsNotInvented() throws {
-        #expect(!fixture.inputs().metrics.json.text.contains("cost_usd"))
+        #expect(!fixture.inputs().metrics.json().text.contains("cost_usd"))
         #expect(!fixture.inputs().document(.metrics).markdown.contains("Cost"))
         #expect(!fixture.inputs().metrics.exposition(.prometheus).contains("usd"))
         var fixture = fixture
@@ -82,7 +82,7 @@ import Testing
         }
         let inputs = fixture.inputs()
         #expect(inputs.metrics.totals.cost == 0.3 && inputs.metrics.totals.withoutCost == 1)
-        #expect(inputs.metrics.json.text.contains("\"budget_percent\":7,\"cost_usd\":0.3,"))
+        #expect(inputs.metrics.json().text.contains("\"budget_percent\":7,\"cost_usd\":0.3,"))
         let rows = inputs.metrics.csv.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
         let column = try #require(rows[0].firstIndex(of: "cost_usd"))
         #expect(rows.dropFirst().map { String($0[column]) } == ["0.3", "", "", "", ""])

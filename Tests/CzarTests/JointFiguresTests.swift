@@ -20,6 +20,53 @@ import Testing
         return project
     }
 
+    private func totals(_ project: CzarProject) throws -> [Int?] {
+        let totals = try project.answer("metrics")["totals"]
+        return [totals["own_commits"].int, totals["tests_added"].int, totals["lines"]["inserted"].int, totals["files"]["created"].int]
+    }
+
+    @Test func totalsCountSharedAndLandedWorkOnce() throws {
+        let project = try made()
+        #expect(try totals(project) == [5, 3, 8, 3])
+        try git("merge", "-q", "--no-ff", "-m", "land a", "cz1/feat/a", in: project.path)
+        #expect(try totals(project) == [5, 3, 8, 3])
+        // One commit more: what landed stays in the totals, and the worker's row is of what is not on the base.
+        try writeFile(project.worktree("a") + "/late", "late\n")
+        try git("add", "late", in: project.worktree("a"))
+        try git("commit", "-qm", "late", in: project.worktree("a"))
+        #expect(try totals(project) == [6, 3, 9, 4])
+        let worker = try #require(try project.answer("metrics")["workers"].array.first { $0["id"].string == "a" })
+        #expect(worker["own_commits"].int == 1 && worker["stranded"].array.count == 1)
+        // Declared complete again and landed: still all of it.
+        try project.expect(0, "reopen", "a")
+        try project.expect(0, "complete", "a")
+        #expect(try totals(project) == [6, 3, 9, 4])
+        try git("merge", "-q", "--no-ff", "-m", "land late", "cz1/feat/a", in: project.path)
+        #expect(try totals(project) == [6, 3, 9, 4])
+        let closed = try CzarAnswer(project.expect(1, "closeout", "--branches", "--json").output)
+        #expect(closed["report"]["totals"]["own_commits"].int == 6 && closed["report"]["totals"]["tests_added"].int == 3)
+    }
+
+    @Test func newCommitsAreThoseThatNoBranchHadBefore() throws {
+        let project = try made()
+        func new(_ arguments: String...) throws -> Int? {
+            let outcome = try run([CzarProgram.path, "report", "weekly", "--json"] + arguments, in: project.path)
+            return try CzarAnswer(outcome.output)["commits_since"].int
+        }
+        let count = try git("rev-list", "--count", "cz1/feat/a", "cz1/feat/b", "cz1/feat/u", "--not", "main", in: project.path)
+        #expect(try new() == Int(count) && Int(count) == 5)
+        #expect(try project.expect(0, "report", "weekly", "--format", "markdown").output.contains("- New commits this week: 5\n"))
+        let last = try #require(try project.events().last)
+        #expect(try new("--since", "#\(last.sequence)") == 0)
+        // Rewritten, and no daemon sees it: a new commit, although there are no more of them than before.
+        try git("commit", "-q", "--amend", "-m", "amended", in: project.worktree("u"))
+        #expect(try new("--since", "#\(last.sequence)") == 1)
+        // Without a journal nothing tells.
+        let bare = try CzarProject("project: {name: bare, base: main}\nworkers:\n  - {id: one}\n")
+        #expect(try bare.answer("report", "weekly")["commits_since"].isNull)
+        #expect(try !bare.expect(0, "report", "weekly").output.contains("New commits"))
+    }
+
     @Test func aPastReportKnowsTheDaemonAndWhatItCannotKnow() throws {
         let project = try made()
         let events = try project.events()

@@ -42,6 +42,33 @@ package final class HistoryReader: Sendable {
         return try memory.withLock { (memory) throws(GitError) in try memory.distinctOwnCommits(branches, repository) }
     }
 
+    /// What has to be added up so that each change counts once, however many of the branches hold it.
+    ///
+    /// - Returns: nil when some history cannot be read.
+    /// - Complexity: a look-up where it is remembered; else O(commits of all branches) beside the history.
+    package func weights(of branches: [OwnRange]) throws(GitError) -> [WeightedTip]? {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.weights(of: branches, repository) }
+    }
+
+    /// How many commits are new since the branches were where they were before.
+    ///
+    /// - Returns: nil when some history cannot be read.
+    /// - Complexity: as for ``distinctOwnCommits(_:)``.
+    package func newCommits(_ branches: [GrownBranch]) throws(GitError) -> NewCommits? {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.newCommits(branches, repository) }
+    }
+
+    /// After each step, how many commits the branches had of their own, each counted once however many branches held it.
+    ///
+    /// - Returns: a count a step; nil when some history cannot be read.
+    /// - Complexity: a look-up where it is remembered; else O(own commits of each step) beside the history.
+    package func distinctOwnCommits(after steps: [BranchStep]) throws(GitError) -> [Int]? {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.distinctOwnCommits(after: steps, repository) }
+    }
+
     /// What a branch changes, and by which commits of its own.
     ///
     /// - Throws: ``GitError`` when a commit that it depends on cannot be read, or the question names no base.
@@ -58,12 +85,14 @@ package final class HistoryReader: Sendable {
 /// The ends of a branch's own commits (SPEC section 1).
 package struct OwnRange: Hashable, Sendable {
     package let tip: ObjectID
-    package let excluded: [ObjectID]
+    package let comparisonBase: ObjectID?
+    package let forkPoint: ObjectID?
 
     package init(tip: ObjectID, comparisonBase: ObjectID?, forkPoint: ObjectID?) {
-        self.tip = tip
-        excluded = [comparisonBase, forkPoint].compactMap { $0 }
+        (self.tip, self.comparisonBase, self.forkPoint) = (tip, comparisonBase, forkPoint)
     }
+
+    package var excluded: [ObjectID] { [comparisonBase, forkPoint].compactMap { $0 } }
 }
 
 /// What a reader remembers.
@@ -150,7 +179,7 @@ struct HistoryMemory: Sendable {
     }
 
     /// A graph that knows these commits and keeps what the bases' questions share, but for those that cannot be read.
-    private mutating func loaded(_ tips: [ObjectID], bases: [ObjectID]?, _ repository: borrowing Repository) -> CommitGraph? {
+    mutating func loaded(_ tips: [ObjectID], bases: [ObjectID]?, _ repository: borrowing Repository) -> CommitGraph? {
         do throws(GitError) {
             if graph == nil {
                 let files = opened

@@ -33,7 +33,7 @@ package struct ReportFileWriter: Sendable {
         let inside = String(project.logsFolder.dropFirst(project.root.count).drop { $0 == "/" })
         let folder = try Folder(opening: project.root).subfolder(inside + "/reports", creating: project.location.ownFiles.folder)
         guard folder.kind(of: name + ".md") == nil else { return }
-        let inputs = try ReportReader(coordinator).inputs(zone: zone)
+        let inputs = try ReportReader(coordinator).inputs(for: kind, zone: zone)
         guard let began = inputs.chronicle.began, began <= due else { return }
         let document = inputs.document(kind)
         if kind == .weekly { try folder.write(document.html.utf8, to: name + ".html", mode: .asParent, durable: false) }

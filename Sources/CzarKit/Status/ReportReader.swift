@@ -7,6 +7,7 @@ import CzarPlanning
 package struct ReportReader {
     private let project: ProjectLayout
     private let history: HistoryReader
+    private let entries: [JournalEntry]
     private let plan: Plan
     private let graph: PlanGraph
     private let chronicle: Chronicle
@@ -61,6 +62,7 @@ package struct ReportReader {
         let newest = entries.last { $0.event.type == .planAccepted && $0.event.time <= until }?.event.phase
         guard let phase = phase ?? current?.plan.phase ?? newest else { throw ReportError.nothingRecorded(phase: nil, at: until) }
         chronicle = Chronicle(entries, phase: phase, until: until)
+        self.entries = entries
         let accepted = chronicle.state.plans[phase]
         isCurrent = current?.plan.phase == phase
         if let current, isCurrent {
@@ -87,17 +89,20 @@ package struct ReportReader {
         }
     }
 
-    /// `since`: from where `standup` and `weekly` count; nil for their usual beginning.
-    /// - Complexity: that of ``FiguresReader/figures(_:)``, and a fold of the journal.
-    package func inputs(zone: Zone, since: Timestamp? = nil) throws -> ReportInputs {
+    /// What the report of a kind is made of. `since`: from where `standup` and `weekly` count; nil for their usual beginning.
+    /// - Complexity: that of ``FiguresReader/figures(_:)``, a fold of the journal, and for weekly and closeout O(own commits at each sample).
+    package func inputs(for kind: ReportKind, zone: Zone, since: Timestamp? = nil) throws -> ReportInputs {
         let state = chronicle.state
         let repository = try Repository(opening: project.location)
         let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         let facts = try isPast ? pastFacts(state) : presentFacts(state, tips)
         let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
+        let work = try JointWorkReader(status, chronicle, history: history, tests: TestPatterns(added: plan.testMarkers))
+        let beginning = since ?? kind.usualBeginning(chronicle.until, zone)
         return ReportInputs(
-            plan: plan, graph: graph, chronicle: chronicle, status: status, distinctCommits: try distinctCommits(status),
+            plan: plan, graph: graph, chronicle: chronicle, status: status, work: try work.total(),
             merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since,
+            growth: try beginning.flatMap { try growth(work, since: $0) }, commits: kind.isDrawn ? try work.commitsOverTime() : [],
             isPast: isPast)
     }
 
@@ -133,17 +138,11 @@ package struct ReportReader {
         return facts
     }
 
-    private func distinctCommits(_ status: StatusReport) throws -> Int? {
-        var ranges: [OwnRange] = []
-        for worker in status.workers {
-            guard let tip = ObjectID(worker.figures.tip) else { continue }
-            guard let own = worker.figures.ownCommits else { return nil }
-            guard own > 0 else { continue }
-            let creation = worker.record.creation ?? worker.record.formerCreation
-            ranges.append(
-                OwnRange(tip: tip, comparisonBase: ObjectID(worker.figures.comparedWith), forkPoint: ObjectID(creation?.forkPoint)))
-        }
-        return ranges.isEmpty ? 0 : try history.distinctOwnCommits(ranges)
+    /// Nil without a journal: nothing tells where the branches were.
+    private func growth(_ work: JointWorkReader, since: Timestamp) throws -> Growth? {
+        guard chronicle.began != nil else { return nil }
+        let end = entries.lastIndex { $0.event.time < since }.map { $0 + 1 } ?? 0
+        return try work.growth(since: ProjectState(entries[..<end]))
     }
 }
 

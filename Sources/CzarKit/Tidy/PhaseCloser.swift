@@ -83,7 +83,7 @@ package struct PhaseCloser: Sendable {
         step(.removed)
         try recordEnd(archive, removed, from: planned.first?.sequence ?? 0)
         step(.recorded)
-        let after = try await onOwnThread("closeout") { [self] in try ReportReader(coordinator, phase: phase).inputs(zone: zone) }
+        let after = try await onOwnThread("closeout") { [self] in try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone) }
         try archive.writeReports(after)
         return ClosedPhase(
             phase: phase, archive: archive.path, removed: removed, removable: removable.map(\.id), kept: kept + refused, leftLogs: left,
@@ -91,7 +91,7 @@ package struct PhaseCloser: Sendable {
     }
 
     private func survey() throws -> ReportInputs {
-        let inputs = try ReportReader(coordinator, phase: phase).inputs(zone: zone)
+        let inputs = try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
         let running = inputs.status.workers.filter { $0.record.attempts.running != nil }.map(\.definition.id)
         guard running.isEmpty else { throw CloseoutError.running(phase: phase, workers: running) }
         let unproven = inputs.merges.filter { !$0.isProven }

@@ -37,6 +37,8 @@ package struct Chronicle: Hashable, Sendable {
     /// In the order of the journal.
     package let samples: [Sample]
     package let tokens: [TokenPoint]
+    /// The tips at which each worker was proven complete, also those of completions that were reopened; in the order of the journal.
+    package let completedTips: [WorkerID: [CommitID]]
     /// When the phase was closed; nil while it is open. Closing it once more, because more had landed, does not change when it was.
     package let closed: Timestamp?
     /// Where the time of the phase ends: when it was closed, else at ``until``.
@@ -49,7 +51,7 @@ package struct Chronicle: Hashable, Sendable {
         for entry in entries[..<end] { fold.take(entry) }
         (self.phase, self.until, state) = (phase, until, fold.state)
         (began, samples, tokens) = (fold.began, fold.samples, fold.tokens)
-        closed = fold.closed
+        (closed, completedTips) = (fold.closed, fold.completedTips)
         spans = fold.spans.mapValues { [end = fold.closed ?? until] spans in
             var spans = spans
             if let last = spans.indices.last { spans[last].to = max(spans[last].from, end) }
@@ -81,6 +83,7 @@ private struct Fold {
     var spans: [WorkerID: [Chronicle.Span]] = [:]
     var samples: [Chronicle.Sample] = []
     var tokens: [Chronicle.TokenPoint] = []
+    var completedTips: [WorkerID: [CommitID]] = [:]
     private var total: Int64 = 0
 
     init(phase: PhaseID) { self.phase = phase }
@@ -95,6 +98,7 @@ private struct Fold {
         if began == nil { began = event.time }
         if spans[key.id] == nil { begin(key.id, at: began ?? event.time) }
         if before.state != after.state { change(key.id, to: after.state, at: event.time) }
+        if let tip = after.completedTip, tip != before.completedTip { completedTips[key.id, default: []].append(tip) }
         if let used = after.tokens.used, used != before.tokens.used {
             total += used - (before.tokens.used ?? 0)
             tokens.append(Chronicle.TokenPoint(time: event.time, total: total))

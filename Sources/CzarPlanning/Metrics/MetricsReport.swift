@@ -44,7 +44,8 @@ package struct MetricsReport: Hashable, Sendable {
         }
     }
 
-    /// Sums over the workers. A figure that is unknown for some worker is a sum of the others, and ``unknown`` counts those.
+    /// Sums over the workers; of commits and changes those of ``JointWork``. A figure that is unknown for some worker is a sum of the others,
+    /// and ``unknown`` counts those.
     package struct Totals: Hashable, Sendable {
         package var times = Times()
         /// Each commit once, however many branches hold it; nil when some history cannot be read.
@@ -81,8 +82,7 @@ package struct MetricsReport: Hashable, Sendable {
         }
     }
 
-    /// `distinctCommits`: own commits of all workers, each once.
-    package init(_ status: StatusReport, _ chronicle: Chronicle, distinctCommits: Int?) {
+    package init(_ status: StatusReport, _ chronicle: Chronicle, work: JointWork) {
         (generatedAt, phase, target, samples) = (status.generatedAt, chronicle.phase, status.target, chronicle.samples)
         end = chronicle.end
         workers = status.workers.map { worker in
@@ -95,7 +95,8 @@ package struct MetricsReport: Hashable, Sendable {
                     paused: chronicle.milliseconds(of: id, in: [.paused])))
         }
         var totals = Totals()
-        totals.ownCommits = distinctCommits
+        totals.ownCommits = work.ownCommits
+        (totals.files, totals.lines, totals.testsAdded, totals.testFiles) = (work.files, work.lines, work.testsAdded, work.testFiles)
         (totals.tokens, totals.budgetTokens, totals.cost) = (status.tokens, status.budgetTokens, status.cost)
         (totals.workers, totals.complete) = (workers.count, status.count(.complete))
         totals.elapsed = chronicle.began.map { max(0, Self.end(status, chronicle).milliseconds - $0.milliseconds) }
@@ -114,22 +115,10 @@ extension MetricsReport.Totals {
     fileprivate mutating func add(_ worker: MetricsReport.Worker) {
         let figures = worker.status.figures
         times = times + worker.times
-        testsAdded += figures.testsAdded ?? 0
-        testFiles += figures.testFiles ?? 0
         dirtyFiles = figures.worktree.isUnknown ? nil : dirtyFiles.map { $0 + figures.worktree.dirty }
         if worker.status.record.tokens.used != nil, worker.status.record.tokens.cost == nil { withoutCost += 1 }
         if figures.integration.isIntegrated { integrated += 1 }
         if figures.tip != nil, figures.files == nil || figures.lines == nil { unknown += 1 }
-        if let counts = figures.files {
-            files.created += counts.created
-            files.modified += counts.modified
-            files.deleted += counts.deleted
-            files.renamed += counts.renamed
-        }
-        if let counts = figures.lines {
-            lines.inserted += counts.inserted
-            lines.deleted += counts.deleted
-        }
     }
 }
 

@@ -9,16 +9,20 @@ package struct ReportInputs: Sendable {
     package let zone: Zone
     /// From where `standup` and `weekly` count; nil: their own usual beginning.
     package let since: Timestamp?
+    /// What is new since then; nil in other reports, and where nothing tells.
+    package let growth: Growth?
+    /// Own commits over time, for the reports that draw them.
+    package let commits: [CommitPoint]
     /// Whether it is about a moment that has passed, of which only the journal and objects are known.
     package let isPast: Bool
 
     package init(
-        plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, distinctCommits: Int?, merges: [MergeProof],
-        zone: Zone, since: Timestamp? = nil, isPast: Bool = false
+        plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, work: JointWork, merges: [MergeProof],
+        zone: Zone, since: Timestamp? = nil, growth: Growth? = nil, commits: [CommitPoint] = [], isPast: Bool = false
     ) {
         (self.plan, self.graph, self.chronicle, self.status, self.merges) = (plan, graph, chronicle, status, merges)
-        (self.zone, self.since, self.isPast) = (zone, since, isPast)
-        metrics = MetricsReport(status, chronicle, distinctCommits: distinctCommits)
+        (self.zone, self.since, self.growth, self.commits, self.isPast) = (zone, since, growth, commits, isPast)
+        metrics = MetricsReport(status, chronicle, work: work)
     }
 
     package var now: Timestamp { status.generatedAt }
@@ -94,6 +98,19 @@ package struct MergeProof: Hashable, Sendable {
 /// The reports there are.
 package enum ReportKind: String, Hashable, Sendable, CaseIterable {
     case status, metrics, standup, weekly, closeout
+
+    /// From where the report counts what is new: `standup` from the beginning of the last working day before today, `weekly` from that of
+    /// the day a week ago; nil for the others.
+    package func usualBeginning(_ now: Timestamp, _ zone: Zone) -> Timestamp? {
+        switch self {
+        case .standup: StandupReport.lastWorkday(before: now, zone)
+        case .weekly: zone.moment(CivilDate(daysSinceEpoch: zone.day(now).daysSinceEpoch - 7))
+        case .status, .metrics, .closeout: nil
+        }
+    }
+
+    /// Whether the report has drawings over time.
+    package var isDrawn: Bool { self == .weekly || self == .closeout }
 }
 
 extension ReportInputs {

@@ -43,9 +43,9 @@ struct ReportPictures {
     }
 
     private var commits: Document.Picture? {
-        let points = sums(\.ownCommits)
-        return chart([LineChart.Series(name: "own commits", style: "a", points: points, isFilled: true)], "Own commits over time")?.picture(
-            caption: "Own commits of all branches over time, as recorded whenever a tip moved.")
+        let points = inputs.commits.map { (time: $0.time, value: Int64($0.count)) }
+        return chart([LineChart.Series(name: "commits", style: "a", points: points, isFilled: true)], "Commits over time")?.picture(
+            caption: "Commits that the branches add to their bases over time, each counted once.")
     }
 
     private var lines: Document.Picture? {
@@ -53,7 +53,8 @@ struct ReportPictures {
             [
                 LineChart.Series(name: "lines inserted", style: "a", points: sums(\.inserted), isFilled: true),
                 LineChart.Series(name: "lines deleted", style: "b", points: sums(\.deleted)),
-            ], "Lines over time")?.picture(caption: "Lines that the branches insert and delete against their bases over time.")
+            ], "Lines over time")?.picture(caption:
+                "Lines that the branches insert and delete against their bases over time, added up branch by branch: what one took over from another counts in both.")
     }
 
     private var tokens: Document.Picture? {

@@ -5,7 +5,7 @@ struct StandupReport {
 
     init(_ inputs: ReportInputs) {
         self.inputs = inputs
-        since = inputs.since ?? Self.lastWorkday(before: inputs.now, inputs.zone)
+        since = inputs.since ?? ReportKind.standup.usualBeginning(inputs.now, inputs.zone) ?? inputs.now
     }
 
     /// The beginning of the last working day before today.
@@ -24,7 +24,7 @@ struct StandupReport {
             subtitle: "\(inputs.project). What happened since \(inputs.zone.full(since)).")
         let done = completed.map { inputs.completeLine($0) }
         document.add("Completed", done.isEmpty ? .paragraph("Nothing was completed since then.") : .list(done))
-        let active = inputs.workers(in: .active, .starting).map { worker in worker.line([inputs.news(worker, since)] + progress(worker)) }
+        let active = inputs.workers(in: .active, .starting).map { worker in worker.line([inputs.news(worker)] + progress(worker)) }
         document.add("Active", active.isEmpty ? .paragraph("Nobody is at work.") : .list(active))
         let held = inputs.workers(in: .blocked, .paused).map { worker in
             worker.line([
@@ -53,7 +53,7 @@ struct StandupReport {
             .array(
                 inputs.workers(in: .active, .starting).map { worker in
                     var entry = JSONObject(ReportInputs.brief(worker))
-                    entry.set("commits_since", inputs.growth(worker, since)?.commits)
+                    entry.set("commits_since", inputs.growth?.workers[worker.id])
                     return entry.value
                 }))
         object.set("blocked", .array(inputs.workers(in: .blocked, .paused).map(ReportInputs.brief)))
@@ -69,17 +69,9 @@ extension ReportInputs {
         workers(in: .complete).filter { (chronicle.lastEntry(of: $0.id, into: .complete) ?? $0.status.record.endedAt ?? since) >= since }
     }
 
-    /// How a worker's branch grew: its newest sample against the last one before then.
-    func growth(_ worker: MetricsReport.Worker, _ since: Timestamp) -> (commits: Int, inserted: Int)? {
-        let samples = chronicle.samples.filter { $0.worker == worker.id }
-        guard let newest = samples.last, newest.time >= since, let commits = newest.ownCommits else { return nil }
-        let before = samples.last { $0.time < since }
-        return (max(0, commits - (before?.ownCommits ?? 0)), max(0, (newest.inserted ?? 0) - (before?.inserted ?? 0)))
-    }
-
-    /// `3 commits since then`; nil when nothing was recorded.
-    func news(_ worker: MetricsReport.Worker, _ since: Timestamp, _ when: String = "since then") -> Line? {
-        guard let growth = growth(worker, since), growth.commits > 0 else { return nil }
-        return Line("\(Figures.plural(growth.commits, "commit")) \(when)")
+    /// `3 new commits since then`; nil when there are none, or nothing tells.
+    func news(_ worker: MetricsReport.Worker, _ when: String = "since then") -> Line? {
+        guard let commits = growth?.workers[worker.id], commits > 0 else { return nil }
+        return Line("\(Figures.plural(commits, "new commit")) \(when)")
     }
 }

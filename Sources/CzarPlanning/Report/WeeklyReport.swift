@@ -5,8 +5,7 @@ struct WeeklyReport {
 
     init(_ inputs: ReportInputs) {
         self.inputs = inputs
-        let zone = inputs.zone
-        since = inputs.since ?? zone.moment(CivilDate(daysSinceEpoch: zone.day(inputs.now).daysSinceEpoch - 7))
+        since = inputs.since ?? ReportKind.weekly.usualBeginning(inputs.now, inputs.zone) ?? inputs.now
     }
 
     private var completed: [MetricsReport.Worker] { inputs.completed(since: since) }
@@ -30,7 +29,7 @@ struct WeeklyReport {
         document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : .list(done))
         let goingOn = active.map { worker in
             worker.line([
-                daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, since, "this week"),
+                daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, "this week"),
                 ReportText.optional(worker.tokenText),
                 worker.latestLine(at: inputs.now),
             ])
@@ -76,12 +75,10 @@ struct WeeklyReport {
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
         if let cost = inputs.costLine { facts.append(("Cost so far", cost)) }
         if let commits = totals.ownCommits { facts.append(("Commits so far", Line(Figures.grouped(commits)))) }
-        facts.append(("Commits this week", Line(Figures.grouped(growth))))
+        if let growth = inputs.growth { facts.append(("New commits this week", Line(Figures.grouped(growth.total)))) }
         facts.append(("Tests added so far", Line(Figures.grouped(totals.testsAdded))))
         return facts
     }
-
-    private var growth: Int { inputs.metrics.workers.reduce(0) { $0 + (inputs.growth($1, since)?.commits ?? 0) } }
 
     /// `2 of 3`, by the deadline or the plan.
     private var week: String? {
@@ -99,7 +96,7 @@ struct WeeklyReport {
         object.set("next", .array(next.map(ReportInputs.brief)))
         object.set("timeline", Forecast(inputs).json)
         object.set("risks", .array(inputs.risks.map(\.json)))
-        object.set("commits_since", growth)
+        object.setOrNull("commits_since", inputs.growth.map { .integer($0.total) })
         object.set("totals", inputs.metrics.totals.json)
         return object.value
     }

@@ -14,7 +14,7 @@ struct MetricsCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try common.format(among: ["markdown", "csv", "prometheus", "openmetrics"])
         let reader = try moment.reader(common)
-        let inputs = try await onOwnThread("metrics") { try reader.inputs(zone: .local) }
+        let inputs = try await onOwnThread("metrics") { try reader.inputs(for: .metrics, zone: .local) }
         common.debug(reader.diagnostics)
         switch format {
         case "json": Console.answer(inputs.json(.metrics).prettyText)

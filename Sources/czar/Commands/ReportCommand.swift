@@ -25,7 +25,7 @@ struct ReportCommand: AsyncParsableCommand {
         let format = try common.format(among: ["markdown", "html"])
         let reader = try moment.reader(common)
         let since = try beginning()
-        let inputs = try await onOwnThread("report") { try reader.inputs(zone: .local, since: since) }
+        let inputs = try await onOwnThread("report") { try reader.inputs(for: kind, zone: .local, since: since) }
         common.debug(reader.diagnostics)
         switch format {
         case "json": Console.answer(inputs.json(kind).prettyText)

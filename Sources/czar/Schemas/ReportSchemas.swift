@@ -97,7 +97,7 @@ extension AnswerSchema {
                         + ["completed", "active", "blocked", "failed", "ready"].map { .required($0, .list(brief)) },
                     ReportKind.weekly.rawValue: [
                         .required("since", .time), .required("timeline", timeline), .required("risks", .list(risk)),
-                        .optional("commits_since", .count), .required("totals", totals),
+                        .required("commits_since", Schema.count.orNull), .required("totals", totals),
                     ] + ["completed", "active", "blocked", "next"].map { .required($0, .list(brief)) },
                     ReportKind.closeout.rawValue: closeout,
                 ])),

@@ -6,6 +6,7 @@ struct ReportFixture {
     var journal = TestJournal()
     var figures: [WorkerID: GitFigures] = [:]
     var merges: [MergeProof] = []
+    var growth: Growth?
 
     static let start = Timestamp("2026-01-05T08:00:00Z")!
 
@@ -91,7 +92,12 @@ struct ReportFixture {
         var facts = StatusFacts(now: until, repository: "/repo", logsFolder: "/repo/.czarina/logs", base: "main", figures: figures)
         facts.checklists["patterns"] = [.init(text: "Extract", done: false), .init(text: "Write", done: true)]
         let status = StatusReport(plan: plan, waves: graph.waves, state: chronicle.state, facts: facts)
+        var work = JointWork(ownCommits: 8)
+        for figures in figures.values {
+            work.add(files: figures.files, lines: figures.lines, testsAdded: figures.testsAdded, testFiles: figures.testFiles)
+        }
         return ReportInputs(
-            plan: plan, graph: graph, chronicle: chronicle, status: status, distinctCommits: 8, merges: merges, zone: zone, since: since)
+            plan: plan, graph: graph, chronicle: chronicle, status: status, work: work, merges: merges, zone: zone, since: since,
+            growth: growth, commits: [CommitPoint(time: Self.start, count: 0), CommitPoint(time: until, count: 8)])
     }
 }

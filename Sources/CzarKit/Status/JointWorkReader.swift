@@ -1,0 +1,154 @@
+import CzarGit
+import CzarPlanning
+
+/// Reads what the workers bring together, so that every commit and every change counts once: one that several branches hold, and one that
+/// landed before its branch went on.
+struct JointWorkReader {
+    private let workers: [Worker]
+    private let chronicle: Chronicle
+    private let history: HistoryReader
+    private let tests: TestPatterns
+
+    /// One worker's branch in pieces.
+    private struct Worker {
+        let status: StatusReport.Worker
+        /// What was proven complete and has landed, before what the branch has now.
+        var landed: [Piece] = []
+
+        var id: WorkerID { status.definition.id }
+        var tip: ObjectID? { ObjectID(status.figures.tip) }
+        var base: ObjectID? { ObjectID(status.figures.comparedWith) }
+        var forkPoint: ObjectID? { ObjectID((status.record.creation ?? status.record.formerCreation)?.forkPoint) }
+
+        /// The piece that the figures of the worker are about.
+        var current: OwnRange? {
+            guard let tip, (status.figures.ownCommits ?? 0) > 0 else { return nil }
+            return OwnRange(tip: tip, comparisonBase: base, forkPoint: forkPoint)
+        }
+
+        /// What the files and lines of the figures are of.
+        var change: OwnRange? {
+            guard let tip, let base else { return nil }
+            return OwnRange(tip: tip, comparisonBase: base, forkPoint: nil)
+        }
+
+        var ranges: [OwnRange] { landed.map(\.range) + (current.map { [$0] } ?? []) }
+        var isUnknown: Bool { tip != nil && status.figures.ownCommits == nil }
+    }
+
+    private struct Piece {
+        let range: OwnRange
+        let changes: ChangeCounts?
+    }
+
+    /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)`` for the tips that were completed and are no longer where a branch is.
+    init(_ status: StatusReport, _ chronicle: Chronicle, history: HistoryReader, tests: TestPatterns) throws {
+        (self.chronicle, self.history, self.tests) = (chronicle, history, tests)
+        workers = try Self.addLanded(status.workers.map { Worker(status: $0) }, chronicle, history, tests)
+    }
+
+    /// A branch that goes on after its work has landed is compared with the base that contains that work, as if it had never had it. So what
+    /// it landed at a completed tip is a piece of its own, compared with the base before.
+    private static func addLanded(
+        _ workers: [Worker], _ chronicle: Chronicle, _ history: HistoryReader, _ tests: TestPatterns
+    ) throws -> [Worker] {
+        var asked: [(worker: Int, question: BranchQuestion)] = []
+        for (number, worker) in workers.enumerated() {
+            guard let base = ObjectID(worker.status.figures.baseTip) else { continue }
+            for tip in (chronicle.completedTips[worker.id] ?? []).compactMap({ ObjectID($0) }) where tip != worker.tip {
+                asked.append((number, BranchQuestion(tip: tip, base: base, forkPoint: worker.forkPoint)))
+            }
+        }
+        guard !asked.isEmpty else { return workers }
+        var workers = workers
+        for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), tests: tests)) {
+            guard found.ahead == 0, (found.ownCommits ?? 0) > 0 else { continue }
+            let range = OwnRange(tip: asked.question.tip, comparisonBase: found.comparisonBase, forkPoint: asked.question.forkPoint)
+            if !workers[asked.worker].landed.contains(where: { $0.range == range }) {
+                workers[asked.worker].landed.append(Piece(range: range, changes: found.changes))
+            }
+        }
+        return workers
+    }
+
+    /// The sums over all workers.
+    /// - Complexity: that of ``HistoryReader/distinctOwnCommits(_:)`` and ``HistoryReader/weights(of:)``.
+    func total() throws -> JointWork {
+        let (ranges, changes) = (workers.flatMap(\.ranges), workers.flatMap { $0.landed.map(\.range) + ($0.change.map { [$0] } ?? []) })
+        var work = JointWork(
+            ownCommits: workers.contains(where: \.isUnknown) ? nil : ranges.isEmpty ? 0 : try history.distinctOwnCommits(ranges))
+        // A history that cannot be read: every branch counts for itself.
+        let weights = changes.count < 2 ? nil : try history.weights(of: changes)
+        var left = Dictionary((weights ?? []).map { (Place($0), $0.weight) }, uniquingKeysWith: { first, _ in first })
+        func weight(_ range: OwnRange?) -> Int {
+            guard weights != nil, let place = range.flatMap(Place.init) else { return 1 }
+            return left.removeValue(forKey: place) ?? 0
+        }
+        for worker in workers {
+            let figures = worker.status.figures
+            work.add(
+                files: figures.files, lines: figures.lines, testsAdded: figures.testsAdded, testFiles: figures.testFiles,
+                weight: weight(worker.change))
+            for piece in worker.landed { work.add(piece.changes, weight: weight(piece.range)) }
+        }
+        let others = left.sorted { $0.key.tip < $1.key.tip }
+        let found = try history.figures(of: others.map { BranchQuestion(tip: $0.key.tip, base: $0.key.base) }, tests: tests)
+        for (other, found) in zip(others, found) { work.add(found.changes, weight: other.value) }
+        work.clamp()
+        return work
+    }
+
+    /// Where something is added up.
+    private struct Place: Hashable {
+        let tip: ObjectID
+        let base: ObjectID
+
+        init(_ weighted: WeightedTip) { (tip, base) = (weighted.tip, weighted.comparisonBase) }
+
+        init?(_ range: OwnRange) {
+            guard let base = range.comparisonBase else { return nil }
+            (tip, self.base) = (range.tip, base)
+        }
+    }
+
+    /// What is new since the journal said `before`; nil when some history cannot be read.
+    func growth(since before: ProjectState) throws -> Growth? {
+        guard !workers.contains(where: \.isUnknown) else { return nil }
+        let branches = workers.map { worker in
+            let record = before[worker.status.definition.key]
+            let creation = record.creation ?? record.formerCreation
+            return GrownBranch(ranges: worker.ranges, before: ObjectID(record.tip ?? creation?.forkPoint))
+        }
+        return try history.newCommits(branches).map { found in
+            Growth(total: found.together, workers: Dictionary(uniqueKeysWithValues: zip(workers.map(\.id), found.each)))
+        }
+    }
+
+    /// Own commits after each recorded move of a tip, and now; empty when some history cannot be read.
+    func commitsOverTime() throws -> [CommitPoint] {
+        let numbers = Dictionary(uniqueKeysWithValues: zip(workers.map(\.id), 0...))
+        let known = chronicle.samples.compactMap { sample -> (time: Timestamp, step: BranchStep)? in
+            guard let tip = ObjectID(sample.tip), let number = numbers[sample.worker], !workers[number].ranges.isEmpty else { return nil }
+            return (sample.time, BranchStep(branch: number, tip: tip, ranges: workers[number].ranges))
+        }
+        // No daemon may have seen the last moves.
+        let last = workers.enumerated().compactMap { number, worker in
+            worker.ranges.last.map { BranchStep(branch: number, tip: $0.tip, ranges: worker.ranges) }
+        }
+        let counts = try history.distinctOwnCommits(after: known.map(\.step) + last) ?? []
+        var points = zip(known, counts).map { CommitPoint(time: $0.time, count: $1) }
+        if let now = counts.last { points.append(CommitPoint(time: chronicle.end, count: now)) }
+        return points
+    }
+}
+
+extension JointWork {
+    fileprivate mutating func add(_ changes: ChangeCounts?, weight: Int) {
+        guard let changes else { return }
+        add(
+            files: GitFigures.FileCounts(
+                created: changes.created, modified: changes.modified, deleted: changes.deleted, renamed: changes.renamed),
+            lines: GitFigures.LineCounts(inserted: changes.insertions, deleted: changes.deletions), testsAdded: changes.testsAdded,
+            testFiles: changes.testFiles, weight: weight)
+    }
+}

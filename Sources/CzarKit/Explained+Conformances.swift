@@ -27,7 +27,7 @@ extension GitError: Explained {
     package var remedy: String? {
         switch code {
         case .noSpace: DiskSpace.remedy(for: subject)
-        case .denied: "ls -ld '\(existingPath(nearestTo: subject))'"
+        case .denied: ShellText.line(["ls", "-ld", existingPath(nearestTo: subject)])
         default: nil
         }
     }
@@ -95,7 +95,7 @@ extension FileError: Explained {
         if isSymlinkRefused || isNotPlainFile { return .refused }
         return isReading ? .unavailable : .cannotCreate
     }
-    package var remedy: String? { isNoSpace ? DiskSpace.remedy(for: path) : "ls -ld '\(existingPath(nearestTo: path))'" }
+    package var remedy: String? { isNoSpace ? DiskSpace.remedy(for: path) : ShellText.line(["ls", "-ld", existingPath(nearestTo: path)]) }
 }
 
 extension JournalError: Explained {

@@ -93,7 +93,7 @@ enum Program {
     private static func showParserMessage(_ error: any Error, asJSON: Bool) {
         let code = CzarCommand.exitCode(for: error)
         if code == .success {
-            Console.answer(CzarCommand.fullMessage(for: error))
+            Console.answer(HelpScreen.shortened(CzarCommand.fullMessage(for: error, columns: Style.columns())))
             exit(0)
         }
         let command = OldVerbs.command(in: CommandLine.arguments.dropFirst())

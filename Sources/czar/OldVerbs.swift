@@ -9,13 +9,14 @@ enum OldVerbs {
     /// What does here what Czarina's verb did there. Of several the first that this build has; a second word tells some apart.
     private static let replacements: [String: [String]] = [
         "launch": ["czar run"], "start-all": ["czar run"], "daemon": ["czar run"], "daemon start": ["czar run"],
-        "daemon stop": ["czar stop --all"], "daemon status": ["czar status"], "daemon logs": ["czar events --follow"],
+        "daemon stop": ["czar run --stop"], "daemon status": ["czar status"], "daemon logs": ["czar events --follow"],
         "list": ["czar status"], "workers": ["czar status"], "dashboard": ["czar status --watch"], "watch": ["czar status --watch"],
-        "analyze": ["czar validate"], "deps": ["czar graph"], "phase": ["czar closeout", "czar prune"],
+        "analyze": ["czar validate"], "deps": ["czar graph"], "phase": ["czar status"], "phase set": ["czar closeout", "czar status"],
         "phase close": ["czar closeout", "czar prune"], "phase list": ["czar status"], "phase status": ["czar status"],
         "closeout": ["czar prune"], "cleanup": ["czar prune"], "clean": ["czar prune"], "kill": ["czar stop"],
         "cd": ["eval \"$(czar shell-init bash)\""],
-        "worktree": ["czar create"], "spawn": ["czar add ID TEXT --start"], "new": ["czar add ID TEXT --start"],
+        "worktree": ["czar create"], "spawn": ["czar add fix 'Fix the login page' --start"],
+        "new": ["czar add fix 'Fix the login page' --start"],
     ]
 
     /// What Czarina has and Czar has not, with the reason.
@@ -28,22 +29,45 @@ enum OldVerbs {
     /// - Throws: ``Failure`` (64) that names the new command for a verb that only Czarina has, or the nearest one for a mistyping.
     static func checked(_ arguments: [String]) throws -> [String] {
         let arguments = commonOptionsLast(arguments)
-        guard let verb = arguments.first, !verb.hasPrefix("-"), verb != "help" else { return arguments }
+        guard let verb = arguments.first, !verb.hasPrefix("-") else { return arguments }
+        guard verb != "help" else {
+            if let asked = arguments.dropFirst().first, !asked.hasPrefix("-") {
+                try refuseUnknown(asked, "czar help ", arguments.dropFirst())
+            }
+            return arguments
+        }
         if let name = aliases[verb] { return [name] + arguments.dropFirst() }
-        let known = knownCommands
         if verb == "exec", let end = arguments.firstIndex(of: "--") {
             return arguments[..<end] + ["--command"] + arguments[(end + 1)...]
         }
-        guard !known.contains(verb) else { return arguments }
+        try refuseUnknown(verb, "czar ", arguments[...])
+        return arguments
+    }
+
+    /// - Throws: ``Failure`` where there is no such command, with what there is in its place behind `prefix`.
+    private static func refuseUnknown(_ verb: String, _ prefix: String, _ arguments: ArraySlice<String>) throws {
+        let known = knownCommands
+        guard !known.contains(verb) else { return }
         try refuseOldVerb(verb, second: arguments.dropFirst().first, known)
-        if verb == "check" {
-            // The command comes with the plan's checks; until then agents that try it learn where they stand.
-            throw Failure(
-                message: "this version of Czar runs no checks\nUntil then your work is held against the proof of completion alone.",
-                hint: "czar complete", code: 69)
-        }
-        let near = NearName.suggestion(for: verb, among: known).map { "czar \($0)" }
+        try refuseLater(verb, of: arguments.dropFirst().first)
+        let near = NearName.suggestion(for: verb, among: known).map { prefix + $0 }
         throw Failure(message: "there is no command '\(verb)'", hint: near ?? "czar --help", code: 64)
+    }
+
+    /// Commands of the specification that come with a later version: what to do until then.
+    private static func refuseLater(_ verb: String, of worker: String?) throws {
+        let (why, hint): (String, String)
+        switch verb {
+        case "check": (why, hint) = ("runs no checks\nUntil then your work is held against the proof of completion alone.", "czar complete")
+        case "integrate", "merge", "land":
+            let branch = worker.map { "git merge --no-ff \"$(git -C \"$(czar path \($0))\" branch --show-current)\"" }
+            (why, hint) = ("lands nothing\nMerge a worker's branch with git: Czar sees where it landed.", branch ?? "czar status")
+        case "conflicts":
+            (why, hint) = ("predicts no conflicts\nGit says what a merge would do.", "git merge-tree --write-tree HEAD @{upstream}")
+        case "fetch", "push": (why, hint) = ("talks to no remote\nGit does.", "git \(verb)")
+        default: return
+        }
+        throw Failure(message: "this version of Czar " + why, hint: hint, code: 69)
     }
 
     /// `czar -C DIR status` is `czar status -C DIR`.
@@ -75,12 +99,18 @@ enum OldVerbs {
         return ShellText.line(["czar"] + words)
     }
 
+    /// Commands that do something to a worker, for which a hint does not choose, or that take none.
+    private static let steering: Set<String> = [
+        "approve", "attach", "create", "exec", "fail", "pause", "remove", "reopen", "resume", "retry", "rm", "start", "stop",
+        "whoami",
+    ]
+
     /// This command line for one worker; nil where there is no command or no worker.
     static func command(for worker: String?) -> String? {
         let words = commonOptionsLast(Array(CommandLine.arguments.dropFirst()))
-        guard let worker, let verb = words.first, knownCommands.contains(verb) else { return nil }
+        guard let worker, let verb = words.first, knownCommands.contains(verb), !steering.contains(verb) else { return nil }
         // What stands behind these is no worker.
-        let isOption = ["commit", "block", "task"].contains(verb)
+        let isOption = ["commit", "block", "task", "unblock"].contains(verb)
         let rest = words.dropFirst()
         return ShellText.line(["czar", verb] + (isOption ? rest + ["--worker", worker] : [worker] + rest))
     }

@@ -43,6 +43,25 @@ import Testing
         #expect(try project.answer("diff", "api")["files"].array.count == 2)
     }
 
+    @Test func aSetupsOutputAndAWorkersPortsAreAtHand() throws {
+        let project = try CzarProject(
+            """
+            project: {name: look, base: main}
+            workers:
+              - {id: api, script: 'true', ports: 1, success: [it works], setup: {run: [sh, -c, 'echo no luck; exit 3']}}
+
+            """)
+        _ = try project.czar("run", "--trust", "--quiet")
+        for words in [["logs", "api"], ["logs", "api", "--setup"]] {
+            #expect(try run([CzarProgram.path] + words, in: project.path).output.contains("no luck"), "\(words)")
+        }
+        let port = try project.expect(0, "exec", "api", "--", "sh", "-c", "echo $CZAR_PORT_0").output
+        #expect(Int(port.trimmingCharacters(in: .newlines)) ?? 0 > 1023, "\(port)")
+        #expect(try project.expect(0, "brief", "api").output.contains("- it works"))
+        let preview = try project.expect(0, "start", "api", "--dry-run").output
+        #expect(preview.split(separator: "\n").filter { $0.hasPrefix("  argv  ") } == ["  argv  /bin/sh -c true"], "\(preview)")
+    }
+
     @Test func whatIsNotThereIsSaidWithTheNextCommand() throws {
         let project = try Self.finished()
         for (code, arguments, says) in [

@@ -71,7 +71,7 @@ import Testing
         try FileManager.default.removeItem(atPath: file)
         let committed = try project.expect(66, "run").errors
         #expect(committed.contains("the plan in '\(project.path)/.czarina' is gone"))
-        #expect(committed.contains("try: git -C '\(project.path)' checkout HEAD -- .czarina/config.yaml"))
+        #expect(committed.contains("try: git -C \(project.path) checkout HEAD -- .czarina/config.yaml"))
         try prepare("sh", "-c", committed.components(separatedBy: "try: ").last ?? "false")
         #expect(try String(contentsOfFile: file, encoding: .utf8) == accepted)
         // What is committed is another plan than the one that was accepted.

@@ -3,7 +3,9 @@ struct FactKey: Hashable, Comparable, Sendable {
     let hash: ObjectID
 
     /// What is known; a change of what one means or how it is written raises ``version``.
-    enum Kind: UInt8 { case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits, weights, newCommits, distinctOverTime }
+    enum Kind: UInt8 {
+        case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits, weights, newCommits, distinctOverTime
+    }
 
     private static let version: UInt8 = 3
 

@@ -1,4 +1,5 @@
 import CzarGit
+import CzarPlanning
 import GRDB
 import Glibc
 import SystemPackage
@@ -28,17 +29,17 @@ package enum JournalError: FileFailure, Hashable, Sendable {
     /// What can be done about it; nil where nothing general can be said.
     package var remedy: String? {
         switch self {
-        case .notAvailable(let path, _): "git clone '\(path)' /tmp/clone"
+        case .notAvailable(let path, _): "git clone \(ShellText.word(path)) /tmp/clone"
         case .damaged: "czar doctor --repair"
         case .copied: "czar doctor --adopt"
         case .busy: "czar status"
-        case .denied(_, let path, _), .unreadable(let path, _): "ls -ld '\(existingPath(nearestTo: path))'"
+        case .denied(_, let path, _), .unreadable(let path, _): ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
         case .newerFormat: "czar --version"
-        case .foreign(let path): "mv '\(path)' '\(path).old'"
+        case .foreign(let path): ShellText.line(["mv", path, path + ".old"])
         case .full(let path): DiskSpace.remedy(for: path)
-        case .unsafe(let path, _): "ls -l '\(path)'"
+        case .unsafe(let path, _): ShellText.line(["ls", "-l", path])
         case .missing: "czar create"
-        case .io(_, let path, _): "ls -ld '\(existingPath(nearestTo: path))'"
+        case .io(_, let path, _): ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
         }
     }
 

@@ -8,8 +8,12 @@ import SystemPackage
 package struct ForegroundCommand: Sendable {
     private let arguments: [String]
     private let folder: String
+    private let variables: [String: String]
 
-    package init(_ arguments: [String], in folder: String) { (self.arguments, self.folder) = (arguments, folder) }
+    /// `variables`: beside those of this process.
+    package init(_ arguments: [String], in folder: String, variables: [String: String] = [:]) {
+        (self.arguments, self.folder, self.variables) = (arguments, folder, variables)
+    }
 
     /// Where its output goes.
     package enum Output: Sendable {
@@ -71,7 +75,9 @@ package struct ForegroundCommand: Sendable {
     private func spawn(
         _ program: String, input: FileDescriptor, output: FileDescriptor, _ errors: FileDescriptor
     ) async throws -> Int32 {
-        let environment = processEnvironment().filter { !$0.key.hasPrefix("GIT_") }.merging(["PWD": folder]) { _, own in own }
+        let environment = processEnvironment().filter { !$0.key.hasPrefix("GIT_") }.merging(variables.merging(["PWD": folder]) { $1 }) {
+            $1
+        }
         let result = try await Subprocess.run(
             .path(FilePath(program)),
             arguments: Arguments(executablePathOverride: arguments[0], remainingValues: Array(arguments.dropFirst())),

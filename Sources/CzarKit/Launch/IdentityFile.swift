@@ -15,7 +15,7 @@ package enum IdentityFile {
         let worker = context.worker
         let sections = [
             ["# Worker Identity: \(worker.id)", "", who(context)],
-            place(context),
+            place(context, workers),
             ["", "## The others"] + colleagues(of: worker, in: workers),
             commands,
             proof(worker),
@@ -31,14 +31,19 @@ package enum IdentityFile {
         return oneLine(text + (text.hasSuffix(".") ? "" : "."))
     }
 
-    private static func place(_ context: WorkerContext) -> [String] {
+    private static func place(_ context: WorkerContext, _ workers: [WorkerDefinition]) -> [String] {
         let worker = context.worker
         var lines = [
             "", "- Branch: `\(context.branch)`, started from `\(oneLine(context.base))`", "- Folder: `\(context.worktree)`",
             "- Brief: `\(context.brief)`",
             "- Builds on: \(worker.dependencies.isEmpty ? "nothing but the base" : list(worker.dependencies.map(\.rawValue)))",
         ]
+        let sources = worker.merges.isEmpty ? worker.dependencies : worker.merges
+        let branches = sources.compactMap { id in workers.first { $0.id == id }?.branch.rawValue }
         if !worker.merges.isEmpty { lines.append("- Your branch must contain the work of: \(list(worker.merges.map(\.rawValue)))") }
+        if !branches.isEmpty {
+            lines.append("- It began at the base, without their work: `git merge BRANCH` brings it in, from \(list(branches))")
+        }
         if !worker.paths.isEmpty { lines.append("- You may change only: \(list(worker.paths))") }
         if worker.isSparse { lines.append("- Your folder holds only a part of the files; 'git sparse-checkout add FOLDER' brings more.") }
         return lines

@@ -43,8 +43,12 @@ package enum WorkerEnvironment {
         values["CZAR_PROMPT"] = context.prompt
         // The kernel takes no longer one; such a prompt is read from its file.
         values = values.filter { $0.key.utf8.count + 1 + $0.value.utf8.count < ResolvedCommand.longestArgument }
-        for (index, port) in context.ports.enumerated() { values["CZAR_PORT_\(index)"] = String(port) }
-        return values
+        return values.merging(ports(context.ports)) { $1 }
+    }
+
+    /// The variables that name a worker's ports.
+    package static func ports(_ ports: [Int]) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: ports.enumerated().map { ("CZAR_PORT_\($0)", String($1)) })
     }
 
     private static func path(_ inherited: String?, czarExecutable: String) -> String {

@@ -8,6 +8,8 @@ package enum AbsentBase: Hashable, Sendable {
     case remoteOnly(String)
     /// The checkout is shallow and may simply not have it.
     case notFetched(remote: String)
+    /// A branch has nearly that name.
+    case mistyped(String)
     /// Nothing explains it.
     case unknown
 
@@ -23,7 +25,8 @@ package enum AbsentBase: Hashable, Sendable {
         } else if FileKind(at: project.location.commonDirectory + "/shallow") != nil {
             self = .notFetched(remote: remote)
         } else {
-            self = .unknown
+            let branches = try repository.references(matching: "refs/heads/*").map { String($0.name.dropFirst("refs/heads/".count)) }
+            self = NearName.suggestion(for: base, among: branches).map { .mistyped($0) } ?? .unknown
         }
     }
 
@@ -32,6 +35,7 @@ package enum AbsentBase: Hashable, Sendable {
         switch self {
         case .remoteOnly(let name): "'\(base)' is no branch here, only '\(name)' is"
         case .notFetched: "'\(base)' is not in this shallow checkout"
+        case .mistyped(let near): "'\(base)' does not exist; did you mean '\(near)'?"
         case .unknown: "'\(base)' does not exist"
         }
     }
@@ -40,13 +44,16 @@ package enum AbsentBase: Hashable, Sendable {
         switch self {
         case .remoteOnly(let name): "git branch \(base) \(name)"
         case .notFetched(let remote): "git fetch \(remote) \(base):\(base)"
-        case .unknown: "git branch '\(base)'"
+        case .mistyped, .unknown: "git branch --list"
         }
     }
 
     /// The problem of a plan that names it: a plan may be right although a checkout for CI has not everything that it names.
     func problem(_ missing: Problem, base: String) -> Problem {
-        guard self != .unknown else { return missing }
+        switch self {
+        case .mistyped, .unknown: return missing
+        case .remoteOnly, .notFetched: break
+        }
         var problem = missing
         problem.severity = .warning
         problem.message = "The base \(sentence(base)); before workers start: \(remedy(base))"

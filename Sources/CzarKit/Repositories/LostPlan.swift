@@ -13,7 +13,9 @@ struct LostPlan {
         // What keeps the journal from being read is said by whoever needs more of it than a hint.
         do { plan = try AcceptedPlans(of: project)?.newest?.plan } catch is JournalError { plan = nil }
         guard let plan else { return nil }
-        if let name = try committedFile(of: plan) { return "git -C '\(project.root)' checkout HEAD -- \(name)" }
+        if let name = try committedFile(of: plan) {
+            return "git -C \(ShellText.word(project.root)) checkout HEAD -- \(ShellText.word(name))"
+        }
         return "czar init --accepted"
     }
 

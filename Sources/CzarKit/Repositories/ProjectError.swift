@@ -61,7 +61,7 @@ package enum ProjectError: Explained, Hashable {
         switch self {
         case .noRepository: "czar -C DIR status"
         case .noPlan(_, let restore): restore ?? "czar init"
-        case .twoPlans(_, let second): "mv '\(second)' '\(second).old'"
+        case .twoPlans(_, let second): ShellText.line(["mv", second, second + ".old"])
         case .invalidPlan: "czar validate"
         case .noSuchWorker(_, let suggestion, _): "czar status" + (suggestion.map { " \($0)" } ?? "")
         case .workerNeeded(let known): "czar status" + (known.first.map { " \($0)" } ?? "")
@@ -70,8 +70,8 @@ package enum ProjectError: Explained, Hashable {
         case .unsupported(_, let remedy): remedy
         // Read by an agent: how to get round the guard is the last thing to tell it.
         case .notYourWorker(let acting, _), .operatorsOnly(let acting, _): "czar status \(acting)"
-        case .unreadable(let path, _): "ls -l '\(path)'"
-        case .noFolder(let path, _): "mkdir -p '\(path)'"
+        case .unreadable(let path, _): ShellText.line(["ls", "-l", path])
+        case .noFolder(let path, _): ShellText.line(["mkdir", "-p", path])
         case .planExists: "czar validate"
         }
     }

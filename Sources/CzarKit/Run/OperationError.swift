@@ -29,7 +29,8 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
-        case .noTerminal(let worker, true): "the command of '\(worker)' has no terminal: it was started without 'launcher: tmux'"
+        case .noTerminal(let worker, true):
+            "the command of '\(worker)' has no terminal: it was started without 'launcher: tmux' ('czar logs \(worker) -f' shows what it says)"
         case .noTerminal(let worker, false): "nothing runs at '\(worker)'"
         case .unrecorded(let ended, let kept, _):
             "the disk is full: "
@@ -73,7 +74,7 @@ package enum OperationError: Explained, Hashable {
         case .notStarted(let worker, _): "czar status \(worker)"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
-        case .noTerminal(let worker, true): "czar logs \(worker) -f, or: czar attach \(worker) --take-over"
+        case .noTerminal(let worker, true): "czar attach \(worker) --take-over"
         case .noTerminal(let worker, false): "czar attach \(worker) --take-over"
         case .daemonRuns: "czar run --stop"
         case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"

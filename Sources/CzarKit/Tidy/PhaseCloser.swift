@@ -83,7 +83,9 @@ package struct PhaseCloser: Sendable {
         step(.removed)
         try recordEnd(archive, removed, from: planned.first?.sequence ?? 0)
         step(.recorded)
-        let after = try await onOwnThread("closeout") { [self] in try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone) }
+        let after = try await onOwnThread("closeout") { [self] in
+            try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
+        }
         try archive.writeReports(after)
         return ClosedPhase(
             phase: phase, archive: archive.path, removed: removed, removable: removable.map(\.id), kept: kept + refused, leftLogs: left,

@@ -82,46 +82,45 @@ package struct Pruner: Sendable {
         let state = try coordinator.ledger.refresh()
         let repository = try coordinator.openCommon()
         var candidates: [Candidate] = []
-        var asked: [(index: Int, target: String, question: BranchQuestion)] = []
+        var asked: [(index: Int, target: String)] = []
         for record in state.workers.values.sorted(by: { $0.key < $1.key }) where record.key.phase == coordinator.phase {
             guard let creation = record.creation, let path = creation.worktree else { continue }
             var candidate = Candidate(record: record, path: path)
             do {
                 let place = try WorkerWorktree.find(record.key.id, creation, coordinator.project)
-                let target = coordinator.plan.project.omnibusBranch ?? creation.base
                 if place?.isThere == false { candidate.whyRemovable = "its folder is gone" }
-                if place?.isThere == true, let question = try question(record, creation, target, repository) {
-                    asked.append((candidates.count, target, question))
+                if place?.isThere == true, try isWhereItWasProven(record, creation, repository) {
+                    asked.append((candidates.count, coordinator.plan.project.omnibusBranch ?? creation.base))
                 }
             } catch let error as RemovalError {
                 candidate.whyKept = "\(error)"
             }
             candidates.append(candidate)
         }
-        for (asked, found) in zip(asked, try coordinator.history.figures(of: asked.map(\.question), content: false)) {
-            candidates[asked.index].whyRemovable = Self.why(found, asked.target)
+        for (target, asked) in Dictionary(grouping: asked, by: \.target) {
+            guard let tip = try repository.branchTip(target) else { continue }
+            let found = try IntegrationReader(coordinator.everyWorker(), history: coordinator.history, target: tip).integrations(state)
+            for index in asked.map(\.index) {
+                guard case .success(let how)? = found[candidates[index].record.key.id] else { continue }
+                candidates[index].whyRemovable = Self.why(how, target)
+            }
         }
         return candidates
     }
 
-    /// What has to be known of a complete worker whose branch is where it was proven.
-    private func question(
-        _ record: WorkerRecord, _ creation: WorkerRecord.Creation, _ target: String, _ repository: borrowing Repository
-    ) throws -> BranchQuestion? {
-        guard record.state == .complete, let tip = ObjectID(record.completedTip), let targetTip = try repository.branchTip(target),
-            try repository.branchTip(creation.branch.rawValue) == tip
-        else { return nil }
-        return BranchQuestion(tip: tip, base: targetTip, forkPoint: ObjectID(creation.forkPoint), target: targetTip)
+    private func isWhereItWasProven(
+        _ record: WorkerRecord, _ creation: WorkerRecord.Creation, _ repository: borrowing Repository
+    ) throws -> Bool {
+        guard record.state == .complete, let tip = ObjectID(record.completedTip) else { return false }
+        return try repository.branchTip(creation.branch.rawValue) == tip
     }
 
-    private static func why(_ found: BranchFigures, _ target: String) -> String? {
-        switch found.integration?.state {
+    private static func why(_ how: GitFigures.Integration, _ target: String) -> String? {
+        switch how {
         case .ancestor: "complete and merged into '\(target)'"
         case .patch: "complete and on '\(target)' by patch-id"
         case .squash: "complete and on '\(target)' by tree effect"
-        // It was complete without commits of its own, and whatever it stands on is on the target.
-        case .no where found.ahead == 0: "complete with nothing that '\(target)' lacks"
-        case .no, .reverted, nil: nil
+        case .no, .reverted: nil
         }
     }
 }

@@ -60,12 +60,13 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .branchCheckedOut(_, _, let place): "git -C '\(place)' switch --detach"
-        case .branchNamesCollide(_, _, let other): "git branch -m '\(other)' '\(other)-old'"
+        case .branchCheckedOut(_, _, let place): "git -C \(ShellText.word(place)) switch --detach"
+        case .branchNamesCollide(_, _, let other): "git branch -m \(ShellText.word(other)) \(ShellText.word(other + "-old"))"
         case .missingBase(_, let base, let absent): absent.remedy(base)
         // A worktree of Git's, such as an earlier phase's, is known to Git by its place.
-        case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file: "git worktree move '\(path)' '\(path).old'"
-        case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): "mv '\(path)' '\(path).old'"
+        case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file:
+            "git worktree move \(ShellText.word(path)) \(ShellText.word(path + ".old"))"
+        case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): ShellText.line(["mv", path, path + ".old"])
         case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
         case .commandRuns(let worker): "czar stop \(worker)"
         case .moved, .unlinked: "czar doctor --repair"
@@ -74,7 +75,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .interrupted(let worker), .busy(let worker, _): "czar create \(worker)"
         case .otherBranch(let worker, let path, _, let wanted, let exists):
             // Where there is none, the wanted branch begins with the work that is there.
-            "git -C '\(path)' switch \(exists ? "" : "-c ")'\(wanted)' && czar create --rebind \(worker)"
+            "git -C \(ShellText.word(path)) switch \(exists ? "" : "-c ")\(ShellText.word(wanted.rawValue)) && czar create --rebind \(worker)"
         }
     }
 

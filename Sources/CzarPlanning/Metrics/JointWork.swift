@@ -31,7 +31,8 @@ package struct JointWork: Hashable, Sendable {
     /// A branch that takes back what another brought in can make a sum of differences negative: there are no fewer than none.
     package mutating func clamp() {
         files = GitFigures.FileCounts(
-            created: max(0, files.created), modified: max(0, files.modified), deleted: max(0, files.deleted), renamed: max(0, files.renamed))
+            created: max(0, files.created), modified: max(0, files.modified), deleted: max(0, files.deleted), renamed: max(0, files.renamed)
+        )
         lines = GitFigures.LineCounts(inserted: max(0, lines.inserted), deleted: max(0, lines.deleted))
         testFiles = max(0, testFiles)
     }

@@ -7,6 +7,9 @@ package enum NearName {
     package static func suggestion(for name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+        // The beginning of one name alone is that name, whatever else is near.
+        let begun = candidates.filter { $0 != name && $0.lowercased().hasPrefix(name.lowercased()) }
+        if wanted.count > 2, begun.count == 1 { return begun[0] }
         let limit = min(3, (wanted.count + 1) / 3)
         var best: (distance: Int, name: String)?
         for candidate in candidates where candidate != name {

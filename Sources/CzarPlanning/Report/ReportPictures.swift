@@ -53,8 +53,10 @@ struct ReportPictures {
             [
                 LineChart.Series(name: "lines inserted", style: "a", points: sums(\.inserted), isFilled: true),
                 LineChart.Series(name: "lines deleted", style: "b", points: sums(\.deleted)),
-            ], "Lines over time")?.picture(caption:
-                "Lines that the branches insert and delete against their bases over time, added up branch by branch: what one took over from another counts in both.")
+            ], "Lines over time")?.picture(
+                caption:
+                    "Lines that the branches insert and delete against their bases over time, added up branch by branch: what one took over from another counts in both."
+            )
     }
 
     private var tokens: Document.Picture? {

@@ -3,7 +3,8 @@ package enum ShellText {
     /// The words with quotation marks where a shell needs them.
     package static func line(_ arguments: [String]) -> String { arguments.map(word).joined(separator: " ") }
 
-    private static func word(_ text: String) -> String {
+    /// One word, with quotation marks where a shell needs them.
+    package static func word(_ text: String) -> String {
         let isPlain =
             !text.isEmpty
             && text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-./=:,@%+#".unicodeScalars.contains($0) }

@@ -66,9 +66,14 @@ struct AddCommand: AsyncParsableCommand {
 
     private func addition(_ project: ProjectLayout) throws -> WorkerAddition {
         guard let worker = WorkerID(rawValue: id) else {
+            let safe = SafeName.make(from: id, fallback: "parser")
+            // A sentence in the place of the id is the brief.
+            let isBrief = words.isEmpty && brief == nil && id.contains(" ")
             throw Failure(
                 message: "'\(id)' is no worker id: it \(WorkerID.problem(in: id) ?? "is unusable")",
-                hint: "czar add \(SafeName.make(from: id, fallback: "parser"))", code: 64)
+                hint: isBrief
+                    ? ShellText.line(["czar", "add", safe, id] + (start ? ["--start"] : [])) : OldVerbs.command(with: id, as: safe),
+                code: 64)
         }
         let (dependencies, rest) = try splitAfter(project)
         var text = try briefText(words + rest)
@@ -100,7 +105,8 @@ struct AddCommand: AsyncParsableCommand {
         if let brief {
             guard words.isEmpty else {
                 throw Failure(
-                    message: "the brief of '\(id)' is given twice, as text and as a file", hint: "czar add \(id) --brief \(brief)", code: 64
+                    message: "the brief of '\(id)' is given twice, as text and as a file",
+                    hint: ShellText.line(["czar", "add", id, "--brief", brief]), code: 64
                 )
             }
             guard let bytes = try fileContent(brief) else { throw ProjectError.unreadable(path: brief, why: "there is no such file") }

@@ -50,6 +50,7 @@ struct ShellCommand: ParsableCommand {
         guard chdir(place.path) == 0 else { throw ProjectError.unreadable(path: place.path, why: "\(Errno(rawValue: errno))") }
         var environment = processEnvironment().filter { !$0.key.hasPrefix("GIT_") }
         environment["CZAR_SHELL"] = place.worker.id.rawValue
+        environment.merge(WorkerEnvironment.ports(place.ports)) { $1 }
         environment["PWD"] = place.path
         let shell = environment["SHELL"].flatMap { $0.isEmpty ? nil : $0 } ?? "/bin/sh"
         common.note("\(place.worker.id): \(place.path); 'exit' comes back")
@@ -86,14 +87,20 @@ struct ExecCommand: AsyncParsableCommand {
         if selection.isEmpty { workers = [try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)] }
         let places = try workers.map { worker in
             guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
-            return (worker: worker.id, path: path)
+            return Place(worker: worker.id, path: path, ports: reader.state[worker.key].ports)
         }
         let outcomes = try await run(in: places, asJSON: format == "json")
         let failed = Set(outcomes.filter { $0 != 0 })
         if let code = failed.max() { throw ExitCode(code) }
     }
 
-    private func run(in places: [(worker: WorkerID, path: String)], asJSON: Bool) async throws -> [Int32] {
+    private struct Place {
+        let worker: WorkerID
+        let path: String
+        let ports: [Int]
+    }
+
+    private func run(in places: [Place], asJSON: Bool) async throws -> [Int32] {
         let width = places.map { $0.worker.rawValue.count }.max() ?? 0
         var codes: [Int32] = []
         var results: [JSONValue] = []
@@ -117,10 +124,10 @@ struct ExecCommand: AsyncParsableCommand {
     }
 
     /// With the code that a shell gives for a command that cannot be run.
-    private func run(
-        in place: (worker: WorkerID, path: String), _ output: ForegroundCommand.Output
-    ) async throws -> ForegroundCommand.Result {
-        do { return try await ForegroundCommand(command, in: place.path).run(output) } catch let error as ForegroundCommand.NotRun {
+    private func run(in place: Place, _ output: ForegroundCommand.Output) async throws -> ForegroundCommand.Result {
+        do {
+            return try await ForegroundCommand(command, in: place.path, variables: WorkerEnvironment.ports(place.ports)).run(output)
+        } catch let error as ForegroundCommand.NotRun {
             throw Failure(
                 message: "cannot run '\(command[0])' for '\(place.worker)': \(error.reason)", hint: "command -v \(command[0])",
                 code: error.status)
@@ -140,11 +147,12 @@ struct ExecCommand: AsyncParsableCommand {
 private struct WorkerPlace {
     let worker: WorkerDefinition
     let path: String
+    let ports: [Int]
 
     init(_ name: String?, _ common: CommonOptions) throws {
         let reader = try StatusReader(around: common.path)
         worker = try ActingWorker.find(name, in: reader.everyWorker(), reader.state, at: common.path)
         guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
-        self.path = path
+        (self.path, ports) = (path, reader.state[worker.key].ports)
     }
 }

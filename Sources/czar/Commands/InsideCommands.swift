@@ -161,7 +161,10 @@ struct BriefCommand: ParsableCommand {
         object.set("generated_at", currentTime().description)
         object.set("worker", found.id.rawValue)
         object.set("text", text)
-        try common.answer(object.value, text: text.isEmpty ? found.description ?? "\(found.id) has no brief" : text)
+        object.set("success", .strings(found.success))
+        var shown = text.isEmpty ? found.description ?? "\(found.id) has no brief" : text
+        if !found.success.isEmpty { shown += "\n\nSuccess means:\n" + found.success.map { "- \($0)" }.joined(separator: "\n") }
+        try common.answer(object.value, text: shown)
     }
 }
 

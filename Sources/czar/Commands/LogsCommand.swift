@@ -18,6 +18,8 @@ struct LogsCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("An earlier attempt.", valueName: "n")) var attempt: Int?
 
+    @Flag(help: "The output of its setup instead.") var setup = false
+
     @Flag(help: "The log itself, byte by byte.") var raw = false
 
     @OptionGroup var common: CommonOptions
@@ -31,7 +33,7 @@ struct LogsCommand: AsyncParsableCommand {
         let record = reader.state[found.key]
         let isLatest = attempt == nil || attempt == record.attempts.count
         let style = common.style
-        guard follow, isLatest, record.attempts.running != nil else {
+        guard follow, !setup, isLatest, record.attempts.running != nil else {
             if !raw { Pager.start(style) }
             return try write(try fileContent(log) ?? [], style)
         }
@@ -42,11 +44,17 @@ struct LogsCommand: AsyncParsableCommand {
     private func log(of worker: WorkerDefinition) throws -> String {
         let project = try ProjectLayout(around: common.path)
         let name = try WorkerLogs(project).name(of: worker.key, attempt: attempt)
-        let path = project.logsFolder + "/" + name
-        guard try fileContent(path) != nil else {
-            throw Failure(message: "worker '\(worker.id)' has no log '\(name)'", hint: "czar status \(worker.id)", code: 66)
+        // A setup that failed leaves no other log of its attempt.
+        let setups = ["\(worker.id)@\(worker.phase)", "\(worker.id)"].map { $0 + ".setup.log" }
+        for name in (setup ? [] : [name]) + setups {
+            let path = project.logsFolder + "/" + name
+            guard try fileContent(path) != nil else { continue }
+            if !setup, name.hasSuffix(".setup.log") { common.note("czar: note: its command did not run; this is what its setup said") }
+            return path
         }
-        return path
+        let person = worker.work == .person ? "\na person works there" : ""
+        throw Failure(
+            message: "worker '\(worker.id)' has no log '\(setup ? setups[1] : name)'\(person)", hint: "czar status \(worker.id)", code: 66)
     }
 
     private func write(_ bytes: [UInt8], _ style: Style) throws {

@@ -40,7 +40,16 @@ struct StartCommand: AsyncParsableCommand {
     private func preview(_ worker: WorkerDefinition, _ starter: WorkerStarter) throws -> String {
         let command = try starter.preview(worker)
         let own = command.environment.filter { $0.key.hasPrefix("CZAR") }.sorted { $0.key < $1.key }
-        let lines = ["\(worker.id)"] + ["  in    \(command.folder)"] + command.arguments.map { "  argv  \(DisplayText.safe($0))" }
-        return (lines + own.map { "  env   \($0.key)=\(DisplayText.safe($0.value))" }).joined(separator: "\n")
+        let lines = [
+            "\(worker.id)", "  in    \(DisplayText.safe(command.folder))", "  argv  \(DisplayText.safe(ShellText.line(command.arguments)))",
+        ]
+        return (lines + own.map { "  env   \($0.key)=\(Self.shown($0.value))" }).joined(separator: "\n")
+    }
+
+    /// A value on one line: a prompt is longer than a screen, and stands in its file.
+    private static func shown(_ value: String) -> String {
+        let lines = value.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count > 1 else { return DisplayText.safe(value) }
+        return DisplayText.safe(String(lines[0])) + " … (\(Figures.plural(lines.count, "line")))"
     }
 }

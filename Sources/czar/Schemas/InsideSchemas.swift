@@ -17,7 +17,9 @@ extension AnswerSchema {
         AnswerSchema(
             "czar.committed/1", "czar commit: the new commit.", .required("worker", .worker), .required("commit", .commit)),
         AnswerSchema(
-            "czar.brief/1", "czar brief: the worker's brief.", .required("worker", .worker), .required("text", .text)),
+            "czar.brief/1", "czar brief: the worker's brief, and what success means.", .required("worker", .worker),
+            .required("text", .text),
+            .required("success", .list(.text))),
         AnswerSchema(
             "czar.identity/1", "czar whoami: whose folder this is.",
             .required("worker", .worker), .required("phase", .words), .required("state", .oneOf(WorkerState.self)),

@@ -28,7 +28,9 @@ import Testing
 
     private func id(_ name: String) throws -> ObjectID { try #require(ObjectID(hex: git("rev-parse", name, in: repository.path))) }
 
-    private func reader() throws -> HistoryReader { try HistoryReader(RepositoryLocation.discover(from: repository.path), cacheFolder: nil) }
+    private func reader() throws -> HistoryReader {
+        try HistoryReader(RepositoryLocation.discover(from: repository.path), cacheFolder: nil)
+    }
 
     private func range(_ branch: String) throws -> OwnRange {
         OwnRange(tip: try id(branch), comparisonBase: try id("main"), forkPoint: nil)

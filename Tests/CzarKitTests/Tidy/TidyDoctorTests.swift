@@ -145,7 +145,7 @@ extension TidyFixture {
         try fixture.activate()
         _ = try Operations(fixture.coordinator()).complete(fixture.worker())
         let found = try await Pruner(fixture.coordinator()).prune(dryRun: false)
-        #expect(found.map(\.isPruned) == [true] && found.map(\.why) == ["complete with nothing that 'main' lacks"])
+        #expect(found.map(\.isPruned) == [true] && found.map(\.why) == ["complete and merged into 'main'"])
         #expect(!exists(fixture.tree()))
     }
 }

@@ -108,7 +108,9 @@ import Testing
         unrated.journal.write(nil, .planAccepted, [Field.plan: unrated.plan.normalised, Field.base: "main"])
         let unknown = Forecast(unrated.inputs(at: ReportFixture.start.advanced(by: .seconds(60))))
         #expect(unknown.unplanned == ["patterns"])
-        #expect(unknown.line(.utc).plain.hasPrefix("not known, because of patterns nothing tells how long it takes: the end is expected not before"))
+        #expect(
+            unknown.line(.utc).plain.hasPrefix(
+                "not known, because of patterns nothing tells how long it takes: the end is expected not before"))
         // What is planned is late whatever the rate says.
         let late = Forecast(unrated.inputs(at: Timestamp("2026-01-19T00:00:00Z")))
         #expect((late.late ?? 0) > 0 && late.line(.utc).plain.hasPrefix("behind schedule: the end is expected not before"))

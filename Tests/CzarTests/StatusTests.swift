@@ -107,6 +107,20 @@ import Testing
         #expect(try project.expect(0, "status", "--json", environment: ["XDG_CACHE_HOME": project.outside + "/three"]).errors.isEmpty)
     }
 
+    @Test func aWorktreeThatIsBeingMadeIsNotThereYet() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}]\n")
+        try git(
+            "worktree", "add", "-q", "--lock", "--reason", "initializing (czar one-1-1-x)", "-b", "cz1/feat/one", project.worktree("one"),
+            "main",
+            in: project.path)
+        try writeFile(project.worktree("one") + "/half", "x")
+        let half = try #require(try project.workers()["one"])["worktree"]
+        #expect(half["state"].string == "none" && half["untracked"].int == nil, "\(half)")
+        try git("worktree", "unlock", project.worktree("one"), in: project.path)
+        let whole = try #require(try project.workers()["one"])["worktree"]
+        #expect(whole["state"].string == "ok" && whole["untracked"].int == 1, "\(whole)")
+    }
+
     /// Every path with its size and time of change.
     private func listing(_ path: String) throws -> String {
         try run(["find", ".", "-printf", "%p %y %s %T@ %C@ %m\n"], in: path).output.split(separator: "\n").sorted().joined(separator: "\n")

@@ -38,7 +38,9 @@ struct WorktreeReader {
         return plan.definitions.compactMap { worker in
             let record = state[worker.key]
             let planned = project.worktreePath(of: worker, under: nil)
-            guard let path = record.creation?.worktree ?? (entries[planned] == nil ? nil : planned) else { return nil }
+            // One that is being made is not there yet, whatever lies in its folder already.
+            let isThere = entries[planned].map { !$0.isBeingMade } ?? false
+            guard let path = record.creation?.worktree ?? (isThere ? planned : nil) else { return nil }
             let branch = (record.creation?.branch ?? worker.branch).rawValue
             return Place(worker: worker.id, path: path, entry: entries[path], branch: branch)
         }
@@ -64,7 +66,7 @@ struct WorktreeReader {
                 : "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
             return figures
         }
-        guard let entry = place.entry, entry.problem == nil, FileKind(at: place.path) == .folder else {
+        guard let entry = place.entry, entry.problem == nil, !entry.isBeingMade, FileKind(at: place.path) == .folder else {
             return WorktreeFigures(path: place.path, state: .missing)
         }
         let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != place.branch ? .drifted : .ok

@@ -266,4 +266,25 @@ import Testing
         #expect(try project.state("one") == "complete")
         for line in daemon.output.split(separator: "\n") { #expect(try CzarAnswer(String(line))["schema"].exists) }
     }
+
+    @Test func aRunThatCouldCommitNothingSaysSoBeforeItBegins() throws {
+        func errors(_ plan: String, _ set: [String]) throws -> String {
+            let project = try CzarProject(plan)
+            for key in ["user.name", "user.email"] where !set.contains(key) { try git("config", "--unset", key, in: project.path) }
+            let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"]
+            return try project.czar(
+                "run", "--trust", "--once", environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+            ).errors
+        }
+        let plan = "project: {base: main}\nworkers:\n  - {id: one, script: 'true'}\n"
+        let neither = try errors(plan, [])
+        #expect(neither.contains("cannot be committed, so it proves nothing: user.name and user.email are not set"), "\(neither)")
+        #expect(
+            neither.contains("\ntry: git config --global user.name 'Your Name' && git config --global user.email 'you@example.org'\n"),
+            "\(neither)")
+        #expect(try errors(plan, ["user.name"]).contains("user.email is not set\ntry: git config --global user.email 'you@example.org'\n"))
+        #expect(try !errors(plan, ["user.name", "user.email"]).contains("committed"))
+        #expect(try !errors(plan.replacing("workers:", with: "orchestration: {auto_commit: never}\nworkers:"), []).contains("committed"))
+        #expect(try !errors("project: {base: main}\nworkers: [{id: ann}]\n", []).contains("committed"))
+    }
 }

@@ -54,6 +54,9 @@ struct RunCommand: AsyncParsableCommand {
         var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        if let warning = try coordinator.commitWarning() {
+            common.note("czar: note: \(warning.sentence)" + (warning.remedy.map { "\ntry: \($0)" } ?? ""))
+        }
         if let sentence = try SparseNotice.sentence(for: coordinator.plan.definitions, in: coordinator.project) {
             common.note("czar: note: \(sentence)")
         }

@@ -234,4 +234,56 @@ import Testing
         #expect(try czar(["create", "w"], in: repository.path).status == 0)
         #expect(try answer(["status", "w"], in: repository.path)["workers"][0]["base"].string == "main")
     }
+
+    @Test func aMistypedWorkerThatRunsIsTakenBackWhole() throws {
+        let repository = try Self.repository()
+        let workers = repository.path + "/.czarina/workers"
+        func gone(_ worker: String) throws {
+            #expect(!exists("\(workers)/\(worker).yaml") && !exists("\(workers)/\(worker).md"))
+            #expect(!exists(repository.path + "/.czarina/worktrees/" + worker))
+            #expect(try git("branch", "--list", "cz1/*", in: repository.path) == "")
+        }
+        #expect(try czar(["add", "fix", "--agent", "shell", "sleep 600", "--start"], in: repository.path).status == 0)
+        #expect(try czar(["undo"], in: repository.path).status == 77)
+        #expect(try czar(["stop", "fix"], in: repository.path).status == 0)
+        let removed = try czar(["remove", "fix", "--branch"], in: repository.path)
+        #expect(removed.status == 0 && removed.output.contains("'fix' is no longer in the plan"), "\(removed.errors)\(removed.output)")
+        try gone("fix")
+        // Nothing is left to say: no plan was lost, and nobody has left one.
+        let status = try czar(["status"], in: repository.path)
+        #expect(status.status == 0 && status.output.contains("There is no plan here yet"), "\(status.output)\(status.errors)")
+        #expect(try czar(["undo"], in: repository.path).status != 0)
+        try gone("fix")
+        // Added again it begins as a new one does; a person's goes the same way.
+        #expect(try czar(["add", "fix", "better", "--agent", "person", "--start"], in: repository.path).status == 0)
+        #expect(try state("fix", in: repository.path) == "active")
+        let again = try answer(["remove", "fix", "--branch"], in: repository.path)
+        #expect(again["withdrawn"].strings == ["fix"])
+        try gone("fix")
+        // One that was never started.
+        #expect(try czar(["add", "other", "more", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "fix", "better", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["remove", "fix", "--branch"], in: repository.path).status == 0)
+        let left = try czar(["status"], in: repository.path)
+        #expect(
+            left.output.contains("other") && !left.output.contains("no longer in the plan") && !left.output.contains("fix"),
+            "\(left.output)")
+    }
+
+    @Test func aWorkerThatDidSomethingKeepsItsDefinition() throws {
+        let repository = try Self.repository()
+        for id in ["done", "needed"] {
+            #expect(try czar(["add", id, "do it", "--agent", "person", "--start"], in: repository.path).status == 0)
+        }
+        #expect(try czar(["add", "after", "then", "--agent", "person", "--after", "needed"], in: repository.path).status == 0)
+        let tree = repository.path + "/.czarina/worktrees/done"
+        try writeFile(tree + "/f", "1")
+        #expect(try czar(["commit", "-m", "work"], in: tree).status == 0)
+        try git("merge", "-q", "--no-edit", "cz1/feat/done", in: repository.path)
+        for id in ["done", "needed"] {
+            let removed = try czar(["remove", id, "--branch"], in: repository.path)
+            #expect(removed.status == 0 && !removed.output.contains("no longer in the plan"), "\(removed.output)\(removed.errors)")
+            #expect(exists("\(repository.path)/.czarina/workers/\(id).yaml"))
+        }
+    }
 }

@@ -5,8 +5,22 @@ import CzarPlanning
 struct AcceptedPlans {
     /// The entries that accepted them, oldest first.
     private let entries: [JournalEntry]
+    /// Workers whose addition was undone since the newest was accepted.
+    private let withdrawn: Set<WorkerKey>
 
-    init(_ entries: [JournalEntry]) { self.entries = entries.filter { $0.event.type == .planAccepted } }
+    init(_ all: [JournalEntry]) {
+        entries = all.filter { $0.event.type == .planAccepted }
+        var withdrawn: Set<WorkerKey> = []
+        for entry in all where entry.sequence > entries.last?.sequence ?? .max {
+            guard let key = entry.event.key else { continue }
+            switch entry.event.type {
+            case .workerAdded: withdrawn.remove(key)
+            case .undone where entry.event.fields[Field.what] == EventType.workerAdded.rawValue: withdrawn.insert(key)
+            default: break
+            }
+        }
+        self.withdrawn = withdrawn
+    }
 
     /// Nil where there is no journal, and where none was accepted.
     init?(of project: ProjectLayout) throws {
@@ -15,12 +29,13 @@ struct AcceptedPlans {
         self.init(try journal.entries())
     }
 
-    /// The one accepted last, with the base that it resolved to.
+    /// The one accepted last, with the base that it resolved to, and without workers that were taken back since; nil when nobody is left.
     var newest: (plan: Plan, base: String)? {
         guard let fields = entries.last?.event.fields, let text = fields[Field.plan], let base = fields[Field.base],
-            let plan = Plan(normalised: text)
+            var plan = Plan(normalised: text)
         else { return nil }
-        return (plan, base)
+        for key in withdrawn where plan[key.id]?.key == key { plan.remove(key.id) }
+        return plan.ids.isEmpty ? nil : (plan, base)
     }
 
     /// The workers that are no longer `plan`'s (``ProjectState/outside(_:)``), that something was made or run for, and whose name is not

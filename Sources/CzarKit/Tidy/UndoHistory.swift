@@ -78,6 +78,8 @@ struct UndoHistory {
         return !inverses.contains(entry.sequence) && !action(of: entry).entries.contains { undone[$0.sequence] != nil }
     }
 
+    func isUndone(_ entry: JournalEntry) -> Bool { undone[entry.sequence] != nil }
+
     /// A worker; closing a phase is about all of its workers.
     private func isAboutSomething(_ entry: JournalEntry) -> Bool { entry.event.key != nil || entry.event.type == .phaseClosed }
 

@@ -54,7 +54,8 @@ package struct ProjectState: Hashable, Sendable {
     /// - Complexity: O(recorded workers).
     package func outside(_ plan: Plan) -> [WorkerRecord] {
         workers.values.filter { record in
-            plan[record.key.id]?.key != record.key && (record.key.phase == plan.phase || record.attempts.running != nil)
+            plan[record.key.id]?.key != record.key && !record.isWithdrawn
+                && (record.key.phase == plan.phase || record.attempts.running != nil)
         }.sorted { $0.key < $1.key }
     }
 

@@ -24,6 +24,7 @@ extension WorkerRecord {
         case .undoPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: true, fields: event.fields)
         case .removalAbandoned: plannedTidying = nil
         case .undone: undo(event)
+        case .workerAdded: isWithdrawn = false
         case .processStarted:
             attempts.started(
                 command: event.fields[Field.process], log: event.fields[Field.log], terminal: event.fields[Field.terminal])
@@ -64,6 +65,7 @@ extension WorkerRecord {
     private mutating func undo(_ event: Event) {
         plannedTidying = nil
         if event.fields[Field.what] == EventType.approved.rawValue { approved = false }
+        if event.fields[Field.what] == EventType.workerAdded.rawValue { isWithdrawn = true }
         if let commit = event.fields[Field.tip] { tip = CommitID(rawValue: commit) }
     }
 
@@ -126,7 +128,7 @@ extension WorkerRecord {
 
     private mutating func create(_ event: Event) {
         guard let branch = event.fields[Field.branch].flatMap(BranchName.init), let base = event.fields[Field.base] else { return }
-        plannedStart = nil
+        (plannedStart, isWithdrawn) = (nil, false)
         creation = Creation(
             branch: branch, base: base, forkPoint: event.fields[Field.forkPoint].map(CommitID.init),
             worktree: event.fields[Field.path] ?? creation?.worktree, time: event.time)

@@ -46,6 +46,9 @@ package struct WorkerRecord: Hashable, Sendable {
     /// The budget levels already reported in this attempt, such as `tokens-80`.
     package var budgetLevels: Set<String> = []
 
+    /// Its addition was undone and nothing was made of it: there is no such worker any more, as far as nobody adds it again.
+    package var isWithdrawn = false
+
     package var startedAt: Timestamp?
     package var endedAt: Timestamp?
     /// Milliseconds in state active, without the current stretch.

@@ -15,7 +15,7 @@ struct RemoveCommand: AsyncParsableCommand {
 
     @OptionGroup var selection: WorkerSelection
 
-    @Flag(help: "Delete the branch too; it must be integrated or pushed.")
+    @Flag(help: "Delete the branch too (it must be integrated or pushed); an added worker that did nothing leaves the plan.")
     var branch = false
 
     @Flag(help: "Remove what is not committed, after keeping it in a recovery reference.")
@@ -37,23 +37,41 @@ struct RemoveCommand: AsyncParsableCommand {
         }
         let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
         let results = try await RemovalBatch(coordinator, options: options).remove(workers, jobs: max(2, 2 * processorCount()))
-        try show(results)
+        try show(results, branch ? try withdraw(results, coordinator) : [:])
+    }
+
+    /// Workers that `czar add` defined, and of which nothing is left, leave the plan too. Also those that were never created.
+    private func withdraw(_ results: [RemovalBatch.Result], _ coordinator: Coordinator) throws -> [WorkerID: String] {
+        var sentences: [WorkerID: String] = [:]
+        for result in results {
+            switch result.outcome {
+            case .success(let removed): guard removed.branchDeleted else { continue }
+            case .failure(let error): guard case .nothing? = error as? RemovalError else { continue }
+            }
+            let key = WorkerKey(phase: coordinator.phase, id: result.worker)
+            if let sentence = try Withdrawal(coordinator).withdraw(key) { sentences[result.worker] = sentence }
+        }
+        return sentences
     }
 
     /// Whoever asked for all there is gets an answer, also when that is nothing.
     private func showNothing() throws {
-        if common.wantsJSON { return try show([]) }
+        if common.wantsJSON { return try show([], [:]) }
         if !common.quiet { Console.answer("there is nothing to remove") }
     }
 
-    private func show(_ results: [RemovalBatch.Result]) throws {
+    private func show(_ results: [RemovalBatch.Result], _ withdrawn: [WorkerID: String]) throws {
         var failures: [Failure] = []
         var removed: [JSONValue] = [], failed: [JSONValue] = []
         for result in results {
             switch result.outcome {
             case .success(let done):
                 removed.append(done.json)
-                if !common.wantsJSON, !common.quiet { Console.answer(done.sentence) }
+                guard !common.wantsJSON, !common.quiet else { continue }
+                Console.answer(done.sentence)
+                if let sentence = withdrawn[result.worker] { Console.answer(sentence) }
+            case .failure where withdrawn[result.worker] != nil:
+                if !common.wantsJSON, !common.quiet, let sentence = withdrawn[result.worker] { Console.answer(sentence) }
             case .failure(let error):
                 let failure = Failure(error)
                 failures.append(failure)
@@ -67,6 +85,7 @@ struct RemoveCommand: AsyncParsableCommand {
             object.set("generated_at", currentTime().description)
             object.set("removed", .array(removed))
             object.set("failed", .array(failed))
+            if !withdrawn.isEmpty { object.set("withdrawn", .strings(withdrawn.keys.sorted().map(\.rawValue))) }
             Console.answer(object.value.prettyText)
         }
         guard let last = failures.last else { return }

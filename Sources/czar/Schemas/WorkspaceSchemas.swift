@@ -28,9 +28,9 @@ extension AnswerSchema {
             .required("existing", .list(.worker)),
             .required("failed", .list(failed))),
         AnswerSchema(
-            "czar.removed/1", "czar remove: what was removed and where it was kept, what failed.",
+            "czar.removed/1", "czar remove: what was removed and where it was kept, what failed, who left the plan with it.",
             .required("removed", .list(removedWorker)),
-            .required("failed", .list(failed))),
+            .required("failed", .list(failed)), .optional("withdrawn", .list(.worker))),
         AnswerSchema(
             "czar.pruned/1", "czar prune: what was removed, what stays and why.",
             .required("dry_run", .flag),

@@ -111,6 +111,38 @@ import Testing
         try checkout.expect(0, "create", "one")
     }
 
+    @Test func figuresOfBranchesThatOnlyTheRemoteHasAreTheRemotes() throws {
+        for plan in [Self.plan, Self.plan.replacing(", base: main", with: "")] {
+            let origin = try origin(plan)
+            try origin.expect(0, "run", "--trust", "--quiet")
+            let folder = try CheckoutFolder()
+            try git("init", "-q", folder.path, in: "/")
+            try git("remote", "add", "origin", "file://" + origin.path, in: folder.path)
+            try git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*", in: folder.path)
+            try git("checkout", "-q", "--detach", "refs/remotes/origin/main", in: folder.path)
+            let says = "no worker has a branch here and there is no journal: the figures are those of 'origin/…'"
+            let status = try CzarAnswer(folder.expect(0, "status", "--json").output)
+            #expect(["main", "origin/main"].contains(status["base"].string), "\(status["base"])")
+            #expect(status["limitations"][0].string?.hasPrefix(says) == true)
+            for worker in status["workers"].array {
+                let branch = "origin/" + (worker["branch"].string ?? "")
+                #expect(try worker["tip"].string == git("rev-parse", branch, in: folder.path))
+                #expect(try worker["ahead"].int == Int(git("rev-list", "--count", "origin/main..\(branch)", in: folder.path)))
+                #expect(worker["own_commits"].int == 1 && worker["figures_problem"].string == nil, "\(worker)")
+            }
+            for command in [["status"], ["metrics"], ["report", "status"]] {
+                let outcome = try run([CzarProgram.path] + command, in: folder.path)
+                #expect(outcome.status == 0 && outcome.errors.contains(says), "\(command): \(outcome.errors)")
+            }
+            // A branch of its own is what is looked at, and nothing need be said.
+            for worker in status["workers"].array {
+                try git("branch", worker["branch"].string ?? "", "origin/main", in: folder.path)
+            }
+            let own = try CzarAnswer(folder.expect(0, "status", "--json").output)
+            #expect(!own["limitations"].exists, "\(own)")
+        }
+    }
+
     @Test func aDetachedHeadWithoutABaseInThePlanIsToldSoWhereItMatters() throws {
         let origin = try origin("project: {name: ci}\nworkers: [{id: one}]\n")
         let checkout = try fetched(origin, "refs/pull/1/merge", into: "refs/remotes/pull/1/merge")

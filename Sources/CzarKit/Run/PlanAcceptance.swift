@@ -38,11 +38,12 @@ struct PlanAcceptance {
     }
 
     /// What figures are compared with where neither plan nor journal names a base: the branch that HEAD names, also before its first
-    /// commit, else the commit that HEAD is at. Only reading makes do with that; what changes something needs ``headBranch(_:)``.
+    /// commit, else the remote's main branch where no branch is here, else the commit that HEAD is at. Only reading makes do with that; what changes something needs ``headBranch(_:)``.
     static func comparedHead(_ project: ProjectLayout) throws -> String {
-        switch try Repository(opening: project.location.commonDirectory).head() {
+        let repository = try Repository(opening: project.location.commonDirectory)
+        return switch try repository.head() {
         case .branch(let name, _), .unborn(let name): name
-        case .detached(let commit): commit.hex
+        case .detached(let commit): try RemoteCheckout.base(repository) ?? commit.hex
         }
     }
 

@@ -28,7 +28,8 @@ package struct FiguresReader {
     ///   O(files of each worktree), several worktrees at once.
     package func figures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
         let repository = try Repository(opening: project.location)
-        let tips = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
+        let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
+        let tips = try RemoteCheckout(plan, state, local: local, repository)?.tips.merging(local) { _, local in local } ?? local
         let target = tips[plan.project.omnibusBranch ?? base]
         var asked: [Asked] = []
         for worker in plan.definitions {

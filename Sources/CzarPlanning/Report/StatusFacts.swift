@@ -15,6 +15,8 @@ package struct StatusFacts: Sendable {
     package var claims: Set<WorkerID>
     /// Workers whose commands were changed since the user trusted the plan's.
     package var untrusted: Set<WorkerID> = []
+    /// What is not as it looks, in sentences.
+    package var limitations: [String] = []
 
     package init(
         now: Timestamp, repository: String, logsFolder: String, base: String, daemon: StatusReport.Daemon? = nil,

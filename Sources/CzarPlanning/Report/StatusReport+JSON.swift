@@ -12,6 +12,7 @@ extension StatusReport {
         object.set("totals", totalsJSON)
         object.set("workers", .array(workers.map { $0.json(target: target, now: generatedAt, detailed: detailed) }))
         if !unlisted.isEmpty { object.set("unlisted", .array(unlisted.map(\.unlistedJSON))) }
+        if !limitations.isEmpty { object.set("limitations", .strings(limitations)) }
         return object.value
     }
 

@@ -21,6 +21,7 @@ extension StatusReport {
                 stuckAfter: plan.orchestration.stuckAfter)
         }
         unlisted = state.outside(plan)
+        limitations = facts.limitations
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
         attention = [trustAttention(facts.untrusted)].compactMap { $0 }

@@ -10,6 +10,8 @@ package struct StatusReport: Hashable, Sendable {
     package var budgetTokens: Int64?
     /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
     package var unlisted: [WorkerRecord]
+    /// What is not as it looks, in sentences: a checkout without branches and journal, for one.
+    package var limitations: [String] = []
 
     /// A running `czar run`.
     package struct Daemon: Hashable, Sendable {

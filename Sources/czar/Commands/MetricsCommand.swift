@@ -16,6 +16,7 @@ struct MetricsCommand: AsyncParsableCommand {
         let reader = try moment.reader(common)
         let inputs = try await onOwnThread("metrics") { try reader.inputs(for: .metrics, zone: .local) }
         common.debug(reader.diagnostics)
+        for sentence in inputs.status.limitations { common.note("czar: note: \(sentence)") }
         switch format {
         case "json": Console.answer(inputs.json(.metrics).prettyText)
         case "markdown": Console.answer(inputs.document(.metrics).markdown)

@@ -27,6 +27,7 @@ struct ReportCommand: AsyncParsableCommand {
         let since = try beginning()
         let inputs = try await onOwnThread("report") { try reader.inputs(for: kind, zone: .local, since: since) }
         common.debug(reader.diagnostics)
+        for sentence in inputs.status.limitations { common.note("czar: note: \(sentence)") }
         switch format {
         case "json": Console.answer(inputs.json(kind).prettyText)
         case "markdown": Console.answer(inputs.document(kind).markdown)

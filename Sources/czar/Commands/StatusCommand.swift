@@ -81,6 +81,7 @@ struct StatusCommand: AsyncParsableCommand {
     private func show(_ reader: StatusReader) throws {
         var report = try reader.report()
         common.debug(reader.diagnostics)
+        for sentence in report.limitations { common.note("czar: note: \(sentence)") }
         // A worker that asks means itself.
         if let worker = worker ?? ActingWorker.current {
             let isMeant = { (row: StatusReport.Worker) in row.definition.id.rawValue == worker || row.definition.displayName == worker }

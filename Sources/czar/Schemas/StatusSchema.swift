@@ -10,6 +10,7 @@ extension AnswerSchema {
             .required("attention", .list(attention)),
             .required("totals", totals),
             .required("workers", .list(.object(statusWorker))),
+            .optional("limitations", .list(.words)),
             .optional(
                 "unlisted",
                 .list(

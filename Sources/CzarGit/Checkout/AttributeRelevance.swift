@@ -1,7 +1,7 @@
-/// Which files of a tree attributes can change at all, found from the attribute files' text alone.
+/// Which files of a tree attributes can change at all, found from the attribute files' lines alone.
 ///
-/// Looking up one file's attributes costs as much as inflating it, and most trees have attributes for diffs, or for `*.bat` only. So
-/// every line that could matter is reduced to the end that a file's name must have; what is not understood matters to every file.
+/// A file that attributes may change is inflated and looked through, and is not copied from another worktree; and most trees have
+/// attributes for diffs, or for `*.bat` only. So every line that could matter is reduced to the end that a file's name must have.
 struct AttributeRelevance: Hashable, Sendable {
     private var matters = false
     private var suffixes: Set<[UInt8]> = []
@@ -18,36 +18,48 @@ struct AttributeRelevance: Hashable, Sendable {
     /// No file can be changed.
     var isEmpty: Bool { !matters && suffixes.isEmpty }
 
-    /// Adds an attribute file.
+    /// Those of all the files that count for one tree.
     ///
     /// With `core.eol=crlf` the attribute `text` matters too.
-    mutating func add(_ bytes: [UInt8], _ settings: CheckoutSettings) {
-        for line in bytes.split(whereSeparator: { $0 == 0x0A }) {
-            let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-            guard let pattern = words.first, pattern.first != 0x23 else { continue }
-            // A quoted pattern may hold spaces, so where its attributes start is not known here.
-            let attributes = pattern.first == 0x22 ? words[...] : words.dropFirst()
-            guard attributes.contains(where: { isRelevant($0, settings) }) || pattern.first == 0x22 else { continue }
-            if pattern.first == 0x22 || pattern.starts(with: Array("[attr]".utf8)) || settings.ignoresCase {
-                matters = true
-            } else {
-                insert(pattern)
+    init(_ sources: AttributeSources, _ settings: CheckoutSettings) {
+        self = settings.automatic == .on ? .everything : .none
+        let macros = Self.relevantMacros(sources.macros, settings)
+        for list in sources.general + sources.folders.values + [sources.info].compactMap({ $0 }) {
+            for line in list.lines {
+                guard case .paths(let pattern) = line.subject else { continue }
+                if line.states.contains(where: { Self.isRelevant($0, macros, settings) }) { insert(pattern, settings) }
             }
         }
     }
 
-    private mutating func insert(_ pattern: ArraySlice<UInt8>) {
-        let special = Array("*?[]\\/".utf8)
-        let end = pattern.lastIndex { special.contains($0) }.map { $0 + 1 } ?? pattern.startIndex
-        let suffix = Array(pattern[end...])
-        if suffix.isEmpty { matters = true } else { suffixes.insert(suffix) }
+    private init() {}
+
+    private mutating func insert(_ pattern: IgnorePattern, _ settings: CheckoutSettings) {
+        let suffix = Array(pattern.plainEnd)
+        if suffix.isEmpty || settings.ignoresCase { matters = true } else { suffixes.insert(suffix) }
     }
 
-    private mutating func isRelevant(_ word: ArraySlice<UInt8>, _ settings: CheckoutSettings) -> Bool {
-        let text = String(decoding: word, as: UTF8.self)
-        if text.hasPrefix("filter=") || text.hasPrefix("working-tree-encoding=") { return true }
-        if text.hasPrefix("eol=crlf") || text.hasPrefix("ident") { return true }
-        return settings.textHasReturns && (text.hasPrefix("text") || text.hasPrefix("crlf") || text.hasPrefix("eol"))
+    /// The macros that, set, set something that matters.
+    private static func relevantMacros(_ macros: [String: [AttributeState]], _ settings: CheckoutSettings) -> Set<String> {
+        var result: Set<String> = []
+        var isComplete = false
+        while !isComplete {
+            isComplete = true
+            for (name, states) in macros where !result.contains(name) && states.contains(where: { isRelevant($0, result, settings) }) {
+                result.insert(name)
+                isComplete = false
+            }
+        }
+        return result
+    }
+
+    private static func isRelevant(_ state: AttributeState, _ macros: Set<String>, _ settings: CheckoutSettings) -> Bool {
+        if state.value == .set, macros.contains(state.name) { return true }
+        switch (state.name, state.value) {
+        case ("filter", .text), ("working-tree-encoding", .text), ("eol", .text("crlf")), ("ident", .set): return true
+        case ("text", _), ("crlf", _), ("eol", _): return settings.textHasReturns
+        default: return false
+        }
     }
 
     /// Whether a file whose last component is `name` has to be asked about.

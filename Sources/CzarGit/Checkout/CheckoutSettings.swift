@@ -13,8 +13,10 @@ struct CheckoutSettings: Sendable {
     let automatic: AutomaticLineEnds
     /// What `text` alone means.
     let textHasReturns: Bool
-    /// Attribute files outside of the tree.
-    let attributeFiles: [String]
+    /// The system's and the user's file of attributes, the weaker first.
+    let generalAttributes: [String]
+    /// The repository's own, stronger than those of its trees.
+    let repositoryAttributes: String
     /// Names of the filters that have a command for checkouts.
     let filters: Set<String>
     /// Where Git LFS keeps its objects.
@@ -30,7 +32,8 @@ struct CheckoutSettings: Sendable {
         automatic = try Self.automatic(settings)
         let ends = try settings.text("core.eol")?.lowercased()
         textHasReturns = automatic == .on || (automatic == .off && ends == "crlf")
-        attributeFiles = [try Self.userAttributes(settings), "/etc/gitattributes", commonDirectory + "/info/attributes"].compactMap { $0 }
+        generalAttributes = ["/etc/gitattributes", try Self.userAttributes(settings)].compactMap { $0 }
+        repositoryAttributes = commonDirectory + "/info/attributes"
         filters = try Self.filters(settings)
         largeObjectFolder = joinPath(commonDirectory, try settings.text("lfs.storage") ?? "lfs") + "/objects"
     }
@@ -43,7 +46,11 @@ struct CheckoutSettings: Sendable {
     private static func userAttributes(_ settings: borrowing ConfigurationFile) throws(GitError) -> String? {
         let environment = processEnvironment()
         let home = environment["HOME"] ?? ""
-        if let path = try settings.text("core.attributesfile") { return path.hasPrefix("~/") ? home + path.dropFirst(1) : path }
+        if let path = try settings.text("core.attributesfile") {
+            if path.hasPrefix("~/") { return home + path.dropFirst(1) }
+            // git looks for another one in the worktree, which is still empty.
+            return path.hasPrefix("/") ? path : nil
+        }
         if let folder = environment["XDG_CONFIG_HOME"], !folder.isEmpty { return folder + "/git/attributes" }
         return home.isEmpty ? nil : home + "/.config/git/attributes"
     }

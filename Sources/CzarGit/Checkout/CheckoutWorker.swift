@@ -61,7 +61,7 @@ final class CheckoutWorker {
         do throws(GitError) {
             if entry.isSubmodule {
                 pieces.append(Piece(entry: number, layouts: live, range: 0..<0))
-            } else if entry.isFile, let concerned = try variants(of: entry, live) {
+            } else if entry.isFile, let concerned = variants(of: entry, live) {
                 try readConverted(number, entry, concerned)
             } else {
                 try readPlain(number, entry, live)
@@ -228,7 +228,7 @@ final class CheckoutWorker {
     // MARK: - Conversion
 
     /// What the worktrees' attributes say; nil when they concern nobody.
-    private func variants(of entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) -> [Variant]? {
+    private func variants(of entry: CheckoutPlan.Entry, _ layouts: LayoutSet) -> [Variant]? {
         guard shared.hasAttributes else { return nil }
         var result: [Variant] = []
         var isConcerned = false
@@ -239,8 +239,7 @@ final class CheckoutWorker {
             let kind = shared.attributeKind(of: bit.trailingZeroBitCount)
             var wanted = AttributeReader.Wanted()
             if shared.concerns(kind, entry) {
-                let lookup = try attributeReader(kind)
-                wanted = try shared.plan.withPath(entry) { (path) throws(GitError) in try lookup.wanted(for: path) }
+                wanted = attributeReader(kind).wanted(for: shared.plan.withPath(entry) { RepositoryPath(cString: $0).bytes })
                 isConcerned = true
             }
             if let same = result.firstIndex(where: { $0.wanted == wanted }) {
@@ -252,9 +251,9 @@ final class CheckoutWorker {
         return isConcerned ? result : nil
     }
 
-    private func attributeReader(_ kind: Int) throws(GitError) -> AttributeReader {
+    private func attributeReader(_ kind: Int) -> AttributeReader {
         if let known = attributes[kind] { return known }
-        let made = try shared.makeAttributeReader(kind)
+        let made = shared.makeAttributeReader(kind)
         attributes[kind] = made
         return made
     }

@@ -29,6 +29,7 @@ final class FanOut: Sendable {
     private struct AttributeKind {
         let files: [AttributeFile]
         let relevance: AttributeRelevance
+        let rules: AttributeRules
     }
 
     init(
@@ -49,13 +50,9 @@ final class FanOut: Sendable {
     private static func kinds(
         _ plan: CheckoutPlan, _ settings: CheckoutSettings, _ repository: borrowing Repository
     ) throws(GitError) -> ([AttributeKind], [Int]) {
-        var base = settings.automatic == .on ? AttributeRelevance.everything : .none
-        for path in settings.attributeFiles {
-            do throws(FileError) { base.add(try fileContent(path) ?? [], settings) } catch {
-                // git goes on without attributes that it may not read, and warns.
-                if error.errno != .permissionDenied { throw GitError(error) }
-            }
-        }
+        var outside = AttributeSources()
+        for path in settings.generalAttributes { if let list = try attributes(path) { outside.general.append(list) } }
+        outside.info = try attributes(settings.repositoryAttributes)
         var kinds: [AttributeKind] = []
         var result: [Int] = []
         for layout in plan.layouts {
@@ -63,14 +60,30 @@ final class FanOut: Sendable {
                 result.append(known)
                 continue
             }
-            var relevance = base
+            var sources = outside
             if layout.failure == nil {
-                for file in layout.attributeFiles { relevance.add(try repository.blob(file.id), settings) }
+                for file in layout.attributeFiles {
+                    sources.folders[file.folder] = AttributeList(
+                        blob: try repository.blob(file.id), mayDefineMacros: file.folder.isEmpty)
+                }
             }
             result.append(kinds.count)
-            kinds.append(AttributeKind(files: layout.attributeFiles, relevance: relevance))
+            kinds.append(
+                AttributeKind(
+                    files: layout.attributeFiles, relevance: AttributeRelevance(sources, settings),
+                    rules: AttributeRules(sources, names: AttributeReader.names, ignoresCase: settings.ignoresCase)))
         }
         return (kinds, result)
+    }
+
+    private static func attributes(_ path: String) throws(GitError) -> AttributeList? {
+        do throws(FileError) {
+            return try fileContent(path).map { AttributeList(file: $0) }
+        } catch {
+            // git goes on without attributes that it may not read, and warns.
+            if error.errno == .permissionDenied { return nil }
+            throw GitError(error)
+        }
     }
 
     private static func findDonors(
@@ -184,7 +197,7 @@ final class FanOut: Sendable {
         }
     }
 
-    func makeAttributeReader(_ kind: Int) throws(GitError) -> AttributeReader { try AttributeReader(settings, files: kinds[kind].files) }
+    func makeAttributeReader(_ kind: Int) -> AttributeReader { AttributeReader(settings, kinds[kind].rules) }
 
     /// A worktree's unmodified file that holds the entry's blob; nil when none does.
     func donorFile(for entry: Int, size: Int) -> DonorFile? {

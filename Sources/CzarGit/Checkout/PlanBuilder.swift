@@ -188,7 +188,8 @@ struct PlanBuilder: ~Copyable {
                 plan.layouts[layout].template.append(path: $0, id: line.id, mode: line.mode, isSkipped: isSkipped)
             }
             if !isAscending { fail(1 << LayoutSet(layout), Self.malformed(plan.layouts[layout].tree, full)) }
-            if line.name == attributesName, line.mode & 0o170000 == 0o100000 {
+            // As git, which takes even a link's text for attributes here.
+            if line.name == attributesName, line.mode == 0o120000 || line.mode & 0o170000 == 0o100000 {
                 plan.layouts[layout].attributeFiles.append(AttributeFile(path: RepositoryPath(bytes: full), id: line.id))
             }
         }

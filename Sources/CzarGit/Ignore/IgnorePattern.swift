@@ -18,7 +18,12 @@ struct IgnorePattern: Hashable, Sendable {
     /// Nil for an empty line or a comment. `line` has no line end.
     init?(_ line: ArraySlice<UInt8>) {
         guard let first = line.first, first != 0x23 else { return nil }
-        var rest = Self.trimmed(line.last == 0x0D ? line.dropLast() : line)
+        self.init(pattern: Self.trimmed(line.last == 0x0D ? line.dropLast() : line))
+    }
+
+    /// A pattern to its last byte; nil when nothing is left of it.
+    init?(pattern: ArraySlice<UInt8>) {
+        var rest = pattern
         isNegative = rest.first == 0x21
         if isNegative { rest = rest.dropFirst() }
         mustBeFolder = rest.last == 0x2F
@@ -29,6 +34,12 @@ struct IgnorePattern: Hashable, Sendable {
         text = Array(rest)
         plainLength = text.firstIndex(where: Self.isSpecial) ?? text.count
         isSuffix = text.first == 0x2A && !text.dropFirst().contains(where: Self.isSpecial)
+    }
+
+    /// Bytes that the name of every path must end with that it speaks of; empty where that is not known.
+    var plainEnd: ArraySlice<UInt8> {
+        let special = text.lastIndex { Self.isSpecial($0) || $0 == 0x5D || $0 == 0x2F }
+        return text[(special.map { $0 + 1 } ?? 0)...]
     }
 
     /// Whether it speaks of a path; `path` is seen from the folder of the file that holds the pattern.

@@ -13,7 +13,7 @@ import Testing
     private static let names = ["a", "b", "c", "ab", "aab", "A", ".", "-", "[", "]", "!", "#", "é", " ", "a b", "\\", "*", "-a", "b-", "x"]
 
     /// `x**/y`, where `**` does not start a component, crosses folders in git before 2.52 and not since; we do as the newest does.
-    private static func differsBetweenVersions(_ pattern: String) -> Bool {
+    static func differsBetweenVersions(_ pattern: String) -> Bool {
         let start = pattern.prefix { !"*?[\\".contains($0) }
         return pattern.dropFirst(start.count).hasPrefix("**") && !start.isEmpty && start.last != "/"
     }

@@ -14,35 +14,37 @@ struct TestLanguage: Sendable {
             ], function: "func "),
         TestLanguage(
             names: ["python"], extensions: ["py", "pyi"],
-            markers: [TestMarker("def test", after: .noLowerCase), TestMarker("async def test", after: .noLowerCase)]),
+            // As pytest and unittest collect them: whatever begins so.
+            markers: [TestMarker("def test"), TestMarker("async def test")]),
         TestLanguage(
             names: ["javascript", "typescript"], extensions: ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"],
-            markers: calls(["it", "test", "Deno.test"])
-                + ["it", "test"].flatMap { name in
-                    ["only", "skip", "each", "concurrent", "failing", "fails"].map { TestMarker("\(name).\($0)", after: .wordEnd) }
-                }),
+            markers: calls(["it", "test", "Deno.test", "QUnit.test", "t.test", "await t.test"]) + variants("it") + variants("test")),
         TestLanguage(
             names: ["go"], extensions: ["go"],
             markers: ["Test", "Fuzz", "Example"].map { TestMarker("func \($0)", after: .noLowerCase, stemSuffix: "_test") }),
         TestLanguage(
             names: ["rust"], extensions: ["rs"],
-            markers: ["test", "tokio::test", "async_std::test", "actix_rt::test", "rstest", "test_case", "wasm_bindgen_test", "quickcheck"]
-                .map { TestMarker("#[\($0)", after: .wordEnd, isAttribute: true) }, function: "fn "),
+            markers: [
+                "test", "tokio::test", "async_std::test", "actix_rt::test", "sqlx::test", "test_log::test", "rstest", "test_case",
+                "wasm_bindgen_test", "quickcheck",
+            ].map { TestMarker("#[\($0)", after: .wordEnd, isAttribute: true) }, function: "fn "),
         TestLanguage(
             names: ["java", "kotlin"], extensions: ["java", "kt", "kts", "groovy", "scala"],
-            markers: ["Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate", "org.junit.Test", "Property"].map {
-                TestMarker("@\($0)", after: .wordEnd)
-            }),
+            markers: [
+                "Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate", "org.junit.Test", "org.junit.jupiter.api.Test",
+                "kotlin.test.Test",
+            ].map { TestMarker("@\($0)", after: .wordEnd) }),
         TestLanguage(
             names: ["csharp", "c#"], extensions: ["cs"],
-            markers: ["Fact", "Theory", "Test", "TestCase", "TestCaseSource", "TestMethod", "DataTestMethod"].map {
-                TestMarker("[\($0)", after: .wordEnd, isAttribute: true)
-            }, function: "public "),
+            markers: [
+                "Fact", "Theory", "Test", "TestCase", "TestCaseSource", "TestMethod", "DataTestMethod", "Xunit.Fact", "Xunit.Theory",
+                "NUnit.Framework.Test",
+            ].map { TestMarker("[\($0)", after: .wordEnd, isAttribute: true) }, function: "public "),
         TestLanguage(
             names: ["ruby"], extensions: ["rb"],
             markers: ["it", "test", "specify", "scenario", "example"].flatMap { name in
                 [" \"", " '", "(\"", "('"].map { TestMarker(name + $0) }
-            } + [TestMarker("it {"), TestMarker("it do", after: .wordEnd), TestMarker("def test_")]),
+            } + blocks("it") + blocks("specify") + [TestMarker("should \""), TestMarker("should '"), TestMarker("def test_")]),
         TestLanguage(
             names: ["php"], extensions: ["php"],
             markers: [
@@ -54,11 +56,25 @@ struct TestLanguage: Sendable {
             markers: [
                 "TEST", "TEST_F", "TEST_P", "TYPED_TEST", "TYPED_TEST_P", "TEST_CASE", "TEST_CASE_METHOD", "TEMPLATE_TEST_CASE", "SCENARIO",
                 "BOOST_AUTO_TEST_CASE", "BOOST_FIXTURE_TEST_CASE", "BOOST_DATA_TEST_CASE", "START_TEST", "CTEST", "CTEST2",
-            ].map { TestMarker($0 + "(") }
+            ].flatMap(macro)
                 + ["void test_", "static void test_", "int test_", "static int test_", "bool test_", "static bool test_"].map {
                     TestMarker($0, isDefinition: true)
                 } + [TestMarker("- (void)test", isDefinition: true)]),
     ]
+
+    /// `it.only(`, `it.each(`, `it<Context>(`.
+    private static func variants(_ name: String) -> [TestMarker] {
+        let words = ["only", "skip", "skipIf", "runIf", "each", "for", "concurrent", "failing", "fails"]
+        return words.map { TestMarker("\(name).\($0)", after: .wordEnd) } + [TestMarker("\(name)<")]
+    }
+
+    /// `it {`, `it do`, `it(%q(…))`.
+    private static func blocks(_ name: String) -> [TestMarker] {
+        [TestMarker("\(name) {"), TestMarker("\(name) do", after: .wordEnd), TestMarker("\(name)(%")]
+    }
+
+    /// `TEST(`, `TEST (`.
+    private static func macro(_ name: String) -> [TestMarker] { [TestMarker("\(name)("), TestMarker("\(name) (")] }
 
     /// `it("…`, `it('…` and with a back-quote or an argument on the next line.
     private static func calls(_ names: [String]) -> [TestMarker] { names.map { TestMarker($0 + "(") } }

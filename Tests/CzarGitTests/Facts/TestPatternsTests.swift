@@ -21,8 +21,8 @@ import Testing
         ),
         (
             "t.py",
-            "def test_a():\n    pass\nasync def test_b():\n  x\nclass TestC:\n    def testD(self):\n    def testing(self):\n# def test_e():\n",
-            3
+            "def test_a():\n    pass\nasync def test_b():\n  x\nclass TestC:\n    def testD(self):\n    def testing(self):\n# def test_e():\ndef testfoo():\n",
+            5
         ),
         (
             "a.test.ts",
@@ -45,6 +45,20 @@ import Testing
             4
         ),
         ("a.cpp", "TEST(A, B) {\n}\nTEST_F(A, C)\nvoid test_x(void)\n{\nvoid test_y(void);\nMY_TEST(z)\n", 3),
+        (
+            "b.test.ts",
+            "it.skipIf(x)('a', f)\ntest.for([1])('b', f)\n  await t.test('c', f)\nQUnit.test('d', f)\nit<Context>('e', f)\nt.testing('f')\n",
+            5
+        ),
+        ("one.rs", "#[test]\nfn a() {}\n#[sqlx::test]\nasync fn b() {}\n#[test_log::test]\nfn c() {}\n// #[test]\n", 3),
+        (
+            "B.java",
+            "  @Test\n  void a() {}\n  @org.junit.jupiter.api.Test\n  void b() {}\n  @Property\n  private String c;\n", 2
+        ),
+        ("B.kt", "@kotlin.test.Test\nfun a() {}\n", 1),
+        ("B.cs", "[Fact]\npublic void A() {}\n[Xunit.Fact]\npublic void B() {}\n", 2),
+        ("b_spec.rb", "specify { x }\nspecify do\nit(%q(a)) { }\nshould 'b' do\nshoulder 'c'\n", 4),
+        ("b.cpp", "TEST_F (A, b)\n{\n}\n", 1),
         ("notes.md", "@Test func one() {}\n", 0),
     ]
 

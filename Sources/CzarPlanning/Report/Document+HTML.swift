@@ -62,7 +62,7 @@ extension Document {
         }.joined()
     }
 
-    private static func escaped(_ text: String) -> String { GraphRenderer.escaped(text.withoutControls) }
+    private static func escaped(_ text: String) -> String { GraphRenderer.escaped(text.withControlsEscaped) }
 }
 
 /// The one style sheet of the pages and their pictures.
@@ -79,7 +79,7 @@ enum DocumentStyle {
             .sub{margin:0;color:var(--soft)}p{margin:8px 0}ul{margin:8px 0;padding-left:20px}li{margin:3px 0}
             dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:10px;margin:12px 0}
             dl div{background:var(--panel);border-radius:8px;padding:10px 14px}dt{color:var(--soft);font-size:12.5px}dd{margin:2px 0 0;font-weight:600}
-            .scroll{overflow-x:auto;margin:14px 0}table{border-collapse:collapse;width:100%;font-size:14px}
+            .scroll{overflow-x:auto;margin:14px 0}table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px}
             th,td{text-align:left;padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}th{color:var(--soft);font-weight:600;font-size:12.5px;white-space:nowrap}
             td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8em;max-width:17em}
             .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,monospace;overflow-wrap:anywhere}

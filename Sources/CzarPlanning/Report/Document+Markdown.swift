@@ -23,27 +23,27 @@ extension Document {
     private static func table(_ table: DocumentTable) -> [String] {
         func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
         let rule = "|" + table.columns.map { $0.alignsRight ? "---:" : "---" }.joined(separator: "|") + "|"
-        return [row(table.columns.map { escaped($0.title) }), rule] + table.rows.map { row($0.map(markdown)) }
+        return [row(table.columns.map { escaped($0.title) }), rule] + table.rows.map { row($0.map { markdown($0, inTable: true) }) }
     }
 
-    private static func markdown(_ line: Line) -> String {
+    private static func markdown(_ line: Line, inTable: Bool = false) -> String {
         line.parts.map { part in
             switch part {
             case .text(let text), .toned(let text, _): escaped(text)
             case .strong(let text): "**\(escaped(text))**"
-            case .code(let text): code(text)
+            case .code(let text): code(text, inTable: inTable)
             case .state(let state): "\(state.mark.symbol) \(state)"
             }
         }.joined()
     }
 
     private static func escaped(_ text: String) -> String {
-        text.withoutControls.map { "\\`*_[]<>|&~#@".contains($0) ? "\\\($0)" : String($0) }.joined()
+        text.withControlsEscaped.map { "\\`*_[]<>|&~#@".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
-    /// A code span whose fence is longer than any run of back-quotes inside. In a table even there a bar has to be escaped.
-    private static func code(_ text: String) -> String {
-        let clean = text.withoutControls
+    /// A code span whose fence is longer than any run of back-quotes inside. Outside a table a bar in it is a bar; in one it has to be escaped even there.
+    private static func code(_ text: String, inTable: Bool) -> String {
+        let clean = text.withControlsEscaped
         var (longest, run) = (0, 0)
         for character in clean {
             run = character == "`" ? run + 1 : 0
@@ -51,6 +51,6 @@ extension Document {
         }
         let fence = String(repeating: "`", count: longest + 1)
         let padding = clean.hasPrefix("`") || clean.hasSuffix("`") ? " " : ""
-        return fence + padding + clean.map { $0 == "|" ? "\\|" : String($0) }.joined() + padding + fence
+        return fence + padding + (inTable ? clean.map { $0 == "|" ? "\\|" : String($0) }.joined() : clean) + padding + fence
     }
 }

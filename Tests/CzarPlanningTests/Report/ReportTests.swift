@@ -167,7 +167,17 @@ import Testing
                 kind == .closeout || document.markdown.contains("`waits for <script>alert(1)</script> @user`"), "\(kind): in a code span")
         }
         #expect(!fixture.inputs().document(.weekly).markdown.replacingCode.contains("@user"), "nobody is mentioned")
-        #expect(fixture.inputs().document(.closeout).markdown.contains("`` All <b>types</b> have tests \\| `really` ``"))
+        #expect(fixture.inputs().document(.closeout).markdown.contains("`` All <b>types</b> have tests | `really` ``"))
+    }
+
+    @Test func aBarInATableAndALineBreakAreShownAsWhatTheyAre() {
+        var document = Document(title: "t", subtitle: "s")
+        var table = DocumentTable([("a|b", false, 0)])
+        table.rows.append([Line([.code("x|y")])])
+        document.add("S", .table(table), .paragraph(Line([.code("x|y\nz")])), .paragraph("one\ntwo"))
+        #expect(document.markdown.contains("| `x\\|y` |") && document.markdown.contains("`x|y\\nz`"))
+        #expect(document.markdown.contains("one\\\\ntwo") && document.html.contains("<code>x|y\\nz</code>"))
+        #expect(!document.markdown.contains("\u{FFFD}") && !document.html.contains("\u{FFFD}"))
     }
 
     @Test func aPageStandsOnItsOwn() {

@@ -21,7 +21,7 @@ extension GraphRenderer {
     }
 
     private func parts(_ layout: GraphLayout) -> [String] {
-        let critical = Set(zip(graph.criticalPath, graph.criticalPath.dropFirst()).map { PlanGraph.Edge(from: $0, to: $1) })
+        let critical = criticalEdges
         var lines: [String] = []
         for number in 0..<layout.columns {
             let isLost = number >= graph.waves.count
@@ -100,12 +100,12 @@ extension GraphRenderer {
         let dark = StateColour.allCases.map { "\(scope).\($0.rawValue){fill:\($0.darkFill)}" }.joined()
         return """
             \(scope)text{font-family:ui-sans-serif,system-ui,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1b1f24}\
-            \(scope).page{fill:#fff}\(scope).name{font-size:14px;font-weight:600}\(scope).note{font-size:11px;fill:#59636e}\
-            \(scope).wave{font-size:12px;fill:#8c959f;text-anchor:middle;letter-spacing:.04em}\
+            \(scope).page{fill:#fff}\(scope).name{font-size:14px;font-weight:600}\(scope).note{font-size:11px;fill:#3d444d}\
+            \(scope).wave{font-size:12px;fill:#59636e;text-anchor:middle;letter-spacing:.04em}\
             \(scope).box{fill:#f6f8fa;stroke:#c5ccd3;stroke-width:1.2}\(states)\(scope).box.critical{stroke-width:2.4}\
-            \(scope).edge{fill:none;stroke:#b6bec7;stroke-width:1.4}\(scope).edge.critical{stroke:#d9822b;stroke-width:2.2}\
-            @media (prefers-color-scheme:dark){\(scope)text{fill:#e6edf3}\(scope).page{fill:#0d1117}\(scope).note{fill:#9198a1}\(scope).wave{fill:#6e7681}\
-            \(scope).box{fill:#161b22;stroke:#3d444d}\(scope).edge{stroke:#3d444d}\(scope).edge.critical{stroke:#e09b4f}\(dark)}
+            \(scope).edge{fill:none;stroke:#818b98;stroke-width:1.4}\(scope).edge.critical{stroke:#1b1f24;stroke-width:2.8}\
+            @media (prefers-color-scheme:dark){\(scope)text{fill:#e6edf3}\(scope).page{fill:#0d1117}\(scope).note{fill:#c9d1d9}\(scope).wave{fill:#9198a1}\
+            \(scope).box{fill:#161b22;stroke:#3d444d}\(scope).edge{stroke:#6e7681}\(scope).edge.critical{stroke:#e6edf3}\(dark)}
             """
     }
 }

@@ -56,6 +56,9 @@ public struct GraphRenderer: Sendable {
         for edge in graph.edges {
             if let from = graph.index[edge.from], let to = graph.index[edge.to] { lines.append("  n\(from) --> n\(to)") }
         }
+        let critical = criticalEdges
+        let thick = graph.edges.indices.filter { critical.contains(graph.edges[$0]) }
+        if !thick.isEmpty { lines.append("  linkStyle \(thick.map(String.init).joined(separator: ",")) stroke-width:4px") }
         var used: Set<StateColour> = []
         for (number, id) in graph.workers.enumerated() {
             guard let colour = states[id].flatMap(StateColour.init(named:)) else { continue }
@@ -66,6 +69,11 @@ public struct GraphRenderer: Sendable {
             lines.append("  classDef \(colour.rawValue) fill:\(colour.fill),stroke:\(colour.stroke),color:#1b1f24")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The dependencies on the critical path.
+    var criticalEdges: Set<PlanGraph.Edge> {
+        Set(zip(graph.criticalPath, graph.criticalPath.dropFirst()).map { PlanGraph.Edge(from: $0, to: $1) })
     }
 
     /// A Graphviz digraph.
@@ -117,10 +125,10 @@ enum StateColour: String, CaseIterable, Sendable {
 
     var stroke: String {
         switch self {
-        case .pending: "#8c959f"
+        case .pending: "#7d8590"
         case .ready: "#4a90e2"
         case .starting, .active: "#1f6feb"
-        case .blocked: "#d9822b"
+        case .blocked: "#c2701c"
         case .paused: "#8250df"
         case .complete: "#2da44e"
         case .failed: "#cf222e"

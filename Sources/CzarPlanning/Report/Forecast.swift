@@ -81,7 +81,7 @@ package struct Forecast: Hashable, Sendable {
         }
         let name = isDeadline ? "the deadline" : "what was planned"
         guard let end, let late else {
-            let line = Line("due \(zone.minute(due)); nothing tells yet when the work will end")
+            let line = Line("due \(zone.deadline(due)); nothing tells yet when the work will end")
             return held.isEmpty ? line : line + "; \(heldLine)"
         }
         let margin = ReportText.duration(abs(late))
@@ -91,7 +91,7 @@ package struct Forecast: Hashable, Sendable {
             : "\(held.isEmpty ? "" : "once that goes on, ")the end is expected \(unplanned.isEmpty ? "about" : "not before") \(zone.minute(end)) (\(basis))"
         let verdict = verdict(late: late)
         guard late != 0 else { return verdict + Line(": \(when), as \(isDeadline ? "the deadline asks" : "planned")") }
-        return verdict + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.minute(due)))")
+        return verdict + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.deadline(due)))")
     }
 
     /// Nothing is on schedule that cannot end, or of which a part is of unknown length.

@@ -6,7 +6,14 @@ struct ReportPictures {
 
     init(_ inputs: ReportInputs) { self.inputs = inputs }
 
-    var all: [Document.Block] { [gantt, graph, commits, lines, tokens].compactMap { $0.map { .picture($0) } } }
+    var all: [Document.Block] {
+        let drawn = [gantt, graph, commits, lines, tokens].compactMap { $0.map { Document.Block.picture($0) } }
+        guard !drawn.isEmpty, inputs.plan.ids.count > Self.graphLimit else { return drawn }
+        let count = Figures.grouped(inputs.plan.ids.count)
+        return drawn + [
+            .paragraph("Who waits for whom is not drawn: \(count) workers are too many for a page. Try \(code: "czar graph --format svg").")
+        ]
+    }
 
     private var gantt: Document.Picture? {
         GanttChart(
@@ -21,8 +28,13 @@ struct ReportPictures {
         let renderer = GraphRenderer(inputs.graph, plan: inputs.plan, states: Dictionary(states, uniquingKeysWith: { first, _ in first }))
         let (svg, width) = renderer.embedded()
         return Document.Picture(
-            svg: svg, caption: "Who waits for whom, coloured by state; the orange way is the critical path.", width: width,
-            mermaid: renderer.mermaid())
+            svg: svg, caption: graphCaption, width: width, mermaid: renderer.mermaid())
+    }
+
+    private var graphCaption: String {
+        if inputs.graph.edges.isEmpty { return "The workers, coloured by state; nobody waits for another." }
+        return
+            "Who waits for whom, coloured by state; the thick lines are the critical path, the longest way from a first worker to a last. A wave can start when those before it are complete."
     }
 
     /// The sums over all workers after each sample.
@@ -45,7 +57,7 @@ struct ReportPictures {
     private var commits: Document.Picture? {
         let points = inputs.commits.map { (time: $0.time, value: Int64($0.count)) }
         return chart([LineChart.Series(name: "commits", style: "a", points: points, isFilled: true)], "Commits over time")?.picture(
-            caption: "Commits that the branches add to their bases over time, each counted once.")
+            caption: "Commits that the branches add over time, each counted once.")
     }
 
     private var lines: Document.Picture? {
@@ -55,7 +67,7 @@ struct ReportPictures {
                 LineChart.Series(name: "lines deleted", style: "b", points: sums(\.deleted)),
             ], "Lines over time")?.picture(
                 caption:
-                    "Lines that the branches insert and delete against their bases over time, added up branch by branch: what one took over from another counts in both."
+                    "Lines that the branches insert and delete over time, compared with the branches they started from and added up branch by branch: what one took over from another counts in both."
             )
     }
 

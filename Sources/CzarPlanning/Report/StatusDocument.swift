@@ -26,7 +26,7 @@ extension ReportInputs {
         if let cost = costLine { facts.append(("Cost", cost)) }
         if let commits = metrics.totals.ownCommits { facts.append(("Commits of the workers", Line(Figures.grouped(commits)))) }
         if let began = chronicle.began { facts.append(("Began", Line(zone.minute(began)))) }
-        if let deadline = plan.project.deadline { facts.append(("Deadline", Line(zone.minute(deadline)))) }
+        if let deadline = plan.project.deadline { facts.append(("Deadline", Line(zone.deadline(deadline)))) }
         facts.append(("Lands on", "\(code: status.target)"))
         return facts
     }

@@ -1,12 +1,14 @@
 /// Numbers and times as people read them.
 package enum Figures {
-    /// `850`, `12.4K`, `1.15M`.
+    /// `850`, `12.4K`, `1.15M`, `1.5T`.
     package static func count(_ value: Int64) -> String {
         switch value {
         case ..<10_000: String(value)
         case ..<1_000_000: scaled(value, 1000) + "K"
         case ..<1_000_000_000: scaled(value, 1_000_000) + "M"
-        default: scaled(value, 1_000_000_000) + "G"
+        case ..<1_000_000_000_000: scaled(value, 1_000_000_000) + "G"
+        case ..<1_000_000_000_000_000: scaled(value, 1_000_000_000_000) + "T"
+        default: scaled(value, 1_000_000_000_000_000) + "P"
         }
     }
 
@@ -29,7 +31,7 @@ package enum Figures {
     }
 
     private static func scaled(_ value: Int64, _ unit: Int64) -> String {
-        let hundredths = value * 100 / unit
+        let hundredths = unit >= 100 ? value / (unit / 100) : value * 100 / unit
         let whole = hundredths / 100
         if whole >= 100 { return String(whole) }
         let digits = whole >= 10 ? hundredths / 10 % 10 : hundredths % 100

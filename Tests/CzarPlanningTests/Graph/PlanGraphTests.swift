@@ -114,6 +114,7 @@ import Testing
                   n0["a<br/>x#34;#93; --#62; #60;b#62;#59;#35;#92;"]
                   n1["b"]
                   n0 --> n1
+                  linkStyle 0 stroke-width:4px
                   class n0 complete
                   classDef complete fill:#cdf0d4,stroke:#2da44e,color:#1b1f24
 

@@ -180,6 +180,94 @@ import Testing
         #expect(!document.markdown.contains("\u{FFFD}") && !document.html.contains("\u{FFFD}"))
     }
 
+    @Test func theGraphSaysOnlyWhatIsDrawn() {
+        let joined = fixture.inputs().document(.closeout)
+        #expect(joined.markdown.contains("linkStyle") && joined.markdown.contains("the thick lines are the critical path"))
+        #expect(!joined.html.contains("orange way"))
+        var fixture = fixture
+        fixture.plan = makePlan(["foundation": [], "workflows": []])
+        let apart = fixture.inputs().document(.closeout).markdown
+        #expect(!apart.contains("linkStyle") && !apart.contains("critical path") && apart.contains("nobody waits for another"))
+        fixture.plan = manyWorkers(10..<100)
+        let many = fixture.inputs().document(.closeout).markdown
+        #expect(many.contains("90 workers are too many for a page. Try `czar graph --format svg`."))
+    }
+
+    @Test func ofManyWorkersThoseThatMatterNowAreDrawn() {
+        var fixture = fixture
+        fixture.plan = manyWorkers(100..<200)
+        fixture.journal = TestJournal()
+        fixture.journal.now = ReportFixture.start
+        fixture.journal.write(nil, .planAccepted, [Field.plan: fixture.plan.normalised, Field.base: "main"])
+        fixture.journal.start("w199")
+        let page = fixture.inputs().document(.closeout).html
+        #expect(page.contains(">w199<") && page.contains(">w100<") && !page.contains(">w180</text>"))
+        #expect(page.contains("20 more workers are not drawn: those at work or held come first, then those that ended last."))
+    }
+
+    @Test func aDeadlineIsDrawnWhereItIsOrNamed() {
+        var fixture = fixture
+        func caption() -> String? { ReportPictures(fixture.inputs()).captions.first }
+        #expect(fixture.inputs().document(.closeout).html.contains(">deadline<") && caption()?.contains("deadline") == false)
+        fixture.plan.project.deadline = Timestamp("2026-01-01T23:59:59Z")
+        #expect(!fixture.inputs().document(.closeout).html.contains(">deadline<"))
+        #expect(caption()?.contains("The deadline, 2026-01-01, was before the beginning.") == true)
+        fixture.plan.project.deadline = Timestamp("2027-01-01T18:00:00Z")
+        #expect(caption()?.contains("The deadline, 2027-01-01 18:00, lies beyond the right edge.") == true)
+        // A date is that date in every zone.
+        #expect(centralEurope.deadline(Timestamp("2026-11-30T23:59:59Z")!) == "2026-11-30")
+        #expect(centralEurope.deadline(Timestamp("2026-11-30T18:00:00Z")!) == "2026-11-30 19:00")
+    }
+
+    @Test func aPlannedFrameThatGoesOnBeyondTheDrawingIsOpen() {
+        var fixture = fixture
+        fixture.plan.replace(planned: .seconds(900 * 86_400), of: "patterns")
+        let page = fixture.inputs().document(.closeout).html
+        #expect(page.contains("<path class=\"c-plan\"") && page.contains("<rect class=\"c-plan\""))
+    }
+
+    @Test func shortStretchesHaveTheirTimesToo() {
+        func labels(_ seconds: Int) -> [String] {
+            let axis = TimeAxis(
+                from: ReportFixture.start, to: ReportFixture.start.advanced(by: .seconds(seconds)), left: 0, right: 100)
+            return axis.ticks(.utc).map(\.label)
+        }
+        for seconds in 3...119 { #expect((2...8).contains(labels(seconds).count), "\(seconds): \(labels(seconds))") }
+        #expect(labels(30) == ["08:00:05", "08:00:10", "08:00:15", "08:00:20", "08:00:25", "08:00:30"])
+        #expect(labels(300) == ["08:01", "08:02", "08:03", "08:04", "08:05"])
+        #expect(Figures.count(1_500_000_000_000) == "1.5T" && Figures.count(999_000_000_000) == "999G")
+    }
+
+    @Test func wordsAndLinesAreFarEnoughFromTheirGround() {
+        // WCAG: 4.5 for text, 3 for what is drawn.
+        func luminance(_ hex: String) -> Double {
+            let value = Int(hex.dropFirst(), radix: 16)!
+            func part(_ shift: Int) -> Double {
+                let share = Double((value >> shift) & 255) / 255
+                // A polynomial close enough to the power of 2.4.
+                return share <= 0.04045 ? share / 12.92 : share * (share * (share * 0.305306011 + 0.682171111) + 0.012522878)
+            }
+            return 0.2126 * part(16) + 0.7152 * part(8) + 0.0722 * part(0)
+        }
+        func contrast(_ one: String, _ other: String) -> Double {
+            let (high, low) = (max(luminance(one), luminance(other)), min(luminance(one), luminance(other)))
+            return (high + 0.05) / (low + 0.05)
+        }
+        let style = GraphRenderer(fixture.inputs().graph, plan: fixture.plan).svg()
+        for state in StateColour.allCases {
+            #expect(contrast("#3d444d", state.fill) >= 4.5 && contrast("#c9d1d9", state.darkFill) >= 4.5, "\(state)")
+            #expect(contrast(state.stroke, "#f6f8fa") >= 3 && contrast(state.stroke, "#161b22") >= 3, "\(state)")
+        }
+        for (word, light, dark) in [("note", "#3d444d", "#c9d1d9"), ("wave", "#59636e", "#9198a1")] {
+            #expect(
+                style.contains(".\(word){font-size:\(word == "note" ? 11 : 12)px;fill:\(light)") && style.contains(".\(word){fill:\(dark)}")
+            )
+            #expect(contrast(light, "#ffffff") >= 4.5 && contrast(dark, "#0d1117") >= 4.5, "\(word)")
+        }
+        #expect(style.contains("stroke:#818b98") && contrast("#818b98", "#ffffff") >= 3)
+        #expect(style.contains("stroke:#6e7681") && contrast("#6e7681", "#0d1117") >= 3)
+    }
+
     @Test func aPageStandsOnItsOwn() {
         for kind in ReportKind.allCases {
             let page = fixture.inputs().document(kind).html
@@ -220,4 +308,18 @@ extension Plan {
         worker.budget = budget
         replace(worker)
     }
+}
+
+extension ReportPictures {
+    fileprivate var captions: [String] {
+        all.compactMap { if case .picture(let picture) = $0 { picture.caption } else { nil } }
+    }
+}
+
+private func manyWorkers(_ numbers: Range<Int>) -> Plan {
+    var plan = makePlan([:])
+    for number in numbers {
+        for worker in makePlan(["w\(number)": []]).definitions { plan.replace(worker) }
+    }
+    return plan
 }

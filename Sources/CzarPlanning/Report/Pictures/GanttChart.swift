@@ -14,7 +14,7 @@ struct GanttChart {
     /// Nil before the phase began.
     var picture: Document.Picture? {
         guard let began = chronicle.began, !workers.isEmpty else { return nil }
-        let shown = Array(workers.prefix(Self.limit))
+        let shown = chosen
         let planned = shown.compactMap { plannedEnd($0) }.max()
         let last = [chronicle.until, planned, deadline].compactMap { $0 }.max() ?? chronicle.until
         // A deadline far ahead would leave the work itself a sliver.
@@ -30,20 +30,55 @@ struct GanttChart {
         }
         for (number, worker) in shown.enumerated() { parts += row(worker, Self.top + Double(number) * Self.row, axis) }
         parts.append(SVG.line("c-now", axis.x(chronicle.until), Self.top - 6, axis.x(chronicle.until), bottom))
-        if let deadline, deadline <= axis.to {
+        if let deadline, deadline >= axis.from, deadline <= axis.to {
             parts.append(SVG.line("c-limit", axis.x(deadline), Self.top - 6, axis.x(deadline), bottom + 4))
             parts.append(SVG.text("c-soft", min(axis.x(deadline), axis.right - 24), bottom + 16, "deadline", anchor: "middle"))
         }
         let svg = SVG.picture(
             width: Self.width, height: bottom + 22, label: "When each of \(shown.count) workers was in which state", parts)
-        return Document.Picture(svg: svg, caption: caption(hiding: workers.count - shown.count), width: Int(Self.width))
+        let words = caption + deadlineNote(axis) + hiddenNote(workers.count - shown.count)
+        return Document.Picture(svg: svg, caption: words, width: Int(Self.width))
     }
 
-    private func caption(hiding hidden: Int) -> String {
+    /// Of more workers than can be drawn those that matter now: at work or held, then what may start, then what ended last; in the order of
+    /// the graph.
+    private var chosen: [StatusReport.Worker] {
+        guard workers.count > Self.limit else { return workers }
+        let ranked = workers.indices.sorted { left, right in
+            let (one, other) = (rank(workers[left]), rank(workers[right]))
+            return (one.group, -one.time, left) < (other.group, -other.time, right)
+        }
+        return ranked.prefix(Self.limit).sorted().map { workers[$0] }
+    }
+
+    private func rank(_ worker: StatusReport.Worker) -> (group: Int, time: Int64) {
+        let since = chronicle.spans[worker.definition.id]?.last?.from.milliseconds ?? 0
+        return switch worker.record.state {
+        case .active, .starting, .blocked, .paused, .failed: (0, since)
+        case .ready: (1, since)
+        case .complete: (2, since)
+        case .pending: (3, 0)
+        }
+    }
+
+    private func hiddenNote(_ hidden: Int) -> String {
+        hidden <= 0
+            ? ""
+            : " \(Figures.plural(hidden, "more worker")) \(hidden == 1 ? "is" : "are") not drawn: those at work or held come first, then those that ended last."
+    }
+
+    /// A deadline that is not on the drawing is named.
+    private func deadlineNote(_ axis: TimeAxis) -> String {
+        guard let deadline else { return "" }
+        if deadline < axis.from { return " The deadline, \(zone.deadline(deadline)), was before the beginning." }
+        return deadline > axis.to ? " The deadline, \(zone.deadline(deadline)), lies beyond the right edge." : ""
+    }
+
+    private var caption: String {
         var text =
             "Blue: active. Orange: blocked. Violet: paused. Red: failed. Green end: complete. Grey: waiting. The dotted line is the time of this report"
         if workers.contains(where: { $0.definition.plannedDuration != nil }) { text += "; a dashed frame is the planned duration" }
-        return text + "." + (hidden > 0 ? " \(Figures.plural(hidden, "more worker")) not drawn." : "")
+        return text + "."
     }
 
     private func plannedEnd(_ worker: StatusReport.Worker) -> Timestamp? {
@@ -60,7 +95,13 @@ struct GanttChart {
         ]
         if let start = chronicle.firstEntry(of: id, into: .active), let end = plannedEnd(worker) {
             let (from, to) = (axis.x(start), axis.x(end))
-            parts.append(SVG.rect("c-plan", x: from, y: y + 3.5, width: max(2, to - from), height: Self.row - 7, radius: 3))
+            if end <= axis.to {
+                parts.append(SVG.rect("c-plan", x: from, y: y + 3.5, width: max(2, to - from), height: Self.row - 7, radius: 3))
+            } else {
+                // It goes on beyond the drawing: open at that side.
+                let (top, low) = (SVG.number(y + 3.5), SVG.number(y + Self.row - 3.5))
+                parts.append("<path class=\"c-plan\" d=\"M\(SVG.number(to)) \(top)H\(SVG.number(from))V\(low)H\(SVG.number(to))\"/>")
+            }
         }
         for span in chronicle.spans[id] ?? [] { parts += bar(span, y, axis) }
         return parts

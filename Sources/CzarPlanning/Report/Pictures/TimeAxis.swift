@@ -16,10 +16,25 @@ struct TimeAxis {
         return left + min(1, max(0, share)) * (right - left)
     }
 
+    private static let seconds = [1, 2, 5, 10, 15, 30]
     private static let minutes = [1, 5, 15, 30, 60, 180, 360, 720, 1440, 2880, 7 * 1440, 14 * 1440, 28 * 1440, 84 * 1440, 364 * 1440]
 
-    /// At most eight moments that are round in the zone: whole hours, midnights.
+    /// At most eight moments that are round in the zone: whole hours, midnights; of less than two minutes seconds.
     func ticks(_ zone: Zone) -> [(moment: Timestamp, label: String)] {
+        let length = to.milliseconds - from.milliseconds
+        return length < 120_000 ? secondTicks(length / 1000, zone) : longerTicks(zone)
+    }
+
+    private func secondTicks(_ span: Int64, _ zone: Zone) -> [(moment: Timestamp, label: String)] {
+        let step = Int64(Self.seconds.first { span / Int64($0) < 8 } ?? 30) * 1000
+        let first = (from.milliseconds / step + 1) * step
+        return stride(from: first, through: to.milliseconds, by: Int(step)).map { time in
+            let moment = Timestamp(milliseconds: time)
+            return (moment, zone.second(moment))
+        }
+    }
+
+    private func longerTicks(_ zone: Zone) -> [(moment: Timestamp, label: String)] {
         let span = (to.milliseconds - from.milliseconds) / 60_000
         let step = Self.minutes.first { span / Int64($0) < 8 } ?? Int(span / 8 + 1)
         var ticks: [(moment: Timestamp, label: String)] = []

@@ -86,6 +86,38 @@ import Testing
         #expect(now["workers"][0]["worktree"]["state"].string == "ok")
     }
 
+    @Test func aBranchThatNothingTellsOfDoesNotHideTheOthers() throws {
+        let project = try CzarProject(
+            "project: {name: adopted, base: main}\nworkers:\n  - {id: one, launcher: none}\n  - {id: two, script: 'echo 2 > 2'}\n")
+        try git("branch", "cz1/feat/one", "main", in: project.path)
+        try project.expect(0, "create", "one")
+        try project.expect(0, "run", "two", "--trust", "--quiet", "--once")
+        try project.wait(for: "two", toBe: "complete")
+        let metrics = try project.answer("metrics")
+        let one = try #require(metrics["workers"].array.first { $0["id"].string == "one" })
+        #expect(one["own_commits"].isNull && metrics["totals"]["own_commits"].int == 1 && metrics["totals"]["unknown"].int == 1)
+    }
+
+    @Test func momentsThatHaveNotComeAreRefused() throws {
+        let project = try CzarProject("project: {name: times, base: main}\nworkers:\n  - {id: one, launcher: none}\n")
+        try project.expect(0, "create", "one")
+        #expect(try project.expect(64, "metrics", "--at", "2999-01-01").errors.contains("has not come yet"))
+        #expect(try project.expect(64, "report", "weekly", "--since", "2999-01-01").errors.contains("is later than now"))
+        let last = try #require(try project.events().last)
+        try project.expect(64, "report", "weekly", "--at", "#\(last.sequence)", "--since", "2998-01-01")
+        try project.expect(0, "report", "weekly", "--at", "#\(last.sequence)", "--since", "2001-01-01")
+    }
+
+    @Test func aPhaseIsNotClosedUnderAPersonsHands() throws {
+        let project = try CzarProject("project: {name: hands, base: main}\nworkers:\n  - {id: one, launcher: none}\n")
+        try project.expect(0, "create", "one")
+        try project.expect(0, "event", "one", "WORKER_START")
+        #expect(try project.expect(77, "closeout").errors.contains("a person works on 'one'"))
+        #expect(try project.expect(1, "closeout", "--dry-run").output.contains("would be refused without --force: a person works on one"))
+        #expect(!exists(project.path + "/.czarina/phases"))
+        try project.expect(1, "closeout", "--force")
+    }
+
     @Test func aDryRunPromisesOnlyWhatHappens() throws {
         let project = try made()
         try git("merge", "-q", "--no-ff", "-m", "land", "cz1/feat/b", "cz1/feat/u", in: project.path)

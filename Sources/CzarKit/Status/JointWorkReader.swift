@@ -33,7 +33,8 @@ struct JointWorkReader {
         }
 
         var ranges: [OwnRange] { landed.map(\.range) + (current.map { [$0] } ?? []) }
-        var isUnknown: Bool { tip != nil && status.figures.ownCommits == nil }
+        /// Whether its history cannot be read. An adopted branch that nothing can be compared with is left out of sums instead.
+        var isUnknown: Bool { tip != nil && status.figures.ownCommits == nil && status.figures.problem != nil }
     }
 
     private struct Piece {

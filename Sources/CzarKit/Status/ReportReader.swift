@@ -20,6 +20,8 @@ package struct ReportReader {
     /// Why the plan's files make up no plan, so that the reports are by the one accepted last; nil when all is well.
     package private(set) var planProblem: (any Error)?
 
+    /// The moment that the reports are of.
+    package var moment: Timestamp { chronicle.until }
     /// The phase that the reports are about.
     package var phase: PhaseID { chronicle.phase }
     /// When the phase was closed; nil while it is open.

@@ -5,7 +5,7 @@ import CzarPlanning
 package struct CloseoutOptions: Hashable, Sendable {
     /// Delete the branches of what is removed too.
     package var branches = false
-    /// Close although a required merge is not proven.
+    /// Close although a required merge is not proven, or a person is at work.
     package var force = false
     /// Say what would be done, and change nothing.
     package var dryRun = false
@@ -98,6 +98,8 @@ package struct PhaseCloser: Sendable {
         guard running.isEmpty else { throw CloseoutError.running(phase: phase, workers: running) }
         let unproven = inputs.merges.filter { !$0.isProven }
         guard unproven.isEmpty || options.force || options.dryRun else { throw CloseoutError.unproven(phase: phase, merges: unproven) }
+        let people = inputs.status.workers.filter { $0.record.state == .active && $0.record.person }.map(\.definition.id)
+        guard people.isEmpty || options.force || options.dryRun else { throw CloseoutError.occupied(phase: phase, workers: people) }
         return inputs
     }
 
@@ -199,12 +201,16 @@ package enum CloseoutStep: String, CaseIterable, Sendable {
 /// Why a phase was not closed; nothing has changed.
 package enum CloseoutError: Explained, Hashable {
     case running(phase: PhaseID, workers: [WorkerID])
+    /// People are at work there.
+    case occupied(phase: PhaseID, workers: [WorkerID])
     case unproven(phase: PhaseID, merges: [MergeProof])
 
     package var description: String {
         switch self {
         case .running(let phase, let workers):
             "will not close phase \(phase): \(workers.map { "'\($0)'" }.joined(separator: ", ")) \(workers.count == 1 ? "runs" : "run")"
+        case .occupied(let phase, let workers):
+            "will not close phase \(phase): a person works on \(workers.map { "'\($0)'" }.joined(separator: ", "))"
         case .unproven(let phase, let merges):
             (["will not close phase \(phase): required merges are not proven:"]
                 + merges.map { "  '\($0.worker)' does not provably contain '\($0.source)'" }
@@ -217,6 +223,7 @@ package enum CloseoutError: Explained, Hashable {
     package var remedy: String? {
         switch self {
         case .running(_, let workers): "czar stop \(workers.map(\.rawValue).joined(separator: " "))"
+        case .occupied(_, let workers): "czar complete \(workers[0])"
         case .unproven: "czar closeout --force"
         }
     }

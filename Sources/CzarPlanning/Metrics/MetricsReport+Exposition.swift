@@ -24,6 +24,9 @@ extension MetricsReport {
         each("czar_worker_own_commits", "Commits of the branch that neither its base nor its fork point has.") {
             count($0.status.figures.ownCommits)
         }
+        each("czar_worker_commits", "Commits that the branch's tip reaches, those of its base among them.") {
+            count($0.status.figures.total)
+        }
         each("czar_worker_commits_ahead", "Commits of the branch that its base does not have.") { count($0.status.figures.ahead) }
         each("czar_worker_commits_behind", "Commits of the base that the branch does not have.") { count($0.status.figures.behind) }
         let changes: [(String, KeyPath<GitFigures.FileCounts, Int>)] = [
@@ -49,6 +52,7 @@ extension MetricsReport {
         each("czar_worker_dirty_files", "Changed and untracked files of the worktree.") {
             count($0.status.figures.worktree.knownDirty)
         }
+        each("czar_worker_own_commits_per_active_hour", "Own commits in an hour of active time.") { $0.commitsPerHour }
         each("czar_worker_tasks", "Tasks of the worker's list.") { Double($0.status.tasks.count) }
         each("czar_worker_tasks_done", "Tasks that are ticked or reported done.") { worker in Double(worker.status.tasks.count { $0.done })
         }
@@ -77,6 +81,14 @@ extension MetricsReport {
             writer.family(name, help, isCounter: isCounter, unit: unit, value.map { [(labels, $0)] } ?? [])
         }
         one("czar_workers", "Workers of the phase.", Double(totals.workers))
+        one("czar_workers_complete", "Workers that are complete.", Double(totals.complete))
+        one("czar_workers_integrated", "Workers whose change the target contains.", Double(totals.integrated))
+        one("czar_tests_added", "Test declarations that all workers add, each change counted once.", Double(totals.testsAdded))
+        one("czar_lines_inserted", "Lines that all workers insert, each change counted once.", Double(totals.lines.inserted))
+        one("czar_lines_deleted", "Lines that all workers delete, each change counted once.", Double(totals.lines.deleted))
+        one("czar_workers_completed_per_day", "Completed workers a day since the phase began.", totals.completedPerDay)
+        one("czar_own_commits_per_day", "Own commits of all workers a day since the phase began.", totals.commitsPerDay)
+        one("czar_lines_per_day", "Inserted and deleted lines of all workers a day since the phase began.", totals.linesPerDay)
         one("czar_own_commits", "Own commits of all workers, each counted once.", totals.ownCommits.map(Double.init))
         one("czar_tokens", "Tokens used by all workers.", isCounter: true, totals.tokens.map(Double.init))
         one("czar_cost_usd", "What agents say that all workers cost, in US dollars.", isCounter: true, unit: "usd", totals.cost)

@@ -65,7 +65,7 @@ package struct MetricsReport: Hashable, Sendable {
         package var complete = 0
         package var integrated = 0
         package var workers = 0
-        /// Workers with a branch whose files or lines could not be found out.
+        /// Workers with a branch whose commits, files or lines could not be found out.
         package var unknown = 0
         /// From the phase's beginning to now, to its last completion when all are complete, or else to its closing; nil before the beginning.
         package var elapsed: Int64?
@@ -118,7 +118,7 @@ extension MetricsReport.Totals {
         dirtyFiles = figures.worktree.isUnknown ? nil : dirtyFiles.map { $0 + figures.worktree.dirty }
         if worker.status.record.tokens.used != nil, worker.status.record.tokens.cost == nil { withoutCost += 1 }
         if figures.integration.isIntegrated { integrated += 1 }
-        if figures.tip != nil, figures.files == nil || figures.lines == nil { unknown += 1 }
+        if figures.tip != nil, figures.files == nil || figures.lines == nil || figures.ownCommits == nil { unknown += 1 }
     }
 }
 
@@ -131,8 +131,8 @@ extension GitFigures.Integration {
         switch self {
         case .no: "no"
         case .ancestor: "merged"
-        case .patch: "there by patch"
-        case .squash: "there as one change"
+        case .patch: "as the same patches"
+        case .squash: "as one change"
         case .reverted: "landed and reverted"
         }
     }

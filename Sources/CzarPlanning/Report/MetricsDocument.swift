@@ -8,7 +8,7 @@ extension ReportInputs {
     }
 
     static let explanation =
-        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too. Landed says whether the work is where it is to go, and how it got there. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
+        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too; in the total it counts once. Of a branch that goes on after it has landed, the row shows what came since; the total keeps both. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
 
     var workTable: DocumentTable {
         var table = DocumentTable([
@@ -24,10 +24,17 @@ extension ReportInputs {
                 number(figures.files?.modified), number(figures.files?.deleted), number(figures.files?.renamed),
                 figures.tip == nil
                     ? "" : Line(figures.lines.map { "+\(Figures.grouped($0.inserted)) −\(Figures.grouped($0.deleted))" } ?? "?"),
-                number(figures.testsAdded), figures.tip == nil || figures.ownCommits == 0 ? "" : Line(figures.integration.sentence),
+                number(figures.testsAdded), landedLine(figures),
             ])
         }
         return table
+    }
+
+    /// A worker that had nothing to do has landed all the same: the total counts it.
+    private func landedLine(_ figures: GitFigures) -> Line {
+        guard figures.tip != nil else { return "" }
+        guard figures.ownCommits == 0 else { return Line(figures.integration.sentence) }
+        return figures.integration.isIntegrated ? "nothing to land" : ""
     }
 
     /// `$12.40, as the agents say; of 2 workers it is not known`; nil when no agent said anything.
@@ -47,7 +54,7 @@ extension ReportInputs {
             [
                 ("Worker", false, 0), ("Active", true, 0), ("Planned", true, 3), ("Waiting", true, 2), ("Blocked", true, 1),
                 ("Tokens", true, 0), ("Budget", true, 2), ("Used", true, 1),
-            ] + (hasCost ? [("Cost", true, 1)] : []) + [("Tasks", true, 2)])
+            ] + (hasCost ? [("Cost", true, 1)] : []) + [("Tasks done", true, 2)])
         for worker in metrics.workers {
             func time(_ milliseconds: Int64) -> Line { milliseconds < 1000 ? "" : Line(ReportText.duration(milliseconds)) }
             table.rows.append(
@@ -58,7 +65,7 @@ extension ReportInputs {
                     Line(worker.status.record.tokens.used.map { Figures.grouped($0) }),
                     Line(worker.status.definition.budget.tokens.map { Figures.grouped($0) }), budgetLine(worker.budgetPercent),
                 ] + (hasCost ? [Line(worker.status.record.tokens.cost.map(Figures.dollars))] : []) + [
-                    Line(worker.status.tasks.isEmpty ? nil : "\(worker.doneTasks)/\(worker.status.tasks.count)")
+                    Line(worker.status.tasks.isEmpty ? nil : "\(worker.doneTasks) of \(worker.status.tasks.count)")
                 ])
         }
         return table
@@ -90,12 +97,17 @@ extension ReportInputs {
         facts.append(("Active time, all workers together", Line(ReportText.duration(totals.times.active))))
         if let elapsed = totals.elapsed { facts.append((elapsedName, Line(ReportText.duration(elapsed)))) }
         // A rate over minutes says nothing about days.
-        if totals.commitsPerDay != nil, (totals.elapsed ?? 0) >= 6 * 3_600_000 {
-            facts.append(("Commits a day", Line(ReportText.rate(totals.commitsPerDay))))
-            facts.append(("Workers completed a day", Line(ReportText.rate(totals.completedPerDay))))
+        if totals.completedPerDay != nil {
+            let isLong = (totals.elapsed ?? 0) >= 6 * 3_600_000
+            func rate(_ perDay: Double?) -> Line { Line(ReportText.rate(perDay.map { isLong ? $0 : $0 / 24 })) }
+            let unit = isLong ? "a day" : "an hour"
+            if totals.commitsPerDay != nil { facts.append(("Commits \(unit)", rate(totals.commitsPerDay))) }
+            facts.append(("Lines \(unit)", rate(totals.linesPerDay)))
+            facts.append(("Workers completed \(unit)", rate(totals.completedPerDay)))
         }
         if totals.unknown > 0 {
-            facts.append(("Not counted", Line("\(Figures.plural(totals.unknown, "branch", "branches")) whose changes cannot be read")))
+            facts.append(
+                ("Not counted", Line("\(Figures.plural(totals.unknown, "branch", "branches")) of which it is not known what they add")))
         }
         return facts
     }

@@ -23,7 +23,11 @@ struct StandupReport {
             title: "Standup of \(inputs.zone.longDay(inputs.now))",
             subtitle: "\(inputs.project). What happened since \(inputs.zone.full(since)).")
         let done = completed.map { inputs.completeLine($0) }
-        document.add("Completed", done.isEmpty ? .paragraph("Nothing was completed since then.") : .list(done))
+        document.add(
+            "Completed",
+            done.isEmpty
+                ? .paragraph("Nothing was completed since then.")
+                : .list(done, atMost: 40, rest: "\(code: "czar report status") names all."))
         let active = inputs.workers(in: .active, .starting).map { worker in worker.line([inputs.news(worker)] + progress(worker)) }
         document.add("Active", active.isEmpty ? .paragraph("Nobody is at work.") : .list(active))
         let held = inputs.workers(in: .blocked, .paused).map { worker in

@@ -26,7 +26,8 @@ struct WeeklyReport {
             title: "Week to \(inputs.zone.longDay(inputs.now))",
             subtitle: "\(inputs.project). From \(inputs.zone.full(since)) to \(inputs.zone.full(inputs.now)).")
         let done = completed.map { inputs.completeLine($0) }
-        document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : .list(done))
+        document.add("In short", .paragraph(summary))
+        document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : short(done))
         let goingOn = active.map { worker in
             worker.line([
                 daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, "this week"),
@@ -34,18 +35,31 @@ struct WeeklyReport {
                 worker.latestLine(at: inputs.now),
             ])
         }
-        document.add("Active", goingOn.isEmpty ? .paragraph("Nobody is at work.") : .list(goingOn))
+        document.add("Active", goingOn.isEmpty ? .paragraph("Nobody is at work.") : short(goingOn))
         if !held.isEmpty {
-            document.add("Blocked", .list(held.map { $0.line([Line([.state($0.status.record.state)]), $0.holdLine]) }))
+            document.add("Blocked", short(held.map { $0.line([Line([.state($0.status.record.state)]), $0.holdLine]) }))
         }
-        document.add("Next", .list(plan))
+        document.add("Next", short(plan))
         document.add("Timeline", .paragraph(Forecast(inputs).line(inputs.zone) + "."))
         document.add("Figures", .facts(figures))
         let risks = inputs.risks
-        document.add("Risks", risks.isEmpty ? .paragraph("None is known.") : .list(risks.map(\.line)))
+        document.add("Risks", risks.isEmpty ? .paragraph("None is known.") : short(risks.map(\.line)))
         document.add("Pictures", ReportPictures(inputs).all)
         inputs.addAttention(to: &document)
         return document
+    }
+
+    /// `12 workers were completed, 4 are at work, 1 is held and 33 are still to start.`
+    private var summary: Line {
+        func count(_ number: Int, _ one: String, _ many: String) -> String { "\(Figures.grouped(number)) \(number == 1 ? one : many)" }
+        let waiting = inputs.workers(in: .ready, .pending).count
+        return
+            "\(count(completed.count, "worker was", "workers were")) completed, \(count(active.count, "is", "are")) at work, \(count(held.count, "is", "are")) held, and \(count(waiting, "is", "are")) still to start."
+    }
+
+    /// A page of a list.
+    private func short(_ items: [Line]) -> Document.Block {
+        .list(items, atMost: 40, rest: "\(code: "czar report status") names all.")
     }
 
     private func daysIn(_ worker: MetricsReport.Worker) -> Line? {
@@ -71,7 +85,7 @@ struct WeeklyReport {
         var facts: [(name: String, value: Line)] = [
             ("Workers completed", Line(ReportText.share(totals.complete, of: totals.workers)))
         ]
-        if let week { facts.append(("Week", Line(week))) }
+        if let week { facts.append(("Week of the phase", Line(week))) }
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
         if let cost = inputs.costLine { facts.append(("Cost so far", cost)) }
         if let commits = totals.ownCommits { facts.append(("Commits so far", Line(Figures.grouped(commits)))) }

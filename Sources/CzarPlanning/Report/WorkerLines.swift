@@ -25,7 +25,8 @@ extension MetricsReport.Worker {
     /// `5 of 9 tasks (55 %)`; nil without tasks.
     var taskText: String? {
         status.tasks.isEmpty
-            ? nil : "\(doneTasks) of \(Figures.plural(status.tasks.count, "task")) (\(doneTasks * 100 / status.tasks.count) %)"
+            ? nil
+            : "\(doneTasks) of \(Figures.plural(status.tasks.count, "task")) (\(ReportText.roundedPercent(doneTasks, of: status.tasks.count)) %)"
     }
 
     var activeText: String? { times.active > 0 ? "\(ReportText.duration(times.active)) active" : nil }
@@ -53,13 +54,17 @@ extension MetricsReport.Worker {
     /// The newest sign of life: `commit 2h ago: …`.
     func latestLine(at now: Timestamp) -> Line? {
         guard let progress = status.lastProgress else { return nil }
+        // Output and changed files have no name of their own.
+        let isNamed = progress.kind == .commit || progress.kind == .event
         let age = Figures.duration(seconds: Int64(max(0, now.seconds(since: progress.time))))
-        return "latest \(progress.kind == .file ? "file change" : progress.kind.rawValue) \(age) ago: \(code: progress.text)"
+        let line: Line = "latest \(progress.kind == .file ? "file change" : progress.kind.rawValue) \(age) ago"
+        return isNamed ? line + ": \(code: progress.text)" : line
     }
 
     /// The worker's name, then what is known, separated by semicolons.
     func line(_ parts: [Line?]) -> Line {
-        let known = parts.compactMap { $0 }.filter { !$0.isEmpty }
+        var known = parts.compactMap { $0 }.filter { !$0.isEmpty }
+        if known.isEmpty, status.record.person { known = ["a person works there"] }
         guard !known.isEmpty else { return "\(worker: id)" }
         var line: Line = "\(worker: id): "
         for (index, part) in known.enumerated() { line = index == 0 ? line + part : line + "; " + part }
@@ -70,6 +75,13 @@ extension MetricsReport.Worker {
 extension GitFigures.FileCounts {
     /// Changed files of every kind.
     package var all: Int { created + modified + deleted + renamed }
+}
+
+extension Document.Block {
+    /// A list that stays readable: of many items the first, and how many more there are.
+    static func list(_ items: [Line], atMost limit: Int, rest: Line) -> Document.Block {
+        items.count <= limit ? .list(items) : .list(items.prefix(limit) + ["and \(Figures.grouped(items.count - limit)) more: \(rest)"])
+    }
 }
 
 /// Figures in the words of reports.
@@ -85,8 +97,16 @@ enum ReportText {
         }
     }
 
-    /// `2 of 7 (28 %)`.
-    static func share(_ count: Int, of all: Int) -> String { all == 0 ? "0 of 0" : "\(count) of \(all) (\(count * 100 / all) %)" }
+    /// `2 of 7 (29 %)`.
+    static func share(_ count: Int, of all: Int) -> String {
+        all == 0 ? "0 of 0" : "\(count) of \(all) (\(roundedPercent(count, of: all)) %)"
+    }
+
+    /// Rounded; but only nothing is 0, and only all is 100.
+    static func roundedPercent(_ count: Int, of all: Int) -> Int {
+        guard count > 0, count < all else { return count > 0 ? 100 : 0 }
+        return min(99, max(1, (count * 200 + all) / (all * 2)))
+    }
 
     static func optional(_ text: String?) -> Line? { text.map { Line($0) } }
 

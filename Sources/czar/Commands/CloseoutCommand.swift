@@ -17,7 +17,7 @@ struct CloseoutCommand: AsyncParsableCommand {
     @Flag(help: "Delete the branches of what is removed too.")
     var branches = false
 
-    @Flag(help: "Close although a required merge is not proven.")
+    @Flag(help: "Close although a required merge is not proven, or a person is at work.")
     var force = false
 
     @Flag(help: "Say what would be done, and change nothing.")
@@ -62,6 +62,10 @@ struct CloseoutCommand: AsyncParsableCommand {
         if dryRun {
             lines += closed.removable.map { "would remove \($0): complete, and its work is on \(closed.inputs.status.target)" }
             lines.append("would write the archive \(closed.archive)")
+            let people = closed.inputs.status.workers.filter { $0.record.state == .active && $0.record.person }.map(\.definition.id)
+            if !force, !people.isEmpty {
+                lines.append("would be refused without --force: a person works on \(people.map(\.rawValue).joined(separator: ", "))")
+            }
             if !force, closed.inputs.merges.contains(where: { !$0.isProven }) {
                 lines.append("would be refused without --force: a required merge is not proven")
             }

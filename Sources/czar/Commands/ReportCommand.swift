@@ -24,7 +24,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try common.format(among: ["markdown", "html"])
         let reader = try moment.reader(common)
-        let since = try beginning()
+        let since = try beginning(before: reader.moment)
         let inputs = try await onOwnThread("report") { try reader.inputs(for: kind, zone: .local, since: since) }
         common.debug(reader.diagnostics)
         for sentence in inputs.status.limitations { common.note("czar: note: \(sentence)") }
@@ -38,14 +38,21 @@ struct ReportCommand: AsyncParsableCommand {
         if let problem = reader.planProblem { throw problem }
     }
 
-    private func beginning() throws -> Timestamp? {
+    private func beginning(before end: Timestamp) throws -> Timestamp? {
         guard let since else { return nil }
         guard kind == .standup || kind == .weekly else {
             throw Failure(message: "--since is for standup and weekly", hint: "czar report \(kind.rawValue) --at \(since)", code: 64)
         }
-        switch try MomentOptions.moment(since, option: "--since") {
-        case .time(let time): return time
-        case .sequence(let sequence): return try EventReader(around: common.path).time(of: sequence)
+        let time =
+            switch try MomentOptions.moment(since, option: "--since") {
+            case .time(let time): time
+            case .sequence(let sequence): try EventReader(around: common.path).time(of: sequence)
+            }
+        guard time <= end else {
+            throw Failure(
+                message: "--since \(since) is later than \(moment.at.map { "--at \($0)" } ?? "now")", hint: "czar report \(kind.rawValue)",
+                code: 64)
         }
+        return time
     }
 }

@@ -12,6 +12,9 @@ struct MomentOptions: ParsableArguments {
 
     func reader(_ common: CommonOptions) throws -> ReportReader {
         let moment = try at.map { try Self.moment($0, option: "--at") }
+        if let at, case .time(let time)? = moment, time > currentTime() {
+            throw Failure(message: "--at \(at) has not come yet: nothing is recorded of it", hint: "czar events", code: 64)
+        }
         let reader = try ReportReader(around: common.path, phase: phase.map { PhaseID(rawValue: $0) }, at: moment)
         if let warning = reader.warning { common.note("czar: \(warning)") }
         return reader

@@ -68,7 +68,7 @@ import Testing
         let text = inputs.document(.weekly).markdown
         #expect(text.contains("## Completed this week\n\n- **foundation**"))
         #expect(text.contains("- Complete **patterns**.") && text.contains("- Get **testing** going again."))
-        #expect(text.contains("- Week: 1 of 3"))
+        #expect(text.contains("- Week of the phase: 1 of 3"))
         let kinds = Set(inputs.risks.map(\.kind))
         #expect(kinds.isSuperset(of: [.blocked, .staleBase, .stuck]), "\(kinds)")
         #expect(text.contains("- **patterns**: 7 commits behind main"))
@@ -266,6 +266,50 @@ import Testing
         }
         #expect(style.contains("stroke:#818b98") && contrast("#818b98", "#ffffff") >= 3)
         #expect(style.contains("stroke:#6e7681") && contrast("#6e7681", "#0d1117") >= 3)
+    }
+
+    @Test func sharesAreRoundedAndOnlyAllIsAll() {
+        #expect(
+            [(2, 3), (1, 3), (199, 200), (1, 300), (0, 4), (4, 4)].map { ReportText.share($0, of: $1) } == [
+                "2 of 3 (67 %)", "1 of 3 (33 %)", "199 of 200 (99 %)", "1 of 300 (1 %)", "0 of 4 (0 %)", "4 of 4 (100 %)",
+            ])
+    }
+
+    @Test func aWeekOfManyWorkersIsSummedUpAndCutShort() {
+        var fixture = fixture
+        fixture.plan = manyWorkers(100..<400)
+        fixture.journal = TestJournal()
+        fixture.journal.now = ReportFixture.start
+        fixture.journal.write(nil, .planAccepted, [Field.plan: fixture.plan.normalised, Field.base: "main"])
+        for number in 100..<300 {
+            let worker = WorkerID(rawValue: "w\(number)")!
+            fixture.journal.start(worker)
+            if number < 200 { fixture.complete(worker) }
+        }
+        let text = fixture.inputs().document(.weekly).markdown
+        #expect(text.contains("100 workers were completed, 100 are at work, 0 are held, and 100 are still to start."))
+        #expect(text.contains("- and 60 more: `czar report status` names all."))
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("- **w") } == 81, "forty of each, and who needs a person")
+    }
+
+    @Test func aWorkerWithNothingToLandSaysSoWhereItIsCounted() {
+        var fixture = fixture
+        fixture.figures["workflows"]?.integration = .ancestor
+        let inputs = fixture.inputs()
+        #expect(inputs.metrics.totals.integrated == 2 && inputs.document(.metrics).markdown.contains("| nothing to land |"))
+    }
+
+    @Test func throughputIsToldFromTheFirstMinute() {
+        var fixture = ReportFixture()
+        let early = fixture.inputs(at: ReportFixture.start.advanced(by: .seconds(3600))).document(.metrics).markdown
+        #expect(early.contains("- Commits an hour: 8\n") && early.contains("- Workers completed an hour: 0\n"))
+        fixture.wait(days: 1)
+        let late = fixture.inputs().document(.metrics).markdown
+        #expect(late.contains("- Commits a day: ") && late.contains("- Lines a day: "))
+        let text = fixture.inputs().metrics.exposition(.prometheus)
+        for name in ["czar_worker_commits{", "czar_workers_completed_per_day{", "czar_own_commits_per_day{", "czar_lines_per_day{"] {
+            #expect(text.contains("\n\(name)"), "\(name)")
+        }
     }
 
     @Test func aPageStandsOnItsOwn() {

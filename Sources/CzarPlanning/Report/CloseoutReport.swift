@@ -155,8 +155,16 @@ struct Remainder {
     static func all(_ inputs: ReportInputs) -> [Remainder] {
         inputs.metrics.workers.flatMap { worker in of(worker, inputs) }
             + inputs.merges.filter { !$0.isProven }.map {
-                Remainder(worker: $0.worker, why: "does not provably contain '\($0.source)'", command: nil)
+                Remainder(
+                    worker: $0.worker, why: "does not provably contain '\($0.source)'",
+                    command: mergeCommand(of: $0.source, into: $0.worker, inputs))
             }
+    }
+
+    private static func mergeCommand(of source: WorkerID, into worker: WorkerID, _ inputs: ReportInputs) -> String? {
+        inputs.status.workers.first { $0.definition.id == source }.map {
+            "git -C \"$(czar path \(worker))\" merge " + ShellText.line([$0.branch.rawValue])
+        }
     }
 
     private static func of(_ worker: MetricsReport.Worker, _ inputs: ReportInputs) -> [Remainder] {
@@ -172,9 +180,12 @@ struct Remainder {
         }
         let hasWork = figures.tip != nil && (figures.ownCommits ?? 1) > 0
         if record.state == .complete, hasWork, !figures.integration.isIntegrated {
-            add(
-                figures.integration == .reverted
-                    ? "landed on \(inputs.status.target) and was reverted" : "is complete and not on \(inputs.status.target)", nil)
+            let target = inputs.status.target
+            if figures.integration == .reverted {
+                add("landed on \(target) and was reverted", "czar diff \(id)")
+            } else {
+                add("is complete and not on \(target)", "git switch \(ShellText.line([target])) && git merge \(ShellText.line([worker.status.branch.rawValue]))")
+            }
         }
         if !figures.stranded.isEmpty {
             add("\(Figures.plural(figures.stranded.count, "commit")) after what was completed", "czar reopen \(id)")

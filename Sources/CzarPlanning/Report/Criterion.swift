@@ -59,14 +59,17 @@ struct Criterion {
             Criterion("Every worker was started", broken: idle, "never started", met: Figures.plural(workers.count, "worker")),
             Criterion(
                 "Nobody started before what it depends on was complete", broken: early, "started early",
-                met: "\(Figures.plural(inputs.graph.edges.count, "dependency", "dependencies")) kept"),
+                met: inputs.graph.edges.isEmpty
+                    ? "nobody depends on another"
+                    : "\(Figures.plural(inputs.graph.edges.count, "dependency", "dependencies")), and each was waited for"),
             Criterion(
                 "Nobody was left blocked", broken: held, "still held",
                 met: blocked < 1000 ? "nobody was blocked" : "blocked for \(ReportText.duration(blocked)) together, and resolved"),
-            Criterion("Every worker is complete, with proof", broken: open, "not complete", met: Figures.plural(workers.count, "worker")),
             Criterion(
-                "Figures were recorded while the work went on", broken: unseen, "never of",
-                met: "recorded " + Figures.plural(inputs.chronicle.samples.count, "time")),
+                "Every worker is complete, and that is proven", broken: open, "not complete", met: Figures.plural(workers.count, "worker")),
+            Criterion(
+                "Progress was recorded while the work went on", broken: unseen, "nothing was recorded of",
+                met: "\(Figures.plural(inputs.chronicle.samples.count, "move")) of branches"),
         ]
     }
 
@@ -102,7 +105,7 @@ struct Criterion {
         if let due = forecast.due {
             let isOnTime = forecast.isOver ? (forecast.late ?? 0) <= 0 : inputs.now <= due ? nil : false
             let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : ", not ended"
-            time = Criterion("The work ended in time", isOnTime, "due \(zone.minute(due))\(end)")
+            time = Criterion("The work ended in time", isOnTime, "due \(zone.deadline(due))\(end)")
         } else {
             time = Criterion("The work ended in time", nil, "the plan names no deadline and no planned durations")
         }

@@ -124,6 +124,7 @@ extension ReportInputs {
             case .weekly: WeeklyReport(self).document
             case .closeout: CloseoutReport(self).document
             }
+        document.add("What the words mean", .list(Legend(self).lines(kind)))
         if isPast { document.subtitle += " " + Self.ofThePast }
         return document
     }

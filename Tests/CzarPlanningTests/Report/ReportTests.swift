@@ -312,6 +312,24 @@ import Testing
         }
     }
 
+    @Test func everyReportExplainsItsWords() {
+        for kind in ReportKind.allCases {
+            let text = fixture.inputs().document(kind).markdown
+            #expect(text.contains("## What the words mean\n\n- **worker**: one piece of the work"), "\(kind)")
+            #expect(text.contains("- **phase**: the workers of one plan"), "\(kind)")
+            #expect(text.contains("**landed**") == (kind == .metrics || kind == .closeout), "\(kind)")
+        }
+    }
+
+    @Test func whatRemainsNamesTheNextCommand() {
+        var fixture = fixture
+        fixture.figures["foundation"]?.integration = .no
+        fixture.merges = [MergeProof(worker: "qa", source: "foundation", verdict: .missing)]
+        let text = fixture.inputs().document(.closeout).markdown
+        #expect(text.contains("is complete and not on main. Try `git switch main && git merge feat/foundation`"))
+        #expect(text.contains("does not provably contain 'foundation'. Try `git -C \"$(czar path qa)\" merge feat/foundation`"))
+    }
+
     @Test func aPageStandsOnItsOwn() {
         for kind in ReportKind.allCases {
             let page = fixture.inputs().document(kind).html

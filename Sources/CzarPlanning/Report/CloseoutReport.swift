@@ -184,7 +184,9 @@ struct Remainder {
             if figures.integration == .reverted {
                 add("landed on \(target) and was reverted", "czar diff \(id)")
             } else {
-                add("is complete and not on \(target)", "git switch \(ShellText.line([target])) && git merge \(ShellText.line([worker.status.branch.rawValue]))")
+                add(
+                    "is complete and not on \(target)",
+                    "git switch \(ShellText.line([target])) && git merge \(ShellText.line([worker.status.branch.rawValue]))")
             }
         }
         if !figures.stranded.isEmpty {

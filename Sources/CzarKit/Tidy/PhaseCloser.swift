@@ -210,7 +210,7 @@ package enum CloseoutError: Explained, Hashable {
         case .running(let phase, let workers):
             "will not close phase \(phase): \(workers.map { "'\($0)'" }.joined(separator: ", ")) \(workers.count == 1 ? "runs" : "run")"
         case .occupied(let phase, let workers):
-            "will not close phase \(phase): a person works on \(workers.map { "'\($0)'" }.joined(separator: ", "))"
+            "will not close phase \(phase): a person works on \(workers.map { "'\($0)'" }.joined(separator: ", ")); --force closes it all the same"
         case .unproven(let phase, let merges):
             (["will not close phase \(phase): required merges are not proven:"]
                 + merges.map { "  '\($0.worker)' does not provably contain '\($0.source)'" }

@@ -89,7 +89,7 @@ import Testing
         try await bench.run(
             try bench.request("/usr/bin/env | sed 's/=.*//' | sort | tr '\\n' ' '; ls /proc/self/fd | wc -l", environment: ["MINE": "1"]))
         // Four: ls itself opens the folder.
-        #expect(try bench.log() == "CZAR_SUPERVISOR MINE PATH PWD 4\n")
+        #expect(try bench.log() == "CZAR_PID_NAMESPACE CZAR_SUPERVISOR MINE PATH PWD 4\n")
     }
 
     @Test func theCommandLeadsAGroupInsideTheSupervisorsSession() async throws {

@@ -268,12 +268,13 @@ import Testing
     }
 
     @Test func aRunThatCouldCommitNothingSaysSoBeforeItBegins() throws {
-        func errors(_ plan: String, _ set: [String]) throws -> String {
+        func errors(_ plan: String, _ set: [String], _ command: [String] = ["run", "--once"]) throws -> String {
             let project = try CzarProject(plan)
             for key in ["user.name", "user.email"] where !set.contains(key) { try git("config", "--unset", key, in: project.path) }
             let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"]
-            return try project.czar(
-                "run", "--trust", "--once", environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+            return try run(
+                [CzarProgram.path] + command + ["--trust"], in: project.path,
+                environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
             ).errors
         }
         let plan = "project: {base: main}\nworkers:\n  - {id: one, script: 'true'}\n"
@@ -282,6 +283,7 @@ import Testing
         #expect(
             neither.contains("\ntry: git config --global user.name 'Your Name' && git config --global user.email 'you@example.org'\n"),
             "\(neither)")
+        #expect(try errors(plan, [], ["start", "one"]).contains("user.name and user.email are not set"))
         #expect(try errors(plan, ["user.name"]).contains("user.email is not set\ntry: git config --global user.email 'you@example.org'\n"))
         #expect(try !errors(plan, ["user.name", "user.email"]).contains("committed"))
         #expect(try !errors(plan.replacing("workers:", with: "orchestration: {auto_commit: never}\nworkers:"), []).contains("committed"))

@@ -54,9 +54,7 @@ struct RunCommand: AsyncParsableCommand {
         var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)
         for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
-        if let warning = try coordinator.commitWarning() {
-            common.note("czar: note: \(warning.sentence)" + (warning.remedy.map { "\ntry: \($0)" } ?? ""))
-        }
+        try common.noteCommitWarning(coordinator)
         if let sentence = try SparseNotice.sentence(for: coordinator.plan.definitions, in: coordinator.project) {
             common.note("czar: note: \(sentence)")
         }

@@ -28,6 +28,7 @@ struct StartCommand: AsyncParsableCommand {
         if dryRun { return try await EachWorker.run(workers, common) { try preview($0, starter) } }
         try TrustCheck.pass(coordinator, common, trusting: trust, plan: coordinator.plan.started(workers))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        try common.noteCommitWarning(coordinator)
         try await EachWorker.run(workers, common) { worker in
             let attempt = state[worker.key].attempts.count + 1
             guard try Operations(coordinator).makeReady(worker, for: attempt),

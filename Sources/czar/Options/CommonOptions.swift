@@ -67,6 +67,12 @@ struct CommonOptions: ParsableArguments {
         note("\(Failure(problem).text)\nczar: note: going on with the plan that was accepted last")
     }
 
+    /// Says before anything is started that none of it could be committed.
+    func noteCommitWarning(_ coordinator: Coordinator) throws {
+        guard let warning = try coordinator.commitWarning() else { return }
+        note("czar: note: \(warning.sentence)" + (warning.remedy.map { "\ntry: \($0)" } ?? ""))
+    }
+
     /// Brings up to date what follows from a change that was just made.
     func keepHolds(_ coordinator: Coordinator) throws {
         // A worker's sandbox may keep the status file from it; whoever settles its attempt writes the file.

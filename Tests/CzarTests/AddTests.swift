@@ -217,6 +217,18 @@ import Testing
         }
     }
 
+    @Test func nothingIsLeftOfAWorkerForWhichNoPlaceCouldBeMade() throws {
+        let repository = try Self.repository()
+        try git("worktree", "add", "-q", "-b", "taken", repository.around + "/other", in: repository.path)
+        let refused = try czar(["add", "z", "y", "--agent", "person", "--branch", "taken", "--start"], in: repository.path)
+        #expect(refused.status == 73 && refused.errors.contains("taken"), "\(refused.status) \(refused.errors)")
+        #expect(refused.errors.contains("'z' is no longer in the plan"), "\(refused.errors)")
+        #expect(!exists(repository.path + "/.czarina/workers/z.yaml") && !exists(repository.path + "/.czarina/workers/z.md"))
+        #expect(try git("branch", "--list", "cz1/*", in: repository.path) == "")
+        #expect(try czar(["add", "z", "y", "--agent", "person", "--start"], in: repository.path).status == 0)
+        #expect(try state("z", in: repository.path) == "active")
+    }
+
     @Test func aBaseThatIsSaidCountsOnADetachedHead() throws {
         let repository = try Self.repository()
         try git("update-ref", "refs/remotes/origin/main", "HEAD", in: repository.path)

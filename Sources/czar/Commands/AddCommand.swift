@@ -44,7 +44,11 @@ struct AddCommand: AsyncParsableCommand {
         let worker = try coordinator.worker(added.worker.id)
         try coordinator.ledger.record(.workerAdded, worker: worker.key, phase: worker.phase, added.written)
         let isWatched = try DaemonLock.holder(project) != nil
-        let progress = start ? try await begin(worker, coordinator) : isWatched ? .watched : .defined
+        let progress: Progress
+        do { progress = start ? try await begin(worker, coordinator) : isWatched ? .watched : .defined } catch {
+            try takeBack(worker, coordinator)
+            throw error
+        }
         // Who waits for a failed one is blocked at once. A started one waits for nobody: the figures of all workers come behind its answer.
         if case .started = progress {
             try answer(added, progress, worker, coordinator)
@@ -53,6 +57,13 @@ struct AddCommand: AsyncParsableCommand {
             try common.keepHolds(coordinator)
             try answer(added, progress, worker, coordinator)
         }
+    }
+
+    /// A worker that was to be started at once and for whom no place could be made is not left behind.
+    private func takeBack(_ worker: WorkerDefinition, _ coordinator: Coordinator) throws {
+        let record = try coordinator.ledger.refresh()[worker.key]
+        guard record.state == .failed, record.causes == [.create], record.attempts.count == 0 else { return }
+        if let sentence = try Withdrawal(coordinator).withdraw(worker.key) { common.note("czar: note: \(sentence)") }
     }
 
     private func answer(

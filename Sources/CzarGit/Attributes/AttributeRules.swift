@@ -68,7 +68,12 @@ struct AttributeRules: Sendable {
         return result + info
     }
 
-    /// The values of the names at a file's path, in their order; `scopes` are those of its folder.
+    /// The values of the names at a file's path, in their order.
+    func values(of path: RepositoryPath) -> [AttributeValue] {
+        values(of: path.bytes, scopes(of: path.bytes[..<(path.bytes.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)]))
+    }
+
+    /// The same; `scopes` are those of its folder.
     /// - Complexity: O(kept lines).
     func values(of path: [UInt8], _ scopes: [Scope]) -> [AttributeValue] {
         var values = [AttributeValue?](repeating: nil, count: macros.count)

@@ -50,9 +50,7 @@ final class FanOut: Sendable {
     private static func kinds(
         _ plan: CheckoutPlan, _ settings: CheckoutSettings, _ repository: borrowing Repository
     ) throws(GitError) -> ([AttributeKind], [Int]) {
-        var outside = AttributeSources()
-        for path in settings.generalAttributes { if let list = try attributes(path) { outside.general.append(list) } }
-        outside.info = try attributes(settings.repositoryAttributes)
+        let outside = try AttributeSources(outsideOfTrees: settings)
         var kinds: [AttributeKind] = []
         var result: [Int] = []
         for layout in plan.layouts {
@@ -74,16 +72,6 @@ final class FanOut: Sendable {
                     rules: AttributeRules(sources, names: AttributeReader.names, ignoresCase: settings.ignoresCase)))
         }
         return (kinds, result)
-    }
-
-    private static func attributes(_ path: String) throws(GitError) -> AttributeList? {
-        do throws(FileError) {
-            return try fileContent(path).map { AttributeList(file: $0) }
-        } catch {
-            // git goes on without attributes that it may not read, and warns.
-            if error.errno == .permissionDenied { return nil }
-            throw GitError(error)
-        }
     }
 
     private static func findDonors(

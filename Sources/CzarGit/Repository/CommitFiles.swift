@@ -161,12 +161,13 @@ extension Repository {
             entry.unstaged != " "
                 && !request.excludedPaths.contains { entry.path.isInside($0) || entry.path == RepositoryPath(bytes: $0.bytes + [0x2F]) }
         }
+        let filters = try onGit { () throws(GitError) in try CommitFilters(of: self, wanted.map(\.path)) }
         for entry in wanted {
             if entry.staged == "?", entry.path.bytes.last == 0x2F {
                 throw .nestedRepository(RepositoryPath(bytes: entry.path.bytes.dropLast()))
             }
             guard entry.unstaged != "D" else { continue }
-            if let filter = try onGit({ () throws(GitError) in try self.unsupportedFilter(of: entry.path) }) {
+            if let filter = try onGit({ () throws(GitError) in try filters.unsupported(at: entry.path, in: self) }) {
                 throw .filtered(path: entry.path, filter: filter)
             }
         }
@@ -177,35 +178,10 @@ extension Repository {
         do throws(GitError) { return try body() } catch { throw .git(error) }
     }
 
-    /// The filter or encoding that attributes ask for at a path and libgit2 ignores; nil when there is none.
-    func unsupportedFilter(of path: RepositoryPath) throws(GitError) -> String? {
-        if let filter = try attribute("filter", of: path) {
-            // As in git, a filter that has no command does nothing; LFS is refused also where it is not installed.
-            if filter == "lfs" { return filter }
-            for command in ["clean", "process"] {
-                if let value = try configValue("filter.\(filter).\(command)"), !value.isEmpty { return filter }
-            }
-        }
-        guard let encoding = try attribute("working-tree-encoding", of: path), !["UTF-8", "UTF8"].contains(encoding.uppercased()) else {
-            return nil
-        }
-        return "working-tree-encoding=" + encoding
-    }
-
     /// Whether the attribute is set, unset or has a text at a path.
     func attributeState(_ name: String, of path: RepositoryPath) throws(GitError) -> git_attr_value_t {
         var value: UnsafePointer<CChar>?
         try check("read the attribute \(name) of", path.description) { path.withCString { git_attr_get(&value, handle, 0, $0, name) } }
         return git_attr_value(value)
-    }
-
-    /// The attribute's text value at a path; nil when it is unset, unspecified or just set.
-    func attribute(_ name: String, of path: RepositoryPath) throws(GitError) -> String? {
-        var value: UnsafePointer<CChar>?
-        try check("read the attribute \(name) of", path.description) {
-            path.withCString { git_attr_get(&value, handle, 0, $0, name) }
-        }
-        guard let value, git_attr_value(value) == GIT_ATTR_VALUE_STRING else { return nil }
-        return String(cString: value)
     }
 }

@@ -13,7 +13,7 @@ import Testing
             sources.info = AttributeList(file: bytes)
         }
         let rules = AttributeRules(sources, names: ["text", "eol"], ignoresCase: ignoringCase)
-        return rules.values(of: Array(path.utf8), rules.scopes(of: []))
+        return rules.values(of: RepositoryPath(path))
     }
 
     @Test(
@@ -96,6 +96,6 @@ import Testing
         func list(_ text: String, root: Bool = false) -> AttributeList { AttributeList(blob: Array(text.utf8), mayDefineMacros: root) }
         sources.folders = [[]: list("[attr]m text\n", root: true), Array("d/".utf8): list("[attr]m -text\n[attr]n text\n* m n\n")]
         let rules = AttributeRules(sources, names: ["text"], ignoresCase: false)
-        #expect(rules.values(of: Array("d/f".utf8), rules.scopes(of: Array("d/".utf8)[...])) == [.set])
+        #expect(rules.values(of: RepositoryPath("d/f")) == [.set])
     }
 }

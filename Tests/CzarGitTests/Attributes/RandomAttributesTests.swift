@@ -49,9 +49,7 @@ import Testing
             #expect(words.count == paths.count * wanted.count * 3 + 1)
             for start in stride(from: 0, to: words.count - 2, by: 3) {
                 let (path, name, expected) = (words[start], words[start + 1], words[start + 2])
-                let bytes = Array(path.utf8)
-                let scopes = rules.scopes(of: bytes[..<(bytes.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)])
-                let value = shown(rules.values(of: bytes, scopes)[wanted.firstIndex(of: name)!])
+                let value = shown(rules.values(of: RepositoryPath(path))[wanted.firstIndex(of: name)!])
                 if expected != "unspecified" { set += 1 }
                 if value != expected { wrong.append("\(seed)/\(round) \(path): \(name) is \(value), not \(expected)") }
             }

@@ -78,7 +78,7 @@ extension CommitFilesError: Explained {
     }
     package var remedy: String? {
         switch self {
-        case .identity(let error): error.missing.map { "git config --global \($0) '\(Self.example[$0] ?? "")'" }.joined(separator: " && ")
+        case .identity(let error): error.remedy
         case .signingRequired: "signing: skip in the plan's orchestration, or git commit in the worktree"
         case .reference(let error): error.remedy
         case .git(let error): error.remedy
@@ -86,6 +86,11 @@ extension CommitFilesError: Explained {
         default: "git status"
         }
     }
+}
+
+extension IdentityError {
+    /// Sets what is missing.
+    var remedy: String { missing.map { "git config --global \($0) \(ShellText.line([Self.example[$0] ?? ""]))" }.joined(separator: " && ") }
 
     private static let example = ["user.name": "Your Name", "user.email": "you@example.org"]
 }

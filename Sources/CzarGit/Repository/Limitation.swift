@@ -63,12 +63,13 @@ package enum Limitation: Hashable, Sendable {
         case .partialClone(let remote): "this is a partial clone of '\(remote)'; Czar cannot fetch objects that are missing"
         case .shallow: "the history is shallow; merges and comparisons beyond its boundary fail"
         case .replaceReferences(let count):
-            "\(count) replace reference\(count == 1 ? "" : "s") change history; merge and diff do not follow them"
+            "\(count) replace reference\(count == 1 ? "" : "s") change history; merge and diff do not follow them, and 'git replace -d' removes one"
         case .grafts: "the file info/grafts changes history; merge and diff do not follow it"
         case .externalFilters(let names): "attributes use filters that Czar does not run, so files hold the filters' input: \(list(names))"
         case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"
         case .workingTreeEncoding: "attributes set working-tree-encoding; checkouts by Czar hold UTF-8"
-        case .ignoresCase: "core.ignorecase is set; of two files whose names differ only in case, one is lost in a checkout"
+        case .ignoresCase:
+            "core.ignorecase is set; of two files whose names differ only in case, one is lost in a checkout"
         case .signsCommits: "commit.gpgsign is set, and Czar cannot sign commits"
         case .hooks(let names): "hooks that git would run are not run: \(list(names))"
         case .networkFileSystem(let name): "the repository lies on a network file system (\(name)), where locks cannot be relied on"
@@ -87,11 +88,11 @@ package enum Limitation: Hashable, Sendable {
         case .worktreeConfiguration: "move the setting to the repository's configuration, or unset extensions.worktreeConfig"
         case .splitIndex: "git update-index --no-split-index && git config core.splitIndex false"
         case .sparseIndex: "git sparse-checkout reapply --no-sparse-index"
-        case .sparseCheckout: "run 'git sparse-checkout disable' if that is not wanted"
-        case .partialClone: "run 'git fetch --refetch --no-filter', or work in a full clone"
+        case .sparseCheckout: "git sparse-checkout disable"
+        case .partialClone: "git fetch --refetch --no-filter"
         case .shallow: "git fetch --unshallow"
-        case .replaceReferences: "remove them with 'git replace -d' if that is not wanted"
-        case .grafts: "run 'git replace --convert-graft-file', or remove the file"
+        case .replaceReferences: "git replace --list"
+        case .grafts: "git replace --convert-graft-file"
         case .externalFilters: "run the filter in the worktree's setup command; commit such files with git"
         case .lfs: "add 'git lfs pull' to the setup command; commit such files with git"
         case .workingTreeEncoding: "commit such files with git"
@@ -99,7 +100,7 @@ package enum Limitation: Hashable, Sendable {
         case .signsCommits: "set 'signing: skip' in the plan, or commit with git"
         case .hooks: "run what they do as checks or in the setup command"
         case .networkFileSystem: "keep the repository on a local disk"
-        case .maskOfSharedRepository: "run 'umask 002' first"
+        case .maskOfSharedRepository: "umask 002"
         }
     }
 }

@@ -36,6 +36,10 @@ package struct Doctor {
         findings.append(DoctorFinding(name, severity, sentence, remedy))
     }
 
+    private mutating func add(lock path: String) {
+        add("lock", .problem, "'\(path)' is there: left behind, if no git command runs", ShellText.line(["rm", path]))
+    }
+
     // MARK: Repository
 
     private mutating func examineRepository() throws {
@@ -44,16 +48,17 @@ package struct Doctor {
         }
         let repository = try Repository(opening: project.location)
         do { _ = try repository.identity(.committer) } catch let error as IdentityError {
-            add("identity", .problem, "\(error)", "git config --global user.name NAME; git config --global user.email ADDRESS")
+            add("identity", .problem, "\(error)", error.remedy)
         }
         let kept = try repository.references(matching: "refs/czar/recovery/*").count
         if kept > 0 {
             add(
-                "recovery", .note, "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery",
-                "git show REF; git update-ref -d REF when it is not needed")
+                "recovery", .note,
+                "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery: 'git show' shows one, 'git update-ref -d' lets go of it",
+                "git for-each-ref refs/czar/recovery")
         }
         if FileKind(at: project.location.commonDirectory + "/packed-refs.lock") != nil {
-            add("lock", .problem, "'packed-refs.lock' is there", "remove it if no git command runs")
+            add(lock: project.location.commonDirectory + "/packed-refs.lock")
         }
     }
 
@@ -89,7 +94,9 @@ package struct Doctor {
             do {
                 _ = try Program.path(of: program, in: project.root, searchPath: processEnvironment()["PATH"])
             } catch {
-                add("tool", .problem, "worker '\(worker.id)' needs '\(program)': \(error.reason)", "install it, or change the plan")
+                add(
+                    "tool", .problem, "worker '\(worker.id)' needs '\(program)': \(error.reason)",
+                    ShellText.line(["command", "-v", program]))
             }
         }
     }
@@ -108,8 +115,8 @@ package struct Doctor {
             case .foreign(let problem):
                 guard options.adopt else {
                     add(
-                        "journal-copied", .problem, "\(problem)",
-                        "czar doctor --adopt, if this is the repository to work in from now on")
+                        "journal-copied", .problem, "\(problem); it can be adopted if this is the repository to work in from now on",
+                        "czar doctor --adopt")
                     return false
                 }
                 _ = try Journal.open(place, mode: .adopting)
@@ -124,8 +131,8 @@ package struct Doctor {
             }
             guard options.repair else {
                 add(
-                    "journal-damaged", .problem, "\(error)",
-                    "czar doctor --repair keeps the file aside and rebuilds the journal from its mirror")
+                    "journal-damaged", .problem, "\(error); a repair keeps the file aside and rebuilds the journal from its mirror",
+                    "czar doctor --repair")
                 return false
             }
             return try rebuild(place)
@@ -195,7 +202,7 @@ package struct Doctor {
             }
         }
         for entry in try project.location.worktrees() where FileKind(at: entry.gitDirectory + "/index.lock") != nil {
-            add("lock", .problem, "'\(entry.gitDirectory)/index.lock' is there", "remove it if no git command runs in '\(entry.path)'")
+            add(lock: entry.gitDirectory + "/index.lock")
         }
     }
 

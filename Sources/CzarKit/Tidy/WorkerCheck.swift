@@ -57,7 +57,7 @@ struct WorkerCheck {
             return [
                 DoctorFinding(
                     "worktree-unreadable", .problem, "the worktree of '\(record.key.id)' cannot be read: \(error)",
-                    "git -C '\(path)' status")
+                    "git -C \(ShellText.line([path])) status")
             ]
         }
     }
@@ -70,7 +70,7 @@ struct WorkerCheck {
             return DoctorFinding(
                 "reports", .problem,
                 "'\(place)' of '\(record.key.id)' is no \(expected == .file ? "plain file" : "folder"): reports are not taken in",
-                "rm '\(path)/\(place)'")
+                ShellText.line(["mv", path + "/" + place, path + "/" + place + ".old"]))
         }
     }
 
@@ -91,8 +91,8 @@ struct WorkerCheck {
         }
         return [
             DoctorFinding(
-                "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone",
-                "czar create \(worker) makes it again, czar remove \(worker) forgets it")
+                "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone; 'czar remove \(worker)' forgets it",
+                "czar create \(worker)")
         ]
     }
 

@@ -91,6 +91,24 @@ extension TidyFixture {
         #expect(try fixture.problems() == [])
     }
 
+    @Test func everyRemedyIsACommandToPaste() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.create("docs")
+        try FileManager.default.removeItem(atPath: fixture.tree())
+        let locks = [fixture.path + "/.git/packed-refs.lock", fixture.path + "/.git/worktrees/docs/index.lock"]
+        for lock in locks { try writeFile(lock, "") }
+        try git("update-ref", "refs/czar/recovery/api/1", "HEAD", in: fixture.path)
+        try git("config", "--unset", "user.email", in: fixture.path)
+        let remedies = Dictionary(grouping: try fixture.doctor(), by: \.name).mapValues { $0.compactMap(\.remedy) }
+        #expect(remedies["worktree-missing"] == ["czar create api"])
+        #expect(remedies["recovery"] == ["git for-each-ref refs/czar/recovery"])
+        #expect(remedies["identity"] == ["git config --global user.email you@example.org"])
+        #expect(remedies["lock"] == locks.map { "rm \($0)" })
+        for remedy in remedies["lock", default: []] { try prepare("bash", "-c", remedy) }
+        #expect(try fixture.problems().contains("lock") == false)
+    }
+
     @Test func orphanedAttemptsAreSettled() throws {
         let fixture = try TidyFixture()
         try fixture.create()

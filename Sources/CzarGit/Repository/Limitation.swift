@@ -69,7 +69,7 @@ package enum Limitation: Hashable, Sendable {
         case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"
         case .workingTreeEncoding: "attributes set working-tree-encoding; checkouts by Czar hold UTF-8"
         case .ignoresCase:
-            "core.ignorecase is set; of two files whose names differ only in case, one is lost in a checkout"
+            "core.ignorecase is set; a tree with names that differ only in case is not checked out, not even where the file system could hold it"
         case .signsCommits: "commit.gpgsign is set, and Czar cannot sign commits"
         case .hooks(let names): "hooks that git would run are not run: \(list(names))"
         case .networkFileSystem(let name): "the repository lies on a network file system (\(name)), where locks cannot be relied on"
@@ -96,7 +96,7 @@ package enum Limitation: Hashable, Sendable {
         case .externalFilters: "run the filter in the worktree's setup command; commit such files with git"
         case .lfs: "add 'git lfs pull' to the setup command; commit such files with git"
         case .workingTreeEncoding: "commit such files with git"
-        case .ignoresCase: "rename one of such files; on a case-sensitive file system run 'git config core.ignorecase false'"
+        case .ignoresCase: "git config core.ignorecase false"
         case .signsCommits: "set 'signing: skip' in the plan, or commit with git"
         case .hooks: "run what they do as checks or in the setup command"
         case .networkFileSystem: "keep the repository on a local disk"

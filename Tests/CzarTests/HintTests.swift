@@ -45,6 +45,17 @@ import Testing
         #expect(try git("branch", "--show-current", in: project.worktree("one")) == "zzz")
     }
 
+    @Test func anUndoSaysHowManyMoreThereAre() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create")
+        // Either spelling, here and at a closeout.
+        try project.expect(0, "remove", "--all", "--branches")
+        try project.expect(1, "closeout", "--dry-run", "--branch")
+        #expect(try project.expect(0, "undo").output.contains("\n1 more WORKTREE_REMOVED before it; the next one: czar undo\n"))
+        #expect(try !project.expect(0, "undo").output.contains("more"))
+        #expect(try git("branch", "--list", in: project.path).split(separator: "\n").count == 3)
+    }
+
     @Test func whatIsNoPlanFileIsShown() throws {
         for command in ["mkdir", "mkfifo", "ln -s config.yaml"] {
             let project = try CzarProject(Self.plan)

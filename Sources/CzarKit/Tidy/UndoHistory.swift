@@ -70,6 +70,19 @@ struct UndoHistory {
         return action
     }
 
+    /// How many creations or removals come right before another one, with nothing else in between that could be undone: what one command
+    /// did for several workers is recorded for each of them.
+    func more(before action: Action) -> Int {
+        guard let group = Self.groups.first(where: { $0.contains(action.first.event.type) }) else { return 0 }
+        var (count, earliest) = (0, action.sequence)
+        for entry in entries.reversed() where entry.sequence < earliest && isCandidate(entry) {
+            let other = self.action(of: entry)
+            guard group.contains(other.first.event.type) else { break }
+            (count, earliest) = (count + 1, other.sequence)
+        }
+        return count
+    }
+
     private func isCandidate(_ entry: JournalEntry) -> Bool {
         guard entry.event.actor == "cli", isAboutSomething(entry), Self.undoable.contains(entry.event.type) else { return false }
         // How a person's worker got going is told by three moves; none of them is an action of its own.

@@ -17,6 +17,8 @@ package struct Undoer: Sendable {
         package let worker: WorkerID?
         package let what: EventType
         package let sentence: String
+        /// How many creations or removals came right before it that the next undoings take back.
+        package let more: Int
     }
 
     private var ledger: Ledger { coordinator.ledger }
@@ -37,7 +39,7 @@ package struct Undoer: Sendable {
         let action = try history.action(sequence)
         if action.first.event.type == .phaseClosed {
             let sentence = try CloseoutUndo(ledger, history).undo(action.first) { try undoRemoval($0, $1) }
-            return Undone(sequence: action.sequence, worker: nil, what: .phaseClosed, sentence: sentence)
+            return Undone(sequence: action.sequence, worker: nil, what: .phaseClosed, sentence: sentence, more: 0)
         }
         guard let key = action.first.event.key else { throw UndoError.notUndoable(sequence: action.sequence, what: "about no worker") }
         let sentence: String
@@ -50,7 +52,9 @@ package struct Undoer: Sendable {
         case .approved: sentence = try undoApproval(key, action)
         default: sentence = try StateUndo(coordinator, history).undo(key, action.first)
         }
-        return Undone(sequence: action.sequence, worker: key.id, what: action.first.event.type, sentence: sentence)
+        // Without a number the newest goes first, so the next undo takes the one before.
+        let more = sequence == nil ? history.more(before: action) : 0
+        return Undone(sequence: action.sequence, worker: key.id, what: action.first.event.type, sentence: sentence, more: more)
     }
 
     private func undoRemoval(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {

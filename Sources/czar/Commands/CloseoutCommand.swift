@@ -14,7 +14,7 @@ struct CloseoutCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Another phase than the plan's.", valueName: "phase"))
     var phase: String?
 
-    @Flag(help: "Delete the branches of what is removed too.")
+    @Flag(name: [.customLong("branches"), .customLong("branch")], help: "Delete the branches of what is removed too.")
     var branches = false
 
     @Flag(help: "Close although a required merge is not proven, or a person is at work.")

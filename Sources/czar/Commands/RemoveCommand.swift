@@ -15,7 +15,9 @@ struct RemoveCommand: AsyncParsableCommand {
 
     @OptionGroup var selection: WorkerSelection
 
-    @Flag(help: "Delete the branch too (it must be integrated or pushed); an added worker that did nothing leaves the plan.")
+    @Flag(
+        name: [.customLong("branch"), .customLong("branches")],
+        help: "Delete the branch too (it must be integrated or pushed); an added worker that did nothing leaves the plan.")
     var branch = false
 
     @Flag(help: "Remove what is not committed, after keeping it in a recovery reference.")

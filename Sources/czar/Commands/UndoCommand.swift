@@ -32,7 +32,10 @@ struct UndoCommand: AsyncParsableCommand {
         object.set("worker", undone.worker?.rawValue)
         object.set("what", undone.what.rawValue)
         object.set("message", undone.sentence)
-        try common.answer(object.value, text: "undid \(undone.what) #\(undone.sequence): \(DisplayText.safe(undone.sentence))")
+        object.set("more", .integer(undone.more))
+        let text = "undid \(undone.what) #\(undone.sequence): \(DisplayText.safe(undone.sentence))"
+        let more = undone.more == 0 ? "" : "\n\(undone.more) more \(undone.what) before it; the next one: czar undo"
+        try common.answer(object.value, text: text + more)
     }
 
     private func number(_ text: String) throws -> Int64 {

@@ -39,7 +39,8 @@ extension AnswerSchema {
             .required("kept", .list(prunedWorker))),
         AnswerSchema(
             "czar.undone/1", "czar undo: the entry that was taken back.",
-            .required("sequence", .sequence), .optional("worker", .worker), .required("what", .eventType), .required("message", .words)),
+            .required("sequence", .sequence), .optional("worker", .worker), .required("what", .eventType), .required("message", .words),
+            .required("more", .count)),
         AnswerSchema(
             "czar.doctor/1", "czar doctor: each problem with its remedy.",
             .required("healthy", .flag),

@@ -45,6 +45,16 @@ import Testing
         #expect(try git("branch", "--show-current", in: project.worktree("one")) == "zzz")
     }
 
+    @Test func theCommitsOfAPathThatCannotBeWrittenAreShown() throws {
+        let project = try CzarProject(Self.plan)
+        for name in ["a b/file", "a b/File"] { try writeFile(project.path + "/" + name, name) }
+        try git("add", "a b", in: project.path)
+        try git("commit", "-qm", "clash", in: project.path)
+        try git("config", "core.ignorecase", "true", in: project.path)
+        let refused = try project.czar("create", "one")
+        #expect(refused.errors.contains("try: git log --oneline --all -- 'a b/file'"), "\(refused.errors)")
+    }
+
     @Test func anUndoSaysHowManyMoreThereAre() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(0, "create")

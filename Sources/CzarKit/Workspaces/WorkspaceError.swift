@@ -17,6 +17,8 @@ package enum WorkspaceError: Explained, Hashable {
     /// Its files are there, and not tied to the repository any more.
     case unlinked(worker: WorkerID, path: String)
     case failed(worker: WorkerID, why: String)
+    /// What its base tracks at a path cannot be written.
+    case unfitPath(worker: WorkerID, path: String, why: String)
     /// Another process keeps what is needed.
     case busy(worker: WorkerID, why: String)
     /// Told to end before it was done.
@@ -41,7 +43,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
         case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
         case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
-        case .failed(let worker, let why), .busy(let worker, let why): "cannot create worker '\(worker)': \(why)"
+        case .failed(let worker, let why), .unfitPath(let worker, _, let why), .busy(let worker, let why):
+            "cannot create worker '\(worker)': \(why)"
         case .interrupted(let worker): "worker '\(worker)' was not created: interrupted"
         case .otherBranch(let worker, let path, let found, let wanted, _):
             "cannot rebind worker '\(worker)': '\(path)' has '\(found)' checked out, whose work is not on '\(wanted)'"
@@ -72,6 +75,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .moved, .unlinked: "czar doctor --repair"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
+        // Which commit brought it, to be undone there.
+        case .unfitPath(_, let path, _): "git log --oneline --all -- \(ShellText.line([path]))"
         case .interrupted(let worker), .busy(let worker, _): "czar create \(worker)"
         case .otherBranch(let worker, let path, _, let wanted, let exists):
             // Where there is none, the wanted branch begins with the work that is there.
@@ -86,6 +91,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .symlinkInPath(let path): self = .symlinkInTheWay(worker: worker.id, path: path)
         case .noSpace(_, let path): self = .noSpace(worker: worker.id, path: path)
         case .failed(_, let error) where error.code == .stopped: self = .interrupted(worker: worker.id)
+        case .failed(_, let reason) where reason.code == .invalidName || reason.code == .conflict:
+            self = .unfitPath(worker: worker.id, path: reason.subject, why: error.description)
         default: self = .failed(worker: worker.id, why: error.description)
         }
     }

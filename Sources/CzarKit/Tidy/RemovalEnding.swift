@@ -47,7 +47,10 @@ struct RemovalEnding {
         let undoes = planned[Field.sequence]
         if planned[Field.path] != nil {
             var fields = planned.filter {
-                [Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery, Field.sparse].contains($0.key)
+                [
+                    Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery, Field.sparse, Field.operation,
+                    Field.ignored,
+                ].contains($0.key)
             }
             fields[Field.branch] = creation.branch.rawValue
             events.append(ledger.event(.worktreeRemoved, worker: key, phase: key.phase, fields))

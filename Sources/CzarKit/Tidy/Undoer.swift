@@ -64,7 +64,14 @@ package struct Undoer: Sendable {
         fields[Field.sequence] = String(action.sequence)
         if isDeleted { fields.merge(action.fields(.branchDeleted).filter { $0.key == Field.branch }) { _, new in new } }
         try RemovalUndo(coordinator, step: step).undo(key, fields)
-        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "")
+        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "") + Self.missing(fields)
+    }
+
+    /// What a removed worktree had and does not have again.
+    private static func missing(_ fields: [String: String]) -> String {
+        let operation = fields[Field.operation].map { "; the \($0) that was in progress is not resumed" } ?? ""
+        let ignored = fields[Field.ignored].map { "; ignored files are not back: \($0)" } ?? ""
+        return operation + ignored
     }
 
     private func undoCreation(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {

@@ -244,6 +244,8 @@ package struct WorkspaceRemover: Sendable {
         fields[Field.head] = survey.holdings?.head.commit?.hex
         fields[Field.headBranch] = survey.holdings?.head.branchName
         fields[Field.recovery] = recovery
+        fields[Field.operation] = survey.holdings?.operation?.description
+        for case .ignored(let paths) in survey.hazards { fields[Field.ignored] = String(paths.count) }
         fields[Field.sparse] = try survey.place?.entry.flatMap { try project.location.sparseCone(of: $0.gitDirectory)?.text }
         fields[Field.branch] = survey.deletesBranch && survey.tip != nil ? survey.creation.branch.rawValue : nil
         fields[Field.sequence] = options.undoes.map(String.init)

@@ -36,6 +36,8 @@ package enum Field {
     package static let headBranch = "head_branch"
     /// By what a branch was proven to be elsewhere.
     package static let how = "how"
+    /// How many ignored paths went with a worktree for good.
+    package static let ignored = "ignored"
     /// Lines, as of a sample.
     package static let inserted = "inserted"
     package static let level = "level"
@@ -43,6 +45,8 @@ package enum Field {
     package static let maxActive = "max_active"
     package static let message = "message"
     package static let name = "name"
+    /// What was in progress in a worktree that was removed: a merge, a rebase.
+    package static let operation = "operation"
     package static let ownCommits = "own_commits"
     package static let path = "path"
     package static let person = "person"

@@ -49,8 +49,11 @@ extension TidyFixture {
         try git("checkout", "-q", "main", in: fixture.path)
         _ = try run(["git", "merge", "other"], in: fixture.tree())
         let before = try fixture.contents()
-        let recovery = try present(fixture.remove(force: true).recovery)
-        try fixture.undo()
+        try writeFile(fixture.path + "/.git/info/exclude", "*.o\n")
+        try writeFile(fixture.tree() + "/x.o", "o")
+        let recovery = try present(fixture.remove(force: true, ignored: true).recovery)
+        let sentence = try fixture.undo().sentence
+        #expect(sentence.hasSuffix("; the merge that was in progress is not resumed; ignored files are not back: 1"), "\(sentence)")
         let after = try fixture.contents()
         #expect(after[" status"] == before[" status"])
         #expect(after["src/file0"] == before["src/file0"])

@@ -281,10 +281,10 @@ import Testing
         let neither = try errors(plan, [])
         #expect(neither.contains("cannot be committed, so it proves nothing: user.name and user.email are not set"), "\(neither)")
         #expect(
-            neither.contains("\ntry: git config --global user.name 'Your Name' && git config --global user.email 'you@example.org'\n"),
+            neither.contains("\ntry: git config --global user.name 'Your Name' && git config --global user.email you@example.org\n"),
             "\(neither)")
         #expect(try errors(plan, [], ["start", "one"]).contains("user.name and user.email are not set"))
-        #expect(try errors(plan, ["user.name"]).contains("user.email is not set\ntry: git config --global user.email 'you@example.org'\n"))
+        #expect(try errors(plan, ["user.name"]).contains("user.email is not set\ntry: git config --global user.email you@example.org\n"))
         #expect(try !errors(plan, ["user.name", "user.email"]).contains("committed"))
         #expect(try !errors(plan.replacing("workers:", with: "orchestration: {auto_commit: never}\nworkers:"), []).contains("committed"))
         #expect(try !errors("project: {base: main}\nworkers: [{id: ann}]\n", []).contains("committed"))

@@ -25,7 +25,7 @@ struct AddCommand: AsyncParsableCommand {
         parsing: .upToNextOption, help: ArgumentHelp("Start when these workers are complete.", valueName: "worker"), completion: .workers)
     var after: [String] = []
 
-    @Option(help: ArgumentHelp("Start from this branch or revision.", valueName: "rev")) var base: String?
+    @Option(help: ArgumentHelp("Start from this branch or revision.", valueName: "rev"), completion: .branches) var base: String?
 
     @Option(help: ArgumentHelp("The name of its branch.", valueName: "branch")) var branch: String?
 

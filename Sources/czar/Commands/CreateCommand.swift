@@ -13,7 +13,7 @@ struct CreateCommand: AsyncParsableCommand {
 
     @OptionGroup var selection: WorkerSelection
 
-    @Option(help: ArgumentHelp("Start from this revision instead of the base.", valueName: "rev"))
+    @Option(help: ArgumentHelp("Start from this revision instead of the base.", valueName: "rev"), completion: .branches)
     var base: String?
 
     @Option(help: ArgumentHelp("Put worktrees into this folder of yours, outside the repository.", valueName: "dir"))

@@ -7,7 +7,7 @@ struct SchemaCommand: ParsableCommand {
         commandName: "schema", abstract: "Prints the JSON schema of an answer; without a name, which there are.",
         discussion: "Draft 2020-12. Names: czar.graph/1, or graph for short. The same files lie in docs/schemas.")
 
-    @Argument(help: ArgumentHelp("The answer's name, as it says in 'schema'.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The answer's name, as it says in 'schema'.", valueName: "name"), completion: .schemas)
     var name: String?
 
     @OptionGroup var common: CommonOptions

@@ -48,20 +48,5 @@ struct CompletionsCommand: ParsableCommand {
     @Argument(help: "bash, zsh or fish.") var shell: KnownShell
     @OptionGroup var common: CommonOptions
 
-    /// What the argument parser writes. It asks fish for the cursor's place in the token by a call that no fish before 4 answers, and then
-    /// nothing of ours is completed there; the length of the token up to the cursor is the same everywhere.
-    private static func script(for kind: CompletionShell) -> String {
-        let script = CzarCommand.completionScript(for: kind)
-        return kind == .fish ? script.replacing("(__czar_tokens -tC)", with: "(commandline -ct | string length)") : script
-    }
-
-    func run() throws {
-        let kind: CompletionShell =
-            switch shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
-            }
-        Console.answer(Self.script(for: kind))
-    }
+    func run() throws { Console.answer(CompletionScript.text(for: shell)) }
 }

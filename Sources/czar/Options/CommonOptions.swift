@@ -8,7 +8,7 @@ extension Style.ColorChoice: ExpressibleByArgument {}
 
 /// The options that every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .customShort("C"), help: ArgumentHelp("Work in this folder.", valueName: "dir"))
+    @Option(name: .customShort("C"), help: ArgumentHelp("Work in this folder.", valueName: "dir"), completion: .directory)
     var folder: String?
 
     @Option(help: ArgumentHelp("The form of the answer: text or json; some commands have more.", valueName: "format"))

@@ -68,7 +68,8 @@ import Testing
     /// The environment in which `czar` is found; a shell finds no files of the user's.
     private func environment(_ project: CzarProject) -> [String: String] {
         let folder = CzarProgram.path.split(separator: "/").dropLast().joined(separator: "/")
-        return ["PATH": "/\(folder):\(project.outside)/programs:\(hermeticEnvironment["PATH"] ?? "")", "HOME": project.outside, "TERM": "dumb", "SHELL": "/bin/sh"]
+        let paths = "/\(folder):\(project.outside)/programs:\(hermeticEnvironment["PATH"] ?? "")"
+        return ["PATH": paths, "HOME": project.outside, "TERM": "dumb", "SHELL": "/bin/sh"]
     }
 
     @Test func bash() throws {

@@ -79,7 +79,16 @@ import Testing
         let empty = try project.expect(0, "diff", "ann")
         #expect(empty.output.isEmpty && empty.errors.contains("has committed no change yet"))
         try "x\n".write(toFile: project.worktree("ann") + "/x", atomically: true, encoding: .utf8)
-        #expect(try project.czar("diff", "ann").errors.contains("1 change in its worktree not committed"))
+        let tree = project.worktree("ann")
+        let untracked = try project.czar("diff", "ann").errors
+        let listing = "try: git -C \(tree) status --untracked-files=all"
+        #expect(untracked.contains("1 change in its worktree not committed: x\n" + listing), "\(untracked)")
+        try git("add", "x", in: tree)
+        for name in ["y", "z", "é"] { try "x\n".write(toFile: tree + "/\(name)", atomically: true, encoding: .utf8) }
+        let mixed = try project.czar("diff", "ann").errors
+        #expect(mixed.contains("4 changes in its worktree not committed: x, y, z and 1 more\ntry: git -C \(tree) diff HEAD"), "\(mixed)")
+        try git("rm", "-qf", "x", in: tree)
+        for name in ["y", "z"] { try FileManager.default.removeItem(atPath: tree + "/\(name)") }
         #expect(try project.answer("diff", "ann")["uncommitted"].int == 1)
     }
 

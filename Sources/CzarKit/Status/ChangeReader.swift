@@ -26,7 +26,7 @@ package struct ChangeReader {
         package let commits: [Commit]
         package let files: TreeChanges
         /// Entries of its worktree that are not committed: `git status --porcelain` lists them.
-        package let uncommitted: Int
+        package let uncommitted: [WorktreeStatus.Entry]
     }
 
     /// - Throws: ``ChangeError/noBranch(worker:branch:)``; ``GitError``.
@@ -49,9 +49,9 @@ package struct ChangeReader {
             uncommitted: try uncommitted(record))
     }
 
-    private func uncommitted(_ record: WorkerRecord) throws -> Int {
-        guard let path = record.creation?.worktree, FileKind(at: path) == .folder else { return 0 }
-        return try Repository(opening: path).status().entries.count
+    private func uncommitted(_ record: WorkerRecord) throws -> [WorktreeStatus.Entry] {
+        guard let path = record.creation?.worktree, FileKind(at: path) == .folder else { return [] }
+        return try Repository(opening: path).status().entries
     }
 
     /// What one commit changes, against its first parent.

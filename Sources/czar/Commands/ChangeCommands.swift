@@ -22,13 +22,26 @@ struct DiffCommand: ParsableCommand {
         let change = try reader.change(of: found, files: true)
         if format == "json" { return Console.answer(json(found, change).prettyText) }
         if change.files.files.isEmpty { common.note("czar: \(found.id) has committed no change yet") }
-        if change.uncommitted > 0 {
-            let path = reader.state[found.key].creation?.worktree ?? ""
-            common.note("czar: \(Figures.plural(change.uncommitted, "change")) in its worktree not committed: \(path)")
-        }
+        if let sentence = uncommitted(change, in: reader.state[found.key].creation?.worktree ?? "") { common.note(sentence) }
         let style = common.style
         Pager.start(style)
         try ChangeText(reader: reader, style: style).write(change.files, stat: stat)
+    }
+
+    private static let shownPaths = 3
+
+    /// What is not in the answer, some of its names, and what shows it; an agent in a sandbox commits nothing until it ends.
+    private func uncommitted(_ change: ChangeReader.Change, in worktree: String) -> String? {
+        let entries = change.uncommitted
+        guard !entries.isEmpty else { return nil }
+        let more = entries.count > Self.shownPaths ? " and \(entries.count - Self.shownPaths) more" : ""
+        let names = entries.prefix(Self.shownPaths).map { DisplayText.safeLine($0.path.description) }.joined(separator: ", ") + more
+        // `git diff` says nothing of untracked files.
+        let git = entries.allSatisfy { $0.staged == "?" } ? ["status", "--untracked-files=all"] : ["diff", "HEAD"]
+        return """
+            czar: \(Figures.plural(entries.count, "change")) in its worktree not committed: \(names)
+            try: \(ShellText.line(["git", "-C", worktree] + git))
+            """
     }
 
     private func json(_ worker: WorkerDefinition, _ change: ChangeReader.Change) -> JSONValue {
@@ -38,7 +51,7 @@ struct DiffCommand: ParsableCommand {
         object.set("worker", worker.id.rawValue)
         object.set("branch", change.branch.rawValue)
         object.set("base", change.base)
-        object.set("uncommitted", change.uncommitted)
+        object.set("uncommitted", change.uncommitted.count)
         object.set("files", .array(change.files.files.map(\.json)))
         return object.value
     }

@@ -79,9 +79,13 @@ import Testing
     @Test func aClaimIsProvenByComplete() throws {
         let project = try Self.oldProject(["events.log": "events.log"])
         try git("branch", "cz1/feat/phase-detection", in: project.path)
-        try project.expect(0, "import")
+        let imported = try project.expect(0, "import").output
+        #expect(imported.contains("is the events.log of the old project; Czar keeps its own under that name"), "\(imported)")
+        let shown = try project.expect(0, "status", "phase-detection").output
+        #expect(shown.contains("claims       to be complete; 'czar complete phase-detection' holds that"), "\(shown)")
         #expect(try project.expect(77, "complete", "phase-detection").errors.contains("try: czar create phase-detection"))
-        try project.expect(0, "create", "phase-detection")
+        let created = try project.expect(0, "create", "phase-detection").output
+        #expect(created.contains("created phase-detection on the branch cz1/feat/phase-detection, which was there, in "), "\(created)")
         // The branch was there before; it holds nothing yet.
         #expect(try project.expect(1, "complete", "phase-detection").errors.contains("not proven"))
         let tree = project.worktree("phase-detection")
@@ -90,5 +94,23 @@ import Testing
         try git("commit", "-qm", "work", in: tree)
         try project.expect(0, "complete", "phase-detection")
         #expect(try project.state("phase-detection") == "complete")
+    }
+
+    @Test func aCommandThatFailsLeavesTheOldLogInItsPlace() throws {
+        let project = try Self.oldProject(["events.log": "events.log"])
+        let log = project.path + "/.czarina/events.log"
+        let before = try String(contentsOfFile: log, encoding: .utf8)
+        try git("switch", "-q", "--detach", in: project.path)
+        #expect(try project.expect(65, "create", "--all").errors.contains("HEAD is detached"))
+        #expect(try String(contentsOfFile: log, encoding: .utf8) == before)
+        #expect(try git("status", "--porcelain", in: project.path).isEmpty)
+        let workers = try project.workers()
+        #expect(workers["phase-detection"]?["claimed"].string == "complete")
+        try git("switch", "-q", "main", in: project.path)
+        let tree = project.worktree("phase-detection")
+        try git("worktree", "add", "-q", "-b", "cz1/feat/phase-detection", tree, in: project.path)
+        let adopted = try project.expect(0, "create", "phase-detection").output
+        let says = "adopted phase-detection: the branch cz1/feat/phase-detection and the worktree \(tree) were there"
+        #expect(adopted.hasPrefix(says), "\(adopted)")
     }
 }

@@ -32,6 +32,10 @@ package final class Coordinator: Sendable {
         try WorkspaceFiles(project: project, plan: reading.plan).hideOwnFiles()
         let place = try JournalPlace(
             commonDirectory: project.location.commonDirectory, planFolder: project.folder, ownFiles: project.location.ownFiles)
+        // The first entry of a journal puts the old events.log aside; a plan that cannot be accepted is no reason for that.
+        if planProblem == nil, try Journal.open(place, mode: .readOnly) == nil {
+            try PlanAcceptance.requireBase(reading.plan, project)
+        }
         ledger = try Ledger(try Journal.openOrCreate(place), actor: actor)
         if planProblem != nil, let accepted = try ledger.refresh().plans[reading.plan.phase] {
             base = accepted.base

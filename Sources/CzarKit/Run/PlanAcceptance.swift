@@ -26,10 +26,18 @@ struct PlanAcceptance {
         return base
     }
 
+    /// - Throws: what ``accept(_:)`` would throw of the base where nothing was accepted before.
+    static func requireBase(_ plan: Plan, _ project: ProjectLayout) throws { _ = try firstBase(plan, project) }
+
     /// Where HEAD names no branch and every worker has a base of its own, nobody needs another: the first one's stands for it.
     private func base(_ plan: Plan, _ earlier: ProjectState.AcceptedPlan?) throws -> (name: String, of: WorkerID?) {
         if let base = plan.project.base ?? earlier?.startingPoint { return (base, nil) }
-        do { return (try Self.headBranch(project), nil) } catch let error as ProjectError {
+        return try Self.firstBase(plan, project)
+    }
+
+    private static func firstBase(_ plan: Plan, _ project: ProjectLayout) throws -> (name: String, of: WorkerID?) {
+        if let base = plan.project.base { return (base, nil) }
+        do { return (try headBranch(project), nil) } catch let error as ProjectError {
             guard case .noBase = error, let first = plan.definitions.first, let base = first.base,
                 plan.definitions.allSatisfy({ $0.base != nil })
             else { throw error }

@@ -26,6 +26,11 @@ struct ImportCommand: ParsableCommand {
         var lines = [
             "imported \(Figures.plural(result.imported, "event"))" + (result.known > 0 ? "; \(result.known) were here already" : "")
         ]
+        for file in result.files {
+            guard let end = file.firstRange(of: ".found-") else { continue }
+            let former = file[..<end.lowerBound].split(separator: "/").last ?? ""
+            lines.append("\(DisplayText.safe(file)) is the \(former) of the old project; Czar keeps its own under that name")
+        }
         if let path = result.keptAside { lines.append("kept \(Figures.plural(result.refused.count, "bad line")) in \(path)") }
         if !result.claims.isEmpty {
             let ids = result.claims.map(\.rawValue)

@@ -28,6 +28,9 @@ struct WorkerText {
     private var facts: [(String, String)] {
         let record = worker.record, figures = worker.figures, now = report.generatedAt
         var facts: [(String, String)] = [("branch", worker.branch.rawValue), ("base", worker.base)]
+        if worker.claimsComplete, record.state != .complete {
+            facts.append(("claims", "to be complete; 'czar complete \(worker.definition.id)' holds that against what is committed"))
+        }
         if let reason = record.reason { facts.append(("why", reason)) }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { facts.append(("waits for", waits.joined(separator: ", "))) }

@@ -9,7 +9,14 @@ enum WorkspaceText {
 
     static func answer(_ workspace: Workspace) -> String {
         guard workspace.isNew else { return "\(workspace.worker) exists in \(DisplayText.safe(workspace.path))" }
-        let made = "created \(workspace.worker) on \(workspace.branch) in \(DisplayText.safe(workspace.path))"
+        let path = DisplayText.safe(workspace.path)
+        // Without a point where it forked off the branch is not Czar's own, without a checkout the worktree is not.
+        let made =
+            workspace.forkPoint != nil
+            ? "created \(workspace.worker) on \(workspace.branch) in \(path)"
+            : workspace.files != nil
+                ? "created \(workspace.worker) on the branch \(workspace.branch), which was there, in \(path)"
+                : "adopted \(workspace.worker): the branch \(workspace.branch) and the worktree \(path) were there"
         guard let brought = workspace.brought, brought.files > 0 else { return made }
         return made + ", with \(Figures.plural(brought.files, "ignored file")) (\(Figures.bytes(brought.bytes)))"
     }

@@ -53,6 +53,9 @@ import Testing
             name: "over budget", plan: plan("script: '\(waiting)', budget: {tokens: 5}", ", budget: {on_limit: warn}"),
             prepare: "czar trust --yes; czar start w; czar event w CHECKPOINT tokens=9", why: "over budget"),
         Need(
+            name: "time budget", plan: plan("script: '\(waiting)', budget: {time: 1s, on_limit: stop}"),
+            prepare: "czar run --trust || true", why: "of use once 'budget: {time: …}' of 'w' is raised in the plan"),
+        Need(
             name: "stuck", plan: plan("script: '\(waiting)'", ", stuck_after: 1s"),
             prepare: "czar trust --yes; czar start w; until czar status --json | grep -q '\"health\": \"stuck\"'; do sleep 0.1; done",
             why: "stuck: "),
@@ -91,6 +94,19 @@ import Testing
         // 1 is an answer: a run in which something failed, a completion that is not proven.
         #expect(outcome.status == 0 || outcome.status == 1, "\(command): \(outcome.status) \(outcome.errors)")
         _ = try shell("czar fail --all --reason 'end of test'; true")
+    }
+
+    @Test func whatMayGoOnIsStartedByARunOnly() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: w, script: 'exit 3'}\n")
+        try project.expect(1, "run", "--trust", "--quiet")
+        let note = "no 'czar run' is active to start it\ntry: czar run"
+        #expect(try project.expect(0, "retry", "w").errors.contains(note))
+        try project.expect(0, "pause", "w")
+        #expect(try project.expect(0, "resume", "w").errors.contains(note))
+        try project.expect(0, "pause", "w")
+        #expect(try project.expect(0, "resume", "w", "--quiet").errors.isEmpty)
+        let attached = try project.czar("attach", "w", "--take-over", "--dry-run", "--json")
+        #expect(attached.status == 64 && attached.output.contains("has no answer in JSON"), "\(attached)")
     }
 
     @Test func aFailureThatIsTriedAgainByItselfNeedsNobody() throws {

@@ -172,6 +172,12 @@ extension StatusReport.Worker {
             return attention("blocked: \(record.reason ?? "")", "czar unblock \(id)", "czar status \(id)")
         case .paused where record.causes == [.interrupted]:
             return attention("paused: \(record.reason ?? "czar run was stopped")", "czar run", "czar resume \(id)")
+        case .paused where record.causes.contains(.budget) && !exhausted(now).isEmpty:
+            // Resumed with the same budget it would be held again at once.
+            let fields = exhausted(now).map { "'budget: {\($0.name): …}'" }.joined(separator: " and ")
+            return attention(
+                "paused: \(record.reason ?? "its budget is used up"); 'czar resume \(id)' is of use once \(fields) of '\(id)' is raised in the plan",
+                "czar diff \(id)", "czar complete \(id)")
         case .paused:
             let other = record.attempts.running == nil ? "czar start \(id)" : "czar stop \(id)"
             return attention("paused: \(record.reason ?? "by an operator")", "czar resume \(id)", other)
@@ -201,10 +207,14 @@ extension StatusReport.Worker {
         }
     }
 
+    /// The limits of its own of which nothing is left.
+    private func exhausted(_ now: Timestamp) -> [BudgetUse] {
+        BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: now)).filter(\.isOver)
+    }
+
     /// `over budget: 880,000 of 800,000 tokens`.
     private func overBudgetText(_ now: Timestamp) -> String {
-        let uses = BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: now))
-        let over = uses.filter(\.isOver).map {
+        let over = exhausted(now).map {
             $0.name == "tokens" ? "\(Figures.grouped($0.used)) of \(Figures.grouped($0.limit)) tokens" : $0.text
         }
         return "over budget: " + over.joined(separator: ", ") + (isStuck ? "; and stuck: no commit, changed file, event or output" : "")

@@ -20,6 +20,9 @@ struct AttachCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        guard try common.format() == "text" else {
+            throw Failure(message: "'czar attach' has no answer in JSON", hint: "czar status \(ShellText.word(worker)) --json", code: 64)
+        }
         let coordinator = try common.coordinatorOfAnyPlan()
         let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), try coordinator.ledger.refresh(), at: common.path)
         let attachment = Attachment(coordinator)

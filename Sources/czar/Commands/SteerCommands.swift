@@ -10,12 +10,15 @@ protocol SteerCommand: AsyncParsableCommand {
     var mayBeNobody: Bool { get }
     /// Whom it is about.
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition]
+    /// Whether workers only go on once somebody starts them.
+    var needsStart: Bool { get }
     /// Does it to one worker and says so.
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String
 }
 
 extension SteerCommand {
     var mayBeNobody: Bool { !selection.isEmpty }
+    var needsStart: Bool { false }
 
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] { try selection.workers(of: plan, state) }
 
@@ -32,6 +35,15 @@ extension SteerCommand {
             throw shown
         }
         try common.keepHolds(coordinator)
+        if needsStart { try noteStart(of: workers, coordinator) }
+    }
+
+    /// Says what starts them where nothing does by itself.
+    private func noteStart(of workers: [WorkerDefinition], _ coordinator: Coordinator) throws {
+        let state = try coordinator.ledger.refresh()
+        let waits = workers.contains { state[$0.key].attempts.running == nil && !state[$0.key].person && $0.work != .person }
+        guard waits, try DaemonLock.holder(coordinator.project) == nil else { return }
+        common.note("czar: note: no 'czar run' is active to start \(workers.count == 1 ? "it" : "them")\ntry: czar run")
     }
 }
 
@@ -51,6 +63,8 @@ struct ResumeCommand: SteerCommand {
     static let configuration = CommandConfiguration(commandName: "resume", abstract: "Lets paused workers go on.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
+
+    var needsStart: Bool { true }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.resume(worker)
@@ -77,6 +91,7 @@ struct RetryCommand: SteerCommand {
     @OptionGroup var common: CommonOptions
 
     var mayBeNobody: Bool { failed || !selection.isEmpty }
+    var needsStart: Bool { true }
 
     func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
         var selection = selection

@@ -18,32 +18,60 @@ public struct GraphRenderer: Sendable {
             })
     }
 
-    /// For the terminal: the waves, the critical path, and who waits for whom.
-    public func text(ascii: Bool = false) -> String {
+    /// For the terminal: the waves, the critical path, and who waits for whom; w2 stands before w10.
+    ///
+    /// Lines are broken between workers where they have more than so many `columns`.
+    public func text(ascii: Bool = false, columns: Int? = nil) -> String {
         let arrow = ascii ? " -> " : " → "
         func label(_ id: WorkerID) -> String { states[id].map { "\(id) [\($0.shortened)]" } ?? id.rawValue }
         var lines: [String] = []
         let width = String(graph.waves.count).count
         for (number, wave) in graph.waves.enumerated() {
             let text = String(number + 1)
-            lines.append("wave \(String(repeating: " ", count: width - text.count))\(text)  \(wave.map(label).joined(separator: ", "))")
+            lines += Self.line(
+                "wave \(String(repeating: " ", count: width - text.count))\(text)  ", Self.naturally(wave).map(label), ", ", columns)
         }
         if !graph.isComplete {
             let placed = Set(graph.topologicalOrder)
-            lines.append("never   " + graph.workers.filter { !placed.contains($0) }.map(label).joined(separator: ", "))
+            lines += Self.line("never   ", Self.naturally(graph.workers.filter { !placed.contains($0) }).map(label), ", ", columns)
         }
         if !graph.criticalPath.isEmpty {
             let length = graph.criticalDuration.map { " (\(DurationText.format($0)))" } ?? ""
-            lines += ["", "critical path  " + graph.criticalPath.map(\.rawValue).joined(separator: arrow) + length]
+            var path = graph.criticalPath.map(\.rawValue)
+            path[path.count - 1] += length
+            lines += [""] + Self.line("critical path  ", path, arrow, columns)
         }
-        let waiting = graph.topologicalOrder.filter { !graph.dependencies(of: $0).isEmpty }
+        let waiting = graph.waves.flatMap(Self.naturally).filter { !graph.dependencies(of: $0).isEmpty }
         if !waiting.isEmpty { lines.append("") }
         let column = waiting.map(\.rawValue.count).max() ?? 0
         for id in waiting {
             let padding = String(repeating: " ", count: column - id.rawValue.count)
-            lines.append("\(id)\(padding)  waits for \(graph.dependencies(of: id).map(\.rawValue).joined(separator: ", "))")
+            lines += Self.line(
+                "\(id)\(padding)  waits for ", Self.naturally(graph.dependencies(of: id)).map(\.rawValue), ", ", columns)
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The items behind the title, in lines of at most so many columns that begin where the first item does.
+    private static func line(_ title: String, _ items: [String], _ separator: String, _ columns: Int?) -> [String] {
+        var lines = [title]
+        var isFirst = true
+        for (number, item) in items.enumerated() {
+            let text = number + 1 < items.count ? item + separator : item
+            // The blank at a line's end takes no room.
+            let room = text.count - (number + 1 < items.count ? 1 : 0)
+            if let columns, !isFirst, lines[lines.count - 1].count + room > columns {
+                lines.append(String(repeating: " ", count: title.count))
+            }
+            lines[lines.count - 1] += text
+            isFirst = false
+        }
+        return lines.map { line in String(line.reversed().drop { $0 == " " }.reversed()) }
+    }
+
+    /// By their names, with numbers in them compared as numbers.
+    private static func naturally(_ ids: [WorkerID]) -> [WorkerID] {
+        ids.map { (key: NaturalKey($0.rawValue), id: $0) }.sorted { $0.key < $1.key }.map(\.id)
     }
 
     /// A Mermaid flow chart, for Markdown pages.

@@ -22,7 +22,7 @@ struct GraphCommand: ParsableCommand {
         case "mermaid": Console.answer(renderer.mermaid())
         case "dot": Console.answer(renderer.dot())
         case "svg": Console.answer(renderer.svg())
-        default: Console.answer(renderer.text(ascii: common.style.usesASCII))
+        default: Console.answer(renderer.text(ascii: common.style.usesASCII, columns: common.style.width))
         }
     }
 

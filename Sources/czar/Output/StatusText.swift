@@ -133,7 +133,15 @@ struct StatusText {
         }
     }
 
+    /// Broken between its parts only where it is longer than the terminal is wide: a figure stays with what it counts.
     private var summary: String {
+        guard let width = style.width else { return totals }
+        let space = " ", kept = "\u{A0}"
+        let parts = totals.replacing(space, with: kept).replacing("," + kept, with: ", ").replacing(";" + kept, with: "; ")
+        return DisplayText.wrapped(parts, to: width).joined(separator: "\n").replacing(kept, with: space)
+    }
+
+    private var totals: String {
         let states = WorkerState.allCases.filter { report.count($0) > 0 }.map { "\(report.count($0)) \($0)" }
         var text = "\(Figures.plural(report.workers.count, "worker")) on \(report.base): " + states.joined(separator: ", ")
         if let tokens = report.tokens {

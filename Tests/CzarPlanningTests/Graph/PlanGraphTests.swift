@@ -84,6 +84,18 @@ import Testing
         #expect(GraphRenderer(graph, plan: plan).svg().contains(">never<"))
     }
 
+    @Test func theTextSortsNumbersAsNumbersAndBreaksBetweenWorkers() throws {
+        let names = (1...60).map { "w\($0)" }
+        let ids = names.reversed().map { "{id: \($0)}" } + ["{id: last, dependencies: [\(names.joined(separator: ", "))]}"]
+        let plan = try plan("workers: [\(ids.joined(separator: ", "))]")
+        let lines = GraphRenderer(PlanGraph(plan), plan: plan).text(columns: 80).split(separator: "\n").map(String.init)
+        #expect(lines.allSatisfy { $0.count <= 80 && $0.last != " " }, "\(lines)")
+        let words = lines.prefix { !$0.hasPrefix("wave 2") }.joined(separator: " ").split(separator: " ").map(String.init)
+        #expect(words == ["wave", "1"] + names.dropLast().map { $0 + "," } + ["w60"])
+        #expect(lines[1].hasPrefix("        w"))
+        #expect(GraphRenderer(PlanGraph(plan), plan: plan).text().split(separator: "\n").first?.hasSuffix("w59, w60") == true)
+    }
+
     @Test func theTextShowsWavesPathAndWhoWaits() throws {
         let plan = try seed()
         let text = GraphRenderer(PlanGraph(plan), plan: plan, states: [plan.ids[0]: "failed"]).text(ascii: true)

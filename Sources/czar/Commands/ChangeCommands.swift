@@ -37,10 +37,10 @@ struct DiffCommand: ParsableCommand {
         let more = entries.count > Self.shownPaths ? " and \(entries.count - Self.shownPaths) more" : ""
         let names = entries.prefix(Self.shownPaths).map { DisplayText.safeLine($0.path.description) }.joined(separator: ", ") + more
         // `git diff` says nothing of untracked files.
-        let git = entries.allSatisfy { $0.staged == "?" } ? ["status", "--untracked-files=all"] : ["diff", "HEAD"]
+        let git = entries.allSatisfy { $0.staged == "?" } ? "status --untracked-files=all" : "diff HEAD"
         return """
             czar: \(Figures.plural(entries.count, "change")) in its worktree not committed: \(names)
-            try: \(ShellText.line(["git", "-C", worktree] + git))
+            try: git -C \(ShellText.word(worktree)) \(git)
             """
     }
 

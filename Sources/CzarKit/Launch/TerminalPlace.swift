@@ -26,8 +26,18 @@ package struct TerminalPlace: Hashable, Sendable {
     }
 
     /// What tmux is told so that a person sees the pane: in a client of the same server that one turns to it, elsewhere a client is opened.
-    package func attachArguments(around environment: [String: String]) -> [String] {
+    ///
+    /// The person gets a session with this one window in it, which ends with the window or when the person leaves. In the session where all
+    /// workers' windows are tmux would show another worker's in place of one that ended, and what is typed would go there.
+    package func attachArguments(around environment: [String: String], view: String) -> [String] {
         let isInside = TerminalPlace(environment: environment)?.socket == socket
-        return ["-S", socket, isInside ? "switch-client" : "attach-session", "-t", pane]
+        let steps = [
+            ["new-session", "-d", "-s", view, "cat"], ["link-window", "-k", "-s", pane, "-t", view + ":^"],
+            [isInside ? "switch-client" : "attach-session", "-t", view],
+            // A person who was in a session of this server comes back to it.
+            ["set-option", "-t", view, "detach-on-destroy", isInside ? "off" : "on"],
+            ["set-option", "-t", view, "destroy-unattached", "on"],
+        ]
+        return ["-S", socket] + Array(steps.joined(separator: [";"]))
     }
 }

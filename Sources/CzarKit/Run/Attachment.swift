@@ -1,5 +1,6 @@
 import CzarGit
 import CzarPlanning
+import Glibc
 
 /// How a person gets into a worker's command: its terminal, or its agent's session.
 package struct Attachment: Sendable {
@@ -15,7 +16,7 @@ package struct Attachment: Sendable {
             throw OperationError.noTerminal(worker: worker.id, running: record.attempts.running != nil)
         }
         var environment = processEnvironment()
-        let arguments = ["tmux"] + place.attachArguments(around: environment)
+        let arguments = ["tmux"] + place.attachArguments(around: environment, view: "czar-\(worker.id)-\(getpid())")
         // tmux refuses to open a client inside of one unless it does not see the other.
         if arguments.contains("attach-session") { environment["TMUX"] = nil }
         return ResolvedCommand(arguments: arguments, environment: environment, folder: "/")

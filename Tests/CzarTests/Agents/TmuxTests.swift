@@ -84,6 +84,29 @@ import Testing
         #expect(daemon.wait() == 0)
     }
 
+    /// What a person types must not go to a worker that it was not meant for.
+    @Test func theEndOfACommandDoesNotLeadToAnotherWorkersWindow() throws {
+        guard let terminals = try Terminals() else { return }
+        let script = "script: 'echo window of $CZAR_WORKER; until [ -e \"$OUTSIDE/$CZAR_WORKER\" ]; do sleep 0.1; done; echo 1 > f'"
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {launcher: tmux}\nworkers:\n  - {id: one, \(script)}\n  - {id: two, \(script)}\n")
+        let environment = terminals.environment.merging(["OUTSIDE": project.outside]) { _, new in new }
+        let daemon = try project.start("run", "--trust", "--quiet", environment: environment)
+        for worker in ["one", "two"] {
+            try waitUntil("\(worker) has a terminal") {
+                try project.events().contains { $0.type == "PROCESS_STARTED" && $0.worker == worker && $0.fields["terminal"] != nil }
+            }
+        }
+        try terminals.person("'\(CzarProgram.path)' attach one; echo back again; sleep 1000", in: project.path)
+        try waitUntil("the person sees the command") { terminals.screen.contains("window of one") }
+        try writeFile(project.outside + "/one", "")
+        try waitUntil("the person is back") { terminals.screen.contains("back again") }
+        #expect(!terminals.screen.contains("window of two"))
+        #expect(try project.state("two") == "active")
+        try writeFile(project.outside + "/two", "")
+        #expect(daemon.wait() == 0)
+    }
+
     @Test func aWindowThatIsClosedEndsItsCommandAndThatIsRecorded() throws {
         guard let terminals = try Terminals() else { return }
         let project = try project("sleep 1000")

@@ -106,7 +106,7 @@ import Testing
         try project.expect(0, "pause", "w")
         #expect(try project.expect(0, "resume", "w", "--quiet").errors.isEmpty)
         let attached = try project.czar("attach", "w", "--take-over", "--dry-run", "--json")
-        #expect(attached.status == 64 && attached.output.contains("has no answer in JSON"), "\(attached)")
+        #expect(attached.status == 64 && attached.errors.contains("has no answer in JSON"), "\(attached)")
     }
 
     @Test func aFailureThatIsTriedAgainByItselfNeedsNobody() throws {

@@ -43,7 +43,7 @@ import Testing
         let project = try CzarProject(
             """
             project: {base: main}
-            orchestration: {stuck_after: 1s}
+            orchestration: {stuck_after: 3s}
             workers:
               - id: editing
                 script: |

@@ -17,9 +17,10 @@ extension Repository {
             default: found.repositories.append(RepositoryPath(bytes: folder.bytes + [0x2F]))
             }
         }
-        for repository in try onFiles({ () throws(FileError) in try repositories(below: modules) }) {
-            let name = RepositoryPath(String(repository.dropFirst(gitDirectory.count + 1)))
-            if try Self.holdsUnpushed(repository) { found.submodules.append(name) }
+        // One whose files are there is named once.
+        let cloned = found.submodules
+        found.submodules += try unpushedSubmodules(in: gitDirectory).filter { module in
+            !cloned.contains { module.bytes == Array("modules/".utf8) + $0.bytes }
         }
     }
 
@@ -28,38 +29,51 @@ extension Repository {
         let target = normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: splitPath(gitFile).folder)
         return realPath(target)?.hasPrefix((realPath(modules) ?? modules) + "/") ?? false
     }
+}
 
-    /// The git directories below a folder of them: a submodule's name may have slashes, and it may have submodules of its own.
-    private func repositories(below folder: String) throws(FileError) -> [String] {
-        guard FileKind(at: folder) == .folder else { return [] }
-        var found: [String] = []
-        for name in try Folder(opening: folder).entries().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
-            let path = joinPath(folder, name)
-            guard FileKind(at: path) == .folder else { continue }
-            if FileKind(at: path + "/HEAD") == .file, FileKind(at: path + "/objects") == .folder {
-                found.append(path)
-                found += try repositories(below: path + "/modules")
-            } else {
-                found += try repositories(below: path)
-            }
-        }
-        return found
+/// The repositories that git keeps for submodules in a worktree's own folder, as paths below it, that have commits which none of their
+/// remote-tracking references reaches. They go with the worktree's entry, also where its files are gone.
+///
+/// - Complexity: O(references) for each.
+package func unpushedSubmodules(in gitDirectory: String) throws(GitError) -> [RepositoryPath] {
+    var found: [RepositoryPath] = []
+    for repository in try onFiles({ () throws(FileError) in try repositories(below: joinPath(gitDirectory, "modules")) })
+    where try holdsUnpushed(repository) {
+        found.append(RepositoryPath(String(repository.dropFirst(gitDirectory.count + 1))))
     }
+    return found
+}
 
-    /// Whether a repository has commits that none of its remote-tracking references reaches.
-    private static func holdsUnpushed(_ path: String) throws(GitError) -> Bool {
-        let repository = try Repository(opening: path)
-        let references: [(name: String, target: ObjectID)]
-        do throws(ReferenceError) { references = try repository.references(matching: "refs/*") } catch { throw error.gitError }
-        var (own, pushed): ([ObjectID], [ObjectID]) = ([], [])
-        for reference in references {
-            guard let commit = try repository.peeledCommit(reference.target) else { continue }
-            if reference.name.hasPrefix("refs/remotes/") { pushed.append(commit) } else { own.append(commit) }
+/// The git directories below a folder of them: a submodule's name may have slashes, and it may have submodules of its own.
+private func repositories(below folder: String) throws(FileError) -> [String] {
+    guard FileKind(at: folder) == .folder else { return [] }
+    var found: [String] = []
+    for name in try Folder(opening: folder).entries().map({ String(decoding: $0, as: UTF8.self) }).sorted() {
+        let path = joinPath(folder, name)
+        guard FileKind(at: path) == .folder else { continue }
+        if FileKind(at: path + "/HEAD") == .file, FileKind(at: path + "/objects") == .folder {
+            found.append(path)
+            found += try repositories(below: path + "/modules")
+        } else {
+            found += try repositories(below: path)
         }
-        if let head = try repository.headCommit() { own.append(head) }
-        let graph = try CommitGraph(of: repository, tips: own + pushed)
-        return try !graph.commits(ofAny: own, excluding: pushed).isEmpty
     }
+    return found
+}
+
+/// Whether a repository has commits that none of its remote-tracking references reaches.
+private func holdsUnpushed(_ path: String) throws(GitError) -> Bool {
+    let repository = try Repository(openingBare: path)
+    let references: [(name: String, target: ObjectID)]
+    do throws(ReferenceError) { references = try repository.references(matching: "refs/*") } catch { throw error.gitError }
+    var (own, pushed): ([ObjectID], [ObjectID]) = ([], [])
+    for reference in references {
+        guard let commit = try repository.peeledCommit(reference.target) else { continue }
+        if reference.name.hasPrefix("refs/remotes/") { pushed.append(commit) } else { own.append(commit) }
+    }
+    if let head = try repository.headCommit() { own.append(head) }
+    let graph = try CommitGraph(of: repository, tips: own + pushed)
+    return try !graph.commits(ofAny: own, excluding: pushed).isEmpty
 }
 
 extension RepositoryPath {

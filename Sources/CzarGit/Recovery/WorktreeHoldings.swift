@@ -61,6 +61,29 @@ extension Repository {
         return try pass.look(self)
     }
 
+    /// Those of ignored entries that hold a repository of their own, however deep; as paths of the repositories.
+    ///
+    /// - Complexity: O(folders in them).
+    package func repositories(within ignored: [RepositoryPath]) throws(GitError) -> [RepositoryPath] {
+        guard let worktree else { return [] }
+        return try onFiles { () throws(FileError) in
+            let root = try Folder(opening: worktree)
+            var found: [RepositoryPath] = []
+            for entry in ignored where entry.bytes.last == 0x2F {
+                var waiting = [Array(entry.bytes.dropLast())]
+                while let folder = waiting.popLast() {
+                    let entries = try root.subfolder(folder).typedEntries()
+                    if entries.contains(where: { $0.name == Array(".git".utf8) }) {
+                        found.append(RepositoryPath(bytes: folder + [0x2F]))
+                        continue
+                    }
+                    for (name, type) in entries where Int(type) == Int(DT_DIR) { waiting.append(folder + [0x2F] + name) }
+                }
+            }
+            return found.sorted()
+        }
+    }
+
     private func isRepository(_ folder: RepositoryPath) -> Bool {
         folder.bytes.last == 0x2F && fileFacts(RepositoryPath(bytes: folder.bytes + Array(".git".utf8))) != nil
     }

@@ -40,6 +40,11 @@ public struct Repository: ~Copyable {
         handle = opened
     }
 
+    /// A git directory as if it had no worktree, wherever its configuration says that one is.
+    init(openingBare path: String) throws(GitError) {
+        handle = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)
+    }
+
     private static func open(_ path: String, _ flags: UInt32) throws(GitError) -> OpaquePointer {
         do throws(GitError) {
             return try make("open the repository", path) { out in path.withCString { git_repository_open_ext(&out, $0, flags, nil) } }

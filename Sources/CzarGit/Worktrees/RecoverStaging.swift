@@ -36,7 +36,13 @@ extension RepositoryLocation {
 
     private func recover(_ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree? {
         guard all.kind(of: id) == .folder else { return nil }
-        guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes) else {
+        let content: [UInt8]?
+        do throws(FileError) { content = try all.subfolder(id).read(Staging.recordName) } catch {
+            // Its owner has finished meanwhile.
+            if all.kind(of: id) == nil { return nil }
+            throw error
+        }
+        guard let bytes = content, let record = StagingRecord(bytes: bytes) else {
             // Cut off before the record: nothing else was made. The name alone says whether its maker lives.
             if let owner = ownerInStagingName(id), owner.isAlive { return nil }
             try all.removeTree(id)
@@ -50,7 +56,8 @@ extension RepositoryLocation {
             case .add: try recoverAddition(record, id, in: all)
             }
         } catch {
-            return .failed(path: record.path, reason: error.description)
+            // It ended just after it had finished, between the two looks.
+            return all.kind(of: id) == nil ? nil : .failed(path: record.path, reason: error.description)
         }
     }
 

@@ -35,6 +35,7 @@ package struct Operations: Sendable {
         let record = try ledger.refresh()[worker.key]
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
+        try recordLostEnd(of: worker)
         try ledger.change { state in
             let record = state[worker.key]
             return record.state == .paused ? event(worker).released(record, from: Cause.pausing) : []
@@ -54,6 +55,12 @@ package struct Operations: Sendable {
                 return event(worker).paused(record, by: .operator, reason: reason, ends: true)
             }
         }
+        try recordLostEnd(of: worker)
+    }
+
+    /// Of an attempt whose supervisor died nobody else says that it has ended.
+    private func recordLostEnd(of worker: WorkerDefinition) throws {
+        if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
     }
 
     /// Ends the worker for good, as far as nobody retries it.
@@ -65,6 +72,7 @@ package struct Operations: Sendable {
                 return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
             }
         }
+        try recordLostEnd(of: worker)
     }
 
     /// Gives a failed worker another chance; whoever depends on it is unblocked by the next look of the scheduler.

@@ -53,6 +53,11 @@ package struct ProofReader {
             guard let other = coordinator.plan[id] else { continue }
             let record = state[other.key]
             let recorded = (record.completedTip ?? record.tip).flatMap { ObjectID(hex: $0.rawValue) }
+            // What is still being worked on cannot be contained yet, however little there is of it.
+            if record.creation != nil, record.state != .complete {
+                missing.append(id)
+                continue
+            }
             let branch = record.creation?.branch ?? other.branch
             guard let source = try recorded ?? repository.branchTip(branch.rawValue) else {
                 missing.append(id)

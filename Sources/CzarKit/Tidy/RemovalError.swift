@@ -73,6 +73,8 @@ package enum RemovalError: Explained, Hashable {
     case foreign(worker: WorkerID, path: String)
     /// The folder is there, and not tied to the repository any more.
     case unlinked(worker: WorkerID, path: String)
+    /// The repository was moved or copied, and the folder went with it: it is at `path`, and the links between them are stale.
+    case adrift(worker: WorkerID, path: String)
     /// The folder is there, and git has no entry of it any more.
     case forgotten(worker: WorkerID, path: String)
     case nothing(worker: WorkerID)
@@ -86,6 +88,8 @@ package enum RemovalError: Explained, Hashable {
             "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
         case .unlinked(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but the '.git' that ties them to the repository is gone"
+        case .adrift(let worker, let path):
+            "the worktree of worker '\(worker)' is in '\(path)' now, and the repository does not know it yet"
         case .forgotten(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
         case .nothing(let worker): "worker '\(worker)' has nothing to remove"
@@ -95,7 +99,7 @@ package enum RemovalError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .refused, .foreign, .unlinked, .forgotten: .refused
+        case .refused, .foreign, .unlinked, .adrift, .forgotten: .refused
         case .nothing: .missing
         case .busy: .busy
         }
@@ -107,7 +111,7 @@ package enum RemovalError: Explained, Hashable {
             // What nothing can force comes first: forcing the rest would only meet it again.
             (hazards.first { !$0.isForced } ?? hazards.first)?.remedy(worker)
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
-        case .unlinked: "czar doctor --repair"
+        case .unlinked, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
         case .nothing: "czar status"
         case .busy: "czar status"

@@ -78,7 +78,10 @@ struct WorkerCheck {
         guard let creation = record.creation, let path = creation.worktree else { return [] }
         let worker = record.key.id
         let place: WorkerWorktree?
-        do { place = try WorkerWorktree.find(worker, creation, coordinator.project) } catch let error as RemovalError {
+        do { place = try WorkerWorktree.find(worker, creation, coordinator.project) } catch RemovalError.adrift, RemovalError.unlinked {
+            // The broken link is a finding of its own.
+            return []
+        } catch let error as RemovalError {
             return [DoctorFinding("worktree-foreign", .problem, "\(error)", error.remedy)]
         }
         guard let place else { return [] }

@@ -14,6 +14,9 @@ struct WorkerWorktree: Hashable, Sendable {
         guard let path = creation.worktree else { return nil }
         let linked = try project.location.worktrees().filter { $0.name != nil }
         if let entry = linked.first(where: { $0.path == path }) {
+            if [.missing, .replaced].contains(entry.problem), let now = try folder(of: entry, below: project.root) {
+                throw RemovalError.adrift(worker: worker, path: now)
+            }
             if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
             guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
             return WorkerWorktree(entry: entry, path: path, isThere: entry.problem == nil, wasMoved: false)
@@ -24,6 +27,19 @@ struct WorkerWorktree: Hashable, Sendable {
             throw RemovalError.forgotten(worker: worker, path: path)
         }
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
+    }
+
+    /// Where a worktree's folder is after the repository around it was moved or copied: at the same place below the new root, with a `.git`
+    /// that names the entry by its old path.
+    private static func folder(of entry: WorktreeEntry, below root: String) throws -> String? {
+        let parts = entry.path.split(separator: "/")
+        for count in 1..<max(2, parts.count) {
+            let path = root + "/" + parts.suffix(count).joined(separator: "/")
+            guard path != entry.path, FileKind(at: path + "/.git") == .file, let bytes = try fileContent(path + "/.git") else { continue }
+            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
+            if line.hasPrefix("gitdir:"), line.split(separator: "/").last.map(String.init) == entry.name { return path }
+        }
+        return nil
     }
 
     /// Git adds a number where a name was taken.

@@ -131,7 +131,12 @@ package struct WorkspaceRemover: Sendable {
         if options.branch { try surveyBranch(&survey, history.proofs, repository) }
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason)) }
-            if place?.isThere == true { try surveyFiles(&survey, entry) }
+            if place?.isThere == true {
+                try surveyFiles(&survey, entry)
+            } else {
+                let submodules = try unpushedSubmodules(in: entry.gitDirectory)
+                if !submodules.isEmpty { survey.hazards.append(.submodules(submodules)) }
+            }
         }
         try surveyCommits(&survey, history.kept, repository)
         return survey
@@ -177,6 +182,8 @@ package struct WorkspaceRemover: Sendable {
             mainWorktree: project.location.mainWorktree, worktree: entry.path, gitDirectory: entry.gitDirectory
         ).missingInMain(holdings.ignored)
         if !own.isEmpty { survey.hazards.append(.ignored(own)) }
+        let nested = try Repository(opening: entry.path).repositories(within: own)
+        if !nested.isEmpty { survey.hazards.append(.repositories(nested)) }
     }
 
     private func surveyCommits(_ survey: inout Survey, _ shared: KeptHistory?, _ repository: borrowing Repository) throws {

@@ -122,6 +122,8 @@ package struct WorkspaceCreator {
         do throws(any Error) {
             guard let place = try WorkerWorktree.find(worker.id, creation, project), place.wasMoved else { return }
             throw WorkspaceError.moved(worker: worker.id, to: place.path)
+        } catch RemovalError.adrift(_, let path) {
+            throw WorkspaceError.moved(worker: worker.id, to: path)
         } catch RemovalError.unlinked(_, let path) {
             throw WorkspaceError.unlinked(worker: worker.id, path: path)
         } catch is RemovalError {
@@ -236,6 +238,12 @@ package struct WorkspaceCreator {
         }
         // The folder vanished and its entry stayed, which would be in the way. What only the entry knew is kept.
         let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
+        for entry in vanished {
+            let submodules = try unpushedSubmodules(in: entry.gitDirectory)
+            guard submodules.isEmpty else {
+                throw RemovalError.refused(worker: worker.id, hazards: [.submodules(submodules)])
+            }
+        }
         let recovery = try vanished.compactMap { try keepWork(of: $0, worker) }.last
         do throws(WorktreeError) {
             for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name) } }

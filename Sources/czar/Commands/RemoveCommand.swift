@@ -8,8 +8,8 @@ struct RemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Removes the worktrees of workers; the branches stay.",
         discussion: """
-            What would be lost is refused, with the list. --force keeps it in refs/czar/recovery/<worker>/<n> first; 'czar undo' brings \
-            everything back.
+            What would be lost is refused, with the list. --force keeps it in refs/czar/recovery/<worker>/<n> first; 'czar undo' brings it \
+            back, but for a merge or rebase that was in progress: its commits stay in that reference.
             """,
         aliases: ["rm"])
 

@@ -20,6 +20,7 @@ struct StartCommand: AsyncParsableCommand {
 
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
+        try common.takeIn(coordinator)
         let state = try coordinator.ledger.refresh()
         let workers = try selection.workers(of: coordinator.plan, state)
         guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }

@@ -6,7 +6,7 @@ struct UndoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Takes back the last thing an operator did, or one entry of the journal.",
         discussion: """
-            Additions and creations where nothing was done since, removals with everything that was in the worktree, commits (files stay), changes of \
+            Additions and creations where nothing was done since, removals with the work that was in the worktree, commits (files stay), changes of \
             state, closing a phase. The journal keeps both: the entry and its undoing.
             """)
 

@@ -59,7 +59,17 @@ struct CommonOptions: ParsableArguments {
     func coordinatorOfAnyPlan() throws -> Coordinator {
         let coordinator = try Coordinator(around: path, actor: "cli", evenWithBrokenPlan: true)
         if let problem = coordinator.planProblem { notePlanProblem(problem) }
+        try takeIn(coordinator)
         return coordinator
+    }
+
+    /// Takes in what sandboxed workers have queued, unless a daemon does: whoever acts on a worker knows what it has said.
+    func takeIn(_ coordinator: Coordinator) throws {
+        // A worker answers for itself alone, and may be in a sandbox that lets it read no more than it must.
+        guard ActingWorker.current == nil, try DaemonLock.holder(coordinator.project) == nil else { return }
+        for problem in try EventIntake(coordinator).takeAll() {
+            note("czar: note: \(problem.worker.id): \(DisplayText.safe("\(problem.error)"))")
+        }
     }
 
     /// Says what is wrong with the plan's files, where the one accepted last will do.

@@ -59,6 +59,48 @@ import Testing
         #expect(!exists(fixture.tree()))
     }
 
+    @Test func submodulesOfAVanishedWorktreeAreSeen() throws {
+        let fixture = try fixtureWithSubmodule()
+        try fixture.create()
+        try cloneSubmodule(fixture)
+        try git("commit", "-q", "--allow-empty", "-m", "precious", in: fixture.tree() + "/sub")
+        try FileManager.default.removeItem(atPath: fixture.tree())
+        let expected = [RemovalHazard.submodules([RepositoryPath("modules/sub")])]
+        #expect(try fixture.hazards(force: true) == expected)
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: expected)) { try fixture.create() }
+        #expect(exists(fixture.path + "/.git/worktrees/api/modules/sub/HEAD"))
+    }
+
+    @Test func aRepositoryDeepInAnIgnoredFolderIsSeen() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/build/deep/file", "made")
+        #expect(try fixture.hazards(force: true) == [.ignored([RepositoryPath("build/")])])
+        try git("init", "-q", fixture.tree() + "/build/deep/own", in: fixture.path)
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [.repositories([RepositoryPath("build/deep/own/")])])) {
+            try fixture.remove(force: true, ignored: true)
+        }
+    }
+
+    @Test func aMovedRepositoryLosesNoEntryBeforeItsRepair() async throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let moved = fixture.path + "-moved"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: moved)
+        defer { try? FileManager.default.moveItem(atPath: moved, toPath: fixture.path) }
+        #expect(try fixture.problems(adopt: true, at: moved).filter { $0.hasPrefix("worktree") } == ["worktree-link"])
+        let coordinator = try Coordinator(around: moved, actor: "cli")
+        let tree = moved + "/.czarina/worktrees/api"
+        #expect(throws: RemovalError.adrift(worker: fixture.key().id, path: tree)) {
+            try WorkspaceRemover(coordinator, options: RemovalOptions(force: true)).remove(fixture.key())
+        }
+        let worker = try present(coordinator.plan[fixture.key().id])
+        #expect(throws: WorkspaceError.moved(worker: worker.id, to: tree)) { try WorkspaceCreator(coordinator).create(worker) }
+        #expect(try await Pruner(coordinator).prune(dryRun: false).allSatisfy { !$0.isPruned })
+        #expect(exists(moved + "/.git/worktrees/api"))
+        #expect(try fixture.problems(repair: true, at: moved) == [])
+    }
+
     @Test func aFileOutsideASparseConeThatIsThereIsWork() throws {
         let fixture = try TidyFixture(ids: [])
         let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"sparse\":true,\"paths\":[\"docs/**\"]}"

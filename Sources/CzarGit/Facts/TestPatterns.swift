@@ -67,7 +67,9 @@ package struct TestPatterns: Sendable {
         var isOpen = false
         forEachLine(content) { ended in
             let line = ended.last == 0x0A ? UnsafeRawBufferPointer(rebasing: ended.dropLast()) : ended
-            guard let indent = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
+            var indent = 0
+            while indent < line.count, line[indent] == 0x20 || line[indent] == 0x09 { indent += 1 }
+            guard indent < line.count else { return }
             let found = search.first(in: line, indent: indent)
             guard isOpen || found != nil else { return }
             if found != nil, !isOpen { count += 1 }
@@ -89,41 +91,50 @@ private struct MarkerSearch: Sendable {
     private let markers: [TestMarker]
     /// A bit for each pair of bytes with which some marker's line may begin; empty where a marker may stand anywhere in its line.
     private let beginnings: [UInt64]
+    /// The markers by their first two bytes; few are worth a look where a line begins with one of the pairs.
+    private let groups: [(pair: Int, markers: [TestMarker])]
 
     init(_ markers: [TestMarker]) {
         self.markers = markers
         guard markers.allSatisfy({ $0.before == .nothing && $0.text.count > 1 }) else {
-            beginnings = []
+            (beginnings, groups) = ([], [])
             return
         }
         var bits = [UInt64](repeating: 0, count: 1024)
+        var groups: [(pair: Int, markers: [TestMarker])] = []
         for marker in markers {
             let pair = Int(marker.text[0]) << 8 | Int(marker.text[1])
             bits[pair >> 6] |= 1 << UInt64(pair & 63)
+            if let known = groups.firstIndex(where: { $0.pair == pair }) {
+                groups[known].markers.append(marker)
+            } else {
+                groups.append((pair, [marker]))
+            }
         }
-        beginnings = bits
+        (beginnings, self.groups) = (bits, groups)
     }
 
-    /// Only those of the markers that are for files with this name; what they may begin with is then a little more than needed.
+    /// Only those of the markers that are for files with this name; nil where none is.
     func markers(forStem stem: some BidirectionalCollection<UInt8>) -> MarkerSearch? {
-        let kept = markers.filter { $0.stemSuffix.isEmpty || stem.reversed().starts(with: $0.stemSuffix.reversed()) }
-        return kept.isEmpty ? nil : MarkerSearch(kept, beginnings)
-    }
-
-    private init(_ markers: [TestMarker], _ beginnings: [UInt64]) { (self.markers, self.beginnings) = (markers, beginnings) }
-
-    /// Whether the line is worth a closer look.
-    @inline(__always)
-    func mayBegin(_ line: UnsafeRawBufferPointer, indent: Int) -> Bool {
-        guard !beginnings.isEmpty else { return true }
-        guard indent + 1 < line.count else { return false }
-        let pair = Int(line[indent]) << 8 | Int(line[indent + 1])
-        return beginnings[pair >> 6] & (1 << UInt64(pair & 63)) != 0
+        func isFor(_ marker: TestMarker) -> Bool {
+            marker.stemSuffix.isEmpty || stem.reversed().starts(with: marker.stemSuffix.reversed())
+        }
+        if markers.allSatisfy(isFor) { return self }
+        let kept = markers.filter(isFor)
+        return kept.isEmpty ? nil : MarkerSearch(kept)
     }
 
     /// The first of the markers, in their order, that the line holds.
     func first(in line: UnsafeRawBufferPointer, indent: Int) -> (marker: TestMarker, end: Int)? {
-        guard mayBegin(line, indent: indent) else { return nil }
+        guard !beginnings.isEmpty else { return first(of: markers, in: line, indent: indent) }
+        guard indent + 1 < line.count else { return nil }
+        let pair = Int(line[indent]) << 8 | Int(line[indent + 1])
+        guard beginnings[pair >> 6] & (1 << UInt64(pair & 63)) != 0 else { return nil }
+        for index in groups.indices where groups[index].pair == pair { return first(of: groups[index].markers, in: line, indent: indent) }
+        return nil
+    }
+
+    private func first(of markers: [TestMarker], in line: UnsafeRawBufferPointer, indent: Int) -> (marker: TestMarker, end: Int)? {
         // By index: a loop over the elements would retain each one's arrays.
         for index in markers.indices {
             if let end = markers[index].end(in: line, indent: indent) { return (markers[index], end) }

@@ -33,7 +33,7 @@ package final class Coordinator: Sendable {
         let place = try JournalPlace(
             commonDirectory: project.location.commonDirectory, planFolder: project.folder, ownFiles: project.location.ownFiles)
         // The first entry of a journal puts the old events.log aside; a plan that cannot be accepted is no reason for that.
-        if planProblem == nil, try Journal.open(place, mode: .readOnly) == nil {
+        if planProblem == nil, FileKind(at: place.database) == nil {
             try PlanAcceptance.requireBase(reading.plan, project)
         }
         ledger = try Ledger(try Journal.openOrCreate(place), actor: actor)

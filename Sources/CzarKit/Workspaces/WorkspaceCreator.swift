@@ -102,11 +102,12 @@ package struct WorkspaceCreator {
         if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
-        if let creation = recorded { try refuseIfElsewhere(worker, creation) }
+        let former = FormerWorktree(worker: worker, project: project)
+        if let creation = recorded { try former.refuseIfElsewhere(creation) }
         let branch = try makeBranch(worker, recorded, record, placed, repository)
         do {
-            let former = options.rebind ? record.creation?.branch : nil
-            let (path, request, recovery) = try settleWorktree(worker, branch, recorded?.worktree, placed, instead: former)
+            let instead = options.rebind ? record.creation?.branch : nil
+            let (path, request, recovery) = try settleWorktree(worker, branch, recorded?.worktree, placed, instead: instead)
             return .pending(
                 Pending(
                     worker: worker, branch: branch, path: path, request: request, recovery: recovery, isRecorded: recorded != nil,
@@ -114,21 +115,6 @@ package struct WorkspaceCreator {
         } catch {
             if recorded == nil { try removeUntouched(branch, repository) }
             throw error
-        }
-    }
-
-    /// A second worktree would be made where the first was only moved, or is there and not tied to the repository.
-    private func refuseIfElsewhere(_ worker: WorkerDefinition, _ creation: WorkerRecord.Creation) throws {
-        do throws(any Error) {
-            guard let place = try WorkerWorktree.find(worker.id, creation, project), place.wasMoved else { return }
-            throw WorkspaceError.moved(worker: worker.id, to: place.path)
-        } catch RemovalError.adrift(_, let path) {
-            throw WorkspaceError.moved(worker: worker.id, to: path)
-        } catch RemovalError.unlinked(_, let path) {
-            throw WorkspaceError.unlinked(worker: worker.id, path: path)
-        } catch is RemovalError {
-            // What else is in the way is named by the addition.
-            return
         }
     }
 
@@ -236,35 +222,12 @@ package struct WorkspaceCreator {
                 return (entry.path, nil, nil)
             }
         }
-        // The folder vanished and its entry stayed, which would be in the way. What only the entry knew is kept.
-        let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
-        for entry in vanished {
-            let submodules = try unpushedSubmodules(in: entry.gitDirectory)
-            guard submodules.isEmpty else {
-                throw RemovalError.refused(worker: worker.id, hazards: [.submodules(submodules)])
-            }
-        }
-        let recovery = try vanished.compactMap { try keepWork(of: $0, worker) }.last
-        do throws(WorktreeError) {
-            for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name) } }
-        } catch {
-            throw WorkspaceError(worker, path: path, error)
-        }
+        let recovery = try FormerWorktree(worker: worker, project: project).clear(entries, path: path)
         try allowSparse(worker)
         let request = WorktreeRequest(
             name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip,
             sparsePaths: worker.sparsePaths?.map { RepositoryPath($0) })
         return (path, request, recovery)
-    }
-
-    /// Keeps what was staged in a worktree whose folder is gone, and the commits that only its reflog names; nil where there is nothing.
-    private func keepWork(of entry: WorktreeEntry, _ worker: WorkerDefinition) throws -> String? {
-        let repository = try Repository(opening: entry.gitDirectory)
-        var history = try KeptHistory(of: repository, excluding: [])
-        let loose = try history.unreached(project.location.idsNamed(byWorktree: entry.gitDirectory), in: repository)
-        return try repository.keepRecoveryOfVanished(
-            RecoveryRequest(
-                worker: worker.id.rawValue, path: entry.path, loose: loose, tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths))
     }
 
     /// What Git needs for a worktree that holds a part of the files (``SparseNotice`` says so before).

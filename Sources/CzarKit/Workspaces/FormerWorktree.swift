@@ -1,0 +1,53 @@
+import CzarGit
+import CzarPlanning
+
+/// A worker's worktree that was made before and is not usable where it was recorded.
+struct FormerWorktree {
+    let worker: WorkerDefinition
+    let project: ProjectLayout
+
+    /// A second worktree would be made where the first was only moved, or is there and not tied to the repository.
+    func refuseIfElsewhere(_ creation: WorkerRecord.Creation) throws {
+        do throws(any Error) {
+            guard let place = try WorkerWorktree.find(worker.id, creation, project), place.wasMoved else { return }
+            throw WorkspaceError.moved(worker: worker.id, to: place.path)
+        } catch RemovalError.adrift(_, let path) {
+            throw WorkspaceError.moved(worker: worker.id, to: path)
+        } catch RemovalError.unlinked(_, let path) {
+            throw WorkspaceError.unlinked(worker: worker.id, path: path)
+        } catch is RemovalError {
+            // What else is in the way is named by the addition.
+            return
+        }
+    }
+
+    /// Takes entries away whose folder vanished: they would be in the way of a new one. What only an entry knew is kept.
+    ///
+    /// `entries`: those for the worker's path.
+    /// - Returns: the recovery reference; nil where nothing had to be kept.
+    /// - Throws: ``RemovalError`` where submodules' repositories would go with an entry: nothing keeps those.
+    func clear(_ entries: [WorktreeEntry], path: String) throws -> String? {
+        let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
+        for entry in vanished {
+            let submodules = try unpushedSubmodules(in: entry.gitDirectory)
+            guard submodules.isEmpty else { throw RemovalError.refused(worker: worker.id, hazards: [.submodules(submodules)]) }
+        }
+        let recovery = try vanished.compactMap { try keepWork(of: $0) }.last
+        do throws(WorktreeError) {
+            for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name) } }
+        } catch {
+            throw WorkspaceError(worker, path: path, error)
+        }
+        return recovery
+    }
+
+    /// Keeps what was staged, and the commits that only the reflog of its HEAD names; nil where there is nothing.
+    private func keepWork(of entry: WorktreeEntry) throws -> String? {
+        let repository = try Repository(opening: entry.gitDirectory)
+        var history = try KeptHistory(of: repository, excluding: [])
+        let loose = try history.unreached(project.location.idsNamed(byWorktree: entry.gitDirectory), in: repository)
+        return try repository.keepRecoveryOfVanished(
+            RecoveryRequest(
+                worker: worker.id.rawValue, path: entry.path, loose: loose, tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths))
+    }
+}

@@ -67,6 +67,22 @@ import Testing
         #expect(answer["closed_at"].string != nil && answer["done"].bool == true)
     }
 
+    @Test func aRequiredMergeIsNotContainedBeforeItsWorkerIsComplete() throws {
+        let project = try CzarProject(
+            """
+            project: {name: close, base: main}
+            orchestration: {retry: {limit: 0}}
+            workers:
+              - {id: slow, launcher: none}
+              - {id: release, script: 'echo 1 > 1', merges: [slow]}
+            """)
+        try project.expect(0, "create", "slow")
+        let ending = try run([CzarProgram.path, "run", "--trust", "--quiet", "release"], in: project.path)
+        #expect(ending.status == 1, "\(ending.errors)")
+        let release = try #require(try project.workers()["release"])
+        #expect(release["state"].string == "failed" && release["cause"].string?.contains("the work of 'slow'") == true, "\(release)")
+    }
+
     @Test func aRequiredMergeThatIsNotProvenForbidsIt() throws {
         let project = try CzarProject(
             """

@@ -239,6 +239,22 @@ import Testing
         #expect(scene.daemon.wait() == 0)
     }
 
+    @Test(arguments: [["stop", "one"], ["fail", "one", "--reason", "no"], ["pause", "one"]])
+    func anAttemptWhoseSupervisorDiedHasEndedForOperatorsToo(_ words: [String]) throws {
+        let scene = try Scene()
+        let supervisor = getsid(scene.child)
+        kill(scene.daemon.pid, SIGKILL)
+        _ = scene.daemon.wait()
+        kill(supervisor, SIGKILL)
+        try waitUntil("its supervisor is gone") { try scene.project.workers()["one"]?["health"].string == "crashed" }
+        #expect(try run([CzarProgram.path] + words, in: scene.project.path).status == 0)
+        if words[0] != "fail" { try scene.project.expect(0, "resume", "one") }
+        #expect(try scene.project.events().filter { $0.type == "PROCESS_ENDED" }.count == 1)
+        // Nothing is active without a process.
+        #expect(try scene.project.state("one") != "active")
+        #expect(scene.isGone)
+    }
+
     @Test func whatACrashedSupervisorRanIsEndedAndToldAsLost() throws {
         let scene = try Scene()
         // It leads the session that its command is in.

@@ -4,6 +4,16 @@ import Testing
 
 /// What workers say about themselves, by every way there is.
 @Suite struct WorkerReportTests {
+    @Test func whoActsTakesInFirstWhatWasQueued() throws {
+        let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n  - {id: two}\n")
+        for id in ["one", "two"] {
+            try project.expect(0, "start", id)
+            try writeFile(project.worktree(id) + "/.czar/events.log", "2026-01-01T00:00:00Z \(id) CHECKPOINT name=queued\n")
+        }
+        try project.expect(0, "pause", "two")
+        #expect(try project.events().filter { $0.type == "CHECKPOINT" }.count == 2)
+    }
+
     @Test func aBlockedWorkerGoesOnWhenItSaysSo() throws {
         let project = try CzarProject(
             """

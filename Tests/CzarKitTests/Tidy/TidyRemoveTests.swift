@@ -64,10 +64,11 @@ import Testing
         #expect(exists(fixture.tree() + "/vendor/.git"))
     }
 
-    @Test func changesBehindAssumeUnchangedAreSeen() throws {
+    @Test(arguments: ["--assume-unchanged", "--skip-worktree"])
+    func changesThatAMarkHidesAreSeen(_ mark: String) throws {
         let fixture = try TidyFixture()
         try fixture.create()
-        try git("update-index", "--assume-unchanged", "src/file0", in: fixture.tree())
+        try git("update-index", mark, "src/file0", in: fixture.tree())
         try writeFile(fixture.tree() + "/src/file0", "hidden\n")
         #expect(try git("status", "--porcelain", in: fixture.tree()).isEmpty)
         #expect(try fixture.hazards() == [.changed([RepositoryPath("src/file0")])])

@@ -54,8 +54,21 @@ struct CrashStage {
             environment: environment)
     }
 
+    /// Plays the command from the beginning, killed after the call of this number, and says which that was. Threads and children make
+    /// a few calls more in one run than in another: a run that ended before its moment is played again with an earlier one.
+    func kill(at moment: Int) throws -> String? {
+        var moment = moment
+        while moment > 0 {
+            try reset()
+            _ = try play(killedAt: moment)
+            if let call = try killedAfter() { return call }
+            moment -= max(1, moment / 20)
+        }
+        return nil
+    }
+
     /// The call after which the last play was cut off; nil when it was not.
-    func killedAfter() throws -> String? {
+    private func killedAfter() throws -> String? {
         let lines = try lines()
         return lines.last == "killed" ? lines.dropLast().last.map(String.init) : nil
     }

@@ -1,4 +1,6 @@
 #pragma once
+#include <iconv.h>
+#include <malloc.h>
 #include <sys/vfs.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
@@ -9,6 +11,7 @@
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
+#include "sha1.h"
 
 // git_libgit2_opts is variadic, which Swift cannot call; each wrapper fixes one option's argument types.
 

@@ -44,7 +44,9 @@ package struct CommitSummary: Hashable, Sendable {
 
     init(author: String, seconds: Int64, subject: String) { (self.author, self.seconds, self.subject) = (author, seconds, subject) }
 
-    init(_ commit: Commit) { self.init(author: commit.author.name, seconds: commit.committer.seconds, subject: commit.subject) }
+    init(_ text: CommitText) {
+        self.init(author: text.author.name, seconds: text.committer.seconds, subject: CommitText.subject(of: text.message))
+    }
 }
 
 /// Files and lines between two trees, as ``Repository/changes(from:to:renames:)`` counts them, and tests by ``TestPatterns``.

@@ -7,9 +7,12 @@ import CLibgit2
 struct ChangeCounter: ~Copyable {
     private var settings: DiffSettings
     private let tests: TestPatterns
-    private var trees: ChangedPaths
+    /// Lent to whoever compares the same trees.
+    var trees: ChangedPaths
+    private var replaced = ReplacedBlobs()
     private let objects: ObjectReader
     private let renameLimit: Int
+    private let rules: AttributeRules?
 
     /// `packs`: as for ``ObjectReader``.
     init(_ repository: borrowing Repository, packs: PackReader, settings: DiffSettings, tests: TestPatterns) throws(GitError) {
@@ -17,7 +20,7 @@ struct ChangeCounter: ~Copyable {
         let limit = try repository.configuration().number("diff.renamelimit") ?? 1000
         let trees = try ChangedPaths(repository, packs: packs)
         let objects = try ObjectReader(repository, packs: packs)
-        (self.settings, self.tests, renameLimit) = (settings, tests, Int(limit))
+        (self.settings, self.tests, renameLimit, rules) = (settings, tests, Int(limit), settings.rules())
         self.trees = trees
         self.objects = objects
     }
@@ -31,25 +34,40 @@ struct ChangeCounter: ~Copyable {
         return ChangeFact(counts: try count(changes, repository), folders: Array(around))
     }
 
+    /// What a list shows of a commit.
+    /// - Throws: ``GitError`` when the object is missing or no commit.
+    func summary(of id: ObjectID) throws(GitError) -> CommitSummary {
+        try objects.withObject(id) { type, bytes throws(GitError) in
+            guard type == GIT_OBJECT_COMMIT else {
+                throw GitError(code: .generic, operation: "read the commit", subject: id.hex, message: "the object is no commit")
+            }
+            return CommitSummary(CommitText(bytes))
+        }
+    }
+
     private func asked(_ repository: borrowing Repository, _ old: ObjectID?, _ new: ObjectID) throws(GitError) -> ChangeFact {
         let changes = try repository.changes(from: old, to: new)
         var counts = ChangeCounts(changes)
         for file in changes.files where !file.isBinary && file.oldID != file.newID {
             let old = file.oldPath.flatMap { path in file.oldID.map { DiffSide(path: path, id: $0, mode: file.oldMode) } }
             let new = file.newPath.flatMap { path in file.newID.map { DiffSide(path: path, id: $0, mode: file.newMode) } }
-            countTests(old, try content(old), new, try content(new), &counts)
+            take(tests: testCount(new, try content(new)), before: testCount(old, try content(old)), &counts)
         }
         return ChangeFact(changes, counts: counts)
     }
 
-    private func countTests(_ old: DiffSide?, _ before: [UInt8], _ new: DiffSide?, _ after: [UInt8], _ counts: inout ChangeCounts) {
-        let now = new.map { $0.isRegular ? tests.count(in: after, path: $0.path) : 0 } ?? 0
-        let then = old.map { $0.isRegular ? tests.count(in: before, path: $0.path) : 0 } ?? 0
+    private func testCount(_ side: DiffSide?, _ content: [UInt8]) -> Int {
+        side.map { $0.isRegular ? tests.count(in: content, path: $0.path) : 0 } ?? 0
+    }
+
+    private func take(tests now: Int, before then: Int, _ counts: inout ChangeCounts) {
         counts.testsAdded += now - then
         if now > 0 { counts.testFiles += 1 }
     }
 
-    private func count(_ changes: [(old: DiffSide?, new: DiffSide?)], _ repository: borrowing Repository) throws(GitError) -> ChangeCounts {
+    private mutating func count(_ changes: [(old: DiffSide?, new: DiffSide?)], _ repository: borrowing Repository) throws(GitError)
+        -> ChangeCounts
+    {
         var counts = ChangeCounts()
         var (deleted, created): ([DiffSide], [DiffSide]) = ([], [])
         for change in changes {
@@ -76,24 +94,30 @@ struct ChangeCounter: ~Copyable {
         return counts
     }
 
-    /// What attributes say, else git's guess.
-    private func isBinary(_ side: DiffSide?, _ content: [UInt8], _ repository: borrowing Repository) throws(GitError) -> Bool {
-        guard let side else { return false }
-        guard settings.mayDecide(side.path) else { return looksBinary(content) }
-        switch try repository.attributeState("diff", of: side.path) {
-        case GIT_ATTR_VALUE_FALSE: return true
-        case GIT_ATTR_VALUE_TRUE: return false
-        default: return looksBinary(content)
+    /// What attributes say of a regular file, else git's guess.
+    private func isBinary(_ side: DiffSide?, _ content: [UInt8]) -> Bool {
+        guard let side, side.mode != 0o160000 else { return false }
+        if side.isRegular, let rules, settings.mayDecide(side.path) {
+            switch rules.values(of: side.path)[0] {
+            case .unset: return true
+            case .set: return false
+            case .unspecified, .text: break
+            }
         }
+        return content.count > settings.largestText || looksBinary(content)
     }
 
-    private func countLines(
+    private mutating func countLines(
         _ old: DiffSide?, _ new: DiffSide?, _ repository: borrowing Repository, _ counts: inout ChangeCounts
     ) throws(GitError) {
         guard old?.id != new?.id else { return }
-        let (before, after) = (try content(old), try content(new))
-        guard try !isBinary(old, before, repository), try !isBinary(new, after, repository) else { return }
-        countTests(old, before, new, after, &counts)
+        let after = try content(new)
+        if let old, let new, try countRewritten(old, new, after, &counts) { return }
+        let before = try content(old)
+        guard !isBinary(old, before), !isBinary(new, after) else { return }
+        let then = old.flatMap { replaced[$0]?.tests } ?? testCount(old, before)
+        take(tests: testCount(new, after), before: then, &counts)
+        if let old, new != nil { replaced.note(old, tests: then) }
         let plain = before.withUnsafeBytes { old in after.withUnsafeBytes { new in plainLineDifference(old, new) } }
         if let plain {
             counts.insertions += plain.inserted
@@ -119,6 +143,25 @@ struct ChangeCounter: ~Copyable {
         try check("count the lines of", new?.path.description ?? "") { git_patch_line_stats(nil, &insertions, &deletions, patch) }
         counts.insertions += insertions
         counts.deletions += deletions
+    }
+
+    /// Counts a file of which no line is left, where another branch changed the same one: what is known of it need not be found out again.
+    private mutating func countRewritten(
+        _ old: DiffSide, _ new: DiffSide, _ after: [UInt8], _ counts: inout ChangeCounts
+    ) throws(GitError) -> Bool {
+        guard replaced[old] != nil, !settings.mayDecide(old.path), !settings.mayDecide(new.path), !isBinary(new, after) else {
+            return false
+        }
+        if replaced[old]?.lines == nil {
+            let before = try content(old)
+            guard !isBinary(old, before) else { return false }
+            replaced.note(old, lines: before)
+        }
+        guard let known = replaced[old], let lines = known.lines, !after.withUnsafeBytes({ lines.holdsAny(of: $0) }) else { return false }
+        take(tests: testCount(new, after), before: known.tests, &counts)
+        counts.insertions += after.withUnsafeBytes { lineCount($0) }
+        counts.deletions += lines.count
+        return true
     }
 
     /// What a side is compared by: the blob, or one line for a submodule.

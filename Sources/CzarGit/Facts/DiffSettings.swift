@@ -10,6 +10,10 @@ struct DiffSettings: Sendable {
     let digest: ObjectID
     /// Whether settings, or attributes that are only in the index, can decide what is binary: then libgit2 has to be asked for all.
     let needLibgit2: Bool
+    /// Files larger than this are binary unless attributes say otherwise.
+    let largestText: Int
+    private let sources: AttributeSources?
+    private let ignoresCase: Bool
     /// Folders whose attributes can decide that files below are binary or text; elsewhere a file's content alone does.
     private let deciding: Set<[UInt8]>
     private let root: String?
@@ -29,8 +33,8 @@ struct DiffSettings: Sendable {
             if name.hasPrefix("diff."), name.hasSuffix(".binary") { decides = true }
         }
         root = repository.worktree
-        var files: [String] = [joinPath(repository.commonDirectory, "info/attributes"), "/etc/gitattributes"]
-        if let own = try settings.text("core.attributesfile") { files.append(expanded(own)) } else { files.append(Self.defaultFile) }
+        ignoresCase = try settings.flag("core.ignorecase") ?? false
+        largestText = Int(try settings.number("core.bigfilethreshold") ?? 512 << 20)
         var known: Set<[UInt8]> = [[]]
         if let index = try MappedFile.open(joinPath(repository.gitDirectory, "index")),
             let scan = IndexScan(index.bytes, keeping: isAttributes)
@@ -43,26 +47,30 @@ struct DiffSettings: Sendable {
         }
         // Attributes that stand in the index and not in the folder are not read here: they may decide anything.
         var isOnlyInIndex = false
+        var sources = AttributeSources()
+        /// The lines of a file that may decide.
+        func list(_ file: String, folder: [UInt8]?) throws(GitError) -> AttributeList? {
+            let content: [UInt8]?
+            do throws(FileError) { content = try fileContent(file) } catch { throw GitError(error) }
+            guard let content else {
+                if folder?.isEmpty == false { isOnlyInIndex = true }
+                return nil
+            }
+            text.append(text: file.utf8)
+            text.append(text: content)
+            if mayDecideWhatIsBinary(content) { deciding.insert(folder ?? []) }
+            return AttributeList(file: content, mayDefineMacros: folder?.isEmpty ?? true)
+        }
+        let own = try settings.text("core.attributesfile").map { expanded($0) } ?? Self.defaultFile
+        for file in ["/etc/gitattributes", own] { if let list = try list(file, folder: nil) { sources.general.append(list) } }
         if let root {
             for folder in known.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 let path = joinPath(root, String(decoding: folder + attributesName, as: UTF8.self))
-                files.append(path)
-                if !folder.isEmpty, access(path, F_OK) != 0 { isOnlyInIndex = true }
+                sources.folders[folder] = try list(path, folder: folder)
             }
         }
-        do throws(FileError) {
-            for file in files {
-                guard let content = try fileContent(file) else { continue }
-                text.append(text: file.utf8)
-                text.append(text: content)
-                guard mayDecideWhatIsBinary(content) else { continue }
-                let prefix = root.map { joinPath($0, "") } ?? ""
-                let isInside = root != nil && file.hasPrefix(prefix) && file.hasSuffix("/.gitattributes")
-                deciding.insert(isInside ? Array(file.utf8.dropFirst(prefix.utf8.count).dropLast(attributesName.count)) : [])
-            }
-        } catch {
-            throw GitError(error)
-        }
+        sources.info = try list(joinPath(repository.commonDirectory, "info/attributes"), folder: nil)
+        self.sources = deciding.isEmpty ? nil : sources
         self.known = known
         self.deciding = deciding
         needLibgit2 = decides || isOnlyInIndex
@@ -70,7 +78,8 @@ struct DiffSettings: Sendable {
     }
 
     private static func matters(_ name: String) -> Bool {
-        name.hasPrefix("diff.") || name.hasPrefix("merge.") || name == "core.attributesfile" || name == "core.bigfilethreshold"
+        name.hasPrefix("diff.") || name.hasPrefix("merge.")
+            || ["core.attributesfile", "core.bigfilethreshold", "core.ignorecase"].contains(name)
     }
 
     private static var defaultFile: String {
@@ -90,6 +99,10 @@ struct DiffSettings: Sendable {
         guard !deciding.isEmpty else { return false }
         return deciding.contains { path.bytes.starts(with: $0) }
     }
+
+    /// What the attributes say of `diff`; nil where they cannot decide anything.
+    /// - Complexity: O(lines of attributes).
+    func rules() -> AttributeRules? { sources.map { AttributeRules($0, names: ["diff"], ignoresCase: ignoresCase) } }
 
     private mutating func cover(_ folder: [UInt8]) -> Bool {
         if let seen = isClean[folder] { return seen }

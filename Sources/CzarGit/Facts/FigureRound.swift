@@ -1,7 +1,9 @@
 /// One call's questions on their way to answers: what is remembered, what history answers, what contents answer.
 struct FigureRound {
     let questions: [BranchQuestion]
-    let overrides: ObjectID
+    private let historyOverrides: HistoryOverrides
+    /// Names them in facts.
+    private let overrides: ObjectID
     var settings: DiffSettings
     let tests: TestPatterns
     let wantsContent: Bool
@@ -12,8 +14,9 @@ struct FigureRound {
     /// Whether ``settings`` say all about a question's files; nil while the files are not known.
     private var isCovered: [Bool?]
 
-    init(_ questions: [BranchQuestion], overrides: ObjectID, settings: DiffSettings, tests: TestPatterns, content: Bool) {
-        (self.questions, self.overrides, self.settings, self.tests, wantsContent) = (questions, overrides, settings, tests, content)
+    init(_ questions: [BranchQuestion], overrides: HistoryOverrides, settings: DiffSettings, tests: TestPatterns, content: Bool) {
+        (self.questions, historyOverrides, self.settings, self.tests, wantsContent) = (questions, overrides, settings, tests, content)
+        self.overrides = overrides.digest
         figures = questions.map { _ in BranchFigures() }
         histories = questions.map { _ in nil }
         hasContent = questions.map { _ in false }
@@ -63,7 +66,8 @@ struct FigureRound {
         figures[number].stranded = history.stranded
     }
 
-    mutating func answerHistory(_ graph: CommitGraph?, _ facts: inout FactStore) {
+    /// `failures`: why commits could not be loaded.
+    mutating func answerHistory(_ graph: CommitGraph?, _ failures: [ObjectID: GitError], _ facts: inout FactStore) {
         let unknown = unknownHistory
         for (base, numbers) in Dictionary(grouping: unknown, by: { questions[$0].base }) {
             let fleet = numbers.map { FleetTip(questions[$0]) }
@@ -72,7 +76,9 @@ struct FigureRound {
                 case .success(let history):
                     take(history, number)
                     facts.keep(history.fact, for: historyKey(questions[number]))
-                case .failure(let error): figures[number].problem = error.description
+                case .failure(let error):
+                    let asked = [questions[number].tip, questions[number].base, questions[number].forkPoint].compactMap { $0 }
+                    figures[number].problem = (asked.lazy.compactMap { failures[$0] }.first ?? error).description
                 }
             }
         }
@@ -106,7 +112,7 @@ struct FigureRound {
     mutating func recallContent(_ facts: inout FactStore) {
         for (number, question) in questions.enumerated() where !hasContent[number] && figures[number].problem == nil {
             if wantsContent, figures[number].lastCommit == nil {
-                figures[number].lastCommit = facts.value(FactKey(.commit, [question.tip])).flatMap { CommitSummary(fact: $0) }
+                figures[number].lastCommit = facts.value(FactKey(.commit, [overrides, question.tip])).flatMap { CommitSummary(fact: $0) }
             }
             guard figures[number].total != nil else { continue }
             if let history = histories[number], history.comparisonBase != nil {
@@ -124,55 +130,50 @@ struct FigureRound {
         }
     }
 
-    /// Finds out the rest: integrations on one thread, commits and changes on all.
+    /// Finds out the rest, on all threads.
     mutating func answerContent(
         _ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: inout FactStore, in repository: borrowing Repository, path: String
     ) {
-        let work = ContentWork(
-            contentJobs(), integrations: integrationJob(graph, &patches, facts), in: repository, path: path, settings: settings,
-            tests: tests)
-        guard !work.isEmpty else { return }
-        let results = work.run()
-        for result in results {
-            for (number, answer) in result.commits { take(answer, number, &facts) }
-            for (number, answer) in result.changes { take(answer, number, &facts) }
-        }
-        guard let found = results.lazy.compactMap(\.integrations).first else { return }
-        for (number, answer) in found.answers { take(answer, number, &facts) }
-        guard found.answers.allSatisfy({ isCovered[$0.0] == true }) else { return }
-        patches = found.patches
-        for (key, value) in patches.takeLearned() { facts.keep(value, for: key) }
-    }
-
-    private func contentJobs() -> [ContentWork.Job] {
-        guard wantsContent else { return [] }
-        var jobs: [ContentWork.Job] = []
-        for number in questions.indices {
-            if figures[number].lastCommit == nil { jobs.append(.commit(questions[number].tip, number)) }
-            if let history = histories[number], history.comparisonBase != nil, figures[number].changes == nil {
-                jobs.append(.changes(from: history.fromTree, to: history.toTree, number))
-            }
-        }
-        return jobs
-    }
-
-    private func integrationJob(_ graph: CommitGraph?, _ patches: inout PatchIndex, _ facts: FactStore) -> ContentWork.Integrations? {
-        let numbers = unknownIntegrations.filter { figures[$0].total != nil }
-        guard let graph, !numbers.isEmpty else { return nil }
+        let jobs = contentJobs(hasHistory: graph != nil)
+        guard !jobs.isEmpty else { return }
         // Attributes that the settings do not know: nothing that was compared before may be used.
-        let isKnown = numbers.allSatisfy { isCovered[$0] != false }
+        let isKnown = jobs.allSatisfy { $0.integration == nil || isCovered[$0.number] != false }
         if !isKnown { patches = PatchIndex() }
         patches.use(isKnown ? facts.onDisk : nil, settings: settings.digest)
         patches.keep(targets: Set(questions.compactMap(\.target)))
-        defer { patches = PatchIndex() }
-        return ContentWork.Integrations(questions: numbers.map { ($0, questions[$0]) }, graph: graph, patches: patches)
+        let results = ContentWork(
+            jobs, graph: graph, overrides: historyOverrides, patches: patches, in: repository, path: path, settings: settings, tests: tests
+        ).run()
+        for result in results {
+            for (number, answer) in result.commits { take(answer, number, &facts) }
+            for (number, answer) in result.changes { take(answer, number, &facts) }
+            for (number, answer) in result.integrations { take(answer, number, &facts) }
+        }
+        guard jobs.allSatisfy({ $0.integration == nil || isCovered[$0.number] == true }) else { return }
+        for result in results { patches.merge(result.patches) }
+        for (key, value) in patches.takeLearned() { facts.keep(value, for: key) }
+    }
+
+    private func contentJobs(hasHistory: Bool) -> [ContentWork.Job] {
+        let integrations = Set(hasHistory ? unknownIntegrations.filter { figures[$0].total != nil } : [])
+        return questions.indices.map { number in
+            var job = ContentWork.Job(number: number)
+            if integrations.contains(number) { job.integration = questions[number] }
+            guard wantsContent else { return job }
+            if figures[number].lastCommit == nil { job.commit = questions[number].tip }
+            if let history = histories[number], history.comparisonBase != nil, figures[number].changes == nil {
+                job.changes = (history.fromTree, history.toTree)
+            }
+            return job
+        }
+        .filter { !$0.isEmpty }
     }
 
     private mutating func take(_ answer: Result<CommitSummary, GitError>, _ number: Int, _ facts: inout FactStore) {
         switch answer {
         case .success(let summary):
             figures[number].lastCommit = summary
-            facts.keep(summary.fact, for: FactKey(.commit, [questions[number].tip]))
+            facts.keep(summary.fact, for: FactKey(.commit, [overrides, questions[number].tip]))
         case .failure(let error): figures[number].problem = error.description
         }
     }

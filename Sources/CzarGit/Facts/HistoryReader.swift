@@ -105,6 +105,8 @@ struct HistoryMemory: Sendable {
     private var opened: Ahead<Result<GraphFiles, GitError>>?
     var patches = PatchIndex()
     private var lastSave: ContinuousClock.Instant?
+    /// Why the history of a commit could not be loaded.
+    private var failures: [ObjectID: GitError] = [:]
 
     init(_ location: RepositoryLocation, _ cacheFolder: String?) {
         self.location = location
@@ -116,7 +118,7 @@ struct HistoryMemory: Sendable {
     mutating func openAhead() {
         guard facts.onDisk == nil, graph == nil, usefulThreads() > 1 else { return }
         opened = Ahead { [folder = location.commonDirectory] in
-            do throws(GitError) { return .success(try GraphFiles(objectFolders: ObjectFolders.all(in: folder))) } catch {
+            do throws(GitError) { return .success(GraphFiles(objectFolders: try ObjectFolders.all(in: folder))) } catch {
                 return .failure(error)
             }
         }
@@ -128,13 +130,13 @@ struct HistoryMemory: Sendable {
         of questions: [BranchQuestion], content: Bool, tests: TestPatterns, _ repository: borrowing Repository
     ) throws(GitError) -> [BranchFigures] {
         var round = FigureRound(
-            questions, overrides: try HistoryOverrides(of: repository).digest, settings: try DiffSettings(of: repository), tests: tests,
+            questions, overrides: try HistoryOverrides(of: repository), settings: try DiffSettings(of: repository), tests: tests,
             content: content)
         round.recallHistory(&facts)
         round.recallContent(&facts)
         if !round.unknownHistory.isEmpty || !round.unknownIntegrations.isEmpty {
             let graph = loaded(round.commitsOfUnknown, bases: round.basesAndTargets, repository)
-            round.answerHistory(graph, &facts)
+            round.answerHistory(graph, failures, &facts)
             // Only now the trees are known whose changes may be remembered.
             round.recallContent(&facts)
         }
@@ -180,6 +182,7 @@ struct HistoryMemory: Sendable {
 
     /// A graph that knows these commits and keeps what the bases' questions share, but for those that cannot be read.
     mutating func loaded(_ tips: [ObjectID], bases: [ObjectID]?, _ repository: borrowing Repository) -> CommitGraph? {
+        failures = [:]
         do throws(GitError) {
             if graph == nil {
                 let files = opened
@@ -202,8 +205,7 @@ struct HistoryMemory: Sendable {
                 if graph == nil { graph = try CommitGraph(of: repository, tips: []) }
                 try graph?.extend(with: [tip], from: repository)
             } catch {
-                // Whoever asks about this commit is told that it is not loaded.
-                continue
+                failures[tip] = error
             }
         }
     }

@@ -45,6 +45,28 @@ struct ChangedPaths: ~Copyable {
         return collected ?? []
     }
 
+    /// What a tree has at a path; nil for nothing.
+    ///
+    /// - Throws: ``GitError`` when a tree is missing or malformed.
+    mutating func entry(at path: RepositoryPath, in root: ObjectID) throws(GitError) -> PathEntry? {
+        var folder = root
+        let names = path.bytes.split(separator: UInt8(ascii: "/"))
+        for (number, name) in names.enumerated() {
+            var cursor = TreeCursor(try tree(folder))
+            while !cursor.isAtEnd, cursor.name != name { cursor.advance() }
+            guard !cursor.isMalformed else { throw Self.malformed(folder.hex) }
+            guard !cursor.isAtEnd else { return nil }
+            if number == names.count - 1 { return PathEntry(cursor) }
+            guard cursor.isFolder else { return nil }
+            folder = cursor.id
+        }
+        return nil
+    }
+
+    private static func malformed(_ subject: String) -> GitError {
+        GitError(code: .generic, operation: "read the tree", subject: subject, message: "it is malformed")
+    }
+
     /// Whether some path that `theirs` changes is in `ours` as it was in `base`: a merge would change it.
     ///
     /// Ends at the first such path, so that most questions read a few trees.
@@ -90,9 +112,7 @@ struct ChangedPaths: ~Copyable {
             if order >= 0 { right.advance() }
         }
         guard !left.isMalformed, !right.isMalformed else {
-            throw GitError(
-                code: .generic, operation: "read the tree", subject: "\(before?.hex ?? "none") or \(after?.hex ?? "none")",
-                message: "it is malformed")
+            throw Self.malformed("\(before?.hex ?? "none") or \(after?.hex ?? "none")")
         }
     }
 

@@ -28,26 +28,3 @@ func lookUpTree(_ id: ObjectID, _ repository: OpaquePointer) throws(GitError) ->
     var raw = id.raw
     return try make("read the tree", id.hex) { git_tree_lookup(&$0, repository, &raw) }
 }
-
-/// One changed path between two trees.
-struct PathChange: Sendable {
-    /// What a tree holds at a path; the zero id and mode 0 for nothing.
-    struct Entry: Hashable, Sendable {
-        let id: ObjectID
-        let mode: UInt16
-    }
-
-    let path: String
-    let before: Entry
-    let after: Entry
-
-    init(_ delta: git_diff_delta) {
-        path = String(cString: delta.new_file.path)
-        before = Entry(id: ObjectID(delta.old_file.id), mode: delta.old_file.mode)
-        after = Entry(id: ObjectID(delta.new_file.id), mode: delta.new_file.mode)
-    }
-
-    static func all(in diff: OpaquePointer) -> [PathChange] {
-        (0..<git_diff_num_deltas(diff)).compactMap { git_diff_get_delta(diff, $0).map { PathChange($0.pointee) } }
-    }
-}

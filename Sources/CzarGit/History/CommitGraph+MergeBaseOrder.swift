@@ -10,7 +10,7 @@ extension CommitGraph {
         }.map(\.element)
     }
 
-    /// The order in which a walk by commit date, as git's without a commit-graph, meets the given merge bases.
+    /// The order in which git's walk meets the given merge bases: by commit date, or by corrected date where its commit-graph has them.
     ///
     /// Only equal dates need it: git breaks the tie by the moment of insertion.
     private func foundByDate(_ bases: [Int32], _ left: Int32, _ right: Int32) -> [Int32] {
@@ -18,8 +18,8 @@ extension CommitGraph {
         var flags = ContiguousArray<UInt8>(repeating: 0, count: count)
         var queue = DateQueue()
         (flags[Int(left)], flags[Int(right)]) = (1, 2)
-        queue.push(left, date: date(of: left))
-        queue.push(right, date: date(of: right))
+        queue.push(left, rank(left))
+        queue.push(right, rank(right))
         var (result, reported): ([Int32], Set<Int32>) = ([], [])
         while !waiting.isEmpty, let position = queue.pop() {
             var own = flags[Int(position)]
@@ -30,28 +30,47 @@ extension CommitGraph {
             forEachParent(of: position) { parent in
                 guard flags[Int(parent)] & own != own else { return }
                 flags[Int(parent)] |= own
-                queue.push(parent, date: date(of: parent))
+                queue.push(parent, rank(parent))
             }
         }
         return result + waiting.sorted()
     }
 }
 
+extension CommitGraph {
+    /// What git's queue compares, source: `compare_commits_by_gen_then_commit_date`.
+    private func rank(_ position: Int32) -> DateQueue.Rank {
+        let date = date(of: position)
+        guard isWalkedByCorrectedDates else { return DateQueue.Rank(generation: 0, date: date) }
+        // What no graph file has comes before all that it has.
+        guard Int(position) < files.count else { return DateQueue.Rank(generation: .max, date: date) }
+        let (layer, index) = files.locate(Int(position))
+        return DateQueue.Rank(generation: layer.correctedDate(index) ?? .max, date: date)
+    }
+}
+
 /// Commits by date, newest first, equal ones in the order of insertion: git's `prio_queue`.
 private struct DateQueue {
-    private struct Entry {
+    struct Rank: Equatable {
+        let generation: Int64
         let date: Int64
+
+        func isNewer(than other: Rank) -> Bool { generation == other.generation ? date > other.date : generation > other.generation }
+    }
+
+    private struct Entry {
+        let rank: Rank
         let order: Int
         let position: Int32
 
-        func precedes(_ other: Entry) -> Bool { date == other.date ? order < other.order : date > other.date }
+        func precedes(_ other: Entry) -> Bool { rank == other.rank ? order < other.order : rank.isNewer(than: other.rank) }
     }
 
     private var heap: [Entry] = []
     private var pushed = 0
 
-    mutating func push(_ position: Int32, date: Int64) {
-        heap.append(Entry(date: date, order: pushed, position: position))
+    mutating func push(_ position: Int32, _ rank: Rank) {
+        heap.append(Entry(rank: rank, order: pushed, position: position))
         pushed += 1
         var child = heap.count - 1
         while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {

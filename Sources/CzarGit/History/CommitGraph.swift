@@ -15,6 +15,8 @@ public struct CommitGraph: Sendable {
 
     private(set) var files: GraphFiles
     private(set) var overrides: HistoryOverrides
+    /// Whether git itself would walk here by the corrected dates of its graph files.
+    private(set) var isWalkedByCorrectedDates = false
     private(set) var parents: ContiguousArray<Parents> = []
     private(set) var levels: ContiguousArray<UInt32> = []
     private(set) var highestLevel = 0
@@ -25,8 +27,8 @@ public struct CommitGraph: Sendable {
     /// The ancestors of bases, by the base's position: what many questions share is kept while the base stays, or moves forward.
     private var baseAncestors: [Int32: Bitset] = [:]
 
-    /// One line for each commit-graph file that exists and was not used, for a debug log.
-    public var diagnostics: [String] { files.diagnostics }
+    /// One line for each commit-graph file, or line of grafts, that exists and was not used, for a debug log.
+    public var diagnostics: [String] { files.diagnostics + overrides.diagnostics }
 
     /// The number of commits that are known, reachable or not.
     public var count: Int { parents.count }
@@ -36,8 +38,8 @@ public struct CommitGraph: Sendable {
 
     /// Loads the history of `tips`, which are commits (not tags).
     ///
-    /// Where the repository has no commit-graph, or git may not use it (`core.commitGraph`), the one in `cache` is used, and written when
-    /// much had to be read.
+    /// Where git's commit-graph lacks a tip, or git may not use it (`core.commitGraph`), the one in `cache` is used if it has more, and
+    /// written when much had to be read.
     ///
     /// - Throws: ``GitError`` when a commit is missing or damaged, or when grafts or replace refs close a circle.
     /// - Complexity: O(commits of the graph file + commits that it lacks).
@@ -56,10 +58,12 @@ public struct CommitGraph: Sendable {
         } else if let opened {
             files = try opened.value.get()
         } else {
-            files = try GraphFiles(objectFolders: ObjectFolders.all(of: repository))
+            files = GraphFiles(objectFolders: try ObjectFolders.all(of: repository))
         }
+        let version = try repository.configuration().number("commitgraph.generationversion") ?? 2
+        isWalkedByCorrectedDates = files.hasCorrectedDates && version > 1
         let path = overrides.isEmpty ? cache?.path(for: repository) : nil
-        if let path, files.layers.isEmpty { try files.useCached(path) }
+        if let path, tips.contains(where: { [files] in files.position(of: $0) == nil }) { files.useCached(path) }
         adoptFiles()
         try addCommits(of: tips, from: repository)
         if let cache, let path { keep(in: cache, at: path) }

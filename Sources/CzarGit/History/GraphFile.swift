@@ -17,6 +17,9 @@ struct GraphFile: Sendable {
     private let ids: Int
     private let commits: Int
     private let edges: Range<Int>
+    /// How much later than the commit's date its corrected one is, and those that are too large for a word.
+    private let offsets: Range<Int>
+    private let largeOffsets: Range<Int>
 
     init(_ file: MappedFile) throws(Damage) {
         self.file = file
@@ -34,6 +37,8 @@ struct GraphFile: Sendable {
         count = Int(bytes.word(fan.lowerBound + 255 * 4))
         guard lookup.count == count * 20, data.count == count * 36 else { throw Damage(reason: "has chunks of the wrong length") }
         edges = chunks[0x4544_4745] ?? 0..<0
+        offsets = chunks[0x4744_4132] ?? 0..<0
+        largeOffsets = chunks[0x4744_4F32] ?? 0..<0
         let bases = chunks[0x4241_5345] ?? 0..<0
         let baseCount = Int(bytes[7])
         guard bases.count == baseCount * 20 else { throw Damage(reason: "lists the wrong number of base files") }
@@ -104,6 +109,21 @@ struct GraphFile: Sendable {
         let offset = commits + index * 36 + 28
         return Int64(file.bytes.word(offset) & 3) << 32 | Int64(file.bytes.word(offset + 4))
     }
+
+    /// git's corrected commit date (generation v2): the committer time, or one more than the highest of the parents'. Nil where the file has
+    /// none.
+    func correctedDate(_ index: Int) -> Int64? {
+        guard offsets.count == count * 4 else { return nil }
+        let offset = file.bytes.word(offsets.lowerBound + index * 4)
+        guard offset & Self.overflows != 0 else { return date(index) + Int64(offset) }
+        let place = largeOffsets.lowerBound + Int(offset & ~Self.overflows) * 8
+        return place + 8 <= largeOffsets.upperBound ? date(index) &+ Int64(truncatingIfNeeded: file.bytes.long(place)) : nil
+    }
+
+    private static let overflows: UInt32 = 0x8000_0000
+
+    /// Whether ``correctedDate(_:)`` answers.
+    var hasCorrectedDates: Bool { offsets.count == count * 4 && count > 0 }
 
     /// The topological level: 1 for a root, else one more than the highest level of a parent. Every version of the format has it.
     func level(_ index: Int) -> UInt32 { file.bytes.word(commits + index * 36 + 28) >> 2 }

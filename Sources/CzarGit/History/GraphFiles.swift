@@ -10,20 +10,26 @@ struct GraphFiles: Sendable {
     init() {}
 
     /// Opens what git would open: in each object folder the single file, else the chain; the first folder that has one wins.
-    init(objectFolders: [String]) throws(GitError) {
+    init(objectFolders: [String]) {
         for folder in objectFolders {
-            if try openSingle(folder + "/info/commit-graph") { return }
-            if try openChain(folder + "/info/commit-graphs/commit-graph-chain", in: objectFolders) { return }
+            if openSingle(folder + "/info/commit-graph") { return }
+            if openChain(folder + "/info/commit-graphs/commit-graph-chain", in: objectFolders) { return }
         }
     }
 
-    /// Uses a file of Czar's cache where the repository has none of its own.
-    mutating func useCached(_ path: String) throws(GitError) { _ = try openSingle(path) }
+    /// Uses a file of Czar's cache in the place of files that have fewer commits, or of none.
+    mutating func useCached(_ path: String) {
+        var cached = GraphFiles()
+        let isThere = cached.openSingle(path)
+        diagnostics += cached.diagnostics
+        guard isThere, cached.count > count else { return }
+        (layers, starts, count) = (cached.layers, cached.starts, cached.count)
+    }
 
     mutating func note(_ line: String) { diagnostics.append(line) }
 
-    private mutating func openSingle(_ path: String) throws(GitError) -> Bool {
-        guard let file = try open(path) else { return false }
+    private mutating func openSingle(_ path: String) -> Bool {
+        guard let file = open(path) else { return false }
         guard file.baseHashes.isEmpty else {
             diagnostics.append("commit-graph '\(path)' not used: it needs base files")
             return false
@@ -33,15 +39,15 @@ struct GraphFiles: Sendable {
     }
 
     /// A chain is used up to its first damaged layer: every prefix is closed under parents.
-    private mutating func openChain(_ path: String, in folders: [String]) throws(GitError) -> Bool {
-        guard let list = try MappedFile.open(path) else { return false }
+    private mutating func openChain(_ path: String, in folders: [String]) -> Bool {
+        guard let list = mapped(path) else { return false }
         var hashes: [ObjectID] = []
         for line in list.lines {
             guard let hash = ObjectID(hex: line) else {
                 diagnostics.append("commit-graph chain '\(path)' has the invalid line '\(line)'")
                 break
             }
-            guard let layer = try layer(hash, in: folders) else { break }
+            guard let layer = layer(hash, in: folders) else { break }
             guard layer.checksum == hash, layer.baseHashes == hashes else {
                 diagnostics.append("commit-graph '\(layer.file.path)' not used: it does not fit its chain")
                 break
@@ -53,21 +59,29 @@ struct GraphFiles: Sendable {
     }
 
     /// A layer may lie in another folder than its list; nil, and one line that says why, where none is sound.
-    private mutating func layer(_ hash: ObjectID, in folders: [String]) throws(GitError) -> GraphFile? {
+    private mutating func layer(_ hash: ObjectID, in folders: [String]) -> GraphFile? {
         let noted = diagnostics.count
         for folder in folders {
-            if let file = try open("\(folder)/info/commit-graphs/graph-\(hash).graph") { return file }
+            if let file = open("\(folder)/info/commit-graphs/graph-\(hash).graph") { return file }
         }
         if diagnostics.count == noted { note("commit-graph chain: the layer \(hash) is missing") }
         return nil
     }
 
-    private mutating func open(_ path: String) throws(GitError) -> GraphFile? {
-        guard let file = try MappedFile.open(path) else { return nil }
+    private mutating func open(_ path: String) -> GraphFile? {
+        guard let file = mapped(path) else { return nil }
         do {
             return try GraphFile(file)
         } catch {
             diagnostics.append("commit-graph '\(path)' not used: it \(error.reason)")
+            return nil
+        }
+    }
+
+    /// What cannot be opened is not used: it holds nothing that the commits themselves do not say.
+    private mutating func mapped(_ path: String) -> MappedFile? {
+        do throws(GitError) { return try MappedFile.open(path) } catch {
+            diagnostics.append("commit-graph '\(path)' not used: \(error.message)")
             return nil
         }
     }
@@ -83,6 +97,9 @@ struct GraphFiles: Sendable {
         diagnostics.append("commit-graph '\(layers.first?.file.path ?? "")' not used: \(reason)")
         (layers, starts, count) = ([], [], 0)
     }
+
+    /// Whether git walks by corrected commit dates: every layer has to have them.
+    var hasCorrectedDates: Bool { !layers.isEmpty && layers.allSatisfy(\.hasCorrectedDates) }
 
     func position(of id: ObjectID) -> Int? {
         for (start, layer) in zip(starts, layers) {

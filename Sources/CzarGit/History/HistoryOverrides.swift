@@ -10,6 +10,8 @@ struct HistoryOverrides: Equatable, Sendable {
     /// Objects read in the place of others.
     private(set) var replacements: [ObjectID: ObjectID] = [:]
     private(set) var isShallow = false
+    /// One line for each graft that git would warn of, for a debug log.
+    private(set) var diagnostics: [String] = []
 
     var isEmpty: Bool { parents.isEmpty && replacements.isEmpty && !isShallow }
 
@@ -59,7 +61,8 @@ struct HistoryOverrides: Equatable, Sendable {
     private mutating func readShallow(_ path: String) throws(GitError) {
         guard let file = try MappedFile.open(path) else { return }
         for line in file.lines {
-            guard let id = ObjectID(hex: line) else { throw Self.malformed(path, line) }
+            // As git, which looks at no more of a line.
+            guard let id = ObjectID(hex: line.prefix(40)) else { throw Self.malformed(path, line) }
             parents[id] = []
             isShallow = true
         }
@@ -70,7 +73,10 @@ struct HistoryOverrides: Equatable, Sendable {
         for line in file.lines where !line.hasPrefix("#") {
             let ids = line.split(whereSeparator: \.isWhitespace).map { ObjectID(hex: $0) }
             guard let first = ids.first else { continue }
-            guard let commit = first, !ids.contains(nil) else { throw Self.malformed(path, line) }
+            guard let commit = first, !ids.contains(nil) else {
+                diagnostics.append("grafts '\(path)': the line '\(line)' holds no object ids and counts for nothing")
+                continue
+            }
             // The first line for a commit counts: git reports the second as a duplicate.
             if parents[commit] == nil { parents[commit] = ids.dropFirst().compactMap { $0 } }
         }
@@ -109,11 +115,12 @@ struct HistoryOverrides: Equatable, Sendable {
             defer { git_reference_free(reference) }
             let name = String(cString: git_reference_name(reference))
             // As git, which takes what follows the last slash. What is no object id there replaces nothing: git warns and goes on.
-            guard let id = name.split(separator: "/").last, let original = ObjectID(hex: id), let target = git_reference_target(reference)
-            else {
-                continue
-            }
-            replacements[original] = ObjectID(target.pointee)
+            guard let id = name.split(separator: "/").last, let original = ObjectID(hex: id) else { continue }
+            var target: OpaquePointer?
+            // A symbolic one that leads nowhere replaces nothing.
+            guard git_reference_resolve(&target, reference) == 0 else { continue }
+            defer { git_reference_free(target) }
+            if let replacement = git_reference_target(target) { replacements[original] = ObjectID(replacement.pointee) }
         }
     }
 }

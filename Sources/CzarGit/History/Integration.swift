@@ -43,58 +43,72 @@ extension CommitGraph {
         of tips: [(tip: ObjectID, forkPoint: ObjectID?)], into target: ObjectID, in repository: borrowing Repository,
         patches: inout PatchIndex
     ) throws(GitError) -> [Integration] {
-        try integrations(of: tips, into: target, in: repository, packs: PackReader(PackFile.all(of: repository)), patches: &patches)
-    }
-
-    func integrations(
-        of tips: [(tip: ObjectID, forkPoint: ObjectID?)], into target: ObjectID, in repository: borrowing Repository, packs: PackReader,
-        patches: inout PatchIndex
-    ) throws(GitError) -> [Integration] {
         patches.use(overrides)
-        let questions = tips.map { PatchIndex.Question(tip: $0.tip, target: target, fork: $0.forkPoint) }
-        var paths = try ChangedPaths(repository, packs: packs)
-        let open = questions.filter { patches[$0] == nil }
-        guard !open.isEmpty else { return questions.compactMap { patches[$0] } }
-        let targetPosition = try position(of: target)
-        let inTarget = ancestors(ofBase: targetPosition)
-        var bases: [ObjectID?] = []
-        for question in open {
-            bases.append(mergeBaseForDiff(of: targetPosition, try position(of: question.tip), inTarget).map { id(of: $0) })
+        guard !tips.isEmpty else { return [] }
+        let target = try integrationTarget(target)
+        var paths = try ChangedPaths(repository)
+        let open = tips.filter { patches[PatchIndex.Question(tip: $0.tip, target: target.id, fork: $0.forkPoint)] == nil }
+        if let range = try sharedRange(of: target, for: open.map(\.tip)) { try patches.index(range, self, &paths) }
+        var answers: [Integration] = []
+        for (tip, fork) in tips {
+            answers.append(
+                try integration(of: tip, into: target, forkPoint: fork, in: repository, patches: &patches, paths: &paths))
         }
-        try indexOnce(target, for: open.map(\.tip), bases, &patches, &paths)
-        for (question, base) in zip(open, bases) {
-            let fork = question.fork.flatMap { contains($0) ? $0 : nil }
-            if base == question.tip {
-                patches[question] = try integrationByAncestry(of: question.tip, into: target, fork: fork, repository, &patches, &paths)
-            } else {
-                let own = try ownCommits(of: question.tip, outside: target, inTarget, fork)
-                patches[question] = try integrationByContent(of: question.tip, into: target, own, base, repository, &patches, &paths)
-            }
-        }
-        return questions.compactMap { patches[$0] }
+        return answers
     }
 
-    /// Indexes the target's changes since the lowest merge base, in one walk for all tips whose own base that one is an ancestor of.
-    private func indexOnce(
-        _ target: ObjectID, for tips: [ObjectID], _ bases: [ObjectID?], _ patches: inout PatchIndex, _ paths: inout ChangedPaths
-    ) throws(GitError) {
+    /// The same for one tip, with what questions about one target share, and a thread's own trees.
+    func integration(
+        of tip: ObjectID, into target: IntegrationTarget, forkPoint: ObjectID?, in repository: borrowing Repository,
+        patches: inout PatchIndex, paths: inout ChangedPaths
+    ) throws(GitError) -> Integration {
+        let question = PatchIndex.Question(tip: tip, target: target.id, fork: forkPoint)
+        if let known = patches[question] { return known }
+        let base = try base(of: tip, target)
+        let fork = forkPoint.flatMap { contains($0) ? $0 : nil }
+        let answer: Integration
+        if base == tip {
+            answer = try integrationByAncestry(of: tip, into: target.id, fork: fork, repository, &patches, &paths)
+        } else {
+            let own = try ownCommits(of: tip, outside: target, fork)
+            answer = try integrationByContent(of: tip, into: target.id, own, base, repository, &patches, &paths)
+        }
+        patches[question] = answer
+        return answer
+    }
+
+    /// The target that many questions are about.
+    /// - Throws: ``GitError`` when its history is not loaded.
+    func integrationTarget(_ id: ObjectID) throws(GitError) -> IntegrationTarget {
+        let position = try position(of: id)
+        return IntegrationTarget(id: id, position: position, ancestors: ancestors(ofBase: position))
+    }
+
+    private func base(of tip: ObjectID, _ target: IntegrationTarget) throws(GitError) -> ObjectID? {
+        mergeBaseForDiff(of: target.position, try position(of: tip), target.ancestors).map { id(of: $0) }
+    }
+
+    /// The target's commits since the lowest merge base: one walk for all tips whose own base that one is an ancestor of. Nil where one
+    /// walk for all saves nothing.
+    func sharedRange(of target: IntegrationTarget, for tips: [ObjectID]) throws(GitError) -> PatchIndex.Range? {
         // A tip that lies in the target is asked about rarely, and may lie far back.
-        let pairs = zip(tips, bases).compactMap { tip, base in base.flatMap { $0 == tip ? nil : (tip: tip, base: $0) } }
+        var pairs: [(tip: ObjectID, base: ObjectID)] = []
+        for tip in tips {
+            if let base = try base(of: tip, target), base != tip { pairs.append((tip, base)) }
+        }
         var lowest: (base: ObjectID, level: UInt32)?
         for pair in pairs {
             let level = levels[Int(try position(of: pair.base))]
             if level < lowest?.level ?? .max { lowest = (pair.base, level) }
         }
-        guard let lowest, pairs.count > 1 else { return }
+        guard let lowest, pairs.count > 1 else { return nil }
         let covered = try self.tips(pairs.map(\.base), containing: lowest.base)
-        try patches.index(target, excluding: lowest.base, completeFor: covered.map { pairs[$0].tip }, self, &paths)
+        return PatchIndex.Range(target: target.id, excluded: lowest.base, completeFor: covered.map { pairs[$0].tip })
     }
 
-    private func ownCommits(of tip: ObjectID, outside target: ObjectID, _ inTarget: Bitset, _ fork: ObjectID?) throws(GitError)
-        -> [ObjectID]
-    {
-        if let fork, !inTarget.contains(try position(of: fork)) { return try commits(of: tip, excluding: [target, fork]) }
-        return commits(of: try position(of: tip), outside: inTarget).map { id(of: $0) }
+    private func ownCommits(of tip: ObjectID, outside target: IntegrationTarget, _ fork: ObjectID?) throws(GitError) -> [ObjectID] {
+        if let fork, !target.ancestors.contains(try position(of: fork)) { return try commits(of: tip, excluding: [target.id, fork]) }
+        return commits(of: try position(of: tip), outside: target.ancestors).map { id(of: $0) }
     }
 
     private func integrationByAncestry(
@@ -193,6 +207,13 @@ extension CommitGraph {
         }
         return Integration(state: state, evidence: evidence)
     }
+}
+
+/// What all questions about one target share.
+struct IntegrationTarget: Sendable {
+    let id: ObjectID
+    let position: Int32
+    let ancestors: Bitset
 }
 
 /// A change as it landed: from one commit's tree to another's, made of `own` commits.

@@ -14,7 +14,8 @@ final class MappedFile: Sendable {
     ///
     /// - Throws: ``GitError`` when the file exists and cannot be read.
     static func open(_ path: String) throws(GitError) -> MappedFile? {
-        let descriptor = path.withCString { Glibc.open($0, O_RDONLY | O_CLOEXEC) }
+        // A pipe in the file's place must not hold up whoever opens it.
+        let descriptor = path.withCString { Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw GitError(system: errno, operation: "read the file", subject: path)

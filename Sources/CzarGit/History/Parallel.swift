@@ -1,3 +1,4 @@
+import CLibgit2
 import Glibc
 import Synchronization
 
@@ -57,12 +58,17 @@ final class Ahead<Result: Sendable>: Sendable {
 
 /// Runs `body` for 0..<count, each on a thread of its own, the last on the caller's: libgit2 never runs on the cooperative pool.
 package func inParallel<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
+    _ = threadsHaveRoom
     let works = (0..<count - 1).map { number in Work { body(number) } }
     let threads = works.map { start($0) }
     let last = body(count - 1)
     for case let thread? in threads { pthread_join(thread, nil) }
     return works.compactMap(\.result) + [last]
 }
+
+/// A thread's heap grows a page at a time, and at every step all other threads wait for the kernel: more than a thousand steps in a quarter
+/// of a second. Room that is not touched takes no memory.
+private let threadsHaveRoom: Bool = mallopt(M_TOP_PAD, 16 << 20) == 1
 
 /// Starts a thread; nil where none is to be had: then the work was done here.
 private func start(_ work: AnyWork) -> pthread_t? {

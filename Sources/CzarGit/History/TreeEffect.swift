@@ -11,31 +11,27 @@ func mergeChangesNothing(
 ) throws(GitError) -> Bool {
     if base == theirs || ours == theirs { return true }
     if try paths.theirsAlone(base: base, ours: ours, theirs: theirs) { return false }
-    let changes = try withChange(from: base, to: theirs, in: repository) { PathChange.all(in: $0) }
     var allSame = true
-    let handle = repository.handle
-    let tree = try lookUpTree(ours, handle)
-    defer { git_tree_free(tree) }
-    for change in changes {
-        let our = try entry(at: change.path, in: tree, ours)
-        if our == change.after { continue }
+    for change in try paths.changes(from: base, to: theirs) {
+        guard let path = (change.new ?? change.old)?.path else { continue }
+        let our = try paths.entry(at: path, in: ours)
+        if our == change.new.map(PathEntry.init) { continue }
         // A path that only they changed would change ours.
-        if our == change.before { return false }
+        if our == change.old.map(PathEntry.init) { return false }
         allSame = false
     }
     if allSame { return true }
     return try fullMergeChangesNothing(base: base, ours: ours, theirs: theirs, in: repository)
 }
 
-private func entry(at path: String, in tree: OpaquePointer, _ id: ObjectID) throws(GitError) -> PathChange.Entry {
-    do {
-        let entry = try make("look up in the tree \(id)", path) { git_tree_entry_bypath(&$0, tree, path) }
-        defer { git_tree_entry_free(entry) }
-        guard let raw = git_tree_entry_id(entry) else { return PathChange.Entry(id: .zero, mode: 0) }
-        return PathChange.Entry(id: ObjectID(raw.pointee), mode: UInt16(git_tree_entry_filemode(entry).rawValue))
-    } catch  where error.code == .notFound {
-        return PathChange.Entry(id: .zero, mode: 0)
-    }
+/// What a tree has at a path.
+struct PathEntry: Hashable, Sendable {
+    let id: ObjectID
+    let mode: UInt32
+
+    init(_ side: DiffSide) { (id, mode) = (side.id, side.mode) }
+
+    init(_ cursor: TreeCursor) { (id, mode) = (cursor.id, cursor.mode) }
 }
 
 private func fullMergeChangesNothing(

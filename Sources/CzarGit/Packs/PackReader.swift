@@ -1,7 +1,7 @@
 import CLibgit2
 
 /// An object as a pack holds it.
-struct PackedObject {
+struct PackedObject: Sendable {
     let type: git_object_t
     let bytes: [UInt8]
 }
@@ -13,14 +13,10 @@ struct PackedObject {
 final class PackReader {
     private let packs: [PackFile]
     private let inflater: Inflater
-    /// Objects that others may be deltas to, in two generations of at most ``limit`` bytes.
-    private var recent: [Place: PackedObject] = [:]
-    private var older: [Place: PackedObject] = [:]
-    private var recentBytes = 0
+    private let cache: PackCache
     /// The pack in which something was found last: neighbours tend to lie together.
     private var favourite = 0
 
-    private static let limit = 4 << 20
     /// Parts of packs that may be in memory since the last time all were let go, and the one that was looked at last.
     private var touchedParts = 0
     private var lastPart = -1
@@ -31,14 +27,12 @@ final class PackReader {
     /// No writer of packs makes longer chains than 4,095.
     private static let longestChain = 4096
 
-    private struct Place: Hashable {
-        let pack: Int
-        let offset: Int
-    }
+    private typealias Place = PackCache.Place
 
+    /// `cache`: shared by the readers of the same packs.
     /// - Throws: ``GitError`` when zlib cannot be set up.
-    init(_ packs: [PackFile]) throws(GitError) {
-        self.packs = packs
+    init(_ packs: [PackFile], cache: PackCache = PackCache()) throws(GitError) {
+        (self.packs, self.cache) = (packs, cache)
         inflater = try Inflater()
     }
 
@@ -131,7 +125,7 @@ final class PackReader {
         var current = place
         var object: PackedObject?
         while object == nil {
-            if let known = known(current) {
+            if let known = cache[current] {
                 object = known
             } else {
                 guard let entry = PackEntry(packs[current.pack].entries, at: current.offset) else { return nil }
@@ -139,9 +133,11 @@ final class PackReader {
                 case .whole(let type):
                     guard let bytes = inflater.whole(compressed(entry, current), size: entry.size) else { return nil }
                     // What it was compressed to is nearly as long, and is not needed any more.
-                    if entry.size > Self.limit { packs[current.pack].letGo() }
-                    object = PackedObject(type: type, bytes: bytes)
-                    if !deltas.isEmpty { remember(object, current) }
+                    if entry.size > PackCache.limit { packs[current.pack].letGo() }
+                    let whole = PackedObject(type: type, bytes: bytes)
+                    object = whole
+                    // Trees are read by everybody who asks about the same history; a blob only by whoever needs its deltas.
+                    if !deltas.isEmpty || type == GIT_OBJECT_TREE { cache.remember(whole, current) }
                 case .deltaAt(let offset):
                     deltas.append((entry, current))
                     current = Place(pack: current.pack, offset: offset)
@@ -157,23 +153,10 @@ final class PackReader {
             guard let base = object, let delta = inflater.whole(compressed(entry, place), size: entry.size) else { return nil }
             let bytes = delta.withUnsafeBytes { delta in base.bytes.withUnsafeBytes { PackDelta(delta)?.applied(to: $0) } }
             guard let bytes else { return nil }
-            object = PackedObject(type: base.type, bytes: bytes)
-            remember(object, place)
+            let made = PackedObject(type: base.type, bytes: bytes)
+            cache.remember(made, place)
+            object = made
         }
         return object
-    }
-
-    private func known(_ place: Place) -> PackedObject? {
-        if let object = recent[place] { return object }
-        guard let object = older[place] else { return nil }
-        remember(object, place)
-        return object
-    }
-
-    private func remember(_ object: PackedObject?, _ place: Place) {
-        guard let object, object.bytes.count <= Self.limit / 8 else { return }
-        if recentBytes > Self.limit { (older, recent, recentBytes) = (recent, [:], 0) }
-        recent[place] = object
-        recentBytes += object.bytes.count
     }
 }

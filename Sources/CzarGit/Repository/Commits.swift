@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// A commit's content.
 package struct Commit: Hashable, Sendable {
@@ -11,10 +12,7 @@ package struct Commit: Hashable, Sendable {
     package let message: String
 
     /// The first paragraph on one line, as `git log --format=%s` gives it.
-    package var subject: String {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).drop { $0.allSatisfy(\.isWhitespace) }
-        return lines.prefix { !$0.allSatisfy(\.isWhitespace) }.joined(separator: " ")
-    }
+    package var subject: String { CommitText.subject(of: message) }
 }
 
 extension Repository {
@@ -22,10 +20,13 @@ extension Repository {
     package func commit(_ id: ObjectID) throws(GitError) -> Commit {
         try withCommit(id) { (handle) throws(GitError) in
             let parents = (0..<git_commit_parentcount(handle)).map { ObjectID(git_commit_parent_id(handle, $0).pointee) }
+            var content = [UInt8](cString: git_commit_raw_header(handle))
+            while content.last == 0x0A { content.removeLast() }
+            content += [0x0A, 0x0A] + [UInt8](cString: git_commit_message_raw(handle))
+            let text = content.withUnsafeBytes { CommitText($0) }
             return Commit(
-                id: id, tree: ObjectID(git_commit_tree_id(handle).pointee), parents: parents,
-                author: Signature(git_commit_author(handle)), committer: Signature(git_commit_committer(handle)),
-                message: String(cString: git_commit_message(handle)))
+                id: id, tree: ObjectID(git_commit_tree_id(handle).pointee), parents: parents, author: text.author,
+                committer: text.committer, message: text.message)
         }
     }
 
@@ -78,5 +79,11 @@ extension Repository {
         let commit = try commitHandle(id)
         defer { git_commit_free(commit) }
         return try body(commit)
+    }
+}
+
+extension [UInt8] {
+    fileprivate init(cString text: UnsafePointer<CChar>) {
+        self.init(UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 }

@@ -75,18 +75,23 @@ extension Repository {
             // Only the mode differs; libgit2 does not look whether such a file is binary, and git shows it.
             return FileChange(status, old, new, try LineCount(unchanged: new, in: self))
         }
-        if status == .typeChanged, let old, let new { return FileChange(status, old, new, try typeChangeLines(old, new)) }
+        if status == .typeChanged || [old, new].contains(where: { $0?.isRegular == false }) {
+            return FileChange(status, old, new, try lines(from: old, to: new))
+        }
         var patch: OpaquePointer?
         try check("compare", (new ?? old)?.path.description ?? "") { git_patch_from_diff(&patch, diff, index) }
         defer { git_patch_free(patch) }
         return FileChange(status, old, new, try LineCount(patch))
     }
 
-    /// git counts the lines between both contents; libgit2 makes no patch of a change of type.
-    private func typeChangeLines(_ old: DiffSide, _ new: DiffSide) throws(GitError) -> LineCount {
+    /// git counts the lines between both contents; libgit2 makes no patch of a change of type, and asks attributes of links and submodules too.
+    private func lines(from old: DiffSide?, to new: DiffSide?) throws(GitError) -> LineCount {
+        for case let side? in [old, new] where side.isRegular {
+            if try attributeState("diff", of: side.path) == GIT_ATTR_VALUE_FALSE { return LineCount(isBinary: true) }
+        }
         let (before, after) = (try diffContent(old), try diffContent(new))
         var patch: OpaquePointer?
-        try check("compare", new.path.description) {
+        try check("compare", (new ?? old)?.path.description ?? "") {
             before.withUnsafeBytes { left in
                 after.withUnsafeBytes {
                     git_patch_from_buffers(&patch, left.baseAddress, left.count, nil, $0.baseAddress, $0.count, nil, nil)
@@ -98,8 +103,9 @@ extension Repository {
     }
 
     /// What a side of a diff is compared by: the blob, or one line for a submodule.
-    private func diffContent(_ side: DiffSide) throws(GitError) -> [UInt8] {
-        side.mode & 0o170000 == 0o160000 ? Array("Subproject commit \(side.id.hex)\n".utf8) : try blob(side.id)
+    private func diffContent(_ side: DiffSide?) throws(GitError) -> [UInt8] {
+        guard let side else { return [] }
+        return side.mode & 0o170000 == 0o160000 ? Array("Subproject commit \(side.id.hex)\n".utf8) : try blob(side.id)
     }
 
     private func rename(from old: DiffSide, to new: DiffSide) throws(GitError) -> FileChange {
@@ -139,6 +145,8 @@ private struct LineCount {
     var deletions = 0
     var isBinary = false
 
+    init(isBinary: Bool) { self.isBinary = isBinary }
+
     init(_ patch: OpaquePointer?) throws(GitError) {
         // libgit2 gives no patch for what does not differ.
         guard let patch else { return }
@@ -148,7 +156,8 @@ private struct LineCount {
     }
 
     init(unchanged file: DiffSide, in repository: borrowing Repository) throws(GitError) {
-        guard file.mode & 0o170000 != 0o160000 else { return }
+        // Attributes say something of regular files only.
+        guard file.isRegular else { return }
         switch try repository.attributeState("diff", of: file.path) {
         case GIT_ATTR_VALUE_FALSE: isBinary = true
         case GIT_ATTR_VALUE_TRUE: isBinary = false

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// One side of a change: a file that was deleted or created.
 struct DiffSide: Hashable, Sendable {
@@ -133,10 +134,10 @@ struct RenameDetection {
         let larger = max(oldSize, newSize)
         let difference = larger - min(oldSize, newSize)
         if larger * (Self.maximum - minimum) < difference * Self.maximum || newSize == 0 { return 0 }
-        return try copied(old.id, new.id, in: repository) * Self.maximum / larger
+        return try copied(old, new, in: repository) * Self.maximum / larger
     }
 
-    private mutating func copied(_ old: ObjectID, _ new: ObjectID, in repository: borrowing Repository) throws(GitError) -> Int {
+    private mutating func copied(_ old: DiffSide, _ new: DiffSide, in repository: borrowing Repository) throws(GitError) -> Int {
         let from = try spansOf(old, in: repository)
         let to = try spansOf(new, in: repository)
         var (left, right, sum) = (0, 0, 0)
@@ -161,11 +162,22 @@ struct RenameDetection {
         return size
     }
 
-    private mutating func spansOf(_ id: ObjectID, in repository: borrowing Repository) throws(GitError) -> [Span] {
-        if let known = spans[id] { return known }
-        let made = Span.all(in: try repository.blob(id))
-        spans[id] = made
+    private mutating func spansOf(_ side: DiffSide, in repository: borrowing Repository) throws(GitError) -> [Span] {
+        if let known = spans[side.id] { return known }
+        let content = try repository.blob(side.id)
+        let made = Span.all(in: content, isText: try isText(side, content, repository))
+        spans[side.id] = made
         return made
+    }
+
+    /// Of a text the carriage returns before line ends do not count; where there is none, nobody needs to know.
+    private func isText(_ side: DiffSide, _ content: [UInt8], _ repository: borrowing Repository) throws(GitError) -> Bool {
+        guard content.contains(0x0D) else { return true }
+        return switch try repository.attributeState("diff", of: side.path) {
+        case GIT_ATTR_VALUE_FALSE: false
+        case GIT_ATTR_VALUE_TRUE: true
+        default: !looksBinary(content)
+        }
     }
 }
 
@@ -175,8 +187,7 @@ private struct Span {
     var bytes: Int
 
     /// git's `hash_chars`. A last piece without line end or full length does not count (it does since git 2.44).
-    static func all(in content: [UInt8]) -> [Span] {
-        let isText = !looksBinary(content)
+    static func all(in content: [UInt8], isText: Bool) -> [Span] {
         var counts: [UInt32: Int] = [:]
         var (first, second): (UInt32, UInt32) = (0, 0)
         var length = 0
@@ -196,7 +207,9 @@ private struct Span {
 }
 
 /// git's guess: a NUL among the first 8000 bytes.
-func looksBinary(_ content: [UInt8]) -> Bool { content.prefix(8000).contains(0) }
+func looksBinary(_ content: [UInt8]) -> Bool {
+    content.withUnsafeBytes { bytes in bytes.baseAddress.map { memchr($0, 0, min(bytes.count, 8000)) != nil } ?? false }
+}
 
 extension Repository {
     /// The length of a blob, without reading it.

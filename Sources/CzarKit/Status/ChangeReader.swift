@@ -78,7 +78,12 @@ package struct ChangeReader {
     /// The sizes of a changed file before and after, in bytes.
     package func sizes(of file: FileChange) throws -> (old: Int, new: Int) {
         let repository = try Repository(opening: project.location)
-        return (try file.oldID.map { try repository.blobSize($0) } ?? 0, try file.newID.map { try repository.blobSize($0) } ?? 0)
+        func size(_ id: ObjectID?, _ mode: UInt32) throws -> Int {
+            // A submodule's commit is in another repository.
+            guard let id, mode & 0o170000 != 0o160000 else { return 0 }
+            return try repository.blobSize(id)
+        }
+        return (try size(file.oldID, file.oldMode), try size(file.newID, file.newMode))
     }
 
     /// An id as short as git shows it.

@@ -81,7 +81,9 @@ package struct FiguresReader {
         for (id, answer) in try IntegrationReader(plan, history: history, target: target).integrations(state, known: known) {
             switch answer {
             case .success(let integration): figures[id, default: GitFigures()].integration = integration
-            case .failure(let error): figures[id, default: GitFigures()].problem = figures[id]?.problem ?? error.reason
+            case .failure(let error):
+                figures[id, default: GitFigures()].problem = figures[id]?.problem ?? error.reason
+                figures[id, default: GitFigures()].lacksIntegration = true
             }
         }
     }

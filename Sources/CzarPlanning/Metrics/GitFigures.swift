@@ -10,6 +10,8 @@ package struct GitFigures: Hashable, Sendable {
     package var total: Int?
     package var ownCommits: Int?
     package var integration = Integration.no
+    /// Whether nothing could be found out about ``integration``.
+    package var lacksIntegration = false
     package var stranded: [CommitID] = []
     package var files: FileCounts?
     package var lines: LineCounts?

@@ -94,7 +94,7 @@ extension StatusReport.Worker {
             object.set("figures_problem", figures.problem)
         }
         var integrated = JSONObject()
-        integrated.set("state", figures.integration.rawValue)
+        integrated.setOrNull("state", figures.lacksIntegration ? nil : .string(figures.integration.rawValue))
         integrated.set("target", target)
         object.set("integrated", integrated.value)
         object.set("stranded", .strings(figures.stranded.map(\.rawValue)))

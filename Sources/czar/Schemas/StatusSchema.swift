@@ -60,7 +60,7 @@ extension AnswerSchema {
             ).orNull),
         .optional("tests_added", Schema.integer.orNull), .optional("test_files", Schema.count.orNull), .optional("figures_problem", .words),
         .required(
-            "integrated", .object(.required("state", .oneOf(GitFigures.Integration.self)), .required("target", .words))),
+            "integrated", .object(.required("state", Schema.oneOf(GitFigures.Integration.self).orNull), .required("target", .words))),
         .required("stranded", .list(.commit)), .required("conflicts_with", .list(.worker)),
         .required(
             "worktree",

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    /// A graph file of git's that is old lacks most commits.
+    @Test func theCacheHelpsWhereGitsOwnFileLacksMuch() throws {
+        let few = random.histories[0].prefix(20).joined(separator: "\n") + "\n"
+        try git("commit-graph", "write", "--stdin-commits", in: random.folder.path, input: few)
+        #expect(try load().countRead == 1180)
+        let second = try load()
+        #expect(second.countRead == 0 && second.count == 1200)
+        for (one, other) in zip(tips, tips.dropFirst(7)) {
+            let counts = try git("rev-list", "--left-right", "--count", "\(one)...\(other)", in: random.folder.path)
+            let figures = try second.aheadBehind(of: one, against: other)
+            if !random.isSkewed.contains(true) { #expect("\(figures.ahead)\t\(figures.behind)" == counts) }
+            #expect(String(try second.total(of: one)) == (try git("rev-list", "--count", one.hex, in: random.folder.path)))
+        }
+    }
+
     @Test func gitFindsNoFaultInTheFile() throws {
         _ = try load()
         let graph = random.folder.path + "/.git/objects/info/commit-graph"

@@ -68,6 +68,21 @@ import Testing
         }
     }
 
+    /// What stands in the file's place and is no file is passed over, as git passes it over.
+    @Test(arguments: [
+        "rm $1; mkdir $1", "rm $1; ln -s commit-graph $1", "rm $1; mkfifo $1", "rm $1; mkdir -p ${1}s/commit-graph-chain",
+    ])
+    func whatCannotBeOpenedIsNotUsed(_ script: String) throws {
+        let random = try RandomRepository(.version2, seed: 610, histories: 2)
+        let tips = random.histories.flatMap { $0 }.compactMap { ObjectID(hex: $0) }
+        let expected = try answers(random.folder.path, tips)
+        #expect(expected.read == 0)
+        try prepare("sh", "-c", script, "sh", random.folder.path + "/.git/objects/info/commit-graph")
+        let found = try answers(random.folder.path, tips)
+        #expect(found.totals == expected.totals && found.read == 80)
+        #expect(found.diagnostics.count == 1, "\(found.diagnostics)")
+    }
+
     @Test func aChainIsUsedUpToItsFirstDamagedLayer() throws {
         let repository = try RandomRepository(.chain, seed: 7, histories: 2)
         let folder = repository.folder.path

@@ -61,6 +61,31 @@ import Testing
         try expectGitsHistory(in: folder, tips: [ids[39], ids[38], ids[36], ids[33], ids[30]])
     }
 
+    @Test func aSymbolicReplaceRefIsFollowed() throws {
+        let random = try RandomRepository(.none, seed: 79, histories: 1)
+        let ids = random.histories[0]
+        let folder = random.folder.path
+        _ = try git("update-ref", "refs/elsewhere", ids[10], in: folder)
+        _ = try git("symbolic-ref", "refs/replace/\(ids[30])", "refs/elsewhere", in: folder)
+        try expectGitsHistory(in: folder, tips: [ids[39], ids[38], ids[36], ids[33], ids[30]])
+    }
+
+    /// git warns of a line of grafts that it cannot read, and goes on; of a line of `shallow` it reads no more than the id.
+    @Test func badLinesCountAsForGit() throws {
+        let random = try RandomRepository(.none, seed: 80, histories: 1)
+        let ids = random.histories[0]
+        let folder = random.folder.path
+        try FileManager.default.createDirectory(atPath: folder + "/.git/info", withIntermediateDirectories: true)
+        try "garbage\n\(ids[30]) nothing\n\(ids[25]) \(ids[3])\n".write(
+            toFile: folder + "/.git/info/grafts", atomically: true, encoding: .utf8)
+        try expectGitsHistory(in: folder, tips: [ids[39], ids[38], ids[30]])
+        let overrides = try HistoryOverrides(of: try Repository(opening: folder))
+        #expect(overrides.diagnostics.count == 2 && overrides.parents.count == 1)
+        try FileManager.default.removeItem(atPath: folder + "/.git/info/grafts")
+        try "\(ids[20]) and more\n".write(toFile: folder + "/.git/shallow", atomically: true, encoding: .utf8)
+        try expectGitsHistory(in: folder, tips: [ids[39], ids[38], ids[30]])
+    }
+
     @Test func aShallowCloneEndsAtItsBoundary() throws {
         let random = try RandomRepository(.version2, seed: 79, histories: 1)
         let ids = random.histories[0]

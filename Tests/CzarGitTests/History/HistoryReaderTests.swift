@@ -256,7 +256,11 @@ import Testing
         try expectGit("HEAD", "HEAD~1")
     }
 
-    @Test(arguments: ["text/* diff\nbin/* binary\n", "*.txt -diff\n", "[attr]odd -diff\ndata odd\n", "*.sh diff=bash\n"])
+    /// Of a link and of a submodule attributes say nothing.
+    @Test(arguments: [
+        "text/* diff\nbin/* binary\n", "* -diff\n", "* binary\n", "sub -diff\nplain -diff\n", "*.txt -diff\n",
+        "[attr]odd -diff\ndata odd\n", "*.sh diff=bash\n",
+    ])
     func attributesDecide(attributes: String) throws {
         try change()
         try repository.write(".gitattributes", attributes)

@@ -3,6 +3,9 @@ struct SourcePosition: Hashable, Sendable {
     var file: String
     var line: Int
     var column: Int
+
+    /// Whether it is an earlier place of the same file.
+    func isBefore(_ other: SourcePosition) -> Bool { file == other.file && (line, column) < (other.line, other.column) }
 }
 
 /// What JSON and YAML have in common, with the place of every part and scalars as the text that was written.

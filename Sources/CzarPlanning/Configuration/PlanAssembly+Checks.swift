@@ -13,7 +13,7 @@ extension PlanAssembly {
         if draft.branch == nil, settings.places["branch_template"] != nil {
             return reportTemplate("branch_template", index, reason, message)
         }
-        problems.error(draft.branch?.position ?? draft.position, draft.field("branch"), message)
+        problems.error(draft.place(of: draft.branch?.position), draft.field("branch"), message)
     }
 
     private func checkBranches() {
@@ -58,7 +58,8 @@ extension PlanAssembly {
         let name = branch.rawValue.lowercased()
         let isIntegrator = !drafts[index].merges.isEmpty || drafts[index].role?.lowercased() == "integration"
         if let base = drafts[index].base, base.value.lowercased() == name {
-            problems.error(base.position, drafts[index].field("base"), "The worker's base is its own branch '\(branch)'.")
+            problems.error(
+                drafts[index].place(of: base.position), drafts[index].field("base"), "The worker's base is its own branch '\(branch)'.")
         } else if settings.project.omnibusBranch?.lowercased() == name {
             if !isIntegrator {
                 report(
@@ -111,7 +112,7 @@ extension PlanAssembly {
 
     private func report(worktreeOf index: Int, _ reason: String, _ message: String) {
         if let written = drafts[index].worktree {
-            problems.error(written.position, drafts[index].field("worktree"), message)
+            problems.error(drafts[index].place(of: written.position), drafts[index].field("worktree"), message)
         } else {
             reportTemplate("worktree_template", index, reason, message)
         }
@@ -144,16 +145,13 @@ extension PlanAssembly {
         var seen: Set<Int> = []
         for name in names {
             guard let other = indexByName[name.value] else {
-                if !dependenciesMayBeUnread {
-                    suggestionsLeft -= 1
-                    let question = suggestionsLeft >= 0 ? NearName.question(for: name.value, among: indexByName.keys) : ""
-                    problems.error(name.position, drafts[index].field(field), "No worker is called '\(name.value.shortened)'.\(question)")
-                }
+                reportUnknown(name, drafts[index].field(field))
                 continue
             }
             if other == index {
                 let what = field == "merges" ? "merge itself" : "depend on itself"
-                problems.error(name.position, drafts[index].field(field), "The worker '\(ids[index])' cannot \(what).")
+                problems.error(
+                    drafts[index].place(of: name.position), drafts[index].field(field), "The worker '\(ids[index])' cannot \(what).")
             } else if seen.insert(other).inserted {
                 result.append(other)
             }
@@ -161,9 +159,17 @@ extension PlanAssembly {
         return result
     }
 
+    func reportUnknown(_ name: Located<String>, _ field: String) {
+        guard !dependenciesMayBeUnread else { return }
+        suggestionsLeft -= 1
+        let question = suggestionsLeft >= 0 ? NearName.question(for: name.value, among: indexByName.keys) : ""
+        problems.error(name.position, field, "No worker is called '\(name.value.shortened)'.\(question)")
+    }
+
     private func position(of other: Int, in field: String, of index: Int) -> SourcePosition {
-        let names = field == "merges" ? drafts[index].merges : drafts[index].dependencies
-        return names.first { indexByName[$0.value] == other }?.position ?? drafts[index].base?.position ?? drafts[index].position
+        let draft = drafts[index]
+        let names = field == "merges" ? draft.merges : draft.dependencies
+        return draft.place(of: names.first { indexByName[$0.value] == other }?.position ?? draft.base?.position)
     }
 
     // MARK: Workers that can never start

@@ -8,6 +8,8 @@ final class PlanAssembly {
     let problems: ProblemCollector
     /// The drafts with a name of their own; all lists below run parallel to it.
     private(set) var drafts: [WorkerDraft] = []
+    /// The drafts whose name another has already: no workers, but what they say is checked like the others'.
+    private var repeated: [WorkerDraft] = []
     private(set) var ids: [WorkerID] = []
     private(set) var indexByName: [String: Int] = [:]
     /// Nil where a problem was reported.
@@ -38,6 +40,7 @@ final class PlanAssembly {
         checkPlaces()
         reportTemplates()
         resolveReferences()
+        checkRepeated()
         checkGraph()
         var result: OrderedDictionary<WorkerID, WorkerDefinition> = [:]
         for (index, draft) in drafts.enumerated() {
@@ -70,6 +73,7 @@ final class PlanAssembly {
         for draft in all {
             let key = draft.name.value.lowercased()
             if let other = first[key] {
+                repeated.append(draft)
                 let place = other.file == draft.name.position.file ? "on line \(other.line)" : "in \(other.file), line \(other.line)"
                 problems.error(
                     draft.name.position, draft.field("id"),
@@ -99,6 +103,21 @@ final class PlanAssembly {
         }
         ids = assigned.compactMap(\.self)
         for (index, draft) in drafts.enumerated() { indexByName[draft.name.value] = index }
+        // Whoever names one that differs in case only means a worker that is there: one problem is enough.
+        let indexes = Dictionary(drafts.enumerated().map { ($1.name.value.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        for draft in repeated {
+            indexByName[draft.name.value] = indexByName[draft.name.value] ?? indexes[draft.name.value.lowercased()]
+        }
+    }
+
+    /// One look finds what is wrong with them too, not only once they have got a name of their own.
+    private func checkRepeated() {
+        for draft in repeated {
+            _ = work(draft)
+            for (field, names) in [("dependencies", draft.dependencies), ("merges", draft.merges)] {
+                for name in names where indexByName[name.value] == nil { reportUnknown(name, draft.field(field)) }
+            }
+        }
     }
 
     /// `numbers` keeps the last number given to a stem, so that many workers with one bad name take linear time.

@@ -42,16 +42,24 @@ public struct PlanFile: Hashable, Sendable {
             let text = try SourceText(file: self)
             switch format {
             case .json:
-                var reader = JSONReader(text)
-                let node = try reader.read()
-                reader.duplicates.forEach(problems.add)
-                return .whole(node)
+                return .whole(try json(text, problems))
             case .yaml:
                 return try yaml(text, problems)
             }
         } catch {
             problems.add(error)
             return .none
+        }
+    }
+
+    private func json(_ text: SourceText, _ problems: ProblemCollector) throws(Problem) -> ConfigurationNode {
+        var reader = JSONReader(text)
+        // Keys that stand twice before a syntax error stand twice all the same.
+        defer { reader.duplicates.forEach(problems.add) }
+        do throws(Problem) { return try reader.read() } catch {
+            var problem = error
+            problem.message += " Reading ended there: nothing else in this file was checked."
+            throw problem
         }
     }
 

@@ -54,14 +54,17 @@ public struct PlanReader: Sendable {
             } else {
                 workersAreUnknown = true
             }
-            if case .beginning(let beginning) = tree { check(beginning, main.name, problems) }
+            if case .beginning(let beginning) = tree { check(beginning, problems) { readSingleValues(beginning.root, main.name, $0) } }
         }
         for file in files {
-            guard let node = file.node(reportingTo: problems) else {
+            switch file.tree(reportingTo: problems) {
+            case .whole(let node):
+                if let draft = WorkerDraft(file: file, node: node, problems: problems) { drafts.append(draft) }
+            case .beginning(let beginning):
                 workersAreUnknown = true
-                continue
+                check(beginning, problems) { _ = WorkerDraft(file: file, node: beginning.root, problems: $0) }
+            case .none: workersAreUnknown = true
             }
-            if let draft = WorkerDraft(file: file, node: node, problems: problems) { drafts.append(draft) }
         }
         if main == nil, files.isEmpty {
             problems.error(SourcePosition(file: "", line: 1, column: 1), "workers", "There is no plan: no file defines a worker.")
@@ -81,16 +84,19 @@ public struct PlanReader: Sendable {
     }
 
     /// What is wrong with single values before a syntax error; what only the whole plan shows is not known.
-    private func check(_ beginning: YAMLBeginning, _ file: String, _ problems: ProblemCollector) {
+    private func check(_ beginning: YAMLBeginning, _ problems: ProblemCollector, _ read: (ProblemCollector) -> Void) {
         let found = ProblemCollector()
         beginning.duplicates.forEach(found.add)
-        if let root = Fields(beginning.root, block: "", path: "", problems: found) {
-            var settings = PlanSettings(repository: repository, file: file)
-            settings.read(root)
-            _ = WorkerDraft.readAll(root, mayBeEmpty: true)
-            root.finish()
-        }
+        read(found)
         found.problems.filter { !beginning.isDoubtful($0) }.forEach(problems.add)
+    }
+
+    private func readSingleValues(_ node: ConfigurationNode, _ file: String, _ problems: ProblemCollector) {
+        guard let root = Fields(node, block: "", path: "", problems: problems) else { return }
+        var settings = PlanSettings(repository: repository, file: file)
+        settings.read(root)
+        _ = WorkerDraft.readAll(root, mayBeEmpty: true)
+        root.finish()
     }
 
     private static func bases(_ settings: PlanSettings, _ assembly: PlanAssembly) -> [PlanReading.NamedBase] {

@@ -35,6 +35,10 @@ struct WorkerDraft {
     var ports = 0
 
     func field(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    /// Where to show what is wrong between this worker and another: at the words that say it, but at the worker itself where they stand
+    /// before it, in what an alias brings here and perhaps to the other one as well.
+    func place(of words: SourcePosition?) -> SourcePosition { words.map { $0.isBefore(position) ? position : $0 } ?? position }
 }
 
 // MARK: Where workers stand
@@ -90,6 +94,7 @@ extension WorkerDraft {
         // A worker without a usable name is still read, so that its other faults are found in the same run.
         let name = given ?? id ?? (fields.has("id") ? nil : title)
         self.name = name ?? Located(value: "", position: fields.position)
+        if given == nil, self.name.position.isBefore(fields.position) { self.name.position = fields.position }
         (path, position, workPlace) = (fields.path, fields.position, fields.position)
         self.displayName = displayName?.value ?? (title?.value == name?.value ? nil : title?.value)
         readWork(fields)

@@ -7,6 +7,9 @@ import Yams
 struct YAMLReader {
     private let text: SourceText
     private var keys: YAMLRenamedKeys
+    private var aliases: YAMLAliases?
+    /// How many aliases are being followed.
+    private var following = 0
     private(set) var duplicates: [Problem] = []
     /// After a syntax error: the line on which what could not be read begins, such as brackets that nobody closes.
     private(set) var startOfUnread: Int?
@@ -24,6 +27,7 @@ struct YAMLReader {
         try AliasBudget.check(text)
         guard let root = try compose() else { throw problem(1, 1, "The file is empty.") }
         var remaining = Self.maximumNodes
+        if text.bytes.contains(UInt8(ascii: "*")) { aliases = keys.aliases }
         return try convert(root, depth: 0, remaining: &remaining, near: SourcePosition(file: text.file, line: 1, column: 1))
     }
 
@@ -48,7 +52,12 @@ struct YAMLReader {
     private mutating func convert(
         _ node: Node, at path: NodePath = NodePath(), depth: Int, remaining: inout Int, near: SourcePosition
     ) throws(Problem) -> ConfigurationNode {
-        let position = node.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? near
+        let written = node.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? near
+        let alias = placeOfAlias(node, written)
+        // What is said of an alias is said where it stands; what is wrong inside, where that is written.
+        let position = alias ?? written
+        following += alias == nil ? 0 : 1
+        defer { following -= alias == nil ? 0 : 1 }
         remaining -= 1
         guard remaining > 0 else {
             throw problem(position.line, position.column, "Aliases blow the file up to more than \(Self.maximumNodes) values.")
@@ -75,16 +84,33 @@ struct YAMLReader {
                     throw problem(position.line, position.column, "A key of this mapping is not plain text.")
                 }
                 let place = name.mark.map { SourcePosition(file: text.file, line: $0.line, column: $0.column) } ?? position
+                if following == 0 { aliases?.meet(line: place.line, column: place.column) }
                 let key = keys.name(of: name.string)
                 entries.append(
                     .init(
                         key: key, position: place,
                         value: try convert(value, at: path.key(key), depth: depth + 1, remaining: &remaining, near: place)))
             }
-            noteDuplicates(entries, of: position, at: path)
+            noteDuplicates(entries, of: written, at: path)
             return ConfigurationNode(position: position, value: .map(Self.merged(entries)))
         case .alias: throw problem(position.line, position.column, "An alias here has no anchor.")
         }
+    }
+
+    private mutating func placeOfAlias(_ node: Node, _ written: SourcePosition) -> SourcePosition? {
+        guard following == 0, node.mark != nil else { return nil }
+        if let place = aliases?.alias(line: written.line, column: written.column) {
+            return SourcePosition(file: text.file, line: place.line, column: place.column)
+        }
+        aliases?.meet(line: written.line, column: written.column, lines: Self.linesBelow(node))
+        return nil
+    }
+
+    /// How many lines of text stand below the line where a text begins: in a block all of them.
+    private static func linesBelow(_ node: Node) -> Int {
+        guard case .scalar(let scalar) = node, scalar.style == .literal || scalar.style == .folded else { return 0 }
+        let text = scalar.string.utf8
+        return text.count { $0 == UInt8(ascii: "\n") } + (text.last == UInt8(ascii: "\n") ? 1 : 2)
     }
 
     private mutating func noteDuplicates(_ entries: [ConfigurationNode.Entry], of mapping: SourcePosition, at path: NodePath) {

@@ -24,6 +24,9 @@ struct YAMLRenamedKeys {
         return String(view)
     }
 
+    /// Where its aliases stand.
+    var aliases: YAMLAliases { YAMLAliases(scalars, lineStarts: lineStarts) }
+
     /// Renames the key at a place; line and column start at 1.
     /// - Returns: false where the key is not written there as it is read (an escape, an anchor, a tag), or after too many.
     mutating func rename(_ key: String, line: Int, column: Int) -> Bool {

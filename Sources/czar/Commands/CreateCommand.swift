@@ -29,8 +29,11 @@ struct CreateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
+        try common.takeIn(coordinator)
         let state = try coordinator.ledger.refresh()
-        var workers = try selection.workers(of: coordinator.plan, state, isActing: true)
+        let choice = try selection.choice(of: coordinator.plan, state)
+        try choice.refuseIfOnlyUnknown()
+        var workers = choice.workers
         if selection.isEmpty {
             try ActingWorker.leaveToOperators("create the others")
             workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty }
@@ -39,7 +42,7 @@ struct CreateCommand: AsyncParsableCommand {
         if let sentence = try SparseNotice.sentence(for: workers, in: coordinator.project) { common.note("czar: note: \(sentence)") }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
-        try show(try await create(workers, coordinator, options))
+        try show(try await create(workers, coordinator, options), choice.unknown)
     }
 
     private func create(
@@ -55,7 +58,7 @@ struct CreateCommand: AsyncParsableCommand {
         return try await WorkspaceBatch(coordinator, options: options).create(workers, jobs: max(1, jobs), watch: watch)
     }
 
-    private func show(_ results: [WorkspaceBatch.Result]) throws {
+    private func show(_ results: [WorkspaceBatch.Result], _ unknown: [WorkerChoice.Unknown]) throws {
         var failures: [Failure] = []
         var made: [Workspace] = []
         for result in results {
@@ -70,14 +73,18 @@ struct CreateCommand: AsyncParsableCommand {
                 if !common.wantsJSON { failure.show(asJSON: false) }
             }
         }
+        for unknown in unknown {
+            failures.append(Failure(unknown.error))
+            if !common.wantsJSON { Failure(unknown.error).show(asJSON: false) }
+        }
         WorkspaceText.notes(made).forEach { common.note($0) }
-        if common.wantsJSON { Console.answer(json(results).prettyText) }
+        if common.wantsJSON { Console.answer(json(results, unknown).prettyText) }
         guard let last = failures.last else { return }
         let code = Failure.code(of: failures)
         throw ShownFailure(failure: failures.count == 1 ? last : Failure(message: "\(failures.count) workers were not created", code: code))
     }
 
-    private func json(_ results: [WorkspaceBatch.Result]) -> JSONValue {
+    private func json(_ results: [WorkspaceBatch.Result], _ unknown: [WorkerChoice.Unknown]) -> JSONValue {
         var created: [JSONValue] = [], existing: [JSONValue] = [], failed: [JSONValue] = []
         for result in results {
             var item = JSONObject()
@@ -96,12 +103,10 @@ struct CreateCommand: AsyncParsableCommand {
                 WorkspaceText.describe(workspace, in: &item)
                 created.append(item.value)
             case .failure(let error):
-                let failure = Failure(error)
-                item.set("code", Int(failure.code))
-                item.set("message", failure.message)
-                failed.append(item.value)
+                failed.append(Failure(error).json(of: result.worker.rawValue))
             }
         }
+        failed += unknown.map { Failure($0.error).json(of: $0.name) }
         var object = JSONObject()
         object.set("schema", "czar.created/1")
         object.set("generated_at", currentTime().description)

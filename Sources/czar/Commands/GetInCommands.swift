@@ -83,15 +83,25 @@ struct ExecCommand: AsyncParsableCommand {
                 hint: "czar exec \(selection.names.first ?? "--all") -- git status", code: 64)
         }
         let reader = try StatusReader(around: common.path)
-        var workers = try selection.workers(of: reader.everyWorker(), reader.state)
-        if selection.isEmpty { workers = [try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)] }
-        let places = try workers.map { worker in
-            guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
-            return Place(worker: worker.id, path: path, ports: reader.state[worker.key].ports)
+        var choice = try selection.choice(of: reader.everyWorker(), reader.state)
+        if selection.isEmpty { choice.workers = [try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)] }
+        let places = choice.workers.compactMap { worker in
+            reader.state[worker.key].creation?.worktree.map { path in
+                Place(worker: worker.id, path: path, ports: reader.state[worker.key].ports)
+            }
         }
+        let homeless = choice.workers.filter { reader.state[$0.key].creation?.worktree == nil }
+        let absent =
+            homeless.map { Failure(OperationError.noWorktree(worker: $0.id)) } + choice.unknown.map { Failure($0.error) }
+        if places.isEmpty, absent.count == 1 { throw absent[0] }
         let outcomes = try await run(in: places, asJSON: format == "json")
-        let failed = Set(outcomes.filter { $0 != 0 })
-        if let code = failed.max() { throw ExitCode(code) }
+        if format != "json" { for failure in absent { failure.show(asJSON: false) } }
+        guard let code = (outcomes + absent.map(\.code)).max(), code != 0 else { return }
+        guard let first = absent.first else { throw ExitCode(code) }
+        throw ShownFailure(
+            failure: absent.count == 1
+                ? Failure(message: first.message, hint: first.hint, code: code)
+                : Failure(message: "\(absent.count) workers have no place to run it in", code: code))
     }
 
     private struct Place {

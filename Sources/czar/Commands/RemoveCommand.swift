@@ -32,14 +32,14 @@ struct RemoveCommand: AsyncParsableCommand {
         try ActingWorker.leaveToOperators("use 'czar remove'")
         let coordinator = try common.coordinatorOfAnyPlan()
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
-        let workers = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())
-        if workers.isEmpty {
+        let (workers, unknown) = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())
+        if workers.isEmpty, unknown.isEmpty {
             guard selection.isEmpty else { return try showNothing() }
             throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue))
         }
         let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
         let results = try await RemovalBatch(coordinator, options: options).remove(workers, jobs: max(2, 2 * processorCount()))
-        try show(results, branch ? try withdraw(results, coordinator) : [:])
+        try show(results, branch ? try withdraw(results, coordinator) : [:], unknown)
     }
 
     /// Workers that `czar add` defined, and of which nothing is left, leave the plan too. Also those that were never created.
@@ -62,7 +62,9 @@ struct RemoveCommand: AsyncParsableCommand {
         if !common.quiet { Console.answer("there is nothing to remove") }
     }
 
-    private func show(_ results: [RemovalBatch.Result], _ withdrawn: [WorkerID: String]) throws {
+    private func show(
+        _ results: [RemovalBatch.Result], _ withdrawn: [WorkerID: String], _ unknown: [WorkerChoice.Unknown] = []
+    ) throws {
         var failures: [Failure] = []
         var removed: [JSONValue] = [], failed: [JSONValue] = []
         for result in results {
@@ -77,9 +79,15 @@ struct RemoveCommand: AsyncParsableCommand {
             case .failure(let error):
                 let failure = Failure(error)
                 failures.append(failure)
-                failed.append(failure.json(of: result.worker))
+                failed.append(failure.json(of: result.worker.rawValue))
                 if !common.wantsJSON { failure.show(asJSON: false) }
             }
+        }
+        for unknown in unknown {
+            let failure = Failure(unknown.error)
+            failures.append(failure)
+            failed.append(failure.json(of: unknown.name))
+            if !common.wantsJSON { failure.show(asJSON: false) }
         }
         if common.wantsJSON {
             var object = JSONObject()
@@ -102,16 +110,20 @@ struct TidySelection {
 
     init(_ selection: WorkerSelection) { self.selection = selection }
 
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerKey] {
+    /// The workers, and the names that fit none.
+    func workers(_ plan: Plan, _ state: ProjectState) throws -> ([WorkerKey], [WorkerChoice.Unknown]) {
         let created = state.workers.values.filter { $0.creation != nil }
         let unlisted = created.map(\.key).filter { $0.phase == plan.phase && plan[$0.id] == nil }
         var listed = selection
         listed.names = selection.names.filter { name in !unlisted.contains { $0.id.rawValue == name } }
-        let keys = try listed.workers(of: plan, state).map(\.key)
+        let left = unlisted.filter { selection.names.contains($0.id.rawValue) }.sorted { $0.id < $1.id }
+        let choice = try listed.choice(of: plan, state)
+        if left.isEmpty { try choice.refuseIfOnlyUnknown() }
+        let keys = choice.workers.map(\.key)
         // A glob or --all means what there is to remove, not workers that were never created.
         let isBroad = selection.all || selection.state != nil
         let wanted = isBroad ? keys.filter { state[$0].creation?.worktree != nil || selection.names.contains($0.id.rawValue) } : keys
-        return wanted + unlisted.filter { selection.names.contains($0.id.rawValue) }.sorted { $0.id < $1.id }
+        return (wanted + left, choice.unknown)
     }
 }
 
@@ -145,9 +157,9 @@ extension Removed {
 
 extension Failure {
     /// One worker's failure in an answer about several.
-    func json(of worker: WorkerID) -> JSONValue {
+    func json(of worker: String) -> JSONValue {
         var object = JSONObject()
-        object.set("worker", worker.rawValue)
+        object.set("worker", worker)
         object.set("code", Int(code))
         object.set("message", message)
         object.set("hint", hint)

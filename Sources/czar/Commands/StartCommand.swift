@@ -22,15 +22,15 @@ struct StartCommand: AsyncParsableCommand {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         try common.takeIn(coordinator)
         let state = try coordinator.ledger.refresh()
-        let workers = try selection.workers(of: coordinator.plan, state)
-        guard !workers.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        let choice = try selection.choice(of: coordinator.plan, state)
+        guard !choice.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let starter = WorkerStarter(coordinator, launcher: launcher)
-        if dryRun { return try await EachWorker.run(workers, common) { try preview($0, starter) } }
-        try TrustCheck.pass(coordinator, common, trusting: trust, plan: coordinator.plan.started(workers))
+        if dryRun { return try await EachWorker.run(choice, common) { try preview($0, starter) } }
+        try TrustCheck.pass(coordinator, common, trusting: trust, plan: coordinator.plan.started(choice.workers))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         try common.noteCommitWarning(coordinator)
-        try await EachWorker.run(workers, common) { worker in
+        try await EachWorker.run(choice, common) { worker in
             let attempt = state[worker.key].attempts.count + 1
             guard try Operations(coordinator).makeReady(worker, for: attempt),
                 try await starter.start(worker, attempt: attempt) == .here

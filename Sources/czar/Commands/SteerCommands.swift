@@ -9,7 +9,7 @@ protocol SteerCommand: AsyncParsableCommand {
     /// Whether it was said whom it is about, so that nobody at all is an answer.
     var mayBeNobody: Bool { get }
     /// Whom it is about.
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition]
+    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice
     /// Whether workers only go on once somebody starts them.
     var needsStart: Bool { get }
     /// Does it to one worker and says so.
@@ -20,22 +20,22 @@ extension SteerCommand {
     var mayBeNobody: Bool { !selection.isEmpty }
     var needsStart: Bool { false }
 
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] { try selection.workers(of: plan, state) }
+    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice { try selection.choice(of: plan, state) }
 
     func run() async throws {
         let coordinator = try common.coordinatorOfAnyPlan()
-        let workers = try workers(coordinator.everyWorker(), try coordinator.ledger.refresh())
-        guard !workers.isEmpty || mayBeNobody else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
-        if workers.isEmpty { common.note("czar: there is no such worker now") }
+        let choice = try choice(coordinator.everyWorker(), try coordinator.ledger.refresh())
+        guard !choice.isEmpty || mayBeNobody else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
+        if choice.isEmpty { common.note("czar: there is no such worker now") }
         let operations = Operations(coordinator)
         do {
-            try await EachWorker.run(workers, common) { try act(on: $0, operations) }
+            try await EachWorker.run(choice, common) { try act(on: $0, operations) }
         } catch let shown as ShownFailure {
             try common.keepHolds(coordinator)
             throw shown
         }
         try common.keepHolds(coordinator)
-        if needsStart { try noteStart(of: workers, coordinator) }
+        if needsStart { try noteStart(of: choice.workers, coordinator) }
     }
 
     /// Says what starts them where nothing does by itself.
@@ -93,10 +93,10 @@ struct RetryCommand: SteerCommand {
     var mayBeNobody: Bool { failed || !selection.isEmpty }
     var needsStart: Bool { true }
 
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
+    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
         var selection = selection
         if failed { selection.state = WorkerState.failed.rawValue }
-        return try selection.workers(of: plan, state)
+        return try selection.choice(of: plan, state)
     }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
@@ -126,12 +126,12 @@ struct FailCommand: SteerCommand {
     @Option(help: "Why.") var reason: String
     @OptionGroup var common: CommonOptions
 
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
-        guard selection.isEmpty || worker != nil else { return try selection.workers(of: plan, state) }
+    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
+        guard selection.isEmpty || worker != nil else { return try selection.choice(of: plan, state) }
         guard selection.isEmpty else {
             throw Failure(message: "--worker names one worker, and others are selected too", hint: "czar fail --help", code: 64)
         }
-        return [try ActingWorker.find(worker, in: plan, state, at: common.path)]
+        return WorkerChoice(workers: [try ActingWorker.find(worker, in: plan, state, at: common.path)])
     }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
@@ -147,9 +147,9 @@ struct ApproveCommand: SteerCommand {
     @OptionGroup var common: CommonOptions
 
     /// A worker may approve no one, itself least of all.
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
+    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
         try ActingWorker.leaveToOperators("approve")
-        return try selection.workers(of: plan, state)
+        return try selection.choice(of: plan, state)
     }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {

@@ -23,10 +23,20 @@ struct WorkerSelection: ParsableArguments {
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a name that fits none; ``ProjectError/notYourWorker(acting:on:)``
     ///   when a worker acts on another.
     func workers(of plan: Plan, _ projectState: ProjectState, isActing: Bool = true) throws -> [WorkerDefinition] {
+        let choice = try choice(of: plan, projectState, isActing: isActing)
+        if let first = choice.unknown.first { throw first.error }
+        return choice.workers
+    }
+
+    /// The selected workers in the order of the plan, and the names that fit none: one wrong name keeps nobody from the others.
+    ///
+    /// - Throws: ``ProjectError/notYourWorker(acting:on:)`` when a worker acts on another.
+    func choice(of plan: Plan, _ projectState: ProjectState, isActing: Bool = true) throws -> WorkerChoice {
         var chosen: Set<WorkerID> = all ? Set(plan.ids) : []
-        for name in names {
+        var unknown: [WorkerChoice.Unknown] = []
+        for name in names where !unknown.contains(where: { $0.name == name }) {
             let found = plan.definitions.filter { fnmatch(name, $0.id.rawValue, 0) == 0 || $0.displayName == name }
-            guard !found.isEmpty else { throw plan.noSuchWorker(name) }
+            if found.isEmpty { unknown.append(WorkerChoice.Unknown(name: name, error: plan.noSuchWorker(name))) }
             chosen.formUnion(found.map(\.id))
         }
         if let state {
@@ -40,7 +50,25 @@ struct WorkerSelection: ParsableArguments {
         }
         let workers = plan.definitions.filter { chosen.contains($0.id) }
         if isActing { try workers.forEach { try ActingWorker.check($0.id) } }
-        return workers
+        return WorkerChoice(workers: workers, unknown: unknown)
+    }
+}
+
+/// Whom a command is about: each worker once, however often it was named, and the names that fit none.
+struct WorkerChoice {
+    struct Unknown {
+        let name: String
+        let error: ProjectError
+    }
+
+    var workers: [WorkerDefinition]
+    var unknown: [Unknown] = []
+
+    var isEmpty: Bool { workers.isEmpty && unknown.isEmpty }
+
+    /// A wrong name that stands alone leaves nothing to try, and is no answer about several workers.
+    func refuseIfOnlyUnknown() throws {
+        if workers.isEmpty, unknown.count == 1 { throw unknown[0].error }
     }
 }
 

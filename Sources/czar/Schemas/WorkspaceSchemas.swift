@@ -5,7 +5,7 @@ import CzarPlanning
 extension AnswerSchema {
     /// One worker's failure where several were tried.
     private static let failed = Schema.object(
-        .required("worker", .worker), .required("code", .failureCode), .required("message", .words), .optional("hint", .words))
+        .required("worker", .words), .required("code", .failureCode), .required("message", .words), .optional("hint", .words))
 
     /// A worker that was removed, and where what no reference reaches was kept.
     static let removedWorker = Schema.object(

@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Several workers are all tried: a name that fits none keeps nobody from the others, and one that stands twice is one worker.
+@Suite struct SeveralWorkersTests {
+    private static let plan =
+        "project: {name: several, base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n"
+        + "  - {id: a, script: 'exit 3'}\n  - {id: b, script: 'exit 3'}\n"
+
+    @Test func oneWrongNameKeepsNobodyFromTheOthers() throws {
+        let project = try CzarProject(Self.plan)
+        let created = try project.expect(66, "create", "a", "nosuch", "b", "a", "nosuch")
+        #expect(
+            created.output.split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") } == [
+                "created a", "created b",
+            ])
+        #expect(created.errors.components(separatedBy: "there is no worker 'nosuch'").count == 2, "\(created.errors)")
+        #expect(try project.expect(66, "start", "bb", "a", "a", "--trust").output == "started a\n")
+        try project.wait(for: "a", toBe: "failed")
+        #expect(try project.events().filter { $0.type == "PROCESS_STARTED" }.count == 1)
+        #expect(try project.expect(66, "retry", "a", "x", "y").output == "a may try again\n")
+        #expect(try project.expect(66, "pause", "x", "b").output == "paused b\n")
+        #expect(try project.expect(66, "resume", "b", "x").output == "resumed b\n")
+        #expect(try project.expect(66, "stop", "b", "x").output == "stopped b\n")
+        // The highest code where the failures differ.
+        #expect(try project.expect(77, "reopen", "b", "x").output.isEmpty)
+        #expect(try project.expect(66, "fail", "b", "x", "--reason", "enough").output == "failed b\n")
+        #expect(try project.expect(66, "exec", "a", "x", "b", "--", "pwd").output.split(separator: "\n").count == 2)
+        #expect(try project.expect(66, "remove", "a", "b", "x").output.split(separator: "\n").count == 2)
+        #expect(!exists(project.worktree("a")) && !exists(project.worktree("b")))
+    }
+
+    @Test func withJSONTheWrongNameHasItsOwnResult() throws {
+        let project = try CzarProject(Self.plan)
+        let created = try CzarAnswer(try project.expect(66, "create", "a", "Nosuch", "--json").output)
+        #expect(created["created"][0]["worker"].string == "a" && created["failed"][0]["worker"].string == "Nosuch")
+        #expect(created["failed"][0]["code"].int == 66)
+        let paused = try CzarAnswer(try project.expect(66, "pause", "Nosuch", "a", "--json").output)
+        #expect(paused["results"].array.map { $0["code"].int } == [0, 66], "\(paused)")
+        // Alone it leaves nothing to answer about.
+        #expect(try project.expect(66, "create", "Nosuch", "--json").output.isEmpty)
+        #expect(try project.expect(66, "pause", "Nosuch", "--json").output.isEmpty)
+    }
+}

@@ -10,7 +10,7 @@ package struct Schedule: Hashable, Sendable {
     package var retries: [WorkerID: Timestamp] = [:]
     /// When the answer may change although nothing happens: a retry falls due, a worker becomes stuck, a time budget runs out.
     package var nextMoment: Timestamp?
-    /// Whether anything still runs, may start, or will be retried without an operator.
+    /// Whether anything still runs, may start, or will be retried without an operator; a person at work is none of that.
     package var canContinue = false
 
     /// One reason why a worker does not run.

@@ -178,8 +178,10 @@ private struct Round {
     }
 
     private mutating func considerRunning(_ worker: WorkerDefinition, _ record: WorkerRecord) {
-        schedule.canContinue = true
         checkBudget(worker, record)
+        // A person goes on with or without a daemon, and nobody knows until when.
+        if record.person, record.state == .active, record.attempts.running == nil { return hold(worker, why: "a person works there") }
+        schedule.canContinue = true
         guard record.state == .active, !record.person, record.attempts.running != nil else { return }
         let heard = record.lastSign(activity: facts.activity[worker.id]) ?? facts.now
         // Said once for each silence.

@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Starts what is ready, watches, reports; ends when nothing can run without you.",
         discussion: """
             Ctrl-C ends the workers cleanly and the next 'czar run' goes on; --leave-running keeps them. With --detach it runs on without \
-            a terminal: 'czar wait' waits for it, 'czar run --stop' ends it.
+            a terminal: 'czar wait' waits for it, 'czar run --stop' ends it. A person at work keeps no run going: once that work is \
+            complete, the next 'czar run' starts what waited for it.
             """)
 
     enum Approval: String, ExpressibleByArgument, CaseIterable { case auto, ask }

@@ -104,6 +104,20 @@ import Testing
         #expect(!journal["a"].approved)
     }
 
+    @Test func aPersonAtWorkKeepsNoRunGoing() {
+        let plan = makePlan(["a": [], "b": ["a"]]) { _ in
+        } worker: {
+            if $0.id == "a" { $0.work = .person }
+        }
+        var journal = TestJournal()
+        journal.move("a", StateMove(to: .ready))
+        journal.move("a", StateMove(to: .starting), person: true)
+        journal.move("a", StateMove(to: .active), person: true)
+        let schedule = schedule(plan, journal)
+        #expect(!schedule.canContinue && schedule.decisions.isEmpty)
+        #expect(schedule.waiting["a"]?.first?.why == "a person works there")
+    }
+
     @Test func driftedWorkersAreHeld() {
         let plan = makePlan(["a": []])
         let schedule = schedule(plan, TestJournal()) { $0.drifted = ["a": "branch 'x' instead of 'feat/a'"] }

@@ -1,0 +1,21 @@
+import TestSupport
+import Testing
+
+/// People work with or without a run, and no run waits for them.
+@Suite struct PeopleInARunTests {
+    @Test func aRunEndsWhereOnlyPeopleWork() throws {
+        let project = try CzarProject(
+            "project: {name: people, base: main}\nworkers:\n  - {id: one}\n  - {id: two, script: 'echo 1 > f'}\n"
+                + "  - {id: three, dependencies: [one], script: 'echo 1 > g'}\n")
+        let ended = try project.expect(1, "run", "--trust", "--json")
+        #expect(ended.errors.contains("nothing can run without you, and 2 workers are not complete"), "\(ended.errors)")
+        let last = try CzarAnswer(String(ended.output.split(separator: "\n").last ?? ""))
+        #expect(last["reason"].string == "nothing-left", "\(last)")
+        #expect(last["open"][0]["waiting_for"][0]["why"].string == "a person works there", "\(last)")
+        #expect(try project.states() == ["one": "active", "two": "complete", "three": "pending"])
+        try git("commit", "-q", "--allow-empty", "-m", "done", in: project.worktree("one"))
+        try project.expect(0, "complete", "one")
+        try project.expect(0, "run", "--trust", "--quiet")
+        #expect(try project.state("three") == "complete")
+    }
+}

@@ -25,6 +25,16 @@ package enum Outbox {
         }
     }
 
+    /// Whether anything waits in a worktree; a folder that cannot be read is left to who takes it in.
+    static func holdsAny(_ worktree: String) -> Bool {
+        guard let folder = opendir(worktree + "/" + WorkerFiles.outbox) else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            if entry.pointee.d_type == DT_REG, entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { return true }
+        }
+        return false
+    }
+
     /// Nineteen digits until the year 2286.
     static func nanoseconds() -> String {
         let time = wallClock()

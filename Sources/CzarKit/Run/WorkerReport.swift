@@ -8,6 +8,8 @@ import CzarPlanning
 package struct WorkerReport {
     private let project: ProjectLayout
     private let key: WorkerKey
+    /// Whether it is one of an operator's, not a worker's about itself.
+    private let isOperators: Bool
 
     package enum Receipt: Hashable, Sendable {
         /// `problem`: why the status file does not show it yet.
@@ -21,6 +23,7 @@ package struct WorkerReport {
     /// - Throws: ``ProjectError``: no such worker, none named, or another one's.
     package init(around path: String, worker: String?, acting: String?) throws {
         project = try ProjectLayout(around: path)
+        isOperators = acting == nil
         if let acting, let worker, acting != worker { throw ProjectError.notYourWorker(acting: acting, on: worker) }
         let environment = processEnvironment()
         if let acting, let id = WorkerID(rawValue: acting), let phase = environment["CZAR_PHASE"] {
@@ -71,21 +74,32 @@ package struct WorkerReport {
 
     private func record(_ event: Event) throws -> Receipt {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
+        var problem = try takeInQueued()
         let journal = try Journal.openOrCreate(place)
         journal.keepOpenUntilExit()
         let written: [JournalEntry]
-        var problem: String?
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
             // It may change a state: that needs the journal folded.
             let ledger = try Ledger(journal, actor: "cli")
             let writer = EventWriter(ledger, plan: try PlanSource(project).readOrAccepted().reading.plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
-            if try ledger.refresh()[key].attempts.hasUnjudgedEnd { problem = try judge() }
+            if try ledger.refresh()[key].attempts.hasUnjudgedEnd { problem = try judge() ?? problem }
         } else {
             written = try journal.append([event]).entries
         }
         guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
         return .recorded(entry, problem: problem)
+    }
+
+    /// What sandboxed workers have queued comes first, unless a daemon takes it in. Nearly always there is nothing, which the folders say without
+    /// plan and journal. Returns what could not be taken in.
+    private func takeInQueued() throws -> String? {
+        guard isOperators, try project.location.worktrees().contains(where: { Outbox.holdsAny($0.path) }),
+            try DaemonLock.holder(project) == nil
+        else { return nil }
+        let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)
+        let problems = try EventIntake(coordinator).takeAll().map { "\($0.worker.id): \($0.error)" }
+        return problems.isEmpty ? nil : problems.joined(separator: "\n")
     }
 
     /// The command ended while its worker was held: nobody else judges that where no daemon runs. Returns why the status file could not be

@@ -38,6 +38,12 @@ struct AcceptedPlans {
         return plan.ids.isEmpty ? nil : (plan, base)
     }
 
+    /// The newest that fulfils a condition.
+    /// - Complexity: O(accepted plans), as far back as that one.
+    func newest(where isMeant: (Plan) -> Bool) -> Plan? {
+        entries.reversed().lazy.compactMap { $0.event.fields[Field.plan].flatMap { Plan(normalised: $0) } }.first(where: isMeant)
+    }
+
     /// The workers that are no longer `plan`'s (``ProjectState/outside(_:)``), that something was made or run for, and whose name is not
     /// another worker's now, each as it was accepted last.
     /// - Complexity: O(accepted plans) where there are such workers, O(recorded workers) where there are none.

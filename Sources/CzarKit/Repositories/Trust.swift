@@ -19,6 +19,25 @@ package struct Trust: Sendable {
         return Self.lines(of: plan.executableContent).filter { !trusted.contains($0) }
     }
 
+    /// What waits to be trusted, as a difference: each line that is new (`+ `), after what the trusted plan of before runs there instead (`- `).
+    package func difference(_ plan: Plan) throws -> [String] {
+        let missing = try untrusted(plan)
+        guard !missing.isEmpty else { return [] }
+        let now = Set(plan.executableItems.map(\.line))
+        let gone = try lastTrusted()?.executableItems.filter { !now.contains($0.line) } ?? []
+        var shown: Set<String> = []
+        return plan.executableItems.filter { missing.contains($0.line) }.flatMap { item in
+            let old = shown.insert(item.owner).inserted ? gone.filter { $0.owner == item.owner }.map { "- " + $0.line } : []
+            return old + ["+ " + item.line]
+        }
+    }
+
+    /// The plan accepted last of which everything was trusted; nil where there was none.
+    private func lastTrusted() throws -> Plan? {
+        let trusted = try lines()
+        return try AcceptedPlans(of: project)?.newest(where: { plan in plan.executableItems.allSatisfy { trusted.contains($0.line) } })
+    }
+
     /// The workers that a changed plan keeps from starting until it is trusted; none before anything was trusted here, when nobody has
     /// asked for a start yet.
     package func waiting(_ plan: Plan) throws -> Set<WorkerID> {
@@ -37,8 +56,8 @@ package struct Trust: Sendable {
 
     /// - Throws: ``ProjectError/notTrusted(difference:)`` when the plan would run something that was not trusted.
     package func require(_ plan: Plan) throws {
-        let missing = try untrusted(plan)
-        guard missing.isEmpty else { throw ProjectError.notTrusted(difference: missing.map { "  + " + $0 }.joined(separator: "\n")) }
+        let difference = try difference(plan)
+        guard difference.isEmpty else { throw ProjectError.notTrusted(difference: difference.map { "  " + $0 }.joined(separator: "\n")) }
     }
 
     /// Trusts all that the plan runs now.

@@ -15,9 +15,9 @@ struct TrustCommand: ParsableCommand {
         let project = try ProjectLayout(around: common.path)
         let reading = try PlanSource(project).read()
         let trust = Trust(project)
-        let untrusted = try trust.untrusted(reading.plan)
-        if untrusted.isEmpty { return try answer([]) }
-        if !common.wantsJSON { for line in untrusted { Console.note("  + " + DisplayText.safe(line)) } }
+        let difference = try trust.difference(reading.plan)
+        if difference.isEmpty { return try answer([]) }
+        if !common.wantsJSON { for line in difference { Console.note("  " + DisplayText.safe(line)) } }
         if !common.yes, !common.wantsJSON, isatty(STDIN_FILENO) == 1, !Question.ask("Trust these on this machine?") {
             throw Failure(message: "nothing was trusted", hint: "czar trust --yes", code: FailureKind.refused.exitCode)
         }
@@ -50,13 +50,13 @@ enum TrustCheck {
     static func pass(_ coordinator: Coordinator, _ common: CommonOptions, trusting: Bool, plan: Plan? = nil) throws {
         let trust = Trust(coordinator.project)
         let plan = plan ?? coordinator.plan
-        let untrusted = try trust.untrusted(plan)
-        guard !untrusted.isEmpty else { return }
+        let difference = try trust.difference(plan)
+        guard !difference.isEmpty else { return }
         var allowed = trusting
         // With JSON standard error is for one error object alone.
         if !allowed, !common.wantsJSON, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 {
             Console.note("The plan runs commands that were never trusted on this machine:")
-            for line in untrusted { Console.note("  + " + DisplayText.safe(line)) }
+            for line in difference { Console.note("  " + DisplayText.safe(line)) }
             allowed = Question.ask("Trust them?")
         }
         guard allowed else { return try trust.require(plan) }

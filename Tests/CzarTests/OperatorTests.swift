@@ -239,6 +239,21 @@ import Testing
         #expect(scene.daemon.wait() == 0)
     }
 
+    @Test func anOrphanWhoseWorkerLeftThePlanIsStopped() throws {
+        let scene = try Scene()
+        let supervisor = getsid(scene.child)
+        kill(scene.daemon.pid, SIGKILL)
+        _ = scene.daemon.wait()
+        kill(supervisor, SIGKILL)
+        try waitUntil("its supervisor is gone") { try scene.project.workers()["one"]?["health"].string == "crashed" }
+        try scene.project.replacePlan("project: {name: operated, base: main}\nworkers:\n  - {id: other}\n")
+        #expect(try scene.project.expect(0, "stop", "one").output == "stopped one\n")
+        #expect(scene.isGone)
+        #expect(try scene.project.events().filter { $0.type == "PROCESS_ENDED" }.count == 1)
+        let status = try scene.project.expect(0, "status").output
+        #expect(status.contains("no longer in the plan: one (paused)") && !status.contains("its command runs"), "\(status)")
+    }
+
     @Test(arguments: [["stop", "one"], ["fail", "one", "--reason", "no"], ["pause", "one"]])
     func anAttemptWhoseSupervisorDiedHasEndedForOperatorsToo(_ words: [String]) throws {
         let scene = try Scene()

@@ -345,6 +345,29 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         #expect(try location.recoverStaging().isEmpty)
     }
 
+    /// Its owner ends between the look at its record and what is done about it: that is no failure.
+    @Test func whatIsFinishedWhileItIsRecoveredIsNoFailure() async throws {
+        let repository = try makeRepository(branches: ["a"])
+        let location = try RepositoryLocation.discover(from: repository.path)
+        let one = repository.path + "/.git/czar/staging/one"
+        try FileManager.default.createDirectory(atPath: one, withIntermediateDirectories: true)
+        let me = try ProcessIdentity.current()
+        let dead = ProcessIdentity(host: me.host, bootID: me.bootID, pid: me.pid, startTime: me.startTime + 1)
+        // So long that it is still being read when it is gone.
+        let record = StagingRecord(
+            owner: dead, kind: .add, root: repository.path, path: repository.path + "/x", name: "x",
+            commit: try Repository(opening: repository.path).resolve("a"), extras: Array(repeating: "x", count: 300_000))
+        try Data(record.bytes).write(to: URL(fileURLWithPath: one + "/record"))
+        let watch = inotify_init1(Int32(IN_CLOEXEC))
+        defer { close(watch) }
+        #expect(inotify_add_watch(watch, one + "/record", UInt32(IN_OPEN)) >= 0)
+        async let outcome = Task.detached { try location.recoverStaging() }.value
+        var opened = pollfd(fd: watch, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&opened, 1, 60_000) == 1)
+        #expect(rename(one, repository.path + "/.git/czar/finished") == 0)
+        #expect(try await outcome == [])
+    }
+
     @Test func theWorkOfALivingProcessIsNotTouched() throws {
         let repository = try makeRepository(branches: ["a"])
         let location = try RepositoryLocation.discover(from: repository.path)

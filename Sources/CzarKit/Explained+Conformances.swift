@@ -133,7 +133,8 @@ extension LaunchError: Explained {
         switch self {
         case .noTerminal: "command -v tmux"
         case .outOfSight: "czar status"
-        case .badProgram: "czar agents"
+        case .badProgram(let name, _):
+            AgentProfile.builtIn.values.contains { $0.variant.command.first == name } ? "czar agents" : "command -v \(ShellText.word(name))"
         default: nil
         }
     }

@@ -44,6 +44,19 @@ import Testing
             name: "wrong branch", plan: one,
             prepare: "czar run --trust; git -C .czarina/worktrees/w switch -q -c elsewhere", why: "is not on its branch"),
         Need(
+            name: "renamed branch", plan: one, prepare: "czar create w; git -C .czarina/worktrees/w branch -m elsewhere",
+            why: "no longer exists"),
+        Need(name: "folder gone", plan: one, prepare: "czar create w; rm -rf .czarina/worktrees/w", why: "is gone"),
+        Need(
+            name: "folder of a running command gone", plan: plan("script: '\(waiting)'"),
+            prepare: "czar trust --yes; czar start w; rm -rf .czarina/worktrees/w", why: "is gone"),
+        Need(
+            name: "folder of a failed worker gone", plan: plan("script: 'exit 3'"),
+            prepare: "czar run --trust; rm -rf .czarina/worktrees/w", why: "failed: its command ended with 3; its worktree"),
+        Need(
+            name: "folder of a paused worker gone", plan: one, prepare: "czar create w; czar pause w; rm -rf .czarina/worktrees/w",
+            why: "is gone"),
+        Need(
             name: "drifted", plan: one, prepare: "czar create --all; sed -i 's/{id: w,/{id: w, branch: other,/' .czarina/config.yaml",
             why: "drifted from the plan"),
         Need(
@@ -93,6 +106,10 @@ import Testing
         let outcome = try shell(command)
         // 1 is an answer: a run in which something failed, a completion that is not proven.
         #expect(outcome.status == 0 || outcome.status == 1, "\(command): \(outcome.status) \(outcome.errors)")
+        if need.why.contains("worktree") || need.why == "is gone" {
+            let rest = try project.answer("status")["attention"].array.map { $0["why"].string ?? "" }
+            #expect(!rest.contains { $0.contains("is gone") }, "\(rest)")
+        }
         _ = try shell("czar fail --all --reason 'end of test'; true")
     }
 

@@ -55,6 +55,80 @@ import Testing
         #expect(refused.errors.contains("try: git log --oneline --all -- 'a b/file'"), "\(refused.errors)")
     }
 
+    /// `czar logs` → `czar status` → `czar start` → `czar logs` would go in a circle.
+    @Test func theLogOfWhatNeverRanSaysWhatIsMissing() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, command: [no such program]}\n")
+        try project.expect(66, "start", "one", "--trust")
+        let refused = try project.expect(66, "logs", "one")
+        #expect(
+            refused.errors.contains("its command was never run, because no program is named 'no such program' in PATH"), "\(refused.errors)"
+        )
+        #expect(hint(refused) == "command -v 'no such program' && czar retry one")
+        #expect(try project.answer("status")["attention"][0]["commands"].strings.first == "command -v 'no such program'")
+        try writeFile(project.outside + "/no such program", "#!/bin/sh\necho 1 > f\n")
+        chmod(project.outside + "/no such program", 0o755)
+        let path = ["PATH": project.outside + ":" + (hermeticEnvironment["PATH"] ?? "")]
+        let followed = try run(
+            ["bash", "-c", hint(refused).replacing("czar", with: CzarProgram.path)], in: project.path, environment: path)
+        #expect(followed.status == 0, "\(followed.errors)")
+        try project.expect(0, "run", "--quiet", environment: path)
+        #expect(try project.state("one") == "complete")
+    }
+
+    /// What a worker did on another branch is taken over by the hint alone, from wherever it is given.
+    @Test(arguments: ["git switch -q -c elsewhere", "git branch -m elsewhere", "git switch -q --detach"])
+    func whatWasCommittedElsewhereIsBroughtBackByTheHint(_ leave: String) throws {
+        let project = try CzarProject(
+            "project: {name: away, base: main}\norchestration: {retry: {limit: 0}}\n"
+                + "workers:\n  - {id: one, script: '\(leave); echo 1 > f; git add f; git commit -qm work; echo 2 > g'}\n")
+        try project.expect(1, "run", "--trust", "--quiet")
+        let worker = try #require(try project.workers()["one"])
+        let reason = try #require(worker["cause"].string)
+        #expect(reason.components(separatedBy: "elsewhere").count == (leave.contains("detach") ? 1 : 2), "\(reason)")
+        #expect(!reason.contains("could not be committed") && !reason.contains("no commit of its own"), "\(reason)")
+        let first = try #require(try project.answer("status")["attention"][0]["commands"].strings.first)
+        // What it left uncommitted is the next thing that is said.
+        #expect(try follow(first, in: project).errors.contains("1 uncommitted path: g"))
+        let followed = try follow(hint(try project.expect(1, "complete", "one")), in: project)
+        #expect(followed.status == 0, "\(followed.errors)")
+        #expect(try project.state("one") == "complete")
+        #expect(try git("log", "--format=%s", "main..cz1/feat/one", in: project.path) == "one: work\nwork")
+    }
+
+    @Test(arguments: ["", "git checkout -q --detach; "]) func aRenamedBranchGetsItsNameBackFromEveryHint(_ detach: String) throws {
+        let project = try CzarProject(Self.plan)
+        for command in ["czar status --short", "czar doctor", "czar commit --worker two -m x", "czar complete two"] {
+            try project.expect(0, "create", "two")
+            try git("commit", "-q", "--allow-empty", "-m", "work", in: project.worktree("two"))
+            let tip = try git("rev-parse", "HEAD", in: project.worktree("two"))
+            try prepare("bash", "-c", "cd '\(project.worktree("two"))' && git branch -m renamed && \(detach) echo 1 > g")
+            let outcome = try follow(command, in: project)
+            let attention = try project.answer("status")["attention"].array.first { $0["worker"].string == "two" }
+            let text = command.contains("doctor") ? outcome.output : outcome.errors
+            let mend =
+                command.contains("status")
+                ? try #require(attention?["commands"].strings.first)
+                : text.components(separatedBy: "try: ").dropFirst().last?.split(separator: "\n").first.map(String.init) ?? "false"
+            #expect(try follow(mend.components(separatedBy: " && czar complete")[0], in: project).status == 0, "\(mend)")
+            #expect(try git("rev-parse", "cz1/feat/two", in: project.path) == tip)
+            #expect(try git("branch", "--show-current", in: project.worktree("two")) == "cz1/feat/two")
+            #expect(!(try project.czar("doctor").output.contains("two")))
+            try project.expect(0, "remove", "two", "--force", "--branch")
+            _ = try run(["git", "branch", "-q", "-D", "renamed"], in: project.path)
+        }
+    }
+
+    @Test func aBranchAndAWorktreeThatAreGoneComeBackByTheHint() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try FileManager.default.removeItem(atPath: project.worktree("one"))
+        try git("worktree", "prune", in: project.path)
+        try git("branch", "-D", "cz1/feat/one", in: project.path)
+        let followed = try follow(hint(try project.expect(73, "create", "one")), in: project)
+        #expect(followed.status == 0, "\(followed.errors)")
+        #expect(try project.workers()["one"]?["worktree"]["state"].string == "ok")
+    }
+
     @Test func anUndoSaysHowManyMoreThereAre() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(0, "create")

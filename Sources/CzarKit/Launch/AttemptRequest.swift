@@ -78,12 +78,12 @@ package struct ResolvedCommand: Hashable, Sendable, Codable {
     }
 
     /// The path of its program.
-    /// - Throws: ``LaunchError/badProgram(reason:)``.
+    /// - Throws: ``LaunchError/badProgram(name:reason:)``.
     package func programPath() throws(LaunchError) -> String {
         do throws(Program.Missing) {
             return try Program.path(of: arguments[0], in: folder, searchPath: environment["PATH"])
         } catch {
-            throw .badProgram(reason: error.reason)
+            throw .badProgram(name: arguments[0], reason: error.reason)
         }
     }
 }

@@ -15,7 +15,7 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
     /// A command whose elements cannot be used as they are.
     case badCommand(worker: WorkerID, reason: String)
     /// A program that is to be run now is missing or may not be run.
-    case badProgram(reason: String)
+    case badProgram(name: String, reason: String)
     /// A command can be given no terminal of its own.
     case noTerminal(reason: String)
     /// A person works there: nothing can be started.
@@ -44,7 +44,7 @@ package enum LaunchError: FileFailure, Hashable, Sendable, CustomStringConvertib
             "no agent is named '\(name)': the plan's agents and the built-in ones are \(known.joined(separator: ", "))"
         case .badCommand(let worker, let reason):
             "the command of '\(worker)' cannot be used: \(reason)"
-        case .badProgram(let reason): reason
+        case .badProgram(_, let reason): reason
         case .noTerminal(let reason): "no window can be opened for the command: \(reason); 'launcher: local' in the plan needs no tmux"
         case .noCommand(let worker):
             "'\(worker)' has no command: a person works there"

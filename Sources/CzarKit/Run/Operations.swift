@@ -129,7 +129,9 @@ package struct Operations: Sendable {
         }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
-        let remedy = Proof.remedy(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
+        let isInside = record.creation?.worktree == coordinator.project.location.currentWorktree
+        let remedy = Proof.remedy(
+            for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts, at: isInside ? nil : record.creation?.worktree)
         if record.attempts.running != nil {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
             return .kept(missing: missing, next: remedy?.command)

@@ -11,7 +11,9 @@ package struct ProofReader {
     package func facts(_ worker: WorkerDefinition, _ record: WorkerRecord, state: ProjectState) throws -> ProofFacts {
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
-        guard let tip = try repository.branchTip(creation.branch.rawValue) else { return ProofFacts(tip: nil) }
+        guard let tip = try repository.branchTip(creation.branch.rawValue) else {
+            return ProofFacts(tip: nil, worktree: try headAlone(creation))
+        }
         let figures = try FiguresReader(
             project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history
         )
@@ -32,6 +34,12 @@ package struct ProofReader {
             throw FiguresError(branch: worker.id.rawValue, reason: found.problem ?? "its history is unknown")
         }
         return ahead == 0 ? nil : creation.forkPoint
+    }
+
+    /// Where the worktree is, for a branch that is gone: the rest proves nothing.
+    private func headAlone(_ creation: WorkerRecord.Creation) throws -> ProofFacts.Worktree? {
+        guard let path = creation.worktree, FileKind(at: path) == .folder else { return nil }
+        return ProofFacts.Worktree(branch: try Repository(opening: path).head().branchName)
     }
 
     private func worktree(_ creation: WorkerRecord.Creation) throws -> ProofFacts.Worktree? {

@@ -35,6 +35,9 @@ package struct Settlement {
         if record.state == .active, wantsCommit(record) {
             do {
                 try WorkerCommit(coordinator).commitRest(of: worker, record)
+            } catch OperationError.wrongBranch, OperationError.branchGone {
+                // The proof says so, and with what brings it back.
+                commitProblem = nil
             } catch let error as any Explained where error.kind != .internal {
                 commitProblem = "what it left could not be committed: \(error)"
             }

@@ -18,7 +18,10 @@ package struct WorkerCommit {
         let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"
         let head = try tree.head()
         guard head.branchName == branch.rawValue else {
-            throw OperationError.wrongBranch(worker: worker.id, expected: branch, found: head.branchName)
+            let isInside = path == coordinator.project.location.currentWorktree
+            throw OperationError.wrongBranch(
+                worker: worker.id, expected: branch, found: head.branchName, exists: try tree.branchTip(branch.rawValue) != nil,
+                worktree: isInside ? nil : path)
         }
         // A commit on it now would be a root: a branch with nothing of what the worker started from.
         if case .unborn = head { throw OperationError.branchGone(worker: worker.id, branch: branch, last: record.tip) }

@@ -71,18 +71,25 @@ struct WorktreeReader {
         }
         let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != place.branch ? .drifted : .ok
         var figures = WorktreeFigures(path: place.path, state: state)
+        if entry.branch != place.branch { figures.otherBranch = entry.branch }
         let status = try Repository(opening: place.path).status(threads: threads)
         (figures.staged, figures.modified) = (status.staged, status.modified)
         (figures.untracked, figures.conflicted) = (status.untracked, status.conflicted)
-        figures.newestChange = newestChange(status, below: place.path)
+        let newest = newestChange(status, below: place.path)
+        (figures.newestChange, figures.newestFile) = (newest?.time, newest?.file)
         return figures
     }
 
     /// When the newest of the first uncommitted files was written; nil in a clean worktree.
-    static func newestChange(in path: String) throws -> Timestamp? { newestChange(try Repository(opening: path).status(), below: path) }
+    static func newestChange(in path: String) throws -> Timestamp? {
+        newestChange(try Repository(opening: path).status(), below: path)?.time
+    }
 
     /// When the newest of the first changed files was written.
-    private static func newestChange(_ status: WorktreeStatus, below path: String) -> Timestamp? {
-        status.entries.prefix(200).compactMap { modificationTime(of: path + "/" + $0.path.description) }.max()
+    private static func newestChange(_ status: WorktreeStatus, below path: String) -> (time: Timestamp, file: String)? {
+        let changes = status.entries.prefix(200).compactMap { entry in
+            modificationTime(of: path + "/" + entry.path.description).map { (time: $0, file: entry.path.description) }
+        }
+        return changes.max { $0.time < $1.time }
     }
 }

@@ -38,13 +38,19 @@ struct WorkerCheck {
         do {
             guard try coordinator.openRepository().branchTip(branch.rawValue) == nil else { return [] }
         } catch let error as any Explained where error.kind != .internal {
-            let mend = record.tip.map { "git update-ref refs/heads/\(branch) \($0)" } ?? "git fsck"
+            let mend = record.lastSeenTip.map { "git update-ref refs/heads/\(branch) \($0)" } ?? "git fsck"
             return [DoctorFinding("branch-unreadable", .problem, "the branch '\(branch)' of '\(record.key.id)': \(error)", mend)]
         }
-        return [
-            DoctorFinding(
-                "branch-missing", .problem, "the branch '\(branch)' of '\(record.key.id)' is gone", "czar create --rebind \(record.key.id)")
-        ]
+        let what = "the branch '\(branch)' of '\(record.key.id)' is gone"
+        let path = record.creation?.worktree
+        let entry = try coordinator.project.location.worktrees().first { $0.path == path && $0.problem == nil }
+        if let entry, entry.branch != branch.rawValue {
+            let place = entry.branch.map { "'\($0)'" } ?? "no branch"
+            let mend = BranchMend.command(BranchMend.git(in: path), to: branch, found: entry.branch, exists: false)
+            return [DoctorFinding("branch-missing", .problem, "\(what), and its worktree is on \(place)", mend)]
+        }
+        let mend = record.lastSeenTip.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue)" } ?? "git fsck --lost-found"
+        return [DoctorFinding("branch-missing", .problem, what, mend)]
     }
 
     /// What keeps git and Czar from reading a worktree that is there.

@@ -155,7 +155,7 @@ package struct WorkspaceCreator {
     ) throws -> Branch {
         if let creation = recorded {
             guard let tip = try repository.branchTip(creation.branch.rawValue) else {
-                throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch)
+                throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch, last: record.lastSeenTip)
             }
             return Branch(
                 name: creation.branch, base: creation.base, tip: tip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) })

@@ -10,7 +10,8 @@ package enum WorkspaceError: Explained, Hashable {
     case symlinkInTheWay(worker: WorkerID, path: String)
     case drifted(worker: WorkerID, how: String)
     case commandRuns(worker: WorkerID)
-    case branchGone(worker: WorkerID, branch: BranchName)
+    /// `last`: where it was when it was seen last.
+    case branchGone(worker: WorkerID, branch: BranchName, last: CommitID?)
     case noSpace(worker: WorkerID, path: String)
     /// Its worktree is somewhere else than recorded.
     case moved(worker: WorkerID, to: String)
@@ -41,7 +42,7 @@ package enum WorkspaceError: Explained, Hashable {
             "the files of worker '\(worker)' are in '\(path)', but the '.git' that ties them to the repository is gone"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
-        case .branchGone(let worker, let branch): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
+        case .branchGone(let worker, let branch, _): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
         case .noSpace(let worker, let path): "cannot create worker '\(worker)': no space is left for '\(path)'"
         case .failed(let worker, let why), .unfitPath(let worker, _, let why), .busy(let worker, let why):
             "cannot create worker '\(worker)': \(why)"
@@ -70,7 +71,9 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file:
             "git worktree move \(ShellText.word(path)) \(ShellText.word(path + ".old"))"
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): ShellText.line(["mv", path, path + ".old"])
-        case .drifted(let worker, _), .branchGone(let worker, _): "czar create --rebind \(worker)"
+        case .drifted(let worker, _): "czar create --rebind \(worker)"
+        case .branchGone(let worker, let branch, let last):
+            last.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue) && czar create \(worker)" } ?? "czar doctor"
         case .commandRuns(let worker): "czar stop \(worker)"
         case .moved, .unlinked: "czar doctor --repair"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)

@@ -70,8 +70,12 @@ package struct WorktreeFigures: Hashable, Sendable {
     package var modified = 0
     package var untracked = 0
     package var conflicted = 0
+    /// What it has checked out, where that is not its own branch.
+    package var otherBranch: String?
     /// When the newest changed file was written; nil when nothing is changed.
     package var newestChange: Timestamp?
+    /// Which file that is, as it is shown.
+    package var newestFile: String?
     /// Why an unreadable worktree cannot be read.
     package var problem: String?
 

@@ -125,6 +125,9 @@ package struct WorkerRecord: Hashable, Sendable {
     }
 
     /// When the worker last gave a sign of life: an entry of its own, its last change of state, or `activity` outside the journal.
+    /// Where its branch was when anybody looked last: the start, where nothing was committed.
+    package var lastSeenTip: CommitID? { tip ?? completedTip ?? creation?.forkPoint }
+
     package func lastSign(activity: Timestamp?) -> Timestamp? { [lastProgress?.time, activity, stateSince].compactMap { $0 }.max() }
 
     /// Milliseconds in state active until `now`.

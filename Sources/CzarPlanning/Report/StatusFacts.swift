@@ -11,6 +11,8 @@ package struct StatusFacts: Sendable {
     /// The checklists of the briefs.
     package var checklists: [WorkerID: [StatusReport.Task]]
     package var schedule: ScheduleFacts
+    /// The last readable line that each running command has printed.
+    package var lastLines: [WorkerID: String] = [:]
     /// Workers that an old folder's marks claim to be complete.
     package var claims: Set<WorkerID>
     /// Workers whose commands were changed since the user trusted the plan's.

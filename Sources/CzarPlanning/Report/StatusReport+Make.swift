@@ -117,7 +117,8 @@ extension StatusReport.Worker {
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
-        lastProgress = Self.newest(record, figures, activity: facts.schedule.activity[definition.id])
+        lastProgress = Self.newest(
+            record, figures, activity: facts.schedule.activity[definition.id], line: facts.lastLines[definition.id])
         // An imported declaration of a worker that was never started here is a claim like an old mark.
         let isImported = record.declaration != nil && record.startedAt == nil && record.attempts.count == 0
         claimsComplete = facts.claims.contains(definition.id) || isImported
@@ -127,10 +128,16 @@ extension StatusReport.Worker {
         health = troubles(facts) ?? activity
     }
 
-    private static func newest(_ record: WorkerRecord, _ figures: GitFigures, activity: Timestamp?) -> WorkerRecord.Progress? {
+    private static func newest(
+        _ record: WorkerRecord, _ figures: GitFigures, activity: Timestamp?, line: String?
+    ) -> WorkerRecord.Progress? {
         var candidates: [WorkerRecord.Progress] = record.lastProgress.map { [$0] } ?? []
-        if let activity { candidates.append(.init(time: activity, kind: .output, text: "output")) }
-        if let change = figures.worktree.newestChange { candidates.append(.init(time: change, kind: .file, text: "changed files")) }
+        // The sign of life that was looked up may be a file's: of two at one moment the first is told.
+        if let change = figures.worktree.newestChange {
+            let what = figures.worktree.newestFile.map { "changed \($0)" } ?? "changed files"
+            candidates.append(.init(time: change, kind: .file, text: what))
+        }
+        if let activity { candidates.append(.init(time: activity, kind: .output, text: line ?? "output")) }
         if let commit = figures.lastCommit, (figures.ownCommits ?? 0) > 0 {
             candidates.append(.init(time: commit.time, kind: .commit, text: commit.subject))
         }
@@ -155,6 +162,18 @@ extension StatusReport.Worker {
 
     /// What needs a person, with the next command; nil when nothing does.
     fileprivate func attention(now: Timestamp) -> StatusReport.Attention? {
+        let found = attentionBesideFolder(now: now)
+        guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
+        let id = definition.id
+        let path = figures.worktree.path.map { "'\($0)' " } ?? ""
+        // What runs there works on files that nobody will see again.
+        let mend = record.attempts.running == nil ? ["czar create \(id)"] : ["czar stop \(id) && czar create \(id) && czar start \(id)"]
+        return StatusReport.Attention(
+            worker: id, why: [found?.why, "its worktree \(path)is gone"].compactMap { $0 }.joined(separator: "; "),
+            since: found?.since ?? record.stateSince, commands: mend + (found?.commands ?? ["czar status \(id)"]))
+    }
+
+    private func attentionBesideFolder(now: Timestamp) -> StatusReport.Attention? {
         let id = definition.id
         func attention(_ why: String, _ commands: String...) -> StatusReport.Attention {
             StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
@@ -162,6 +181,10 @@ extension StatusReport.Worker {
         switch record.state {
         case .failed where retryAt != nil: break
         case .failed:
+            if let remedy = record.remedy, record.causes == [.unproven] {
+                // What it did is on another branch: its output does not say so, and another attempt would begin there again.
+                return attention("failed: \(record.reason ?? "not proven")", remedy, "czar logs \(id)", "czar retry \(id)")
+            }
             // What stands in the way is removed before it is tried again.
             let commands = (record.remedy.map { [$0] } ?? []) + ["czar retry \(id)", "czar status \(id)"]
             // What it printed says more than any reason, where it ran at all.
@@ -195,9 +218,13 @@ extension StatusReport.Worker {
         // Another phase's worktree may stand where this worker's would.
         case .drifted where figures.worktree.state == .drifted && record.creation == nil: return nil
         case .drifted where figures.worktree.state == .drifted:
-            // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
             let git = "git -C \"$(czar path \(id))\""
-            return attention("its worktree is not on its branch '\(branch)'", "\(git) status", "\(git) switch \(branch)")
+            let found = figures.worktree.otherBranch, exists = figures.tip != nil
+            let mend = BranchMend.command(git, to: branch, found: found, exists: exists)
+            let why = "its worktree is not on its branch '\(branch)' but on \(found.map { "'\($0)'" } ?? "none")"
+            // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
+            return exists
+                ? attention(why, "\(git) status", mend) : attention("\(why), and '\(branch)' no longer exists", mend, "czar doctor")
         case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
         case .overBudget where record.state.canMove(to: .paused):
             return attention(overBudgetText(now), "czar pause \(id)", "czar stop \(id)")

@@ -43,13 +43,18 @@ package enum Proof {
     package static func missing(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> [String] {
         var missing: [String] = []
         if let problem = facts.problem { return ["its work cannot be looked at: \(problem)"] }
-        guard facts.tip != nil else { return ["the branch '\(branch)' no longer exists"] }
-        if facts.ownCommits == 0, !worker.allowEmpty { missing.append("no commit of its own on '\(branch)'") }
+        guard facts.tip != nil else {
+            let place = facts.worktree?.branch.flatMap { $0 == branch.rawValue ? nil : "; the worktree is on '\($0)'" } ?? ""
+            return ["the branch '\(branch)' no longer exists" + place]
+        }
+        // What it committed elsewhere is said by where it is.
+        let isElsewhere = facts.worktree.map { $0.branch != branch.rawValue } ?? false
+        if facts.ownCommits == 0, !worker.allowEmpty, !isElsewhere { missing.append("no commit of its own on '\(branch)'") }
         if let commit = facts.lostForkPoint {
             missing.append("'\(branch)' no longer contains \(commit.rawValue.prefix(10)), the commit at which it was created")
         }
         if let worktree = facts.worktree {
-            if worktree.branch != branch.rawValue {
+            if isElsewhere {
                 missing.append("the worktree is on \(worktree.branch.map { "'\($0)'" } ?? "no branch") instead of '\(branch)'")
             }
             if let operation = worktree.operation { missing.append("a \(operation) is in progress in the worktree") }
@@ -65,7 +70,6 @@ package enum Proof {
 
     /// What a worker does about what is missing.
     package struct Remedy: Hashable, Sendable {
-        /// As it would be typed in the worktree.
         package let command: String
         /// Whether the worker can be declared complete right after it.
         package let isEnough: Bool
@@ -73,15 +77,27 @@ package enum Proof {
         fileprivate init(_ command: String, isEnough: Bool = true) { (self.command, self.isEnough) = (command, isEnough) }
     }
 
-    /// Nil when nothing is missing that the worker could mend.
-    package static func remedy(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> Remedy? {
+    /// As it would be typed; `path`: the worktree, for who is not in it. Nil when nothing is missing that could be mended there.
+    package static func remedy(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts, at path: String?) -> Remedy? {
+        if let remedy = branchRemedy(branch, facts, at: path) { return remedy }
         guard facts.tip != nil, let worktree = facts.worktree else { return nil }
-        if worktree.branch != branch.rawValue { return Remedy("git switch \(branch)") }
-        if let operation = worktree.operation { return Remedy("git \(operation) --continue") }
-        if worktree.dirtyCount > 0 { return Remedy(ShellText.line(["czar", "commit", "-m", worker.commitSubject])) }
+        if worktree.dirtyCount > 0 {
+            let whose = path == nil ? [] : ["--worker", worker.id.rawValue]
+            return Remedy(ShellText.line(["czar", "commit"] + whose + ["-m", worker.commitSubject]))
+        }
         // What is left to be done stands there.
         if facts.ownCommits == 0, !worker.allowEmpty { return Remedy("czar brief \(worker.id)", isEnough: false) }
         return nil
+    }
+
+    /// What brings HEAD back to where commits count; nil when it is there.
+    static func branchRemedy(_ branch: BranchName, _ facts: ProofFacts, at path: String?) -> Remedy? {
+        guard let worktree = facts.worktree else { return nil }
+        let git = BranchMend.git(in: path)
+        // A rebase detaches HEAD, and nothing else can be done before it is ended.
+        if let operation = worktree.operation { return Remedy("\(git) \(operation) --continue") }
+        guard worktree.branch != branch.rawValue else { return nil }
+        return Remedy(BranchMend.command(git, to: branch, found: worktree.branch, exists: facts.tip != nil))
     }
 
     private static func dirtySentence(_ worktree: ProofFacts.Worktree) -> String {

@@ -21,7 +21,12 @@ package enum Verdict: Hashable, Sendable {
         let reason = missing.joined(separator: "; ")
         return record.person
             ? .stay("declared complete, but not proven: \(reason)")
-            : .move(StateMove(to: .failed, causes: [.unproven], reason: reason))
+            : .move(StateMove(to: .failed, causes: [.unproven], reason: reason, remedy: remedy(branch, record, worker, facts)))
+    }
+
+    /// Trying again from another branch fails again, so what brings it back is said.
+    private static func remedy(_ branch: BranchName, _ record: WorkerRecord, _ worker: WorkerDefinition, _ facts: ProofFacts) -> String? {
+        Proof.branchRemedy(branch, facts, at: record.creation?.worktree).map { "\($0.command) && czar complete \(worker.id)" }
     }
 
     /// An attempt that ended between its claim and its start.

@@ -52,6 +52,13 @@ struct LogsCommand: AsyncParsableCommand {
             if !setup, name.hasSuffix(".setup.log") { common.note("czar: note: its command did not run; this is what its setup said") }
             return path
         }
+        let record = try StatusReader(around: common.path).state[worker.key]
+        if attempt == nil, !setup, record.state == .failed, let reason = record.reason {
+            // Where nothing has run there is nothing to look at, and trying again fails again before this is mended.
+            throw Failure(
+                message: "worker '\(worker.id)' has no log: its command was never run, because \(reason)",
+                hint: (record.remedy.map { "\($0) && " } ?? "") + "czar retry \(worker.id)", code: 66)
+        }
         let person = worker.work == .person ? "\na person works there" : ""
         throw Failure(
             message: "worker '\(worker.id)' has no log '\(setup ? setups[1] : name)'\(person)", hint: "czar status \(worker.id)", code: 66)

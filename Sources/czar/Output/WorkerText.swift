@@ -34,6 +34,9 @@ struct WorkerText {
         if let reason = record.reason { facts.append(("why", reason)) }
         let waits = worker.waitingFor.map { wait in wait.worker.map { "\($0) (\(wait.why))" } ?? wait.why }
         if !waits.isEmpty { facts.append(("waits for", waits.joined(separator: ", "))) }
+        if [.starting, .active].contains(record.state), !record.person, let progress = worker.lastProgress {
+            facts.append(("now", "\(progress.text) (\(Figures.age(of: progress.time, at: now)) ago)"))
+        }
         if let path = figures.worktree.path {
             facts.append(("worktree", path + (figures.worktree.state == .ok ? "" : " (\(figures.worktree.state))")))
             if let problem = figures.worktree.problem { facts.append(("problem", problem)) }

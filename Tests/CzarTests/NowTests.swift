@@ -1,0 +1,32 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `czar status` says that a worker does now.
+@Suite struct NowTests {
+    private static let plan = """
+        project: {name: now, base: main}
+        orchestration: {retry: {limit: 0}}
+        workers:
+          - {id: one, script: 'printf "begin\\n\\033[31m2 of 3 files\\033[0m\\n"; until [ -e "$OUTSIDE/go" ]; do sleep 0.05; done; exit 3'}
+
+        """
+
+    @Test func itIsTheLastLineOfOutputOrTheFileThatWasChanged() throws {
+        let project = try CzarProject(Self.plan)
+        try project.repository.write("src/main.c", "int main;\n")
+        try project.repository.commitAll("source")
+        try project.expect(0, "start", "one", "--trust", environment: ["OUTSIDE": project.outside])
+        defer { try? writeFile(project.outside + "/go", "") }
+        try project.wait(for: "one", toBe: "active")
+        try waitUntil("the output is seen") { try project.workers()["one"]?["last_progress"]["text"].string == "2 of 3 files" }
+        #expect(try project.expect(0, "status").output.contains("  2 of 3 files\n"))
+        #expect(try project.expect(0, "status", "one").output.contains("now          2 of 3 files ("))
+        // A file's clock may stand still for some milliseconds.
+        try waitUntil("the change is seen") {
+            try writeFile(project.worktree("one") + "/src/main.c", "int main(void);\n")
+            return try project.workers()["one"]?["last_progress"]["text"].string == "changed src/main.c"
+        }
+        #expect(try project.expect(0, "status").output.contains("  changed src/main.c\n"))
+    }
+}

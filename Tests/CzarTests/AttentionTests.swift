@@ -54,6 +54,9 @@ import Testing
             name: "folder of a failed worker gone", plan: plan("script: 'exit 3'"),
             prepare: "czar run --trust; rm -rf .czarina/worktrees/w", why: "failed: its command ended with 3; its worktree"),
         Need(
+            name: "folder deleted by its command", plan: plan("script: 'rm -rf \"$PWD\"'"), prepare: "czar run --trust",
+            why: "the worktree is missing"),
+        Need(
             name: "folder of a paused worker gone", plan: one, prepare: "czar create w; czar pause w; rm -rf .czarina/worktrees/w",
             why: "is gone"),
         Need(

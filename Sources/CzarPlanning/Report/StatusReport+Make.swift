@@ -165,11 +165,12 @@ extension StatusReport.Worker {
         let found = attentionBesideFolder(now: now)
         guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
         let id = definition.id
-        let path = figures.worktree.path.map { "'\($0)' " } ?? ""
+        let sentence = "its worktree \(figures.worktree.path.map { "'\($0)' " } ?? "")is gone"
+        let isSaid = record.reason?.contains(Proof.worktreeMissing) == true
         // What runs there works on files that nobody will see again.
         let mend = record.attempts.running == nil ? ["czar create \(id)"] : ["czar stop \(id) && czar create \(id) && czar start \(id)"]
         return StatusReport.Attention(
-            worker: id, why: [found?.why, "its worktree \(path)is gone"].compactMap { $0 }.joined(separator: "; "),
+            worker: id, why: [found?.why, isSaid ? nil : sentence].compactMap { $0 }.joined(separator: "; "),
             since: found?.since ?? record.stateSince, commands: mend + (found?.commands ?? ["czar status \(id)"]))
     }
 

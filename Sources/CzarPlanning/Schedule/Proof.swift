@@ -60,13 +60,16 @@ package enum Proof {
             if let operation = worktree.operation { missing.append("a \(operation) is in progress in the worktree") }
             if worktree.dirtyCount > 0 { missing.append(dirtySentence(worktree)) }
         } else {
-            missing.append("the worktree is missing")
+            missing.append(Self.worktreeMissing)
         }
         if !facts.missingMerges.isEmpty {
             missing.append("the branch does not contain the work of \(facts.missingMerges.map { "'\($0)'" }.joined(separator: ", "))")
         }
         return missing
     }
+
+    /// The sentence for a worktree that is not there.
+    static let worktreeMissing = "the worktree is missing"
 
     /// What a worker does about what is missing.
     package struct Remedy: Hashable, Sendable {

@@ -26,5 +26,9 @@ import Testing
         let changed = try project.expect(0, "trust", "--yes")
         #expect(changed.errors == wanted)
         #expect(changed.output == "trusted 2 commands\n")
+        // Nothing but the trust itself was done with that plan.
+        try project.replacePlan(Self.plan("command: [echo, '4']", "command: [make, two], setup: {run: [npm, install]}"))
+        let last = try project.expect(0, "trust", "--yes").errors
+        #expect(last == "  - worker one command [\"echo\",\"3\"]\n  + worker one command [\"echo\",\"4\"]\n")
     }
 }

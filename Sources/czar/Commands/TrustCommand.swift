@@ -1,4 +1,5 @@
 import ArgumentParser
+import CzarGit
 import CzarKit
 import CzarPlanning
 import Glibc
@@ -13,15 +14,18 @@ struct TrustCommand: ParsableCommand {
     func run() throws {
         try ActingWorker.leaveToOperators("use 'czar trust'")
         let project = try ProjectLayout(around: common.path)
-        let reading = try PlanSource(project).read()
+        let journal = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil).database
+        // What is trusted now is what the next change is shown against, so it is written down where there is a journal.
+        let plan =
+            try FileKind(at: journal) == nil ? PlanSource(project).read().plan : Coordinator(around: common.path, actor: "cli").plan
         let trust = Trust(project)
-        let difference = try trust.difference(reading.plan)
+        let difference = try trust.difference(plan)
         if difference.isEmpty { return try answer([]) }
         if !common.wantsJSON { for line in difference { Console.note("  " + DisplayText.safe(line)) } }
         if !common.yes, !common.wantsJSON, isatty(STDIN_FILENO) == 1, !Question.ask("Trust these on this machine?") {
             throw Failure(message: "nothing was trusted", hint: "czar trust --yes", code: FailureKind.refused.exitCode)
         }
-        try answer(try trust.add(reading.plan))
+        try answer(try trust.add(plan))
     }
 
     private func answer(_ lines: [String]) throws {

@@ -64,7 +64,7 @@ import Testing
         #expect(last["schema"].string == "czar.run-ended/1" && last["reason"].string == "nothing-left" && last["complete"].int == 1)
         #expect(last["open"].array.map { $0["worker"].string } == ["broken", "after"])
         try answers.keep("czar complete while it runs", String(contentsOfFile: answers.project.outside + "/declared", encoding: .utf8))
-        try answers.run(124, "run", "person", "--for", "1s")
+        try answers.run(124, "run", "person", "--approve", "ask", "--for", "1s")
         try answers.run(0, "status", "--short")
         for report in ["status", "metrics", "standup", "weekly", "closeout"] { try answers.run(0, "report", report) }
         try answers.run(0, "metrics")
@@ -103,8 +103,9 @@ import Testing
 
     private func answersOfADetachedRun(_ answers: AnswerCollector) throws {
         try answers.run(0, "create", "person")
-        try answers.run(0, "run", "person", "--detach")
+        try answers.run(0, "run", "person", "--approve", "ask", "--detach")
         try answers.run(0, "run", "--stop")
+        try answers.run(1, "run", "person")
     }
 
     private func answersOfOperators(_ answers: AnswerCollector) throws {

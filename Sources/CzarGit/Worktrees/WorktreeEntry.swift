@@ -65,6 +65,21 @@ extension RepositoryLocation {
         }
     }
 
+    /// Where the linked worktrees are said to be; whether they are there is not looked at.
+    /// - Complexity: O(worktrees), one small file each.
+    package func worktreePlaces() throws(GitError) -> [String] {
+        try onFiles { () throws(FileError) in
+            guard FileKind(at: worktreesDirectory) == .folder else { return [] }
+            var places: [String] = []
+            for name in try Folder(opening: worktreesDirectory).entries() {
+                let directory = joinPath(worktreesDirectory, String(decoding: name, as: UTF8.self))
+                guard FileKind(at: directory) == .folder, let file = try fileLine(joinPath(directory, "gitdir")) else { continue }
+                places.append(splitPath(trimmingSlashes(normalizedPath(file, from: directory))).folder)
+            }
+            return places
+        }
+    }
+
     /// Which branch (without `refs/heads/`) is in use in which worktree: checked out, or being rebased or bisected there.
     package func checkedOutBranches() throws(GitError) -> [String: String] {
         let entries = try worktrees()

@@ -94,7 +94,7 @@ package struct WorkerReport {
     /// What sandboxed workers have queued comes first, unless a daemon takes it in. Nearly always there is nothing, which the folders say without
     /// plan and journal. Returns what could not be taken in.
     private func takeInQueued() throws -> String? {
-        guard isOperators, try project.location.worktrees().contains(where: { Outbox.holdsAny($0.path) }),
+        guard isOperators, try project.location.worktreePlaces().contains(where: Outbox.holdsAny),
             try DaemonLock.holder(project) == nil
         else { return nil }
         let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)

@@ -54,7 +54,7 @@ extension MetricsReport.Worker {
     /// The newest sign of life: `commit 2h ago: …`.
     func latestLine(at now: Timestamp) -> Line? {
         guard let progress = status.lastProgress else { return nil }
-        // Output and changed files have no name of their own.
+        // What was printed, and which of the files was changed last, is for who looks on.
         let isNamed = progress.kind == .commit || progress.kind == .event
         let age = Figures.duration(seconds: Int64(max(0, now.seconds(since: progress.time))))
         let line: Line = "latest \(progress.kind == .file ? "file change" : progress.kind.rawValue) \(age) ago"

@@ -7,7 +7,10 @@ import Glibc
 struct TrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Allows what the plan runs on this machine, after showing it.",
-        discussion: "Commands of a plan came with the repository, so they run only after their exact text was trusted once here.")
+        discussion: """
+            Commands of a plan came with the repository, so they run only after their exact text was trusted once here. Of a changed plan \
+            each new line ('+') is shown after those that it takes the place of ('-').
+            """)
 
     @OptionGroup var common: CommonOptions
 

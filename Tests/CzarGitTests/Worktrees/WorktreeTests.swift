@@ -65,6 +65,7 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         let listed = try git("worktree", "list", "--porcelain", in: repository.path).split(separator: "\n")
         #expect(Set(entries.map(\.path)) == Set(listed.filter { $0.hasPrefix("worktree ") }.map { String($0.dropFirst(9)) }))
         #expect(try location.checkedOutBranches().keys.sorted() == ["b", "c", "main"])
+        #expect(try location.worktreePlaces().sorted() == entries.dropFirst().map(\.path).sorted())
     }
 
     @Test func aBranchInARebaseIsInUse() throws {

@@ -28,5 +28,13 @@ import Testing
             return try project.workers()["one"]?["last_progress"]["text"].string == "changed src/main.c"
         }
         #expect(try project.expect(0, "status").output.contains("  changed src/main.c\n"))
+        // Whatever stands in the place of a log keeps nobody from the rest.
+        let log = project.path + "/.czarina/logs/one.1.log"
+        try FileManager.default.removeItem(atPath: log)
+        #expect(mkfifo(log, 0o600) == 0)
+        #expect(try project.state("one") == "active")
+        try FileManager.default.removeItem(atPath: log)
+        try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: "/etc/passwd")
+        #expect(!(try project.expect(0, "status").output.contains("/bin/")))
     }
 }

@@ -1,7 +1,6 @@
 import CzarGit
 import CzarPlanning
 import Glibc
-import SystemPackage
 
 /// Reads what running commands have printed last.
 struct LastLineReader {
@@ -13,19 +12,22 @@ struct LastLineReader {
     init(_ project: ProjectLayout) { folder = project.logsFolder }
 
     /// - Complexity: one short read a running command, whatever it has printed.
-    func lines(_ plan: Plan, _ state: ProjectState) throws(FileError) -> [WorkerID: String] {
+    func lines(_ plan: Plan, _ state: ProjectState) -> [WorkerID: String] {
         var lines: [WorkerID: String] = [:]
         for worker in plan.definitions {
             let attempts = state[worker.key].attempts
-            guard attempts.running != nil, let log = attempts.log, let size = fileSize(of: folder + "/" + log) else { continue }
-            lines[worker.id] = try line(of: log, size: Int64(size))
+            guard attempts.running != nil, let log = attempts.log else { continue }
+            lines[worker.id] = line(of: log)
         }
         return lines
     }
 
-    private func line(of log: String, size: Int64) throws(FileError) -> String? {
+    /// Nil also of a log that cannot be read, or is something else by now: `czar logs` says so, and the others are shown all the same.
+    private func line(of log: String) -> String? {
         do throws(FileError) {
-            let file = try Folder(opening: folder).file(log, O_RDONLY)
+            let logs = try Folder(opening: folder)
+            guard logs.kind(of: log) == .file, let size = fileSize(of: folder + "/" + log).map(Int64.init) else { return nil }
+            let file = try logs.file(log, O_RDONLY)
             for length in Self.lengths {
                 let start = max(0, size - length)
                 if let line = LastLine.of(try file.read(Int(length), at: start), isWhole: start == 0) { return line }
@@ -33,8 +35,6 @@ struct LastLineReader {
             }
             return nil
         } catch {
-            // It says nothing to who may not read it, or it was removed just now.
-            guard [.permissionDenied, .noSuchFileOrDirectory].contains(error.errno) else { throw error }
             return nil
         }
     }

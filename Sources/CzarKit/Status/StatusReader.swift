@@ -95,7 +95,7 @@ package struct StatusReader {
         facts.schedule = try FactsReader(project: project, plan: plan, base: base, history: history).scheduleFacts(state, now: now)
         facts.schedule.orphaned = try stillOrphaned(facts.schedule.orphaned, project, plan, state)
         facts.daemon = try DaemonLock.holder(project)
-        facts.lastLines = try LastLineReader(project).lines(plan, state)
+        facts.lastLines = LastLineReader(project).lines(plan, state)
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []

@@ -33,6 +33,23 @@ struct CompleteCommand: ParsableCommand {
         let declared = try Operations(coordinator).complete(found, fields: fields)
         try common.keepHolds(coordinator)
         try common.answer(json(found, declared), text: text(found, declared))
+        if case .complete = declared { try noteStart(after: found, coordinator) }
+    }
+
+    /// A run does not wait for people, so whoever waited for this one may need another run.
+    private func noteStart(after worker: WorkerDefinition, _ coordinator: Coordinator) throws {
+        let plan = coordinator.plan
+        guard ActingWorker.current == nil, plan.orchestration.dependencyGate == .complete,
+            try DaemonLock.holder(coordinator.project) == nil
+        else { return }
+        let state = try coordinator.ledger.refresh()
+        let next = plan.definitions.filter { other in
+            other.dependencies.contains(worker.id) && [.pending, .ready].contains(state[other.key].state)
+                && other.dependencies.allSatisfy { id in plan[id].map { state[$0.key].state == .complete } ?? true }
+        }
+        guard !next.isEmpty else { return }
+        let names = next.map { "'\($0.id)'" }.joined(separator: ", ")
+        common.note("czar: note: \(names) can start, and no 'czar run' is active\ntry: czar run")
     }
 
     private func text(_ worker: WorkerDefinition, _ declared: Operations.Declared) -> String {

@@ -8,7 +8,7 @@ import Testing
         project: {name: now, base: main}
         orchestration: {retry: {limit: 0}}
         workers:
-          - {id: one, script: 'printf "begin\\n\\033[31m2 of 3 files\\033[0m\\n"; until [ -e "$OUTSIDE/go" ]; do sleep 0.05; done; exit 3'}
+          - {id: one, script: 'printf "begin\\n\\033[31m2 of 3 files\\033[0m\\n"; sleep 600'}
 
         """
 
@@ -16,8 +16,8 @@ import Testing
         let project = try CzarProject(Self.plan)
         try project.repository.write("src/main.c", "int main;\n")
         try project.repository.commitAll("source")
-        try project.expect(0, "start", "one", "--trust", environment: ["OUTSIDE": project.outside])
-        defer { try? writeFile(project.outside + "/go", "") }
+        try project.expect(0, "start", "one", "--trust")
+        defer { _ = try? project.czar("fail", "one", "--reason", "end of test") }
         try project.wait(for: "one", toBe: "active")
         try waitUntil("the output is seen") { try project.workers()["one"]?["last_progress"]["text"].string == "2 of 3 files" }
         #expect(try project.expect(0, "status").output.contains("  2 of 3 files\n"))

@@ -12,7 +12,7 @@ struct ChangeCounter: ~Copyable {
     private var replaced = ReplacedBlobs()
     private let objects: ObjectReader
     private let renameLimit: Int
-    private let rules: AttributeRules?
+    private let texts: TextRules
 
     /// `packs`: as for ``ObjectReader``.
     init(_ repository: borrowing Repository, packs: PackReader, settings: DiffSettings, tests: TestPatterns) throws(GitError) {
@@ -20,7 +20,7 @@ struct ChangeCounter: ~Copyable {
         let limit = try repository.configuration().number("diff.renamelimit") ?? 1000
         let trees = try ChangedPaths(repository, packs: packs)
         let objects = try ObjectReader(repository, packs: packs)
-        (self.settings, self.tests, renameLimit, rules) = (settings, tests, Int(limit), settings.rules())
+        (self.settings, self.tests, renameLimit, texts) = (settings, tests, Int(limit), settings.textRules())
         self.trees = trees
         self.objects = objects
     }
@@ -80,7 +80,7 @@ struct ChangeCounter: ~Copyable {
             }
         }
         var detection = RenameDetection(deleted: deleted, created: created)
-        try detection.run(limit: renameLimit, in: repository)
+        try detection.run(limit: renameLimit, in: repository) { [texts] in !texts.isBinary($0, $1) }
         let sources = Set(detection.sourceOf.values)
         for (number, file) in deleted.enumerated() where !sources.contains(number) {
             counts.deleted += 1
@@ -94,19 +94,6 @@ struct ChangeCounter: ~Copyable {
         return counts
     }
 
-    /// What attributes say of a regular file, else git's guess.
-    private func isBinary(_ side: DiffSide?, _ content: [UInt8]) -> Bool {
-        guard let side, side.mode != 0o160000 else { return false }
-        if side.isRegular, let rules, settings.mayDecide(side.path) {
-            switch rules.values(of: side.path)[0] {
-            case .unset: return true
-            case .set: return false
-            case .unspecified, .text: break
-            }
-        }
-        return content.count > settings.largestText || looksBinary(content)
-    }
-
     private mutating func countLines(
         _ old: DiffSide?, _ new: DiffSide?, _ repository: borrowing Repository, _ counts: inout ChangeCounts
     ) throws(GitError) {
@@ -114,7 +101,7 @@ struct ChangeCounter: ~Copyable {
         let after = try content(new)
         if let old, let new, try countRewritten(old, new, after, &counts) { return }
         let before = try content(old)
-        guard !isBinary(old, before), !isBinary(new, after) else { return }
+        guard !texts.isBinary(old, before), !texts.isBinary(new, after) else { return }
         let then = old.flatMap { replaced[$0]?.tests } ?? testCount(old, before)
         take(tests: testCount(new, after), before: then, &counts)
         if let old, new != nil { replaced.note(old, tests: then) }
@@ -149,12 +136,12 @@ struct ChangeCounter: ~Copyable {
     private mutating func countRewritten(
         _ old: DiffSide, _ new: DiffSide, _ after: [UInt8], _ counts: inout ChangeCounts
     ) throws(GitError) -> Bool {
-        guard replaced[old] != nil, !settings.mayDecide(old.path), !settings.mayDecide(new.path), !isBinary(new, after) else {
+        guard replaced[old] != nil, !texts.mayDecide(old.path), !texts.mayDecide(new.path), !texts.isBinary(new, after) else {
             return false
         }
         if replaced[old]?.lines == nil {
             let before = try content(old)
-            guard !isBinary(old, before) else { return false }
+            guard !texts.isBinary(old, before) else { return false }
             replaced.note(old, lines: before)
         }
         guard let known = replaced[old], let lines = known.lines, !after.withUnsafeBytes({ lines.holdsAny(of: $0) }) else { return false }

@@ -11,7 +11,7 @@ struct DiffSettings: Sendable {
     /// Whether settings, or attributes that are only in the index, can decide what is binary: then libgit2 has to be asked for all.
     let needLibgit2: Bool
     /// Files larger than this are binary unless attributes say otherwise.
-    let largestText: Int
+    private let largestText: Int
     private let sources: AttributeSources?
     private let ignoresCase: Bool
     /// Folders whose attributes can decide that files below are binary or text; elsewhere a file's content alone does.
@@ -94,15 +94,12 @@ struct DiffSettings: Sendable {
         return true
     }
 
-    /// Whether attributes may decide that this file is binary or text.
-    func mayDecide(_ path: RepositoryPath) -> Bool {
-        guard !deciding.isEmpty else { return false }
-        return deciding.contains { path.bytes.starts(with: $0) }
-    }
-
-    /// What the attributes say of `diff`; nil where they cannot decide anything.
+    /// Tells binary files from texts.
     /// - Complexity: O(lines of attributes).
-    func rules() -> AttributeRules? { sources.map { AttributeRules($0, names: ["diff"], ignoresCase: ignoresCase) } }
+    func textRules() -> TextRules {
+        TextRules(
+            sources.map { AttributeRules($0, names: ["diff"], ignoresCase: ignoresCase) }, deciding: deciding, largestText: largestText)
+    }
 
     private mutating func cover(_ folder: [UInt8]) -> Bool {
         if let seen = isClean[folder] { return seen }

@@ -40,24 +40,32 @@ struct TreeCursor {
     /// What is the same is found by the bytes, so that only one side's entries are looked at one by one.
     static func skipCommon(_ left: inout TreeCursor, _ right: inout TreeCursor) {
         guard !left.isAtEnd, !right.isAtEnd else { return }
-        let common = left.bytes.withUnsafeBytes { mine in
+        let skipped = left.bytes.withUnsafeBytes { mine in
             right.bytes.withUnsafeBytes { theirs in
-                commonLength(
-                    UnsafeRawBufferPointer(rebasing: mine[left.start...]), UnsafeRawBufferPointer(rebasing: theirs[right.start...]))
+                let mine = UnsafeRawBufferPointer(rebasing: mine[left.start...])
+                let common = commonLength(mine, UnsafeRawBufferPointer(rebasing: theirs[right.start...]))
+                return wholeEntries(UnsafeRawBufferPointer(rebasing: mine[..<common]))
             }
         }
-        var skipped = 0
-        while !left.isAtEnd, skipped + left.length <= common {
-            skipped += left.length
-            left.advance()
-        }
         guard skipped > 0 else { return }
+        left.start += skipped
         right.start += skipped
+        left.read()
         right.read()
     }
 
-    /// The bytes of the whole entry.
-    private var length: Int { nameEnd + 21 - start }
+    /// The length of the entries that lie in the bytes as a whole. Ends where one is not as git writes it.
+    private static func wholeEntries(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var end = 0
+        while end + 7 < bytes.count {
+            var place = end + (bytes[end] == UInt8(ascii: "4") ? 6 : 7)
+            guard bytes[place - 1] == UInt8(ascii: " ") else { return end }
+            while place < bytes.count, bytes[place] != 0 { place += 1 }
+            guard place + 21 <= bytes.count else { return end }
+            end = place + 21
+        }
+        return end
+    }
 
     private static func commonLength(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
         let limit = min(left.count, right.count)

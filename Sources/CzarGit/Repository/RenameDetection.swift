@@ -29,10 +29,14 @@ struct RenameDetection {
     private var used: Set<Int> = []
     private var sizes: [ObjectID: Int] = [:]
     private var spans: [ObjectID: [Span]] = [:]
+    private var isText: ((DiffSide, [UInt8]) -> Bool)?
 
     init(deleted: [DiffSide], created: [DiffSide]) { (self.deleted, self.created) = (deleted, created) }
 
-    mutating func run(limit: Int, in repository: borrowing Repository) throws(GitError) {
+    /// `isText`: whether a file that may hold carriage returns is text; nil asks the attributes.
+    mutating func run(limit: Int, in repository: borrowing Repository, isText: ((DiffSide, [UInt8]) -> Bool)? = nil) throws(GitError) {
+        self.isText = isText
+        defer { self.isText = nil }
         matchIdentical()
         try matchNames(in: repository)
         let sources = deleted.indices.filter { !used.contains($0) }
@@ -173,6 +177,7 @@ struct RenameDetection {
     /// Of a text the carriage returns before line ends do not count; where there is none, nobody needs to know.
     private func isText(_ side: DiffSide, _ content: [UInt8], _ repository: borrowing Repository) throws(GitError) -> Bool {
         guard content.contains(0x0D) else { return true }
+        if let isText { return isText(side, content) }
         return switch try repository.attributeState("diff", of: side.path) {
         case GIT_ATTR_VALUE_FALSE: false
         case GIT_ATTR_VALUE_TRUE: true

@@ -78,6 +78,9 @@ package final class Daemon: Sendable {
             if stops > 0 { return try await finish(loop, outcome, .told) }
             if hasNewPlan(outcome) { return try await finish(loop, outcome, .planChanged) }
             if try await start(outcome.starts) || outcome.acted { continue }
+            // Before any end: what was due while nothing ran is made up for by a run that finds nothing to do, too.
+            let (written, nextReport) = try await writeReports(reports)
+            reports = written
             if options.once {
                 let deadline = startDeadline ?? ContinuousClock.now + .seconds(10)
                 startDeadline = deadline
@@ -88,8 +91,6 @@ package final class Daemon: Sendable {
             }
             if !outcome.schedule.canContinue { return try await finish(loop, outcome, .nothingLeft) }
             if let limit = options.limit, currentTime() >= started.advanced(by: limit) { return try await finish(loop, outcome, .timeIsUp) }
-            let (written, nextReport) = try await writeReports(reports)
-            reports = written
             try await sleep(outcome, started, nextReport: nextReport)
         }
     }

@@ -13,6 +13,8 @@ package struct GitFigures: Hashable, Sendable {
     /// Whether nothing could be found out about ``integration``.
     package var lacksIntegration = false
     package var stranded: [CommitID] = []
+    /// Whether nothing tells if there are stranded commits: the history of the branch cannot be read.
+    package var lacksHistory: Bool { tip != nil && total == nil }
     package var files: FileCounts?
     package var lines: LineCounts?
     /// Test declarations in the added lines minus those in the removed ones.

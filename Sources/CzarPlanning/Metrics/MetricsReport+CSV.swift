@@ -23,7 +23,9 @@ extension MetricsReport {
             Column(name: "worker") { $0.status.definition.id.rawValue }, Column(name: "phase") { $0.status.definition.phase.rawValue },
             Column(name: "state") { $0.status.record.state.rawValue }, Column(name: "branch") { $0.status.branch.rawValue },
             Column(name: "tip") { $0.status.figures.tip?.rawValue ?? "" },
-            Column(name: "integrated") { $0.status.figures.tip == nil ? "" : $0.status.figures.integration.rawValue },
+            Column(name: "integrated") {
+                $0.status.figures.tip == nil || $0.status.figures.lacksIntegration ? "" : $0.status.figures.integration.rawValue
+            },
             number("own_commits") { $0.status.figures.ownCommits }, number("total_commits") { $0.status.figures.total },
             number("ahead") { $0.status.figures.ahead }, number("behind") { $0.status.figures.behind },
             number("files_created") { $0.status.figures.files?.created }, number("files_modified") { $0.status.figures.files?.modified },

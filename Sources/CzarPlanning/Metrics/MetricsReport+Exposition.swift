@@ -19,7 +19,7 @@ extension MetricsReport {
                 WorkerState.allCases.map { (labels + [("state", $0.rawValue)], worker.status.record.state == $0 ? 1.0 : 0) }
             })
         each("czar_worker_integrated", "Whether the target contains the worker's change (1) or not (0).") {
-            $0.status.figures.tip == nil ? nil : $0.status.figures.integration.isIntegrated ? 1 : 0
+            $0.status.figures.tip == nil || $0.status.figures.lacksIntegration ? nil : $0.status.figures.integration.isIntegrated ? 1 : 0
         }
         each("czar_worker_own_commits", "Commits of the branch that neither its base nor its fork point has.") {
             count($0.status.figures.ownCommits)

@@ -64,6 +64,8 @@ package struct MetricsReport: Hashable, Sendable {
         package var withoutCost = 0
         package var complete = 0
         package var integrated = 0
+        /// Workers of which it could not be found out whether they are integrated.
+        package var withoutIntegration = 0
         package var workers = 0
         /// Workers with a branch whose commits, files or lines could not be found out.
         package var unknown = 0
@@ -118,6 +120,7 @@ extension MetricsReport.Totals {
         dirtyFiles = figures.worktree.isUnknown ? nil : dirtyFiles.map { $0 + figures.worktree.dirty }
         if worker.status.record.tokens.used != nil, worker.status.record.tokens.cost == nil { withoutCost += 1 }
         if figures.integration.isIntegrated { integrated += 1 }
+        if figures.lacksIntegration { withoutIntegration += 1 }
         if figures.tip != nil, figures.files == nil || figures.lines == nil || figures.ownCommits == nil { unknown += 1 }
     }
 }

@@ -15,6 +15,8 @@ package struct ProjectState: Hashable, Sendable {
     package private(set) var daemon: StartedDaemon?
     /// What the daemon that started last was told; nobody's once it has ended.
     package private(set) var daemonOptions = ScheduleOptions()
+    /// When phases were closed; one whose closing was undone is open again.
+    package private(set) var closings: [PhaseID: Timestamp] = [:]
     /// The levels of the plan's budget that were reported, with the limit they were reported for.
     package private(set) var budgetLevels: Set<String> = []
 
@@ -84,6 +86,8 @@ package struct ProjectState: Hashable, Sendable {
         case .baseMoved, .targetMoved:
             guard let name = fields[Field.branch], let tip = fields[Field.to] else { return }
             baseTips[name] = CommitID(rawValue: tip)
+        case .phaseClosed: closings[entry.event.phase] = closings[entry.event.phase] ?? entry.event.time
+        case .undone where fields[Field.what] == EventType.phaseClosed.rawValue: closings[entry.event.phase] = nil
         case .daemonStarted:
             daemonOptions = ScheduleOptions(fields: fields)
             daemon = StartedDaemon(process: fields[Field.process] ?? "", since: entry.event.time)

@@ -73,16 +73,18 @@ struct CloseoutReport {
 
     private var stranded: [Document.Block] {
         let found = inputs.metrics.workers.filter { !$0.status.figures.stranded.isEmpty }
-        guard !found.isEmpty else { return [.paragraph("None: no branch has commits after what was completed.")] }
+        let unknown = inputs.metrics.workers.filter { $0.status.record.state == .complete && $0.status.figures.lacksHistory }
+        guard !found.isEmpty || !unknown.isEmpty else { return [.paragraph("None: no branch has commits after what was completed.")] }
         return [
             .list(
-                found.map { worker in
-                    let commits = worker.status.figures.stranded
-                    let shown = commits.prefix(10).map(\.short).joined(separator: " ")
-                    let more = commits.count > 10 ? " and \(commits.count - 10) more" : ""
-                    return
-                        "\(worker: worker.id): \(Figures.plural(commits.count, "commit")) after what was completed: \(code: shown)\(more)"
-                })
+                unknown.map { "\(worker: $0.id): could not be found out, its history cannot be read" }
+                    + found.map { worker in
+                        let commits = worker.status.figures.stranded
+                        let shown = commits.prefix(10).map(\.short).joined(separator: " ")
+                        let more = commits.count > 10 ? " and \(commits.count - 10) more" : ""
+                        return
+                            "\(worker: worker.id): \(Figures.plural(commits.count, "commit")) after what was completed: \(code: shown)\(more)"
+                    })
         ]
     }
 
@@ -176,12 +178,14 @@ struct Remainder {
         switch record.state {
         case .complete: break
         case .failed: add("failed", quote: record.reason, "czar retry \(id)")
-        default: add("is \(record.state)", "czar status \(id)")
+        default: add("is \(record.state)", quote: record.reason, "czar status \(id)")
         }
         let hasWork = figures.tip != nil && (figures.ownCommits ?? 1) > 0
         if record.state == .complete, hasWork, !figures.integration.isIntegrated {
             let target = inputs.status.target
-            if figures.integration == .reverted {
+            if figures.lacksIntegration {
+                add("is complete; whether it is on \(target) could not be found out", "czar status \(id)")
+            } else if figures.integration == .reverted {
                 add("landed on \(target) and was reverted", "czar diff \(id)")
             } else {
                 add(

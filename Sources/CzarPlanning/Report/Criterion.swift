@@ -2,14 +2,17 @@
 struct Criterion {
     enum Verdict: String {
         case met, unmet
-        /// The plan gives nothing to measure by, or it is too early to tell.
-        case none
+        /// It is too early to tell, or cannot be found out.
+        case open
+        /// The plan gives nothing to measure by.
+        case notAsked
 
         var line: Line {
             switch self {
             case .met: Line([.toned("met", .good)])
             case .unmet: Line([.toned("not met", .bad)])
-            case .none: Line([.toned("open", .faint)])
+            case .open: Line([.toned("open", .faint)])
+            case .notAsked: Line([.toned("not asked", .faint)])
             }
         }
     }
@@ -20,14 +23,26 @@ struct Criterion {
 
     private init(_ name: String, _ isMet: Bool?, _ detail: String) {
         (self.name, self.detail) = (name, detail)
-        verdict = isMet.map { $0 ? .met : .unmet } ?? .none
+        verdict = isMet.map { $0 ? .met : .unmet } ?? .open
     }
 
+    /// A rule that the plan does not set.
+    private init(_ name: String, notAsked why: String) { (self.name, detail, verdict) = (name, why, .notAsked) }
+
     /// Names what breaks a rule; met when nothing does.
-    private init(_ name: String, broken all: [WorkerID], _ what: String, met: String) {
-        let broken = all.enumerated().filter { index, id in all.firstIndex(of: id) == index }.map(\.element)
-        let shown = broken.prefix(6).map(\.rawValue).joined(separator: ", ") + (broken.count > 6 ? " and \(broken.count - 6) more" : "")
-        self.init(name, broken.isEmpty, broken.isEmpty ? met : "\(what): \(shown)")
+    ///
+    /// `unknown`: of whom it could not be found out; then the rule is at best open.
+    private init(_ name: String, broken all: [WorkerID], _ what: String, unknown: [WorkerID] = [], met: String) {
+        let parts = [
+            all.isEmpty ? nil : "\(what): \(Self.names(all))", unknown.isEmpty ? nil : "could not be found out of: \(Self.names(unknown))",
+        ].compactMap { $0 }
+        self.init(name, all.isEmpty && !unknown.isEmpty ? nil : all.isEmpty, parts.isEmpty ? met : parts.joined(separator: "; "))
+    }
+
+    /// Each once, the first six.
+    private static func names(_ all: [WorkerID]) -> String {
+        let each = all.enumerated().filter { index, id in all.firstIndex(of: id) == index }.map(\.element)
+        return each.prefix(6).map(\.rawValue).joined(separator: ", ") + (each.count > 6 ? " and \(each.count - 6) more" : "")
     }
 
     /// `met: Every worker was started (7 workers)`.
@@ -36,7 +51,7 @@ struct Criterion {
     var json: JSONValue {
         var object = JSONObject()
         object.set("name", name)
-        object.setOrNull("met", verdict == .none ? nil : .bool(verdict == .met))
+        object.setOrNull("met", verdict == .open || verdict == .notAsked ? nil : .bool(verdict == .met))
         object.set("detail", detail)
         return object.value
     }
@@ -83,19 +98,25 @@ struct Criterion {
 
     private static func landing(_ inputs: ReportInputs) -> [Criterion] {
         let workers = inputs.metrics.workers
-        let away = workers.filter {
-            $0.status.figures.tip != nil && ($0.status.figures.ownCommits ?? 1) > 0 && !$0.status.figures.integration.isIntegrated
+        let unknown = workers.filter { $0.status.figures.lacksIntegration }.map(\.id)
+        let away = workers.filter { worker in
+            let figures = worker.status.figures
+            return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated && !figures.lacksIntegration
         }.map(\.id)
         let stranded = workers.filter { !$0.status.figures.stranded.isEmpty }.map(\.id)
         let unproven = inputs.merges.filter { !$0.isProven }.map(\.worker)
         return [
             Criterion(
-                "All work is on \(inputs.status.target)", broken: away, "not there", met: "\(inputs.metrics.totals.integrated) landed"),
+                "All work is on \(inputs.status.target)", broken: away, "not there", unknown: unknown,
+                met: "\(inputs.metrics.totals.integrated) landed"),
             inputs.merges.isEmpty
-                ? Criterion("Every required merge is proven", nil, "the plan requires none")
+                ? Criterion("Every required merge is proven", notAsked: "the plan requires none")
                 : Criterion(
                     "Every required merge is proven", broken: unproven, "not proven in", met: Figures.plural(inputs.merges.count, "merge")),
-            Criterion("No work is stranded", broken: stranded, "stranded in", met: "no commit after what was completed"),
+            Criterion(
+                "No work is stranded", broken: stranded, "stranded in",
+                unknown: workers.filter { $0.status.record.state == .complete && $0.status.figures.lacksHistory }.map(\.id),
+                met: "no commit after what was completed"),
         ]
     }
 
@@ -107,7 +128,7 @@ struct Criterion {
             let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : ", not ended"
             time = Criterion("The work ended in time", isOnTime, "due \(zone.deadline(due))\(end)")
         } else {
-            time = Criterion("The work ended in time", nil, "the plan names no deadline and no planned durations")
+            time = Criterion("The work ended in time", notAsked: "the plan names no deadline, or not every worker's planned duration")
         }
         return [time, budget(inputs)]
     }
@@ -120,7 +141,9 @@ struct Criterion {
             $0.status.definition.budget.tokens != nil || $0.status.definition.budget.time != nil
         }
         let shared = inputs.plan.orchestration.budget
-        guard !limited.isEmpty || shared.tokens != nil || shared.time != nil else { return Criterion(name, nil, "the plan names none") }
+        guard !limited.isEmpty || shared.tokens != nil || shared.time != nil else {
+            return Criterion(name, notAsked: "the plan names none")
+        }
         let over = limited.filter { $0.budgetUses.contains(where: \.isExceeded) }.map(\.id.rawValue)
         var parts = uses.map { $0.share(of: "the") + " used" }
         if uses.isEmpty, over.isEmpty { parts.append("no worker is over its own") }

@@ -33,6 +33,7 @@ extension ReportInputs {
     /// A worker that had nothing to do has landed all the same: the total counts it.
     private func landedLine(_ figures: GitFigures) -> Line {
         guard figures.tip != nil else { return "" }
+        guard !figures.lacksIntegration else { return "?" }
         guard figures.ownCommits == 0 else { return Line(figures.integration.sentence) }
         return figures.integration.isIntegrated ? "nothing to land" : ""
     }
@@ -65,10 +66,16 @@ extension ReportInputs {
                     Line(worker.status.record.tokens.used.map { Figures.grouped($0) }),
                     Line(worker.status.definition.budget.tokens.map { Figures.grouped($0) }), budgetLine(worker.budgetPercent),
                 ] + (hasCost ? [Line(worker.status.record.tokens.cost.map(Figures.dollars))] : []) + [
-                    Line(worker.status.tasks.isEmpty ? nil : "\(worker.doneTasks) of \(worker.status.tasks.count)")
+                    Line(tasksDone(worker))
                 ])
         }
         return table
+    }
+
+    /// Of a past moment only the tasks are known that were reported: how many there were then, nobody wrote down.
+    private func tasksDone(_ worker: MetricsReport.Worker) -> String? {
+        guard !worker.status.tasks.isEmpty else { return nil }
+        return isPast ? "\(worker.doneTasks)" : "\(worker.doneTasks) of \(worker.status.tasks.count)"
     }
 
     private func budgetLine(_ percent: Int64?) -> Line {
@@ -78,6 +85,11 @@ extension ReportInputs {
 
     private var totals: MetricsReport.Totals { metrics.totals }
 
+    private var landedTotal: Line {
+        let share = ReportText.share(totals.integrated, of: totals.workers)
+        return Line(totals.withoutIntegration == 0 ? share : "\(share); of \(totals.withoutIntegration) it could not be found out")
+    }
+
     private var elapsedName: String {
         if totals.complete == totals.workers, totals.workers > 0 { return "From the beginning to the last completion" }
         return chronicle.closed == nil ? "Time since the beginning" : "From the beginning to the closing"
@@ -86,7 +98,7 @@ extension ReportInputs {
     var totalFacts: [(name: String, value: Line)] {
         var facts: [(name: String, value: Line)] = [
             ("Complete", Line(ReportText.share(totals.complete, of: totals.workers))),
-            ("Landed", Line(ReportText.share(totals.integrated, of: totals.workers))),
+            ("Landed", landedTotal),
             ("Commits of the workers", Line(totals.ownCommits.map { Figures.grouped($0) } ?? "unknown")),
             ("Files", Line("\(Figures.grouped(totals.files.all)) changed, \(Figures.grouped(totals.files.created)) of them new")),
             ("Lines", Line("+\(Figures.grouped(totals.lines.inserted)) −\(Figures.grouped(totals.lines.deleted))")),

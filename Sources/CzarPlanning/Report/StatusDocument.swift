@@ -8,7 +8,7 @@ extension ReportInputs {
             ("Blocked", workers(in: .blocked), { $0.line([$0.holdLine]) }), ("Paused", workers(in: .paused), { $0.line([$0.holdLine]) }),
             ("Failed", workers(in: .failed), { $0.line([$0.holdLine]) }),
             ("Ready to start", workers(in: .ready), { $0.line([$0.waitLine]) }),
-            ("Pending", workers(in: .pending), { $0.line([$0.waitLine ?? "nothing holds it"]) }),
+            ("Pending", workers(in: .pending), { $0.line([$0.waitLine ?? "starts with the next \(code: "czar run")"]) }),
         ]
         for (title, workers, line) in groups where !workers.isEmpty { document.add(title, .list(workers.map(line))) }
         addAttention(to: &document)
@@ -26,6 +26,7 @@ extension ReportInputs {
         if let cost = costLine { facts.append(("Cost", cost)) }
         if let commits = metrics.totals.ownCommits { facts.append(("Commits of the workers", Line(Figures.grouped(commits)))) }
         if let began = chronicle.began { facts.append(("Began", Line(zone.minute(began)))) }
+        if let closed = chronicle.closed { facts.append(("Closed", Line(zone.minute(closed)))) }
         if let deadline = plan.project.deadline { facts.append(("Deadline", Line(zone.deadline(deadline)))) }
         facts.append(("Lands on", "\(code: status.target)"))
         return facts
@@ -34,9 +35,15 @@ extension ReportInputs {
     func completeLine(_ worker: MetricsReport.Worker) -> Line {
         worker.line([
             ReportText.optional(worker.activeText), ReportText.optional(worker.tokenText), ReportText.optional(worker.changeText),
-            Line(worker.status.figures.tip == nil ? nil : worker.status.figures.integration.sentence(on: status.target)),
+            landingLine(worker.status.figures),
             strandedLine(worker),
         ])
+    }
+
+    private func landingLine(_ figures: GitFigures) -> Line? {
+        guard figures.tip != nil else { return nil }
+        if figures.lacksIntegration { return Line("whether it is on \(status.target) could not be found out") }
+        return Line(figures.integration.sentence(on: status.target))
     }
 
     func activeLine(_ worker: MetricsReport.Worker) -> Line {

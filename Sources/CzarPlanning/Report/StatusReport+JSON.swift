@@ -10,6 +10,7 @@ extension StatusReport {
         object.set("daemon", daemonJSON)
         object.set("attention", .array(attention.map(\.json)))
         object.set("totals", totalsJSON)
+        object.set("closed_at", closedAt?.description)
         object.set("workers", .array(workers.map { $0.json(target: target, now: generatedAt, detailed: detailed) }))
         if !unlisted.isEmpty { object.set("unlisted", .array(unlisted.map(\.unlistedJSON))) }
         if !limitations.isEmpty { object.set("limitations", .strings(limitations)) }

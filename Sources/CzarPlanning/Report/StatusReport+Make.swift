@@ -21,6 +21,7 @@ extension StatusReport {
                 stuckAfter: plan.orchestration.stuckAfter)
         }
         unlisted = state.outside(plan)
+        closedAt = state.closings[plan.phase]
         limitations = facts.limitations
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
@@ -107,13 +108,15 @@ extension StatusReport.Worker {
         self.retryAt = retryAt
         let waits = record.state == .pending || record.state == .ready || record.state == .blocked || retryAt != nil
         // The scheduler answers with states as they are about to be; the report shows them as they are.
-        waitingFor =
-            !waits
-            ? []
-            : waiting.map { wait in
-                guard let other = wait.worker, WorkerState(rawValue: wait.why) != nil else { return wait }
-                return Schedule.Waiting(worker: other, why: state[WorkerKey(phase: definition.phase, id: other)].state.rawValue)
-            }
+        func stateOf(_ other: WorkerID) -> WorkerState { state[WorkerKey(phase: definition.phase, id: other)].state }
+        let named = waiting.map { wait in
+            guard let other = wait.worker, WorkerState(rawValue: wait.why) != nil else { return wait }
+            return Schedule.Waiting(worker: other, why: stateOf(other).rawValue)
+        }
+        // A pending worker behind one that failed is about to be blocked, and waits for it until then.
+        let open = definition.dependencies.filter { stateOf($0) != .complete }
+        let isUnexplained = named.isEmpty && record.state == .pending
+        waitingFor = !waits ? [] : isUnexplained ? open.map { Schedule.Waiting(worker: $0, why: stateOf($0).rawValue) } : named
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }

@@ -8,6 +8,8 @@ package struct StatusReport: Hashable, Sendable {
     package var workers: [Worker]
     package var attention: [Attention]
     package var budgetTokens: Int64?
+    /// When the plan's phase was closed; nil while it is open.
+    package var closedAt: Timestamp?
     /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
     package var unlisted: [WorkerRecord]
     /// What is not as it looks, in sentences: a checkout without branches and journal, for one.

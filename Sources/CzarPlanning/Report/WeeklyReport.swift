@@ -40,7 +40,7 @@ struct WeeklyReport {
             document.add("Blocked", short(held.map { $0.line([Line([.state($0.status.record.state)]), $0.holdLine]) }))
         }
         document.add("Next", short(plan))
-        document.add("Timeline", .paragraph(Forecast(inputs).line(inputs.zone) + "."))
+        document.add("Timeline", .paragraph(timeline + "."))
         document.add("Figures", .facts(figures))
         let risks = inputs.risks
         document.add("Risks", risks.isEmpty ? .paragraph("None is known.") : short(risks.map(\.line)))
@@ -57,6 +57,14 @@ struct WeeklyReport {
             "\(count(completed.count, "worker was", "workers were")) completed, \(count(active.count, "is", "are")) at work, \(count(held.count, "is", "are")) held, and \(count(waiting, "is", "are")) still to start."
     }
 
+    /// Nothing more is expected of a phase that was closed.
+    private var timeline: Line {
+        let forecast = Forecast(inputs)
+        guard let closed = inputs.chronicle.closed, !forecast.isOver else { return forecast.line(inputs.zone) }
+        let left = inputs.metrics.totals.workers - inputs.metrics.totals.complete
+        return "closed \(inputs.zone.minute(closed)), with \(Figures.plural(left, "worker")) not complete"
+    }
+
     /// A page of a list.
     private func short(_ items: [Line]) -> Document.Block {
         .list(items, atMost: 40, rest: "\(code: "czar report status") names all.")
@@ -70,12 +78,15 @@ struct WeeklyReport {
 
     /// What the coming days should bring.
     private var plan: [Line] {
+        if let closed = inputs.chronicle.closed { return ["Nothing: the phase was closed \(inputs.zone.minute(closed))."] }
         var lines: [Line] = active.map { "Complete \(worker: $0.id)." }
         lines += next.map { worker in
             worker.waitLine.map { "Start \(worker: worker.id): it \($0)." } ?? "Start \(worker: worker.id)."
         }
         lines += held.filter { !$0.onlyWaitsForFailed }.map { "Get \(worker: $0.id) going again." }
-        let unlanded = inputs.workers(in: .complete).filter { !$0.status.figures.integration.isIntegrated && $0.status.figures.tip != nil }
+        let unlanded = inputs.workers(in: .complete).filter {
+            !$0.status.figures.integration.isIntegrated && !$0.status.figures.lacksIntegration && $0.status.figures.tip != nil
+        }
         lines += unlanded.map { "Land \(worker: $0.id) on \(code: inputs.status.target)." }
         return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: "czar closeout")."] : lines
     }

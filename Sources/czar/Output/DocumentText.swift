@@ -45,7 +45,10 @@ struct DocumentText {
             })
         drawn.rows = table.rows.map { row in row.map(cell) }
         // The indent counts against the width.
-        return drawn.lines(style.narrowed(by: 2)).map { "  " + $0 }
+        let narrow = style.narrowed(by: 2)
+        let leftOut = drawn.leftOut(narrow)
+        let note = leftOut.isEmpty ? [] : [style.paint("no room for: " + leftOut.joined(separator: ", "), .faint)]
+        return (drawn.lines(narrow) + note).map { "  " + $0 }
     }
 
     private func cell(_ line: Line) -> Table.Cell {

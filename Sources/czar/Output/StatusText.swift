@@ -1,3 +1,4 @@
+import CzarKit
 import CzarPlanning
 
 /// `czar status` for a terminal.
@@ -148,6 +149,7 @@ struct StatusText {
             text += "; \(Figures.count(tokens))" + (report.budgetTokens.map { " of \(Figures.count($0))" } ?? "") + " tokens"
         }
         if let cost = report.cost { text += "; " + Figures.dollars(cost) }
+        if let closed = report.closedAt { text += "; the phase was closed \(Zone.local.minute(closed))" }
         return text + (report.daemon.map { "; czar run is active (pid \($0.pid))" } ?? "")
     }
 

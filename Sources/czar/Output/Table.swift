@@ -26,17 +26,31 @@ struct Table {
 
     /// The lines of the table, header first. A column in which no row has anything is left out.
     func lines(_ style: Style) -> [String] {
-        var shown = columns.indices.filter { column in columns[column].rank == 0 || rows.contains { !$0[column].text.isEmpty } }
-        if let width = style.width {
-            while needed(shown, in: width) > width,
-                let victim = shown.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank })
-            {
-                shown.removeAll { $0 == victim }
-            }
-        }
+        let shown = fitting(style)
         let widths = shown.map { column in finalWidth(column, shown: shown, limit: style.width) }
         let header = line(shown.map { Cell(columns[$0].title, .bold) }, shown, widths, style)
         return [header] + rows.map { row in line(shown.map { row[$0] }, shown, widths, style) }
+    }
+
+    /// Titles of columns that hold something and have no room.
+    func leftOut(_ style: Style) -> [String] {
+        let shown = Set(fitting(style))
+        return filled.filter { !shown.contains($0) }.map { columns[$0].title }
+    }
+
+    private var filled: [Int] {
+        columns.indices.filter { column in columns[column].rank == 0 || rows.contains { !$0[column].text.isEmpty } }
+    }
+
+    private func fitting(_ style: Style) -> [Int] {
+        var shown = filled
+        guard let width = style.width else { return shown }
+        while needed(shown, in: width) > width,
+            let victim = shown.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank })
+        {
+            shown.removeAll { $0 == victim }
+        }
+        return shown
     }
 
     private static let leastName = 16

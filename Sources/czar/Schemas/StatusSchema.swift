@@ -10,7 +10,7 @@ extension AnswerSchema {
             .required("attention", .list(attention)),
             .required("totals", totals),
             .required("workers", .list(.object(statusWorker))),
-            .optional("limitations", .list(.words)),
+            .optional("limitations", .list(.words)), .optional("closed_at", .time),
             .optional(
                 "unlisted",
                 .list(

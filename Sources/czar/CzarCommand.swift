@@ -57,7 +57,9 @@ enum Version {
 
 @main
 enum Program {
-    static func main() async {
+    static func main() { TaskThreads.run { await perform() } }
+
+    private static func perform() async {
         // A reader that closes its end is told by EPIPE, not by a signal that ends the program.
         signal(SIGPIPE, SIG_IGN)
         Console.keepStandardStreams()

@@ -37,6 +37,44 @@ import Testing
         #expect(try project.state("one") == "complete")
     }
 
+    /// A sandbox may number its processes itself and leave the `/proc` of the others mounted, as Claude Code's does.
+    @Test func aWorkerWhoseProcShowsOtherNumbersCommitsReportsAndIsRefusedAlike() throws {
+        guard getuid() == 0, let unshare = try unshare("-pf") else { return CzarProgram.skip("needs root and pid namespaces") }
+        let project = try CzarProject(
+            """
+            project: {name: sandbox, base: main}
+            workers:
+              - id: one
+                script: |
+                  inside() { \(unshare) -pf sh -c 'true; "$@"; echo "= $?"' sh "$@" >> "$OUTSIDE/said" 2>&1; }
+                  echo 1 > f
+                  inside czar status one
+                  inside czar commit -m inside
+                  inside czar event CHECKPOINT name=inside
+                  inside czar stop one
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        let said = try String(contentsOfFile: project.outside + "/said", encoding: .utf8)
+        let codes = said.split(separator: "\n").filter { $0.hasPrefix("= ") }
+        #expect(codes == ["= 0", "= 0", "= 0", "= 69"], "\(said)")
+        #expect(said.contains("out of sight from inside this sandbox"), "\(said)")
+        #expect(try git("log", "-1", "--format=%s", in: project.worktree("one")) == "inside")
+        #expect(try project.state("one") == "complete")
+    }
+
+    /// libdispatch ends a process whose threads it does not find in `/proc`; the numbers of these are nobody's there.
+    @Test func nothingDiesOfAProcThatDoesNotShowItsThreads() throws {
+        guard getuid() == 0, let unshare = try unshare("-pf", "--mount-proc") else {
+            return CzarProgram.skip("needs root and pid namespaces")
+        }
+        let repository = try GitRepository()
+        let inner = "\(unshare) -pf sh -c \"true; '\(CzarProgram.path)' pause nosuch\""
+        let outer = "\(unshare) -pf --mount-proc sh -c 'for i in $(seq 30); do /bin/true; done; \(inner.replacing("'", with: #"'\''"#))'"
+        let codes = try run(["sh", "-c", "for i in $(seq 30); do \(outer) > /dev/null 2>&1; echo $?; done"], in: repository.path)
+        #expect(Set(codes.output.split(separator: "\n")) == ["66"], "\(codes.output)")
+    }
+
     @Test func devicesOverFilesAreNeitherShownNorMissingFromTheProof() throws {
         guard getuid() == 0, let unshare = try unshare("-m") else { return CzarProgram.skip("needs root and mounts") }
         let project = try CzarProject("project: {name: sandbox, base: main}\nworkers: [{id: one}]\n")
@@ -59,6 +97,31 @@ import Testing
         let complete = try inside("'\(CzarProgram.path)' complete")
         #expect(complete.status == 0, "\(complete.errors)")
         #expect(try project.state("one") == "complete")
+    }
+
+    @Test func whatAKilledSandboxLeftIsNobodysWork() throws {
+        let project = try CzarProject(
+            """
+            project: {name: sandbox, base: main}
+            workers:
+              - id: one
+                script: |
+                  mkdir .claude .vscode deep && echo 1 > work && echo '{}' > .vscode/settings.json && : > deep/marker && : > .profile
+                  for name in .bashrc .idea config .claude/agents deep/marker; do : > $name && chmod 444 $name; done
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet")
+        #expect(try project.state("one") == "complete")
+        let tree = project.worktree("one")
+        let committed = try git("show", "--format=", "--name-only", "HEAD", in: tree)
+        #expect(committed.split(separator: "\n") == [".profile", ".vscode/settings.json", "deep/marker", "work"])
+        let status = try CzarAnswer(try project.czar("status", "--json").output)
+        #expect(status["workers"][0]["worktree"]["untracked"].int == 0, "\(status["workers"][0]["worktree"])")
+        #expect(try project.czar("commit", "-m", "more", at: tree).errors.contains("there is nothing to commit"))
+        #expect(try !project.czar("diff", "one").output.contains(".bashrc"))
+        #expect(try git("status", "--porcelain", in: tree).contains("?? .bashrc"))
+        try project.expect(0, "remove", "one")
+        #expect(!exists(tree))
     }
 
     @Test func aWorkerIsNotToldOfTheStatusFileThatItsSandboxKeepsFromIt() throws {

@@ -70,12 +70,12 @@ final class FolderReader: Sendable {
         }
     }
 
-    /// What stands at a path that ends with NUL; nil when nothing does.
+    /// What lstat(2) says of a path that ends with NUL; nil when nothing is there.
     ///
     /// A folder's record tells what the file system holds there, and nothing of what is mounted over it.
-    func kind(at path: UnsafePointer<CChar>) -> FileKind? {
+    func facts(at path: UnsafePointer<CChar>) -> stat? {
         var info = stat()
-        return fstatat(descriptor, path, &info, AT_SYMLINK_NOFOLLOW) == 0 ? FileKind(mode: info.st_mode) : nil
+        return fstatat(descriptor, path, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info : nil
     }
 
     /// The whole content of a plain file; nil when there is none.

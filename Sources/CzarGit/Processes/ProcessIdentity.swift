@@ -16,11 +16,14 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
         (self.host, self.bootID, self.pid, self.startTime) = (host, bootID, pid, startTime)
     }
 
-    /// This process.
+    /// This process, under the number that `/proc` gives it: in a sandbox that shows the `/proc` of another pid namespace, `getpid` tells a
+    /// number that nobody can look up there.
     /// - Throws: ``FileError`` without `/proc`, which Czar needs to tell processes apart.
     package static func current() throws(FileError) -> ProcessIdentity {
-        guard let identity = try of(getpid()) else { throw FileError("read", "/proc/self/stat", .noSuchFileOrDirectory) }
-        return identity
+        guard let machine = Machine.current, let status = try ProcessStatus.own() else {
+            throw FileError("read", "/proc/self/stat", .noSuchFileOrDirectory)
+        }
+        return ProcessIdentity(host: machine.host, bootID: machine.bootID, pid: status.pid, startTime: status.startTime)
     }
 
     /// Nil when no process has that pid; a zombie has one.
@@ -40,12 +43,18 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     /// When the kernel's answer cannot be had (no descriptor is left, or it is out of sight), the process counts as alive: what belongs to it
     /// must be left alone.
     package var isAlive: Bool {
-        do throws(FileError) { return try status().map { !$0.hasEnded } ?? isOutOfSight } catch { return true }
+        do throws(FileError) { return try status().map { !$0.hasEnded } ?? isUnknown } catch { return true }
     }
 
-    /// Whether nothing can be said about it from here: this process is in a sandbox that numbers its processes itself, where the pid is
-    /// nobody's or somebody else's.
+    /// Whether it can neither be ended nor waited for from here: this process is in a sandbox that numbers its processes itself, where the
+    /// pid is nobody's or somebody else's.
     package var isOutOfSight: Bool {
+        // Seen in somebody else's `/proc`, it is no process that a signal to its number there would reach.
+        (ProcessNamespace.readsForeignFiles && isOfThisBoot) || isUnknown
+    }
+
+    /// Whether nothing at all can be said about it from here.
+    private var isUnknown: Bool {
         guard ProcessNamespace.isForeign, Machine.current?.bootID == bootID else { return false }
         // What was started inside the same sandbox is seen.
         do throws(FileError) { return try status() == nil } catch { return true }

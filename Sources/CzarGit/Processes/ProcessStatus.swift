@@ -31,6 +31,11 @@ package struct ProcessStatus: Hashable, Sendable {
         (self.session, self.startTime) = (session, startTime)
     }
 
+    /// This process's own, with the pid that `/proc` gives it; nil without `/proc`.
+    static func own() throws(FileError) -> ProcessStatus? {
+        try ProcFile.bytes("/proc/self/stat").flatMap { ProcessStatus(parsing: String(decoding: $0, as: UTF8.self)) }
+    }
+
     /// Nil when there is no such process (any more); throws when there is one that may not be looked at.
     package static func of(_ pid: Int32) throws(FileError) -> ProcessStatus? {
         do throws(FileError) {

@@ -56,7 +56,7 @@ extension Repository {
         ).ignored
     }
 
-    /// The entries for libgit2's status flags, and the ignored paths apart.
+    /// The entries for libgit2's status flags, without what a sandbox left, and the ignored paths apart.
     func statusEntries(flags: UInt32) throws(GitError) -> (entries: [WorktreeStatus.Entry], ignored: [RepositoryPath]) {
         var options = git_status_options()
         let subject = worktree ?? gitDirectory
@@ -70,6 +70,7 @@ extension Repository {
         for index in 0..<git_status_list_entrycount(list) {
             guard let raw = git_status_byindex(list, index)?.pointee else { continue }
             guard let entry = WorktreeStatus.Entry(raw) else { continue }
+            if entry.staged == "?", let facts = fileFacts(entry.path), SandboxStub.isOne(entry.path.bytes, facts) { continue }
             if entry.staged == "!" { ignored.append(entry.path) } else { entries.append(entry) }
         }
         return (try withoutSkipped(entries).sorted { $0.path < $1.path }, ignored.sorted())

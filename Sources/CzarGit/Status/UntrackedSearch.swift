@@ -1,7 +1,7 @@
 import Glibc
 
-/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`. One deviation: a device that is mounted over a
-/// file is not shown (docs/decisions/2026-11-26-inside-a-sandbox.md).
+/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`. One deviation: a device that a sandbox mounts
+/// over a file is not shown, nor the file it is mounted on (docs/decisions/2026-11-26-inside-a-sandbox.md).
 ///
 /// A folder is one line when anything in it that is not ignored exists; one that is empty, or holds ignored files only, is none. A
 /// repository of its own is never entered. One thread at a time.
@@ -35,8 +35,9 @@ final class UntrackedSearch {
 
     /// Sandboxes mount devices over names that nobody may write. git lists them by the folder's record, and then cannot add them.
     private func isFile(_ path: [UInt8]) -> Bool {
-        let kind = withCName(path + [0]) { root.kind(at: $0) }
-        return kind == .file || kind == .symlink
+        guard let info = withCName(path + [0], root.facts) else { return false }
+        let kind = FileKind(mode: info.st_mode)
+        return kind == .symlink || kind == .file && !SandboxStub.isOne(path, info)
     }
 
     private func holdsAnything(_ folder: [UInt8]) throws(GitError) -> Bool {

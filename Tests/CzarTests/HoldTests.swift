@@ -8,11 +8,6 @@ import Testing
         "project: {base: main}\norchestration: {retry: {limit: \(retry), backoff: 0s}}\nworkers:\n  - {id: a, script: '\(script)'}\n"
     }
 
-    /// Counts attempts, leaves work, says that it is blocked, and ends with the code.
-    private static func blockedThenEnded(_ code: Int) -> String {
-        #"echo 1 >> "$CZAR_REPOSITORY/.czarina/attempts"; echo 1 > f; czar block q; echo 2 >> f; exit "# + String(code)
-    }
-
     private func attempts(_ project: CzarProject) throws -> String {
         try String(contentsOfFile: project.path + "/.czarina/attempts", encoding: .utf8)
     }
@@ -33,25 +28,48 @@ import Testing
         try project.wait(for: "a", toBe: "complete")
     }
 
-    @Test func aCommandThatEndedWhileBlockedIsJudgedOnceItIsUnblocked() throws {
-        let project = try CzarProject(Self.plan(Self.blockedThenEnded(0)))
+    @Test func aCommandThatDeclaredWhileBlockedIsJudgedOnceItIsUnblocked() throws {
+        let project = try CzarProject(
+            Self.plan(#"echo 1 >> "$CZAR_REPOSITORY/.czarina/attempts"; echo 1 > f; czar block q; echo 2 >> f; czar complete"#))
         try project.expect(1, "run", "--trust", "--quiet")
         #expect(try project.state("a") == "blocked")
         // No daemon runs: the command that unblocks judges.
-        try project.expect(0, "unblock", "a")
+        let unblocked = try project.expect(0, "unblock", "a")
+        #expect(!unblocked.output.contains("next:"), "\(unblocked.output)")
         #expect(try project.state("a") == "complete")
         #expect(try git("show", "cz1/feat/a:f", in: project.path) == "1\n2")
         try project.expect(0, "run", "--quiet")
         #expect(try attempts(project) == "1\n")
     }
 
-    @Test func aFailureWhileBlockedIsAFailureOnceItIsUnblocked() throws {
-        let project = try CzarProject(Self.plan(Self.blockedThenEnded(3)))
+    /// An agent without a terminal asks and ends: the answer is for its next attempt, whatever it ended with.
+    @Test(arguments: [0, 3]) func aCommandThatAskedAndEndedIsStartedAgainOnceItIsUnblocked(code: Int) throws {
+        let project = try CzarProject(
+            Self.plan(
+                #"[ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked; czar block q; exit "# + String(code)))
         try project.expect(1, "run", "--trust", "--quiet")
-        try project.expect(0, "unblock", "a")
+        #expect(try project.state("a") == "blocked")
+        let unblocked = try project.expect(0, "unblock", "a")
+        #expect(unblocked.output.contains("next: czar start a"), "\(unblocked.output)")
         let worker = try #require(try project.workers()["a"])
-        #expect(worker["state"].string == "failed" && worker["causes"].strings == ["exit"])
-        #expect(try attempts(project) == "1\n")
+        #expect(worker["state"].string == "pending" && worker["causes"].strings.isEmpty)
+        // It uses up none of its retries, of which there are none here.
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("a") == "complete")
+    }
+
+    @Test func aRunThatWaitsStartsAnUnblockedWorkerAgainByItself() throws {
+        let plan = Self.plan("[ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked; czar block q")
+        let project = try CzarProject(plan + "  - {id: other, script: 'until [ -e go ]; do sleep 0.05; done; rm go; echo 1 > g'}\n")
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try waitUntil("a has asked and ended") {
+            try project.state("a") == "blocked" && project.events().contains { $0.description.contains("PROCESS_ENDED") }
+        }
+        let unblocked = try project.expect(0, "unblock", "a")
+        #expect(!unblocked.output.contains("next:"), "\(unblocked.output)")
+        try project.wait(for: "a", toBe: "complete")
+        try writeFile(project.worktree("other") + "/go", "")
+        #expect(daemon.wait() == 0)
     }
 
     @Test func aBlockedWorkerThatAnInterruptedRunEndedIsBlockedStill() throws {

@@ -22,7 +22,7 @@ package struct Settlement {
     /// Judges an end that came while the worker was held, once nothing holds it any more.
     func settleUnjudgedEnd(of worker: WorkerDefinition) throws {
         let record = try ledger.refresh()[worker.key]
-        if record.state == .active, record.attempts.hasUnjudgedEnd { try settle(worker) }
+        if record.state == .active, record.hasEndToJudge { try settle(worker) }
     }
 
     private func settleLocked(_ worker: WorkerDefinition) throws -> String? {

@@ -12,8 +12,8 @@ package struct WorkerReport {
     private let isOperators: Bool
 
     package enum Receipt: Hashable, Sendable {
-        /// `problem`: why the status file does not show it yet.
-        case recorded(JournalEntry, problem: String?)
+        /// `problem`: why the status file does not show it yet. `next`: the command without which nothing follows from it.
+        case recorded(JournalEntry, problem: String?, next: String?)
         case queued
     }
 
@@ -78,17 +78,25 @@ package struct WorkerReport {
         let journal = try Journal.openOrCreate(place)
         journal.keepOpenUntilExit()
         let written: [JournalEntry]
+        var next: String?
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
             // It may change a state: that needs the journal folded.
             let ledger = try Ledger(journal, actor: "cli")
             let writer = EventWriter(ledger, plan: try PlanSource(project).readOrAccepted().reading.plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
-            if try ledger.refresh()[key].attempts.hasUnjudgedEnd { problem = try judge() ?? problem }
+            if try ledger.refresh()[key].hasEndToJudge { problem = try judge() ?? problem }
+            if event.type == .unblocked { next = try start(ledger.refresh()[key]) }
         } else {
             written = try journal.append([event]).entries
         }
         guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
-        return .recorded(entry, problem: problem)
+        return .recorded(entry, problem: problem, next: next)
+    }
+
+    /// What starts a worker that nothing holds any more, where nobody does by himself.
+    private func start(_ record: WorkerRecord) throws -> String? {
+        guard record.state == .pending || record.state == .ready, try DaemonLock.holder(project) == nil else { return nil }
+        return "czar start \(key.id)"
     }
 
     /// What sandboxed workers have queued comes first, unless a daemon takes it in. Nearly always there is nothing, which the folders say without

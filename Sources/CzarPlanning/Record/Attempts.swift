@@ -9,6 +9,8 @@ package struct Attempts: Hashable, Sendable {
     package private(set) var lastEnd: End?
     /// Whether the last attempt ended while its worker was held, and nobody has judged that end.
     package private(set) var hasUnjudgedEnd = false
+    /// Whether that end came after the worker had said that it is blocked: agents without a terminal ask and end.
+    package private(set) var endedAsking = false
     package private(set) var log: String?
     /// The number of the attempt that has it.
     package private(set) var logNumber = 0
@@ -60,7 +62,8 @@ package struct Attempts: Hashable, Sendable {
         if let log { (self.log, logNumber) = (log, count) }
     }
 
-    mutating func ended(_ outcome: Outcome, at time: Timestamp) {
+    mutating func ended(_ outcome: Outcome, at time: Timestamp, isBlocked: Bool) {
+        endedAsking = isBlocked
         hasUnjudgedEnd = running?.isToldToEnd == false
         lastEnd = End(number: running?.number ?? count, outcome: outcome, time: time, supervisor: running?.supervisor ?? "")
         running = nil

@@ -9,7 +9,12 @@ extension Cause {
 extension WorkerRecord {
     /// Where a worker stands that nothing holds any longer: active where a command runs, or ended while it was held and is to be judged,
     /// or a person works; else the rules say when it starts.
-    package var stateWithoutHolds: WorkerState { attempts.running != nil || attempts.hasUnjudgedEnd || person ? .active : .pending }
+    package var stateWithoutHolds: WorkerState { attempts.running != nil || hasEndToJudge || person ? .active : .pending }
+
+    /// Whether its last attempt ended while it was held, and is to be judged when nothing holds it any more.
+    ///
+    /// A command that said it is blocked and ended without declaring anything claims nothing: the next attempt goes on with the answer.
+    package var hasEndToJudge: Bool { attempts.hasUnjudgedEnd && (declaration != nil || !attempts.endedAsking) }
 
     /// Why these causes hold the worker; nil when none of them came with a reason.
     package func whyHeld(by causes: Set<Cause>) -> String? {

@@ -28,7 +28,7 @@ extension WorkerRecord {
         case .processStarted:
             attempts.started(
                 command: event.fields[Field.process], log: event.fields[Field.log], terminal: event.fields[Field.terminal])
-        case .processEnded: attempts.ended(Attempts.Outcome(fields: event.fields), at: event.time)
+        case .processEnded: attempts.ended(Attempts.Outcome(fields: event.fields), at: event.time, isBlocked: causes.contains(.event))
         case .agentSession: takeSession(event.fields)
         case .setupFinished: setup = event.fields[Field.exit] == "0" ? event.fields[Field.what] : nil
         case .portsLeased: ports = event.fields[Field.ports]?.split(separator: ",").compactMap { Int($0) } ?? []

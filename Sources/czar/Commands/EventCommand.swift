@@ -113,7 +113,9 @@ struct UnblockCommand: ParsableCommand {
 extension WorkerReport.Receipt {
     var text: String {
         switch self {
-        case .recorded(let entry, let problem): "recorded #\(entry.sequence) \(entry.event.type)" + (problem.map { "\n\($0)" } ?? "")
+        case .recorded(let entry, let problem, let next):
+            "recorded #\(entry.sequence) \(entry.event.type)" + (problem.map { "\n\($0)" } ?? "")
+                + (next.map { "\nnext: \($0)   (no 'czar run' is active)" } ?? "")
         case .queued: "queued: the journal cannot be written from here; it is taken in by 'czar run' or the next command"
         }
     }
@@ -122,10 +124,11 @@ extension WorkerReport.Receipt {
         var object = JSONObject()
         object.set("schema", "czar.recorded/1")
         object.set("generated_at", currentTime().description)
-        if case .recorded(let entry, let problem) = self {
+        if case .recorded(let entry, let problem, let next) = self {
             object.set("state", "recorded")
             object.set("seq", .integer(entry.sequence))
             object.set("problem", problem)
+            object.set("next", next)
         } else {
             object.set("state", "queued")
         }

@@ -5,7 +5,8 @@ extension AnswerSchema {
     static let inside = [
         AnswerSchema(
             "czar.recorded/1", "czar event, block, unblock, task start, task done: recorded with its number, or queued.",
-            .required("state", .oneOf(["recorded", "queued"])), .optional("seq", .sequence), .optional("problem", .words)),
+            .required("state", .oneOf(["recorded", "queued"])), .optional("seq", .sequence), .optional("problem", .words),
+            .optional("next", .words)),
         AnswerSchema(
             "czar.tasks/1", "czar task: the worker's tasks.",
             .required("worker", .worker),

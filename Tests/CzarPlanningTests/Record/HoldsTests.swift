@@ -85,14 +85,27 @@ import Testing
         for hold in [EventType.blocked, nil] {
             var journal = active()
             if let hold { report(&journal, hold, [Field.reason: "q"]) } else { pause(&journal) }
+            if hold != nil { report(&journal, .workerComplete) }
             journal.end("a", exit: 0)
-            #expect(journal["a"].attempts.hasUnjudgedEnd)
+            #expect(journal["a"].hasEndToJudge)
             if hold == nil { resume(&journal) } else { report(&journal, .unblocked) }
             #expect(journal["a"].state == .active)
             let schedule = Scheduler(plan: plan, order: ["a"]).schedule(journal.state, facts: ScheduleFacts(now: journal.now))
             #expect(schedule.decisions == [.settle("a")])
             journal.move("a", StateMove(to: .failed, causes: [.unproven], reason: "no commit"))
-            #expect(!journal["a"].attempts.hasUnjudgedEnd)
+            #expect(!journal["a"].hasEndToJudge)
+        }
+    }
+
+    @Test func anEndAfterABlockWithoutADeclarationIsNotJudgedWhicheverHoldGoesLast() {
+        for pauses in [false, true] {
+            var journal = active()
+            report(&journal, .blocked, [Field.reason: "q"])
+            if pauses { pause(&journal) }
+            journal.end("a", exit: 0)
+            report(&journal, .unblocked)
+            if pauses { resume(&journal) }
+            #expect(journal["a"].state == .pending && journal["a"].attempts.retries == 0)
         }
     }
 
@@ -100,6 +113,7 @@ import Testing
         let plan = makePlan(["b": [], "a": ["b"]])
         var journal = active()
         report(&journal, .blocked, [Field.reason: "q"])
+        report(&journal, .workerComplete)
         journal.end("a", exit: 0)
         journal.start("b")
         journal.end("b", exit: 1)

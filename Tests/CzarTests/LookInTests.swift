@@ -60,6 +60,41 @@ import Testing
         #expect(try project.expect(0, "brief", "api").output.contains("- it works"))
         let preview = try project.expect(0, "start", "api", "--dry-run").output
         #expect(preview.split(separator: "\n").filter { $0.hasPrefix("  argv  ") } == ["  argv  /bin/sh -c true"], "\(preview)")
+        #expect(preview.contains("\n  setup sh -c 'echo no luck; exit 3'   (first, at most ") && preview.contains("\n  stdin nothing\n"))
+        #expect(preview.contains("\n  env   CZAR_PORT_0=\(port)"), "\(preview)")
+    }
+
+    @Test func aDryStartShowsAllThatAStartWouldDoAndIsRefusedLikeOne() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            agents: {mine: {command: [my-agent, --go], env: {MINE: "1"}}}
+            workers:
+              - {id: api, agent: mine, ports: 2}
+              - {id: done, allow_empty: true, script: 'true'}
+              - {id: ann}
+              - {id: late, script: 'true', dependencies: [ann]}
+
+            """)
+        try project.expect(0, "trust", "--yes")
+        try project.expect(0, "start", "done")
+        try project.wait(for: "done", toBe: "complete")
+        let api = try project.expect(0, "start", "api", "--dry-run").output
+        for line in [
+            "  argv  my-agent --go", "  stdin .czar/prompt.md: # ", "  ports 2 more are leased at the start, from CZAR_PORT_0 on",
+            "  env   MINE=1",
+        ] {
+            #expect(api.contains("\n" + line), "\(api)")
+        }
+        let results = try CzarAnswer(try project.czar("start", "api", "--dry-run", "--json").output)["results"][0]
+        #expect(results["argv"].strings == ["my-agent", "--go"] && results["stdin"].string == ".czar/prompt.md")
+        #expect(results["env"]["MINE"].string == "1" && results["env"]["CZAR_WORKER"].string == "api" && results["ports"].int == 2)
+        #expect(try project.expect(0, "start", "ann", "--dry-run").output.contains("none: a person works there"))
+        for (worker, why) in [("done", "it is complete"), ("late", "it waits for 'ann'")] {
+            let refused = try project.expect(77, "start", worker, "--dry-run")
+            #expect(refused.output.contains("  argv  /bin/sh -c true") && refused.errors.contains(why), "\(refused)")
+            #expect(try project.expect(77, "start", worker).errors.contains(why))
+        }
     }
 
     @Test func whatIsNotThereIsSaidWithTheNextCommand() throws {

@@ -36,14 +36,23 @@ package struct Attachment: Sendable {
         let launcher = SupervisorLauncher(executable: czarExecutable)
         var command = try WorkerStarter(coordinator, launcher: launcher).environment(of: worker)
         let record = try coordinator.ledger.refresh()[worker.key]
-        if case .agent(let name) = worker.work, let session = record.session, session.agent == AgentNames.canonical(name),
+        if case .agent(let name) = worker.work, let session = try sessionID(of: worker, record, agent: name),
             let takeOver = try AgentProfile.named(name, in: coordinator.plan.agents).takeOver
         {
             try Trust(coordinator.project).require(coordinator.plan.started([worker]))
-            command.arguments = takeOver.map { CommandPlaceholder.fill($0, with: [.session: session.id]).text }
+            command.arguments = takeOver.map { CommandPlaceholder.fill($0, with: [.session: session]).text }
         } else {
             command.arguments = [processEnvironment()["SHELL"].flatMap { $0.isEmpty ? nil : $0 } ?? "/bin/sh"]
         }
         return command
+    }
+
+    /// What the running attempt's output says, since that is recorded only at its end; else what is recorded.
+    private func sessionID(of worker: WorkerDefinition, _ record: WorkerRecord, agent: String) throws -> String? {
+        if record.attempts.running != nil {
+            var output = try AttemptOutput(worker, record, plan: coordinator.plan, project: coordinator.project)
+            if let session = try output?.readOn().session { return session }
+        }
+        return record.session?.agent == AgentNames.canonical(agent) ? record.session?.id : nil
     }
 }

@@ -84,6 +84,9 @@ struct DaemonRound: Sendable {
             let record = try ledger.refresh()[worker.key]
             if let path = record.creation?.worktree { outcome.worktrees.append(path) }
             if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
+            if facts.sessions[worker.id] != nil, let session = try PersonSession.of(worker.key, coordinator.project) {
+                outcome.supervisors.append(session.process)
+            }
         }
         for record in running(outsideThePlan: try ledger.refresh()) {
             // Its supervisor settles it; until then this daemon is responsible for what runs.

@@ -13,6 +13,8 @@ package enum OperationError: Explained, Hashable {
     case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
     /// There is no terminal to enter.
     case noTerminal(worker: WorkerID, running: Bool)
+    /// A person has taken it over, and works there.
+    case inPersonsHands(worker: WorkerID, pid: Int32)
     case daemonRuns(pid: Int32)
     /// It was told to end and has ended. `isFull`: the disk of the journal is.
     case endNotRecorded(pid: Int32, journal: String, isFull: Bool)
@@ -39,6 +41,8 @@ package enum OperationError: Explained, Hashable {
                     ended.isEmpty ? nil : "\(Self.names(ended)) ended, and that is recorded as soon as there is space",
                     kept.isEmpty ? nil : "\(Self.names(kept)) not ended, because nothing would keep it from being started again",
                 ].compactMap { $0 }.joined(separator: "; ")
+        case .inPersonsHands(let worker, let pid):
+            "a person has taken worker '\(worker)' over: the session of process \(pid) is open in its worktree; it goes on once that has ended"
         // It has not written down yet who it is.
         case .daemonRuns(0): "another 'czar run' is starting here"
         case .daemonRuns(let pid): "another 'czar run' is active here (pid \(pid))"
@@ -58,7 +62,7 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .wrongBranch, .branchGone, .noTerminal: .refused
+        case .notPossible, .waitsFor, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands: .refused
         case .notProven, .notStarted: .negative
         case .unrecorded, .endNotRecorded: .cannotCreate
         case .daemonRuns: .busy
@@ -77,6 +81,7 @@ package enum OperationError: Explained, Hashable {
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
         case .noTerminal(let worker, true): "czar attach \(worker) --take-over"
         case .noTerminal(let worker, false): "czar attach \(worker) --take-over"
+        case .inPersonsHands(_, let pid): "ps -f -p \(pid)"
         case .daemonRuns: "czar run --stop"
         case .reservedType(let type): "czar event CHECKPOINT name=\(type.lowercased())"
         case .badEvent: "czar event CHECKPOINT name=parser"

@@ -34,6 +34,7 @@ package struct Operations: Sendable {
     package func resume(_ worker: WorkerDefinition) throws {
         let record = try ledger.refresh()[worker.key]
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
+        try PersonSession.requireNone(worker, coordinator.project)
         if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
         try recordLostEnd(of: worker)
         try ledger.change { state in
@@ -189,37 +190,48 @@ package struct Operations: Sendable {
     /// - Throws: ``OperationError/waitsFor(worker:what:)`` while a dependency is not done: starting on unfinished work is refused.
     package func makeReady(_ worker: WorkerDefinition, for attempt: Int) throws -> Bool {
         var isStarted = false
+        try PersonSession.requireNone(worker, coordinator.project)
         // The end of an attempt whose supervisor died is recorded by whoever looks first.
         if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
         try ledger.change { state in
             let record = state[worker.key]
             isStarted = record.attempts.count >= attempt
             if isStarted { return [] }
-            if record.attempts.running != nil, record.state != .active, record.state != .starting {
-                throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
-            }
-            guard record.attempts.running == nil else { throw refuse("start", worker, record.state, to: .starting) }
-            for id in worker.dependencies {
-                guard let dependency = coordinator.plan[id] else { continue }
-                let found = state[dependency.key].state
-                guard found == .complete else { throw OperationError.waitsFor(worker: worker.id, what: "'\(id)', which is \(found)") }
-            }
-            var path: [WorkerState]
-            switch record.state {
-            case .ready: path = []
-            case .pending, .blocked, .paused: path = [.ready]
-            case .failed: path = [.pending, .ready]
-            case .active where record.person && worker.work != .person: path = [.paused, .ready]
-            case .complete: throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)")
-            case .active, .starting: throw refuse("start", worker, record.state, to: .starting)
-            }
             var from = record.state
-            return path.map { next in
+            return try pathToReady(worker, state).map { next in
                 defer { from = next }
                 return event(worker).stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
             }
         }
         return !isStarted
+    }
+
+    /// Refuses what starting the worker now would be refused for; changes nothing.
+    package func requireStartable(_ worker: WorkerDefinition) throws {
+        try PersonSession.requireNone(worker, coordinator.project)
+        _ = try pathToReady(worker, try ledger.refresh())
+    }
+
+    /// The states on the way to `ready`, from where it is.
+    private func pathToReady(_ worker: WorkerDefinition, _ state: ProjectState) throws -> [WorkerState] {
+        let record = state[worker.key]
+        if record.attempts.running != nil, record.state != .active, record.state != .starting {
+            throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
+        }
+        guard record.attempts.running == nil else { throw refuse("start", worker, record.state, to: .starting) }
+        for id in worker.dependencies {
+            guard let dependency = coordinator.plan[id] else { continue }
+            let found = state[dependency.key].state
+            guard found == .complete else { throw OperationError.waitsFor(worker: worker.id, what: "'\(id)', which is \(found)") }
+        }
+        switch record.state {
+        case .ready: return []
+        case .pending, .blocked, .paused: return [.ready]
+        case .failed: return [.pending, .ready]
+        case .active where record.person && worker.work != .person: return [.paused, .ready]
+        case .complete: throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)")
+        case .active, .starting: throw refuse("start", worker, record.state, to: .starting)
+        }
     }
 
     private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }

@@ -97,11 +97,24 @@ package struct WorkerStarter: Sendable {
         }
     }
 
-    /// The command as it would be started now, without starting or writing anything.
-    package func preview(_ worker: WorkerDefinition) throws -> ResolvedCommand {
+    /// What a start would do now.
+    package struct Preview: Sendable {
+        package let folder: String
+        /// Nil: a person works there.
+        package let command: ResolvedCommand?
+        /// What runs before the command; nil when the worktree has had it, or nothing is to be run.
+        package let setup: SetupRequest?
+        /// The ports that it has; more, up to what the plan says, are leased when it starts.
+        package let ports: [Int]
+    }
+
+    /// What would be started now, without starting or writing anything.
+    package func preview(_ worker: WorkerDefinition) throws -> Preview {
         let record = try ledger.refresh()[worker.key]
         let path = record.creation?.worktree ?? coordinator.project.worktreePath(of: worker, under: options.folder)
-        return try resolve(context(worker, record, path: path, branch: record.creation?.branch ?? worker.branch))
+        if case .person = worker.work { return Preview(folder: path, command: nil, setup: nil, ports: record.ports) }
+        let context = try context(worker, record, path: path, branch: record.creation?.branch ?? worker.branch)
+        return Preview(folder: path, command: try resolve(context), setup: try setup(worker, record, context), ports: record.ports)
     }
 
     private func beginPerson(_ worker: WorkerDefinition) throws {

@@ -14,6 +14,7 @@ struct FactsReader {
         for worker in plan.definitions {
             let record = state[worker.key]
             if record.isOrphaned { facts.orphaned.insert(worker.id) }
+            if let session = try PersonSession.of(worker.key, project) { facts.sessions[worker.id] = session.process.pid }
             if let drift = Drift.of(worker, record, project) { facts.drifted[worker.id] = drift }
             if record.attempts.running != nil { facts.activity[worker.id] = try activity(of: record, now: now) }
         }

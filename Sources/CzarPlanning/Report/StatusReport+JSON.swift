@@ -110,6 +110,7 @@ extension StatusReport.Worker {
         if case .signalled(let signal) = record.attempts.lastEnd?.outcome { object.set("signal", Int(signal)) }
         object.set("log", log)
         object.set("session", record.session?.id)
+        object.set("taken_over_by", sessionProcess.map { .integer(Int64($0)) })
         if definition.work != .person { object.set("launcher", record.attempts.running?.terminal == nil ? "local" : "tmux") }
         if !record.ports.isEmpty { object.set("ports", .array(record.ports.map { .integer(Int64($0)) })) }
         if let lastProgress {

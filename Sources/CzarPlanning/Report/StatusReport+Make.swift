@@ -119,6 +119,7 @@ extension StatusReport.Worker {
         waitingFor = !waits ? [] : isUnexplained ? open.map { Schedule.Waiting(worker: $0, why: stateOf($0).rawValue) } : named
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
+        sessionProcess = facts.schedule.sessions[definition.id]
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         lastProgress = Self.newest(
             record, figures, activity: facts.schedule.activity[definition.id], line: facts.lastLines[definition.id])
@@ -181,6 +182,11 @@ extension StatusReport.Worker {
         let id = definition.id
         func attention(_ why: String, _ commands: String...) -> StatusReport.Attention {
             StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
+        }
+        if let sessionProcess {
+            return attention(
+                "a person has taken it over (process \(sessionProcess)); 'czar start \(id)' goes on once that session has ended",
+                "czar diff \(id)")
         }
         switch record.state {
         case .failed where retryAt != nil: break

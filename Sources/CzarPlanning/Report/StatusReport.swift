@@ -49,6 +49,8 @@ package struct StatusReport: Hashable, Sendable {
         /// When the active `czar run` tries it again; nil when nobody does.
         package var retryAt: Timestamp?
         package var tasks: [Task]
+        /// The process of a person who has taken it over; nil when nobody has.
+        package var sessionProcess: Int32?
         package var log: String?
         package var lastProgress: WorkerRecord.Progress?
         /// Whether an old folder's marks claim completion; a claim is shown, never believed.

@@ -7,6 +7,8 @@ package struct ScheduleFacts: Hashable, Sendable {
     package var drifted: [WorkerID: String] = [:]
     /// Running attempts whose supervisor is gone, so that nobody will record their end.
     package var orphaned: Set<WorkerID> = []
+    /// The process of each person's session that is open in a worker's worktree: nothing is started beside it.
+    package var sessions: [WorkerID: Int32] = [:]
     /// The newest sign of life that is not in the journal: output or changed files.
     package var activity: [WorkerID: Timestamp] = [:]
 

@@ -30,8 +30,12 @@ struct AttachCommand: AsyncParsableCommand {
             // Before anything is stopped for it.
             if !dryRun { try requireTerminal() }
             try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.started([found]))
-            if !dryRun, try attachment.stop(found) {
-                common.note("\(found.id) is stopped. Its session is yours now; afterwards: czar start \(found.id)")
+            if !dryRun {
+                // Held before anything is stopped for it, so that nobody starts anything in between.
+                try PersonSession.begin(found, coordinator.project)
+                if try attachment.stop(found) {
+                    common.note("\(found.id) is stopped. Its session is yours now; afterwards: czar start \(found.id)")
+                }
             }
             return try become(try attachment.session(of: found, czarExecutable: OwnExecutable.path()))
         }

@@ -6,11 +6,11 @@ import CzarPlanning
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Starts workers now, whether 'czar run' is active or not.",
-        discussion: "What a worker depends on must be complete. --dry-run shows the command instead.")
+        discussion: "What a worker depends on must be complete. --dry-run shows what would be run instead.")
 
     @OptionGroup var selection: WorkerSelection
 
-    @Flag(help: "Show argv, folder and environment; start nothing.")
+    @Flag(help: "Show what would be run, where and with what; start nothing.")
     var dryRun = false
 
     @Flag(help: "Trust what is started.")
@@ -26,7 +26,14 @@ struct StartCommand: AsyncParsableCommand {
         guard !choice.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let starter = WorkerStarter(coordinator, launcher: launcher)
-        if dryRun { return try await EachWorker.run(choice, common) { try preview($0, starter) } }
+        if dryRun {
+            let operations = Operations(coordinator)
+            return try await EachWorker.answer(choice, common) { worker in
+                var answer = try StartPreview(worker: worker, preview: starter.preview(worker)).answer
+                do { try operations.requireStartable(worker) } catch { answer.refusal = Failure(error) }
+                return answer
+            }
+        }
         try TrustCheck.pass(coordinator, common, trusting: trust, plan: coordinator.plan.started(choice.workers))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
         try common.noteCommitWarning(coordinator)
@@ -37,21 +44,5 @@ struct StartCommand: AsyncParsableCommand {
             else { return "\(worker.id) was started by another process meanwhile" }
             return "started \(worker.id)"
         }
-    }
-
-    private func preview(_ worker: WorkerDefinition, _ starter: WorkerStarter) throws -> String {
-        let command = try starter.preview(worker)
-        let own = command.environment.filter { $0.key.hasPrefix("CZAR") }.sorted { $0.key < $1.key }
-        let lines = [
-            "\(worker.id)", "  in    \(DisplayText.safe(command.folder))", "  argv  \(DisplayText.safe(ShellText.line(command.arguments)))",
-        ]
-        return (lines + own.map { "  env   \($0.key)=\(Self.shown($0.value))" }).joined(separator: "\n")
-    }
-
-    /// A value on one line: a prompt is longer than a screen, and stands in its file.
-    private static func shown(_ value: String) -> String {
-        let lines = value.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count > 1 else { return DisplayText.safe(value) }
-        return DisplayText.safe(String(lines[0])) + " … (\(Figures.plural(lines.count, "line")))"
     }
 }

@@ -74,7 +74,8 @@ extension AnswerSchema {
     private static let worktreeStates = WorktreeFigures.State.allCases.filter { $0 != .unknown }.map(\.rawValue)
 
     private static let attempt: [Schema.Member] = [
-        .required("attempt", .count), .optional("pid", .sequence), .optional("exit", .count), .optional("signal", .sequence),
+        .required("attempt", .count), .optional("taken_over_by", .sequence), .optional("pid", .sequence), .optional("exit", .count),
+        .optional("signal", .sequence),
         .optional("log", .path), .optional("launcher", .oneOf(["local", "tmux"])), .optional("session", .words),
         .optional("ports", .list(.sequence)), .optional("cost_usd", .seconds),
         .optional("last_progress", progress),

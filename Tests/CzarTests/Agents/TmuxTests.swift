@@ -136,14 +136,34 @@ import Testing
         #expect(refused.errors.contains("--take-over"))
         let log = project.path + "/.czarina/logs/one.1.log"
         try waitUntil("it has printed") { try String(contentsOfFile: log, encoding: .utf8).contains("\"result\"") }
-        try terminals.person("'\(CzarProgram.path)' attach one --take-over", in: project.path, environment: environment)
         let session = "00000000-0000-4000-8000-000000000001"
+        // Nothing of it is recorded while its command runs: its output tells.
+        let shown = try project.expect(0, "attach", "one", "--take-over", "--dry-run", environment: environment)
+        #expect(shown.output == "claude --resume \(session)\n")
+        try terminals.person("'\(CzarProgram.path)' attach one --take-over", in: project.path, environment: environment)
         try waitUntil("the person has the session") { agent.calls("claude").contains("--resume \(session)") }
         #expect(try project.state("one") == "paused")
+        try isHeldByAPerson(project, environment)
         try terminals.ask(["-L", "outer", "kill-server"])
+        try waitUntil("the session has ended") { try project.workers()["one"]?["taken_over_by"].int == nil }
         try project.expect(0, "start", "one", environment: environment)
         try project.wait(for: "one", toBe: "complete")
         #expect(agent.calls("claude").last?.hasSuffix("--resume \(session)") == true)
+    }
+
+    private func isHeldByAPerson(_ project: CzarProject, _ environment: [String: String]) throws {
+        let holder = try #require(try project.workers()["one"]?["taken_over_by"].int)
+        #expect(kill(pid_t(holder), 0) == 0)
+        for command in ["start", "resume"] {
+            let refused = try project.expect(77, command, "one", environment: environment)
+            #expect(refused.errors.contains("a person has taken worker 'one' over: the session of process \(holder)"), "\(refused.errors)")
+        }
+        #expect(try project.expect(0, "status").output.contains("a person has taken it over (process \(holder))"))
+        // A failure's retry and a run wait for the person, too.
+        try project.expect(0, "fail", "one", "--reason", "x", environment: environment)
+        try project.expect(0, "retry", "one", environment: environment)
+        let run = try project.expect(1, "run", environment: environment)
+        #expect(run.output.contains("a person, who has taken it over (process \(holder))"), "\(run.output)")
     }
 
     @Test func withoutTmuxItSaysWhatToDo() throws {

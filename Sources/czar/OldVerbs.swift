@@ -50,7 +50,11 @@ enum OldVerbs {
         guard !known.contains(verb) else { return }
         try refuseOldVerb(verb, second: arguments.dropFirst().first, known)
         try refuseLater(verb, of: arguments.dropFirst().first)
-        let near = NearName.suggestion(for: verb, among: known).map { prefix + $0 }
+        // A mistyping may be meant for a name that has another here.
+        let others = prefix == "czar " ? replacements.keys.filter { !$0.contains(" ") } : []
+        let near = NearName.suggestion(for: verb, among: known + others).map { name in
+            known.contains(name) ? prefix + name : replacements[name]?[0] ?? prefix + name
+        }
         throw Failure(message: "there is no command '\(verb)'", hint: near ?? "czar --help", code: 64)
     }
 

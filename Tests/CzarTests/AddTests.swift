@@ -298,4 +298,20 @@ import Testing
             #expect(exists("\(repository.path)/.czarina/workers/\(id).yaml"))
         }
     }
+
+    @Test func whoIsAtWorkIsToldOfWhoIsAdded() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}]\n")
+        try project.expect(0, "start", "one")
+        let path = project.worktree("one") + "/WORKER_IDENTITY.md"
+        func identity() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+        #expect(try identity().contains("- You work alone."))
+        try project.expect(0, "add", "two", "Parse numbers", "--agent", "person")
+        #expect(try identity().contains("- `two`"))
+        #expect(try git("status", "--porcelain", in: project.worktree("one")) == "")
+        // What its worker tracks is no longer Czar's.
+        try writeFile(path, "mine\n")
+        try git("add", "-f", "WORKER_IDENTITY.md", in: project.worktree("one"))
+        try project.expect(0, "add", "three", "Print numbers", "--agent", "person")
+        #expect(try identity() == "mine\n")
+    }
 }

@@ -12,7 +12,7 @@ import Testing
         "czar logs -C other ", "czar -C oth", "czar schema met",
         "czar help sho", "czar add x --base mai", "czar create --base mai", "czar exec foundation -- czar-onl",
     ]
-    private static let types = "WORKER_START TASK_START CHECKPOINT TASK_COMPLETE BLOCKED UNBLOCKED ERROR WORKER_COMPLETE"
+    private static let types = "WORKER_START TASK_START CHECKPOINT TASK_COMPLETE BLOCKED UNBLOCKED ERROR WORKER_COMPLETE WORKER_FAILED"
     private static let offers = """
         czar sta=> start status
         czar status => foundation feature

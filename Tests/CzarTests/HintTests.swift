@@ -199,6 +199,53 @@ import Testing
         #expect(try run([CzarProgram.path, "status"], in: folder.path).status == 0)
     }
 
+    @Test func anUnprovenWorkerIsCompletedByTheHintFromEverywhere() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "start", "two")
+        try writeFile(project.worktree("two") + "/work", "w")
+        let refused = try project.expect(1, "complete", "two")
+        #expect(hint(refused) == "czar commit --worker two -m 'two: work' && czar complete two")
+        #expect(hint(try project.expect(1, "complete", at: project.worktree("two"))).hasPrefix("czar commit -m 'two: work'"))
+        #expect(try follow(hint(refused), in: project).status == 0)
+        #expect(try project.state("two") == "complete")
+    }
+
+    @Test func whatFollowsAnAdditionIsWhatHelps() throws {
+        let project = try CzarProject(Self.plan)
+        let waits = try project.expect(0, "add", "review", "look", "--agent", "person", "--after", "two").output
+        #expect(waits.contains("it waits for 'two'; next: czar run") && !waits.contains("czar start review"), "\(waits)")
+        #expect(try project.expect(0, "add", "other", "look", "--agent", "person").output.contains("next: czar start other"))
+        try project.expect(0, "add", "oops", "sleep 1000", "--agent", "shell", "--start")
+        let refused = try project.expect(77, "undo")
+        #expect(hint(refused) == "czar stop oops", "\(refused.errors)")
+        #expect(try follow(hint(refused), in: project).status == 0)
+    }
+
+    @Test func aMistypingOfAnotherNameLeadsToWhatItMeansHere() throws {
+        let project = try CzarProject(Self.plan)
+        for (mistyping, meant) in [("wathc", "czar status --watch"), ("statsu", "czar status"), ("launhc", "czar run")] {
+            #expect(hint(try project.expect(64, mistyping)) == meant)
+        }
+    }
+
+    @Test func theStatusOfOneWorkerIsNotItsOwnNextStep() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: bad, script: 'exit 3'}\n")
+        try project.expect(1, "run", "--trust", "--quiet")
+        #expect(try project.expect(0, "status").output.contains("czar retry bad"))
+        let whole = try project.expect(0, "status", "bad").output
+        #expect(whole.contains("  czar retry bad") && !whole.contains("czar status bad"), "\(whole)")
+    }
+
+    @Test func aWorkerOutOfBudgetWithoutACommitIsNotToldToComplete() throws {
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - {id: silent, script: 'czar event CHECKPOINT tokens=9; sleep 1000', "
+                + "budget: {tokens: 5, on_limit: stop}}\n")
+        try project.expect(1, "run", "--trust", "--quiet")
+        let status = try project.expect(0, "status").output
+        #expect(status.contains("czar logs silent") && status.contains("czar fail silent --reason"), "\(status)")
+        #expect(!status.contains("czar complete silent"))
+    }
+
     @Test func theHintForAMissingWorkerIsTheSameCommandWithOne() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(0, "create", "one")

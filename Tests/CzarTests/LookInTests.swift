@@ -158,6 +158,13 @@ import Testing
             outcome.output == "\(project.worktree("api"))\n\(project.worktree("api"))\n\(project.worktree("ui"))\n",
             "\(outcome.output)\(outcome.errors)")
         #expect(outcome.errors.contains("nobody"))
+        let more =
+            "\(load); czar cd api; czar cd; pwd; czar cd - > /dev/null; pwd; cd /; czar -C '\(project.path)' cd ui; pwd; czar cd --help"
+        let moved = try run([program, "-c", more], in: project.path, environment: ["PATH": path, "HOME": project.outside])
+        #expect(
+            moved.output.hasPrefix("\(project.path)\n\(project.worktree("api"))\n\(project.worktree("ui"))\nczar cd [-C DIR] [WORKER]\n"),
+            "\(moved.output)\(moved.errors)")
+        #expect(moved.errors.isEmpty, "\(moved.errors)")
     }
 
     @Test func aLogIsFollowedUntilItsAttemptEnds() throws {

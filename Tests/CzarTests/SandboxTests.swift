@@ -124,6 +124,28 @@ import Testing
         #expect(!exists(tree))
     }
 
+    /// Codex below `/tmp`: the common folder may be written, the worktree's own below it not.
+    @Test func whereNothingCanBeCommittedThatIsSaidAndNoCommitRecommended() throws {
+        guard getuid() == 0, let unshare = try unshare("-m") else { return CzarProgram.skip("needs root and mounts") }
+        let project = try CzarProject(
+            """
+            project: {name: sandbox, base: main}
+            workers:
+              - id: one
+                script: |
+                  export G=$(git rev-parse --absolute-git-dir)
+                  inside() { \(unshare) -m sh -c 'mount --bind "$G" "$G" && mount -o remount,ro,bind "$G" && "$@"; echo "= $?"' sh "$@"; }
+                  echo 1 > f
+                  (inside czar commit -m work; inside czar complete) > "$OUTSIDE/said" 2>&1
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        let said = try String(contentsOfFile: project.outside + "/said", encoding: .utf8)
+        #expect(said.contains("Czar commits them when your command ends.\ntry: czar complete\n= 77\n"), "\(said)")
+        #expect(said.contains("what is uncommitted is committed then\n= 0\n") && !said.contains("czar commit"), "\(said)")
+        #expect(try project.state("one") == "complete")
+    }
+
     @Test func aWorkerIsNotToldOfTheStatusFileThatItsSandboxKeepsFromIt() throws {
         guard getuid() == 0, let unshare = try unshare("-m") else { return CzarProgram.skip("needs root and mounts") }
         let project = try CzarProject("project: {name: sandbox, base: main}\nworkers: [{id: one, allow_empty: true}]\n")

@@ -52,6 +52,32 @@ import Testing
         #expect(try project.state("one") == "complete")
     }
 
+    @Test(arguments: ["-rpf --mount-proc", "-m"]) func aSandboxedWorkerThatGivesUpHasFailedOnceItsCommandHasEnded(options: String) throws {
+        guard getuid() == 0, let unshare = CzarProgram.tool("unshare") else { return CzarProgram.skip("needs root and unshare") }
+        let seal = options == "-m" ? #"mount --bind "$G" "$G" && mount -o remount,ro,bind "$G" && "# : ""
+        let project = try CzarProject(
+            """
+            project: {name: sandbox, base: main}
+            orchestration: {retry: {limit: 3, backoff: 0s}}
+            workers:
+              - id: one
+                script: |
+                  export G="$CZAR_REPOSITORY/.git"
+                  \(unshare) \(options) sh -c '\(seal)czar fail --reason "no way"' > "$OUTSIDE/said" 2>&1
+                  echo "= $?" >> "$OUTSIDE/said"
+                  echo 1 > f
+
+            """)
+        guard try run([unshare, "-rpf", "--mount-proc", "true"], in: project.path).status == 0 else {
+            return CzarProgram.skip("may not unshare")
+        }
+        try project.expect(1, "run", "--trust", "--quiet", environment: ["OUTSIDE": project.outside])
+        let said = try String(contentsOfFile: project.outside + "/said", encoding: .utf8)
+        #expect(said.hasSuffix("= 0\n"), "\(said)")
+        let worker = try #require(try project.workers()["one"])
+        #expect(worker["state"].string == "failed" && worker["cause"].string == "no way" && worker["attempt"].int == 1)
+    }
+
     @Test func aWorkerBehindAReadOnlyMountDeclaresAndBlocksThroughItsOutbox() throws {
         guard getuid() == 0, let unshare = CzarProgram.tool("unshare") else { return CzarProgram.skip("needs root and unshare") }
         let sealed = "\(unshare) -m sh -c 'mount --bind \"$G\" \"$G\" && mount -o remount,ro,bind \"$G\" &&"

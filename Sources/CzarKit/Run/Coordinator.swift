@@ -40,7 +40,10 @@ package final class Coordinator: Sendable {
         if planProblem != nil, let accepted = try ledger.refresh().plans[reading.plan.phase] {
             base = accepted.base
         } else {
-            base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).accept(repository)
+            let accepted = try PlanAcceptance(project: project, reading: reading, ledger: ledger).accept(repository)
+            base = accepted.base
+            // Whoever is at work is told who works beside him now.
+            if accepted.isNew { try WorkspaceFiles(project: project, plan: reading.plan).refreshIdentities(try ledger.refresh()) }
         }
     }
 

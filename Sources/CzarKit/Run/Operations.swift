@@ -114,7 +114,8 @@ package struct Operations: Sendable {
     package enum Declared: Hashable, Sendable {
         case complete(tip: CommitID)
         /// Kept until the running command has ended; what is missing so far.
-        case kept(missing: [String], next: String?)
+        /// `isCommittedThen`: from inside this sandbox nothing can be committed, and what is uncommitted is at the end.
+        case kept(missing: [String], next: String?, isCommittedThen: Bool)
     }
 
     /// Declares a worker complete. Without a running command it is judged at once; otherwise when the command has ended.
@@ -135,7 +136,12 @@ package struct Operations: Sendable {
             for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts, at: isInside ? nil : record.creation?.worktree)
         if record.attempts.running != nil {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
-            return .kept(missing: missing, next: remedy?.command)
+            guard remedy?.isCommit == true, let path = record.creation?.worktree, try !WorkerCommit.isAllowed(in: path) else {
+                return .kept(missing: missing, next: remedy?.command, isCommittedThen: false)
+            }
+            let isCommittedThen = coordinator.plan.orchestration.autoCommit == .onExit
+            let next = isCommittedThen ? nil : "czar block 'nothing can be committed from inside this sandbox'"
+            return .kept(missing: missing, next: next, isCommittedThen: isCommittedThen)
         }
         guard missing.isEmpty, let tip = facts.tip else {
             let next = remedy.map { $0.isEnough ? "\($0.command) && czar complete \(worker.id)" : $0.command }

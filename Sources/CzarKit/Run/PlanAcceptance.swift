@@ -8,13 +8,13 @@ struct PlanAcceptance {
     let ledger: Ledger
 
     /// Records the plan unless the same text was recorded last.
-    /// - Returns: the base branch: the plan's, else the one recorded first, else the branch that HEAD names now.
-    func accept(_ repository: borrowing Repository) throws -> String {
+    /// - Returns: the base branch: the plan's, else the one recorded first, else the branch that HEAD names now; and whether it was recorded.
+    func accept(_ repository: borrowing Repository) throws -> (base: String, isNew: Bool) {
         let plan = reading.plan
         let text = plan.normalised
         let earlier = try ledger.refresh().plans[plan.phase]
         let (base, owner) = try base(plan, earlier)
-        if earlier?.text == text, earlier?.base == base { return base }
+        if earlier?.text == text, earlier?.base == base { return (base, false) }
         try ledger.change { state in
             let last = state.plans[plan.phase]
             guard last?.text != text || last?.base != base else { return [] }
@@ -23,7 +23,7 @@ struct PlanAcceptance {
             fields[Field.baseOf] = owner?.rawValue
             return [ledger.event(.planAccepted, worker: nil, phase: plan.phase, fields)]
         }
-        return base
+        return (base, true)
     }
 
     /// - Throws: what ``accept(_:)`` would throw of the base where nothing was accepted before.

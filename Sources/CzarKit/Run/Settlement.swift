@@ -107,7 +107,7 @@ package struct Settlement {
 
     /// Only work that is declared done is committed for the worker; what a failed command left stays as it is, to be looked at.
     private func wantsCommit(_ record: WorkerRecord) -> Bool {
-        guard coordinator.plan.orchestration.autoCommit == .onExit, !record.person else { return false }
+        guard coordinator.plan.orchestration.autoCommit == .onExit, !record.person, record.surrender == nil else { return false }
         return record.declaration != nil || record.attempts.lastEnd?.outcome == .exited(0)
     }
 

@@ -1,11 +1,20 @@
 import CzarGit
 import CzarPlanning
+import Glibc
 
 /// Commits made from outside a worktree: `czar commit`, and what a command left when it ended.
 package struct WorkerCommit {
     private let coordinator: Coordinator
 
     package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
+
+    /// Whether this process may write what a commit in that worktree writes. A sandbox may keep it from the worktree's own folder below `.git`
+    /// and leave it the rest.
+    package static func isAllowed(in worktree: String) throws -> Bool {
+        let place = try RepositoryLocation.discover(from: worktree)
+        let written = [place.gitDirectory, "\(place.commonDirectory)/objects", "\(place.commonDirectory)/refs/heads"]
+        return written.allSatisfy { access($0, W_OK) == 0 || errno == ENOENT }
+    }
 
     /// Commits everything in the worker's worktree that is not ignored and no file of Czar's.
     /// - Throws: ``CommitError`` when there is nothing to commit or the worktree's state forbids it.

@@ -68,7 +68,9 @@ struct AdditionUndo {
         } else {
             why = nil
         }
-        if let why { throw UndoError.depends(sequence: entry.sequence, why: why) }
+        let first =
+            record.attempts.running != nil ? "czar stop \(worker)" : record.creation?.worktree == nil ? nil : "czar remove \(worker)"
+        if let why { throw UndoError.depends(sequence: entry.sequence, why: why, first: first) }
     }
 
     private func requireUnchanged(_ written: [(name: String, digest: String)], _ entry: JournalEntry) throws {

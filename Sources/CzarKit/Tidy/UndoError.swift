@@ -7,7 +7,8 @@ package enum UndoError: Explained, Hashable {
     case notUndoable(sequence: Int64, what: String)
     case undoneAlready(sequence: Int64, by: Int64)
     /// Something that came later needs what the entry did.
-    case depends(sequence: Int64, why: String)
+    /// `first`: the command after which it can be undone.
+    case depends(sequence: Int64, why: String, first: String? = nil)
 
     package var description: String {
         switch self {
@@ -15,7 +16,7 @@ package enum UndoError: Explained, Hashable {
         case .noSuchEntry(let sequence): "there is no entry #\(sequence)"
         case .notUndoable(let sequence, let what): "cannot undo entry #\(sequence): it is \(what)"
         case .undoneAlready(let sequence, let by): "entry #\(sequence) was undone already, by entry #\(by)"
-        case .depends(let sequence, let why): "cannot undo entry #\(sequence): \(why)"
+        case .depends(let sequence, let why, _): "cannot undo entry #\(sequence): \(why)"
         }
     }
 
@@ -30,6 +31,7 @@ package enum UndoError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
+        case .depends(_, _, let first?): first
         case .nothing, .undoneAlready, .depends, .noSuchEntry, .notUndoable: "czar events"
         }
     }

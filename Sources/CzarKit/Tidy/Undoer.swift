@@ -81,7 +81,8 @@ package struct Undoer: Sendable {
             throw UndoError.depends(sequence: action.sequence, why: "attempt \(end.number) ran there")
         }
         if [.starting, .active, .complete].contains(record.state) {
-            throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there")
+            let first = record.attempts.running == nil ? nil : "czar stop \(key.id)"
+            throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there", first: first)
         }
         guard record.creation?.worktree != nil else {
             throw UndoError.depends(sequence: action.sequence, why: "the worktree was removed since")

@@ -36,6 +36,42 @@ struct WorkspaceFiles {
         }
     }
 
+    /// Writes the identities of the workers that are not done anew where a changed plan made them stale.
+    ///
+    /// What its worker tracks is the worker's, and a worktree where it cannot be written is left alone: the next attempt's prompt tells the same.
+    /// - Complexity: O(workers with a worktree): one small file read for each, and of those that change an index looked up.
+    func refreshIdentities(_ state: ProjectState) throws {
+        let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        for worker in plan.definitions {
+            let record = state[worker.key]
+            guard record.state != .complete, let creation = record.creation, let path = creation.worktree, let entry = entries[path],
+                entry.problem == nil, !entry.isBeingMade
+            else { continue }
+            do {
+                try refreshIdentity(of: worker, creation, path: path, gitDirectory: entry.gitDirectory)
+            } catch let error as any Explained where error.kind != .internal {
+                continue
+            }
+        }
+    }
+
+    private func refreshIdentity(of worker: WorkerDefinition, _ creation: WorkerRecord.Creation, path: String, gitDirectory: String) throws
+    {
+        let context = WorkerContext(
+            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: creation.branch.rawValue,
+            base: creation.base, worktree: path, brief: project.briefPath(of: worker.id), prompt: "")
+        let text = Array(IdentityFile.text(context, workers: plan.definitions).utf8)
+        let place = splitPath(Self.identityPath(worktree: path, gitDirectory: gitDirectory)).folder
+        let folder = try Folder(opening: place)
+        // Neither what is as it should be nor what somebody took away.
+        guard let old = try folder.read(WorkerFiles.identity), old != text else { return }
+        if place == gitDirectory { return try folder.write(text, to: WorkerFiles.identity, mode: project.location.ownFiles.file) }
+        guard try !Repository(opening: path).indexHolds(RepositoryPath(WorkerFiles.identity)) else { return }
+        let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
+        try own.write(text, to: WorkerFiles.identity, mode: .asParent, durable: false)
+        try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
+    }
+
     /// Exactly what SPEC section 2 lists.
     static let excluded = [
         "/.czarina/worktrees/", "/.czarina/logs/", "/.czarina/events.log", "/.czarina/worker-status.json", "/WORKER_IDENTITY.md",

@@ -26,6 +26,8 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let taskComplete = EventType(rawValue: "TASK_COMPLETE")
     package static let blocked = EventType(rawValue: "BLOCKED")
     package static let unblocked = EventType(rawValue: "UNBLOCKED")
+    /// A worker gives up: it has failed, for its reason, once its command has ended.
+    package static let workerFailed = EventType(rawValue: "WORKER_FAILED")
     package static let error = EventType(rawValue: "ERROR")
     package static let workerComplete = EventType(rawValue: "WORKER_COMPLETE")
 
@@ -87,7 +89,7 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
 
     /// The types that a worker's commands and Czarina's projects use; others may be written all the same.
     package static let forWorkers: [EventType] = [
-        .workerStart, .taskStart, .checkpoint, .taskComplete, .blocked, .unblocked, .error, .workerComplete,
+        .workerStart, .taskStart, .checkpoint, .taskComplete, .blocked, .unblocked, .error, .workerComplete, .workerFailed,
     ]
 
     /// Refused from outside: an entry of these types is a fact that Czar itself established.

@@ -14,7 +14,9 @@ extension WorkerRecord {
     /// Whether its last attempt ended while it was held, and is to be judged when nothing holds it any more.
     ///
     /// A command that said it is blocked and ended without declaring anything claims nothing: the next attempt goes on with the answer.
-    package var hasEndToJudge: Bool { attempts.hasUnjudgedEnd && (declaration != nil || !attempts.endedAsking) }
+    package var hasEndToJudge: Bool {
+        attempts.hasUnjudgedEnd && (declaration != nil || surrender != nil || !attempts.endedAsking)
+    }
 
     /// Why these causes hold the worker; nil when none of them came with a reason.
     package func whyHeld(by causes: Set<Cause>) -> String? {

@@ -33,7 +33,8 @@ extension WorkerRecord {
         case .setupFinished: setup = event.fields[Field.exit] == "0" ? event.fields[Field.what] : nil
         case .portsLeased: ports = event.fields[Field.ports]?.split(separator: ",").compactMap { Int($0) } ?? []
         case .approved: approved = true
-        case .workerComplete: declaration = Declaration(sequence: entry.sequence, time: event.time)
+        case .workerComplete: (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time), nil)
+        case .workerFailed: (declaration, surrender) = (nil, event.fields[Field.reason] ?? "the worker has given up")
         case .tipMoved: tip = event.fields[Field.to].map(CommitID.init)
         case .stuck: stuckSince = event.time
         case .budgetReached: if let level = event.fields[Field.level] { budgetLevels.insert(level) }
@@ -92,12 +93,12 @@ extension WorkerRecord {
                     event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
                     supervisor: event.fields[Field.process] ?? "", at: event.time)
             }
-            (declaration, stuckSince, budgetLevels, approved) = (nil, nil, [], false)
+            (declaration, surrender, stuckSince, budgetLevels, approved) = (nil, nil, nil, [], false)
         case .active:
             startedAt = startedAt ?? event.time
             endedAt = nil
             // Nothing that was said before a reopening counts as a declaration after it.
-            if previous == .complete { (declaration, completedTip, completedBase) = (nil, nil, nil) }
+            if previous == .complete { (declaration, surrender, completedTip, completedBase) = (nil, nil, nil, nil) }
         case .complete:
             endedAt = event.time
             completedTip = event.fields[Field.tip].map(CommitID.init)

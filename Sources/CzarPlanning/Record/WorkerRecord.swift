@@ -32,6 +32,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package var ports: [Int] = []
     package var tasks = TaskLog()
     package var declaration: Declaration?
+    /// Why the worker has given up in its running attempt; nil when it has not, or has declared itself complete since.
+    package var surrender: String?
     /// The tip that was proven complete; later commits are stranded.
     package var completedTip: CommitID?
     /// The base's tip at that moment, by which its own commits were told; nil where it was not recorded.

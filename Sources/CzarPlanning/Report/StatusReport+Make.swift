@@ -210,7 +210,9 @@ extension StatusReport.Worker {
             let fields = exhausted(now).map { "'budget: {\($0.name): …}'" }.joined(separator: " and ")
             return attention(
                 "paused: \(record.reason ?? "its budget is used up"); 'czar resume \(id)' is of use once \(fields) of '\(id)' is raised in the plan",
-                "czar diff \(id)", "czar complete \(id)")
+                // What has no commit of its own is proven by nobody.
+                (figures.ownCommits ?? 0) > 0 ? "czar diff \(id)" : "czar logs \(id)",
+                (figures.ownCommits ?? 0) > 0 ? "czar complete \(id)" : "czar fail \(id) --reason 'out of budget'")
         case .paused:
             let other = record.attempts.running == nil ? "czar start \(id)" : "czar stop \(id)"
             return attention("paused: \(record.reason ?? "by an operator")", "czar resume \(id)", other)

@@ -73,11 +73,15 @@ package enum Proof {
 
     /// What a worker does about what is missing.
     package struct Remedy: Hashable, Sendable {
+        /// As it would be typed where the one is who asked.
         package let command: String
         /// Whether the worker can be declared complete right after it.
         package let isEnough: Bool
+        package let isCommit: Bool
 
-        fileprivate init(_ command: String, isEnough: Bool = true) { (self.command, self.isEnough) = (command, isEnough) }
+        fileprivate init(_ command: String, isEnough: Bool = true, isCommit: Bool = false) {
+            (self.command, self.isEnough, self.isCommit) = (command, isEnough, isCommit)
+        }
     }
 
     /// As it would be typed; `path`: the worktree, for who is not in it. Nil when nothing is missing that could be mended there.
@@ -86,7 +90,7 @@ package enum Proof {
         guard facts.tip != nil, let worktree = facts.worktree else { return nil }
         if worktree.dirtyCount > 0 {
             let whose = path == nil ? [] : ["--worker", worker.id.rawValue]
-            return Remedy(ShellText.line(["czar", "commit"] + whose + ["-m", worker.commitSubject]))
+            return Remedy(ShellText.line(["czar", "commit"] + whose + ["-m", worker.commitSubject]), isCommit: true)
         }
         // What is left to be done stands there.
         if facts.ownCommits == 0, !worker.allowEmpty { return Remedy("czar brief \(worker.id)", isEnough: false) }

@@ -14,6 +14,7 @@ package enum Verdict: Hashable, Sendable {
         case .active: break
         default: return .stay("it is \(record.state)")
         }
+        if let reason = record.surrender { return .move(StateMove(to: .failed, causes: [.operator], reason: reason)) }
         let byExit = !record.person && end?.outcome == .exited(0)
         guard record.declaration != nil || byExit else { return .move(failure(end?.outcome ?? .lost)) }
         let missing = Proof.missing(for: worker, branch: branch, facts: facts)

@@ -69,7 +69,10 @@ struct AddCommand: AsyncParsableCommand {
     private func answer(
         _ added: WorkerAdder.Added, _ progress: Progress, _ worker: WorkerDefinition, _ coordinator: Coordinator
     ) throws {
-        let outcome = Outcome(added: added, progress: progress, record: try coordinator.ledger.refresh()[worker.key])
+        let state = try coordinator.ledger.refresh()
+        let waitsFor = worker.dependencies.filter { id in coordinator.plan[id].map { state[$0.key].state != .complete } ?? false }
+        let outcome = Outcome(
+            added: added, progress: progress, record: state[worker.key], waitsFor: waitsFor.map { "'\($0)'" })
         try common.answer(outcome.json, text: outcome.text)
     }
 
@@ -196,6 +199,8 @@ extension AddCommand {
         let added: WorkerAdder.Added
         let progress: Progress
         let record: WorkerRecord
+        /// The dependencies that are not complete.
+        let waitsFor: [String]
 
         private var id: String { added.worker.id.rawValue }
 
@@ -214,7 +219,8 @@ extension AddCommand {
                 added.worker.dependencies.isEmpty ? "" : ", after \(added.worker.dependencies.map(\.rawValue).joined(separator: ", "))"
             var lines = ["added \(id): \(isPerson ? "a person works there" : agent)\(after)"]
             switch progress {
-            case .defined: lines.append("next: czar start \(id), or 'czar run' for all that is ready")
+            case .defined where waitsFor.isEmpty: lines.append("next: czar start \(id), or 'czar run' for all that is ready")
+            case .defined: lines.append("it waits for \(waitsFor.joined(separator: ", ")); next: czar run")
             case .watched: lines.append("'czar run' is active and starts it when it can")
             case .waits(let what): lines.append("it waits for \(what); 'czar run' starts it when that is complete")
             case .started, .byDaemon:

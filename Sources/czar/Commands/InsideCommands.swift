@@ -55,8 +55,9 @@ struct CompleteCommand: ParsableCommand {
     private func text(_ worker: WorkerDefinition, _ declared: Operations.Declared) -> String {
         switch declared {
         case .complete(let tip): return "\(worker.id) is complete at \(tip.short)"
-        case .kept(let missing, let next):
-            let rest = missing.isEmpty ? "nothing is missing so far" : "still missing: " + missing.joined(separator: "; ")
+        case .kept(let missing, let next, let isCommittedThen):
+            var rest = missing.isEmpty ? "nothing is missing so far" : "still missing: " + missing.joined(separator: "; ")
+            if isCommittedThen { rest += "; what is uncommitted is committed then" }
             return "\(worker.id) is declared complete; judged when its command has ended; \(rest)" + (next.map { "\ntry: \($0)" } ?? "")
         }
     }
@@ -70,7 +71,7 @@ struct CompleteCommand: ParsableCommand {
         case .complete(let tip):
             object.set("state", "complete")
             object.set("tip", tip.rawValue)
-        case .kept(let missing, let next):
+        case .kept(let missing, let next, _):
             object.set("next", next)
             object.set("state", "declared")
             object.set("missing", .strings(missing))
@@ -82,7 +83,10 @@ struct CompleteCommand: ParsableCommand {
 struct CommitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "commit", abstract: "Commits all changes of a worker's worktree, without its tool files.",
-        discussion: "Works where 'git commit' is not allowed to write below .git.")
+        discussion: """
+            Where a sandbox forbids it as it forbids 'git commit', leave your changes: with 'auto_commit: on_exit', the default, Czar commits them
+            when your command ends.
+            """)
     @Option(name: .shortAndLong, help: "The commit's message.") var message: String
     @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
@@ -93,6 +97,9 @@ struct CommitCommand: ParsableCommand {
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), state, at: common.path)
+        if let path = state[found.key].creation?.worktree, FileKind(at: path) == .folder, try !WorkerCommit.isAllowed(in: path) {
+            throw try sandboxed(project)
+        }
         let commit = try WorkerCommit(coordinator).commit(found, state[found.key], message: message)
         var object = JSONObject()
         object.set("schema", "czar.committed/1")

@@ -22,7 +22,9 @@ extension SteerCommand {
 
     func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice { try selection.choice(of: plan, state) }
 
-    func run() async throws {
+    func run() async throws { try await steer() }
+
+    func steer() async throws {
         let coordinator = try common.coordinatorOfAnyPlan()
         let choice = try choice(coordinator.everyWorker(), try coordinator.ledger.refresh())
         guard !choice.isEmpty || mayBeNobody else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
@@ -120,7 +122,7 @@ struct ReopenCommand: SteerCommand {
 struct FailCommand: SteerCommand {
     static let configuration = CommandConfiguration(
         commandName: "fail", abstract: "Ends workers as failed; what depends on them is blocked.",
-        discussion: "In a worker's command or worktree it is about that worker.")
+        discussion: "In a worker's command or worktree it is about that worker; from inside a sandbox, once its command has ended.")
     @OptionGroup var selection: WorkerSelection
     @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @Option(help: "Why.") var reason: String
@@ -134,9 +136,39 @@ struct FailCommand: SteerCommand {
         return WorkerChoice(workers: [try ActingWorker.find(worker, in: plan, state, at: common.path)])
     }
 
+    func run() async throws {
+        do {
+            try await steer()
+        } catch JournalError.denied where isAboutItself {
+            let receipt = try giveUp()
+            try common.answer(receipt.json, text: receipt.text)
+        }
+    }
+
+    private static let later = "fails when its command has ended, which nobody can end from inside this sandbox"
+
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
-        try operations.fail(worker, reason: reason)
-        return "failed \(worker.id)"
+        do {
+            try operations.fail(worker, reason: reason)
+            return "failed \(worker.id)"
+        } catch LaunchError.outOfSight where isAboutItself {
+            _ = try giveUp()
+            return "\(worker.id) \(Self.later)"
+        } catch JournalError.denied where isAboutItself {
+            _ = try giveUp()
+            return "queued: \(worker.id) \(Self.later)"
+        }
+    }
+
+    /// A worker speaks of itself; what it may not do to its own processes or the journal from inside a sandbox, it can still say.
+    private var isAboutItself: Bool {
+        guard let acting = ActingWorker.current else { return false }
+        return (selection.names + [worker].compactMap { $0 }).allSatisfy { $0 == acting } && !selection.all && selection.state == nil
+    }
+
+    private func giveUp() throws -> WorkerReport.Receipt {
+        let report = try WorkerReport(around: common.path, worker: nil, acting: ActingWorker.current)
+        return try report.write(.workerFailed, [Field.reason: reason])
     }
 }
 

@@ -20,7 +20,8 @@ struct WorkerText {
             "Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
         lines += section("Latest", worker.record.latest.reversed().map(line))
         for item in report.attention where item.worker == worker.definition.id {
-            lines += section("Needs you", [item.why] + item.commands)
+            // This very answer is no next step.
+            lines += section("Needs you", [item.why] + item.commands.filter { $0 != "czar status \(item.worker)" })
         }
         return lines.joined(separator: "\n")
     }

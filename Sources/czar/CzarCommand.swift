@@ -68,6 +68,9 @@ enum Program {
         // Asked by scripts and installers all the time: the tree of commands need not be built for it.
         if arguments == ["--version"] { return Console.answer(Version.text) }
         if let help = HelpScreen.asked(arguments) { return Console.answer(help) }
+        if OldVerbs.withoutCommonOptions(arguments).isEmpty, !Invocation.wantsJSON, FirstMinute.isBeforeRepository {
+            return Console.answer(FirstMinute.beforeRepository)
+        }
         do {
             if try EventCommand.answeredDirectly(arguments) { return }
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
@@ -99,7 +102,7 @@ enum Program {
             exit(0)
         }
         let command = OldVerbs.command(in: CommandLine.arguments.dropFirst())
-        let hint = "czar \(command.map { $0 + " " } ?? "")--help"
+        let hint = OldVerbs.completed(command) ?? "czar \(command.map { $0 + " " } ?? "")--help"
         Failure(message: CzarCommand.message(for: error), hint: hint, code: code.rawValue).show(asJSON: asJSON)
         exit(code.rawValue)
     }

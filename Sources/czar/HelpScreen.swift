@@ -5,14 +5,22 @@ import CzarPlanning
 enum HelpScreen {
     /// The screen that the arguments ask for; nil when it is another command's help, or none.
     static func asked(_ arguments: [String]) -> String? {
-        switch arguments {
+        switch OldVerbs.withoutCommonOptions(arguments) {
         case ["--help"], ["-h"], ["help"]: text
-        case ["help", "--all"], ["--help", "--all"]: CzarCommand.helpMessage(columns: Style.columns())
+        case ["help", "--all"], ["--help", "--all"]:
+            CzarCommand.helpMessage(columns: Style.columns()) + "\n\nOPTIONS OF EVERY COMMAND:\n"
+                + commonOptionLines.joined(separator: "\n")
         default: nil
         }
     }
 
     private static let width = 80
+    /// Lines of a terminal that nobody has made larger.
+    private static let height = 24
+
+    private static var commonOptionLines: [Substring] {
+        lines(StatusCommand.helpMessage(columns: Style.columns()).split(separator: "\n", omittingEmptySubsequences: false)) { $0 }
+    }
 
     private static let examples = [
         ("czar add fix 'Fix the login page' --start", "one worker now, without any plan"),
@@ -62,18 +70,57 @@ enum HelpScreen {
 
     /// A command's help with one line for the options that every command takes, so that its own are on the first screen.
     static func shortened(_ help: String) -> String {
-        guard let options = help.firstRange(of: "\nOPTIONS:\n") else { return help }
-        var kept: [Substring] = []
-        var isCommon = false
-        for line in help[options.upperBound...].split(separator: "\n", omittingEmptySubsequences: false) {
-            // An option begins after two spaces, its explanation goes on further right.
-            if line.hasPrefix("  "), !line.hasPrefix("   ") { isCommon = commonOptions.contains { line.dropFirst(2).hasPrefix($0) } }
-            if line.isEmpty || !line.hasPrefix(" ") { isCommon = false }
-            if !isCommon { kept.append(line) }
-        }
+        let all = help.split(separator: "\n", omittingEmptySubsequences: false)
+        guard all.contains("OPTIONS:") else { return help }
+        var kept = lines(all) { !$0 }
         while kept.last?.isEmpty == true { kept.removeLast() }
-        let common = "Every command takes -C DIR, --format FORMAT, --json, --quiet, --color WHEN, --ascii,\n--yes and --help."
-        guard kept.isEmpty else { return help[..<options.upperBound] + kept.joined(separator: "\n") + "\n\n" + common }
-        return help[..<options.lowerBound] + "\n" + common
+        if kept.last == "OPTIONS:" { kept.removeLast(2) }
+        kept += [
+            "", "Every command takes -C DIR, --format FORMAT, --json, --quiet, --color WHEN,", "--ascii, --yes and --help.",
+        ]
+        kept = kept.flatMap { $0.hasPrefix("USAGE: ") ? usage($0) : [$0] }
+        // Sections can be told apart by their headings where there is no room for more.
+        for heading in ["OPTIONS:", "ARGUMENTS:"] where kept.count > height {
+            if let place = kept.firstIndex(of: heading[...]), place > 0, kept[place - 1].isEmpty { kept.remove(at: place - 1) }
+        }
+        if kept.count > height, let blank = kept.firstIndex(of: "") { kept.remove(at: blank) }
+        return kept.joined(separator: "\n")
+    }
+
+    /// The lines that are about options of every command, or about everything else.
+    private static func lines(_ help: [Substring], where isWanted: (_ isCommon: Bool) -> Bool) -> [Substring] {
+        var isCommon = false
+        var isOption = false
+        return help.filter { line in
+            if line == "OPTIONS:" { isOption = true }
+            // An option begins after two spaces, its explanation goes on further right.
+            if isOption, line.hasPrefix("  "), !line.hasPrefix("   ") {
+                isCommon = commonOptions.contains { line.dropFirst(2).hasPrefix($0) }
+            }
+            if line.isEmpty || !line.hasPrefix(" ") { isCommon = false }
+            return isWanted(isCommon)
+        }
+    }
+
+    /// The parser does not break the line of usage.
+    private static func usage(_ line: Substring) -> [Substring] {
+        var parts: [Substring] = []
+        for word in line.split(separator: " ") {
+            // `[--option <value>]` and `[<worker> ...]` stay together.
+            if let last = parts.last, last.contains("["), !last.hasSuffix("]") {
+                parts[parts.count - 1] = last + " " + word
+            } else {
+                parts.append(word)
+            }
+        }
+        var lines: [Substring] = []
+        for part in parts {
+            if let last = lines.last, last.count + 1 + part.count <= Style.columns() {
+                lines[lines.count - 1] = last + " " + part
+            } else {
+                lines.append(lines.isEmpty ? part : "       " + part)
+            }
+        }
+        return lines
     }
 }

@@ -74,6 +74,22 @@ enum OldVerbs {
         throw Failure(message: "this version of Czar " + why, hint: hint, code: 69)
     }
 
+    /// The words that say what is asked, without how.
+    static func withoutCommonOptions(_ arguments: [String]) -> [String] {
+        var words: [String] = []
+        var rest = arguments[...]
+        while let first = rest.popFirst() {
+            if ["-C", "--format", "--color"].contains(first) {
+                _ = rest.popFirst()
+            } else if !["--json", "-q", "--quiet", "--ascii", "--yes"].contains(first), !first.hasPrefix("--format="),
+                !first.hasPrefix("--color=")
+            {
+                words.append(first)
+            }
+        }
+        return words
+    }
+
     /// `czar -C DIR status` is `czar status -C DIR`.
     private static func commonOptionsLast(_ arguments: [String]) -> [String] {
         var options: [String] = []
@@ -103,16 +119,30 @@ enum OldVerbs {
         return ShellText.line(["czar"] + words)
     }
 
-    /// Commands that do something to a worker, for which a hint does not choose, or that take none.
-    private static let steering: Set<String> = [
-        "approve", "attach", "create", "exec", "fail", "pause", "remove", "reopen", "resume", "retry", "rm", "start", "stop",
-        "whoami",
+    /// What commands cannot do without, as it might be.
+    private static let needed = [
+        "fail": (option: "--reason", example: "the key is missing"), "commit": ("-m", "Parse numbers"), "block": ("", "the key is missing"),
+        "event": ("", "CHECKPOINT"), "show": ("", "HEAD"), "schema": ("", "status"), "completions": ("", "bash"),
+        "shell-init": ("", "bash"),
+        "add": ("", "fix"),
     ]
+
+    /// This command line with what it lacks, where the parser missed an argument; nil where it is something else that is wrong.
+    static func completed(_ command: String?) -> String? {
+        guard let command, let (option, example) = needed[command] else { return nil }
+        let words = withoutCommonOptions(Array(CommandLine.arguments.dropFirst()))
+        let isThere = option.isEmpty ? words.count > 1 : words.contains { $0 == option || $0 == "--message" || $0.hasPrefix(option + "=") }
+        guard !isThere else { return nil }
+        if command == "add" { return "czar add fix 'Fix the login page' --start" }
+        return ShellText.line(["czar"] + words + (option.isEmpty ? [] : [option]) + [example])
+    }
 
     /// This command line for one worker; nil where there is no command or no worker.
     static func command(for worker: String?) -> String? {
         let words = commonOptionsLast(Array(CommandLine.arguments.dropFirst()))
-        guard let worker, let verb = words.first, knownCommands.contains(verb), !steering.contains(verb) else { return nil }
+        guard let worker, let verb = words.first, knownCommands.contains(verb) else { return nil }
+        // It takes none: it is about the folder.
+        if verb == "whoami" { return "czar status \(ShellText.word(worker))" }
         // What stands behind these is no worker.
         let isOption = ["commit", "block", "task", "unblock"].contains(verb)
         let rest = words.dropFirst()

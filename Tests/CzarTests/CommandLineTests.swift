@@ -29,7 +29,7 @@ import Testing
         let project = try CzarProject(Self.plan)
         for (words, code, hint) in [
             ("statsu", 64, "czar status"), ("stat", 64, "czar status"), ("help statsu", 64, "czar help status"),
-            ("help launch", 64, "czar run"), ("stop", 64, "czar status foundation"), ("whoami", 64, "czar status foundation"),
+            ("help launch", 64, "czar run"), ("stop", 64, "czar stop foundation"), ("whoami", 64, "czar status foundation"),
             ("push", 69, "git push"), ("evnt", 64, "czar event"), ("pause fundation", 66, "czar pause foundation"),
             ("logs featur -n 3", 66, "czar logs feature -n 3"), ("stop --state actve", 64, "czar stop --state active"),
             ("status --format jsn", 64, "czar status --format json"), ("status --format=jsn", 64, "czar status --format=json"),
@@ -57,6 +57,7 @@ import Testing
         #expect(help.status == 0 && (12...24).contains(lines.count), "\(lines.count) lines")
         #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines.filter { $0.count > 80 })")
         #expect(try czar("help", in: folder.path).output == help.output)
+        #expect(try czar("--help --json", in: folder.path).output == help.output)
         let all = try czar("help --all", in: folder.path).output
         let commands = all.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  -") }
             .map { $0.dropFirst(2).prefix { !" ,".contains($0) } }
@@ -64,10 +65,40 @@ import Testing
         let words = Set(help.output.split(whereSeparator: \.isWhitespace))
         for command in commands where command != "See" { #expect(words.contains(command), "\(command)") }
         for command in commands where command.first?.isLowercase == true {
-            let own = try czar("help \(command)", in: folder.path)
+            let own = try run([CzarProgram.path, "help", String(command)], in: folder.path, environment: ["COLUMNS": "80"])
+            let screen = own.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            #expect(screen.count <= 24 && screen.allSatisfy { $0.count <= 80 }, "\(own.output)")
             #expect(own.status == 0 && own.output.contains("USAGE: czar \(command)"), "\(command): \(own.errors)")
             // The options of all commands are one sentence, so that a command's own are on the first screen.
             #expect(own.output.contains("Every command takes -C DIR") && !own.output.contains("  --ascii "), "\(own.output)")
         }
+    }
+
+    @Test func whatIsMissingOnALineIsShownInItsPlace() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: api}, {id: ui}]\n")
+        for (words, hint) in [
+            ("fail api", "czar fail api --reason 'the key is missing'"), ("block", "czar block 'the key is missing'"),
+            ("commit --worker api", "czar commit --worker api -m 'Parse numbers'"), ("completions", "czar completions bash"),
+            ("start", "czar start api"), ("stop", "czar stop api"), ("rm", "czar rm api"), ("whoami", "czar status api"),
+            ("fail api --reason", "czar fail --help"),
+        ] {
+            let outcome = try czar(words, in: project.path)
+            #expect(outcome.status == 64 && outcome.errors.contains("\ntry: \(hint)\n"), "\(words): \(outcome.errors)")
+        }
+    }
+
+    @Test func whereThereIsNoRepositoryTheFirstMinuteIsShown() throws {
+        let folder = try TemporaryFolder()
+        let bare = try czar("", in: folder.path)
+        #expect(bare.status == 0 && bare.output.contains("git init") && bare.output.contains("czar add fix"), "\(bare)")
+        #expect(try czar("-C \(folder.path)", in: "/").output == bare.output)
+        #expect(try czar("--json", in: folder.path).status == 66)
+    }
+
+    @Test func aPlanOfWhichNothingWasStartedShowsTheFirstStep() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: api, dependencies: [ui]}, {id: ui}]\n")
+        #expect(try project.expect(0, "status").output.hasSuffix("\nnext: czar run, or czar start ui\n"))
+        try project.expect(0, "start", "ui")
+        #expect(try !project.expect(0, "status").output.contains("next:"))
     }
 }

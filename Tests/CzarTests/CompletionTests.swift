@@ -10,6 +10,7 @@ import Testing
         "czar status --at", "czar add x --agent co", "czar add x --after fea", "czar shell-init z",
         "czar cd fo", "czar -C other logs ", "czar -C other sta", "czar --json -C . pause foundation fe",
         "czar logs -C other ", "czar -C oth", "czar schema met",
+        "czar task do", "czar task --worker feature done ", "czar graph --format s", "czar status --format ", "czar import oth",
         "czar help sho", "czar add x --base mai", "czar create --base mai", "czar exec foundation -- czar-onl",
     ]
     private static let types = "WORKER_START TASK_START CHECKPOINT TASK_COMPLETE BLOCKED UNBLOCKED ERROR WORKER_COMPLETE WORKER_FAILED"
@@ -20,7 +21,7 @@ import Testing
         czar pause foundation fe=> feature
         czar stop --state p=> pending paused
         czar event CHE=> CHECKPOINT
-        czar event feature => \(types) foundation feature
+        czar event feature => \(types)
         czar status --at=> --attention
         czar add x --agent co=> codex
         czar add x --after fea=> feature
@@ -32,6 +33,11 @@ import Testing
         czar logs -C other => elsewhere
         czar -C oth=> other
         czar schema met=> metrics
+        czar task do=> done
+        czar task --worker feature done => 1 2
+        czar graph --format s=> svg
+        czar status --format => text json
+        czar import oth=> other
         czar help sho=> show
         czar add x --base mai=> main
         czar create --base mai=> main
@@ -42,6 +48,7 @@ import Testing
     private func project() throws -> CzarProject {
         let project = try CzarProject(
             "project: {name: completions, base: main}\nworkers:\n  - {id: foundation}\n  - {id: feature, dependencies: [foundation]}\n")
+        try writeFile(project.path + "/.czarina/workers/feature.md", "- [ ] first\n- [ ] second\n")
         try git("init", "-q", "other", in: project.path)
         try writeFile(project.path + "/other/.czarina/config.yaml", "project: {name: other, base: main}\nworkers:\n  - {id: elsewhere}\n")
         let program = project.outside + "/programs/czar-only-here"
@@ -72,20 +79,38 @@ import Testing
         return ["PATH": paths, "HOME": project.outside, "TERM": "dumb", "SHELL": "/bin/sh"]
     }
 
+    /// What bash offers for each line.
+    private func script(_ lines: String) -> String {
+        """
+        eval "$(czar completions bash)"
+        complete_at() {
+            COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"; [[ $1 != *' ' ]] || COMP_WORDS+=("")
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+            _czar czar "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+            echo "$1=> ${COMPREPLY[*]}"
+        }
+        for line in \(lines); do complete_at "$line"; done
+        """
+    }
+
+    @Test func theNumbersOfAttemptsAndEntriesAreOffered() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: bad, script: 'exit 3'}]\n")
+        try project.expect(1, "run", "--trust", "--quiet")
+        try project.expect(0, "retry", "bad")
+        try project.expect(1, "run", "--quiet")
+        try project.expect(0, "retry", "bad")
+        let last = try #require(try project.events().last { $0.description == "bad failed→pending" })
+        let asked = "'czar logs bad --attempt ' 'czar undo \(last.sequence)'"
+        let outcome = try run(["bash", "-c", script(asked)], in: project.path, environment: environment(project))
+        #expect(
+            outcome.output == "czar logs bad --attempt => 1 2\nczar undo \(last.sequence)=> \(last.sequence)\n",
+            "\(outcome.output)\(outcome.errors)")
+    }
+
     @Test func bash() throws {
         let project = try project()
-        let script = """
-            eval "$(czar completions bash)"
-            complete_at() {
-                COMP_LINE=$1; COMP_POINT=${#1}; read -ra COMP_WORDS <<<"$1"; [[ $1 != *' ' ]] || COMP_WORDS+=("")
-                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
-                _czar czar "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
-                echo "$1=> ${COMPREPLY[*]}"
-            }
-            for line in \(words); do complete_at "$line"; done
-            # With '-o filenames' readline would put a slash behind a worker that is named as a folder is.
-            complete -p czar
-            """
+        // With '-o filenames' readline would put a slash behind a worker that is named as a folder is.
+        let script = script(words) + "\ncomplete -p czar"
         let outcome = try run(["bash", "-c", script], in: project.path, environment: environment(project))
         #expect(outcome.output == Self.offers + "complete -F _czar czar\n", "\(outcome.output)\(outcome.errors)")
         // Where there is no plan there is nothing to complain about either.

@@ -190,7 +190,7 @@ import Testing
             #"{"type":"assistant","message":{"content":[{"type":"text","text":"I begin.\nNow."},{"type":"tool_use","name":"Bash","input":{"command":"ls"}}]}}"#,
             #"{"type":"user","message":{"content":[{"type":"tool_result","content":"a\nb"}]}}"#,
             "plain \u{1B}[31mred\u{1B}[0m \u{1B}]0;title\u{7}",
-            #"{"type":"result","subtype":"success","is_error":false,"duration_ms":1049,"num_turns":2,"total_cost_usd":0.01,"usage":{"input_tokens":5,"output_tokens":7}}"#,
+            #"{"type":"result","subtype":"success","is_error":false,"duration_ms":1049,"num_turns":2,"total_cost_usd":0.012799999999999999,"usage":{"input_tokens":5,"output_tokens":7}}"#,
             #"{"type":"item.started","item":{"type":"command_execution","command":"make"}}"#,
             #"{"type":"item.completed","item":{"type":"command_execution","aggregated_output":"no rule\n","exit_code":2}}"#,
             #"{"other":"object"}"#,
@@ -212,7 +212,7 @@ import Testing
                   a
                   b
                 plain red \\u{1b}]0;title\\u{7}
-                - session ends: success, 2 turns, 1.0 s, 5 tokens in, 7 out, $0.01
+                - session ends: success, 2 turns, 1.0 s, 5 tokens in, 7 out, $0.013
                 $ make
                   no rule
                 ! exit 2

@@ -53,6 +53,8 @@ import Testing
         try answers.run(124, "wait", "one", "--timeout", "100ms")
         let waiting = try project.start("wait", "one")
         let idle = try project.start("wait", "--for", "idle")
+        let early = try project.expect(124, "wait", "--for", "attention", "--timeout", "1s")
+        #expect(early.errors.hasPrefix("czar: nothing needed you in that time\n"), "\(early.errors)")
         let attention = try project.start("wait", "--for", "attention")
         try writeFile(project.outside + "/one", "")
         #expect(waiting.wait() == 0 && waiting.output == "1 worker is complete\n", "\(waiting.output)\(waiting.errors)")

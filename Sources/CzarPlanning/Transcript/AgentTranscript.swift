@@ -62,7 +62,7 @@ package enum AgentTranscript {
         if let turns = message["num_turns"]?.text { facts.append(turns == "1" ? "1 turn" : "\(turns) turns") }
         if let duration = message["duration_ms"]?.text.flatMap({ Double($0) }) { facts.append(seconds(duration)) }
         facts += usage(message["usage"])
-        if let cost = message["total_cost_usd"]?.text { facts.append("$\(cost)") }
+        if let cost = message["total_cost_usd"]?.text.flatMap({ Double($0) }) { facts.append(dollars(cost)) }
         let reason = failed ? message["result"]?.text.map { [TranscriptPart(.failure, $0)] } ?? [] : []
         return reason + [TranscriptPart(failed ? .failure : .note, "session ends: " + facts.joined(separator: ", "))]
     }
@@ -70,6 +70,16 @@ package enum AgentTranscript {
     static func usage(_ usage: AgentMessage?) -> [String] {
         guard let usage, let input = usage["input_tokens"]?.text, let output = usage["output_tokens"]?.text else { return [] }
         return ["\(input) tokens in", "\(output) out"]
+    }
+
+    /// To a tenth of a cent: one session may cost less than a cent.
+    private static func dollars(_ cost: Double) -> String {
+        guard cost > 0, cost < 10, (cost * 1000).rounded() >= 1 else {
+            return cost > 0 && cost < 10 ? "under $0.001" : Figures.dollars(cost)
+        }
+        let mills = Int((cost * 1000).rounded())
+        let digits = String(mills % 1000 + 1000).dropFirst()
+        return "$\(mills / 1000)." + (digits.last == "0" ? digits.dropLast() : digits)
     }
 
     private static func seconds(_ milliseconds: Double) -> String {

@@ -9,7 +9,8 @@ struct ImportCommand: ParsableCommand {
             Nothing is taken for done by it: 'czar complete' proves a claim. What was imported before is passed over, so it can be run again.
             """)
 
-    @Argument(help: ArgumentHelp("The old project's folder; this project's own when left out.", valueName: ".czarina"))
+    @Argument(
+        help: ArgumentHelp("The old project's folder; this project's own when left out.", valueName: ".czarina"), completion: .directory)
     var folder: String?
 
     @OptionGroup var common: CommonOptions

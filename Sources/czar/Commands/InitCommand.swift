@@ -6,10 +6,10 @@ import CzarPlanning
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "init", abstract: "Writes a starter plan that validates and runs.")
 
-    @Argument(help: ArgumentHelp("A plan to start from instead.", valueName: "plan"))
+    @Argument(help: ArgumentHelp("A plan to start from instead.", valueName: "plan"), completion: .file())
     var plan: String?
 
-    @Option(name: .customLong("from"), help: ArgumentHelp("The same as PLAN.", valueName: "plan"))
+    @Option(name: .customLong("from"), help: ArgumentHelp("The same as PLAN.", valueName: "plan"), completion: .file())
     var source: String?
 
     @Flag(help: "The plan that was accepted last, where its file is lost.")

@@ -129,8 +129,8 @@ extension CommitCommand {
 struct TaskCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "task", abstract: "Lists the worker's tasks; 'start N' and 'done N' report on one.")
-    @Argument(help: "list, start or done.") var action = "list"
-    @Argument(help: "The number of the task.") var number: Int?
+    @Argument(help: "list, start or done.", completion: .list(["list", "start", "done"])) var action = "list"
+    @Argument(help: "The number of the task.", completion: .tasks) var number: Int?
     @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 

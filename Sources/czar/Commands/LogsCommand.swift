@@ -16,7 +16,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     @Option(name: .customShort("n"), help: ArgumentHelp("Only the last lines of the log.", valueName: "n")) var lines: Int?
 
-    @Option(help: ArgumentHelp("An earlier attempt.", valueName: "n")) var attempt: Int?
+    @Option(help: ArgumentHelp("An earlier attempt.", valueName: "n"), completion: .attempts) var attempt: Int?
 
     @Flag(help: "The output of its setup instead.") var setup = false
 

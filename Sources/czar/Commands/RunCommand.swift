@@ -7,33 +7,32 @@ import Synchronization
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Starts what is ready, watches, reports; ends when nothing can run without you.",
+        commandName: "run", abstract: "Starts what is ready, watches; ends when nothing can run without you.",
         discussion: """
-            Ctrl-C ends the workers cleanly and the next 'czar run' goes on; --leave-running keeps them. With --detach it runs on without \
-            a terminal: 'czar wait' waits for it, 'czar run --stop' ends it. A person at work keeps no run going: once that work is \
-            complete, the next 'czar run' starts what waited for it.
+            Ctrl-C ends the workers cleanly, and the next 'czar run' goes on. 'czar wait' waits for one that was detached. A person at \
+            work keeps no run going: the next one starts what waited for that work.
             """)
 
     enum Approval: String, ExpressibleByArgument, CaseIterable { case auto, ask }
 
     @OptionGroup var selection: WorkerSelection
 
-    @Flag(help: "Run on in the background; answers when it runs, with its process id and log.")
+    @Flag(help: "Run on in the background, with a log of its own.")
     var detach = false
 
-    @Flag(help: "End the 'czar run' that is active here, as Ctrl-C would, and wait until it has ended.")
+    @Flag(help: "End the 'czar run' that is active here.")
     var stop = false
 
-    @Flag(help: "Do what can be done now and end; what was started goes on.")
+    @Flag(help: "Do what can be done now; what was started goes on.")
     var once = false
 
     @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
     var limit: String?
 
-    @Option(help: "auto starts ready workers, ask waits for 'czar approve'.")
+    @Option(help: "ask waits for 'czar approve' before each start.")
     var approve: Approval = .auto
 
-    @Option(help: ArgumentHelp("Workers at one time, against the plan's max_active; 0 is no limit.", valueName: "n"))
+    @Option(help: ArgumentHelp("Workers at one time; 0 is no limit.", valueName: "n"))
     var maxActive: Int?
 
     @Flag(help: "Keep the workers running when told to end.")
@@ -42,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Trust what the plan runs.")
     var trust = false
 
-    @Option(help: ArgumentHelp("Put worktrees into this folder of yours, outside the repository.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Put worktrees here, outside the repository.", valueName: "dir"))
     var worktrees: String?
 
     @OptionGroup var common: CommonOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CzarGit
 import CzarKit
 import CzarPlanning
 import Glibc
@@ -13,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("One worker, with its tasks and latest events.", valueName: "worker"), completion: .workers)
     var worker: String?
 
-    @Flag(help: "Show it again whenever something changes.") var watch = false
+    @Flag(help: "Show it again whenever something changes; q ends.") var watch = false
 
     @Flag(help: "Only the workers that need you: why, and what to try.") var attention = false
 
@@ -34,9 +35,10 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let reader = try EventReader(around: common.path)
         Console.endWithReader()
+        WatchTerminal.endAtQ()
         while true {
             // Home and clear: the newest picture stands where the last one stood.
-            if isatty(STDOUT_FILENO) == 1 { Console.answer("\u{1B}[H\u{1B}[2J") }
+            if isatty(STDOUT_FILENO) == 1 { Console.signal("\u{1B}[H\u{1B}[2J") }
             try show()
             try await onOwnThread("watch") { try reader.waitForChange(atMost: .seconds(5)) }
         }
@@ -89,14 +91,18 @@ struct StatusCommand: AsyncParsableCommand {
             guard let found = report.workers.first(where: isMeant) else { throw reader.reading.plan.noSuchWorker(worker) }
             report.workers = [found]
             report.attention.removeAll { $0.worker != found.definition.id }
-            return try common.answer(
-                report.json(detailed: true), text: WorkerText(worker: found, report: report, style: common.style).text)
+            let text = WorkerText(worker: found, report: report, style: common.style).text
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(picture ?? .max)
+            return try common.answer(report.json(detailed: true), text: lines.joined(separator: "\n"))
         }
         if common.wantsJSON { return Console.answer(selected(report).json().prettyText) }
         var text = StatusText(report: report, style: common.style)
         (text.order, text.showsAll) = (sort, all)
-        Console.answer(attention ? text.morning() : text.overview())
+        Console.answer(attention ? text.morning() : picture.map { text.overview(fittedTo: $0) } ?? text.overview())
     }
+
+    /// The lines of the terminal on which the picture is drawn over and over; nil where it may scroll.
+    private var picture: Int? { watch && !all ? WatchTerminal.height : nil }
 
     /// The rows that were asked for; the totals stay those of all workers in text, and of these in JSON.
     private func selected(_ report: StatusReport) -> StatusReport {
@@ -110,6 +116,26 @@ struct StatusCommand: AsyncParsableCommand {
 
 /// What bare `czar` says where there is no plan yet.
 enum FirstMinute {
+    /// Whether there is no repository around the folder that `-C` names, or this one.
+    static var isBeforeRepository: Bool {
+        let place = Invocation.arguments.lastIndex(of: "-C").map { $0 + 1 }.flatMap { Invocation.arguments.indices.contains($0) ? $0 : nil }
+        do throws(DiscoveryError) {
+            _ = try RepositoryLocation.discover(from: place.map { Invocation.arguments[$0] } ?? ".")
+            return false
+        } catch {
+            if case .noRepository = error { return true }
+            return false
+        }
+    }
+
+    static let beforeRepository = """
+        There is no Git repository here. 'git init' makes one, 'cd' leads to yours; there:
+          czar add fix 'Fix the login page' --start   a branch, a worktree, an agent
+          czar status                                 how far it is
+          czar init                                   a starter plan for a team
+        'czar --help' lists everything.
+        """
+
     static let text = """
         There is no plan here yet. One worker, in one line:
           czar add fix 'Fix the login page' --start   a branch, a worktree, an agent

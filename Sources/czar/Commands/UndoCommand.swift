@@ -10,7 +10,7 @@ struct UndoCommand: AsyncParsableCommand {
             state, closing a phase. The journal keeps both: the entry and its undoing.
             """)
 
-    @Argument(help: ArgumentHelp("The number of the entry, as 'czar events' shows it.", valueName: "seq"))
+    @Argument(help: ArgumentHelp("The number of the entry, as 'czar events' shows it.", valueName: "seq"), completion: .entries)
     var sequence: String?
 
     @OptionGroup var common: CommonOptions

@@ -11,7 +11,7 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .customShort("C"), help: ArgumentHelp("Work in this folder.", valueName: "dir"), completion: .directory)
     var folder: String?
 
-    @Option(help: ArgumentHelp("The form of the answer: text or json; some commands have more.", valueName: "format"))
+    @Option(help: ArgumentHelp("The form of the answer: text or json; some commands have more.", valueName: "format"), completion: .formats)
     var format: String?
 
     @Flag(help: "The same as --format json.")

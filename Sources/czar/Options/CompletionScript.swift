@@ -63,6 +63,8 @@ enum CompletionScript {
             local COMP_LINE="${words[*]}"
             local COMP_CWORD="$((${#words[@]} - 1))" COMP_POINT="${#COMP_LINE}"
             __czar_line "${1}" "${2}" "${words[COMP_CWORD - 1]}"
+            # 'czar shell-init' adds it.
+            if [[ "${#rest[@]}" -eq 1 && cd = "${cur}"* && -n "${cur}" ]] && declare -F czar >/dev/null; then COMPREPLY+=(cd); fi
         }
 
         """#
@@ -102,6 +104,8 @@ enum CompletionScript {
                 words=("${words[1]}" "${(@)rest}")
             fi
             CURRENT=${#words}
+            # 'czar shell-init' adds it.
+            (( ${#rest} == 1 && $+functions[czar] )) && compadd -- cd
             __czar_line "${@}"
         }
         """#
@@ -138,6 +142,8 @@ enum CompletionScript {
             set -q rest[1]; and set rest $rest[1] $options $rest[2..]
             printf '%s\n' $name $rest
         end
+        # 'czar shell-init' adds it.
+        complete -c czar -n 'functions -q czar; and test (count (__czar_tokens -pc)) -eq 1' -fa cd -d 'Changes to a worktree'
 
         function __czar_command_of_exec
             set -l tokens (__czar_tokens -pc)

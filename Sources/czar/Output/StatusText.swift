@@ -8,6 +8,10 @@ struct StatusText {
     var order = StatusOrder.plan
     /// Every worker has its row, however many there are.
     var showsAll = false
+    /// How many rows and sentences there may be at most.
+    private var (mostRows, mostSentences) = (FoldedRows.most, 10)
+
+    init(report: StatusReport, style: Style) { (self.report, self.style) = (report, style) }
 
     /// Who needs a person, a line each, and how far everything is: for the morning after.
     func morning() -> String {
@@ -24,7 +28,7 @@ struct StatusText {
         let shown = report.attention.filter { !listed.contains($0.worker) } + rows.shown.compactMap { items[$0.definition.id] }
         for item in shown {
             table.rows.append([
-                Table.Cell(item.worker.rawValue, .bold), Table.Cell(item.why), Table.Cell(item.commands.first ?? "", .cyan),
+                Table.Cell(item.worker.rawValue, .bold), Table.Cell(local(item.why)), Table.Cell(item.commands.first ?? "", .cyan),
             ])
         }
         return (table.lines(style) + (rows.rest.map { [style.paint($0, .faint)] } ?? []) + [summary]).joined(separator: "\n")
@@ -35,7 +39,7 @@ struct StatusText {
         var table = Table(columns: Self.columns)
         let workers = order.sorted(report.workers)
         // What is no terminal is read by a program, which looks for rows.
-        let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
+        let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : mostRows)
         for worker in rows.shown { table.rows.append(row(worker)) }
         var lines = table.lines(style)
         if let rest = rows.rest { lines.append(style.paint(rest, .faint)) }
@@ -45,7 +49,32 @@ struct StatusText {
             lines.append("no longer in the plan: " + report.unlisted.map { "\($0.key.id) (\($0.state))" }.joined(separator: ", "))
         }
         lines += attention
+        if let firstStep { lines.append(firstStep) }
         return lines.joined(separator: "\n")
+    }
+
+    /// The same on so many lines: what needs a person has half of them at most, and the rows that matter least go.
+    func overview(fittedTo height: Int) -> String {
+        var text = self
+        while text.mostSentences > 1, text.attention.count > height / 2 { text.mostSentences -= 1 }
+        text.mostRows = min(mostRows, report.workers.count)
+        while true {
+            let picture = text.overview()
+            let excess = picture.count { $0 == "\n" } + 1 - height
+            if excess <= 0 || text.mostRows <= 1 { return picture }
+            text.mostRows = max(1, text.mostRows - excess)
+        }
+    }
+
+    /// Where nothing was ever started nothing needs anybody, and the plan's author wants to know how it goes on.
+    private var firstStep: String? {
+        guard report.daemon == nil, report.attention.isEmpty,
+            report.workers.allSatisfy({
+                [.pending, .ready].contains($0.record.state) && $0.record.attempts.count == 0 && !$0.record.person
+            }),
+            let first = report.workers.first(where: { $0.waitingFor.isEmpty })
+        else { return nil }
+        return "next: czar run, or czar start \(first.definition.id)"
     }
 
     private static let columns = [
@@ -59,7 +88,7 @@ struct StatusText {
     private func row(_ worker: StatusReport.Worker) -> [Table.Cell] {
         [
             Table.Cell(worker.definition.id.rawValue, .bold), state(worker), commits(worker), lines(worker), dirty(worker), tasks(worker),
-            tokens(worker), seen(worker), Table.Cell(now(worker), .faint),
+            tokens(worker), seen(worker), Table.Cell(local(now(worker)), .faint),
         ]
     }
 
@@ -109,6 +138,8 @@ struct StatusText {
         return Table.Cell(Figures.age(of: progress.time, at: report.generatedAt), worker.health == .stuck ? .red : .faint)
     }
 
+    private func local(_ sentence: String) -> String { LocalTime.sentence(sentence, now: report.generatedAt) }
+
     /// What it does now, or why it waits.
     private func now(_ worker: StatusReport.Worker) -> String {
         switch worker.record.state {
@@ -155,10 +186,10 @@ struct StatusText {
 
     private var attention: [String] {
         guard !report.attention.isEmpty else { return [] }
-        let shown = report.attention.prefix(10)
+        let shown = report.attention.prefix(mostSentences)
         var lines = ["", style.paint("Needs you", .bold)]
         for item in shown {
-            let sentence = DisplayText.wrapped("\(item.worker): \(DisplayText.safe(item.why))", to: (style.width ?? .max) - 6)
+            let sentence = DisplayText.wrapped("\(item.worker): \(DisplayText.safe(local(item.why)))", to: (style.width ?? .max) - 6)
             lines.append("  " + style.paint(item.worker.rawValue, .bold) + sentence[0].dropFirst(item.worker.rawValue.count))
             lines += sentence.dropFirst().map { "      " + $0 }
             let commands = item.commands.prefix(2).map { style.paint($0, .cyan) }

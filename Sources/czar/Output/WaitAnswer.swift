@@ -34,7 +34,8 @@ struct WaitAnswer {
         case .failed: Failure(message: listed(.failed), hint: "czar status", code: FailureKind.negative.exitCode)
         case .timedOut:
             Failure(
-                message: "not \(goal) in time" + (goal == .attention ? "" : ": " + listed(.open)), hint: "czar status",
+                message: goal == .attention ? "nothing needed you in that time" : "not \(goal) in time: " + listed(.open),
+                hint: "czar status",
                 code: FailureKind.timedOut.exitCode)
         case .interrupted: Failure(message: "the wait was interrupted", code: FailureKind.interrupted.exitCode)
         }

@@ -14,14 +14,16 @@ struct WorkerText {
         if let description = worker.definition.description { lines.append(DisplayText.safe(description)) }
         lines.append("")
         lines += facts.map { name, value in
-            style.paint(name.padding(to: 13), .faint) + DisplayText.safe(value)
+            style.paint(name.padding(to: 13), .faint) + DisplayText.safe(LocalTime.sentence(value, now: report.generatedAt))
         }
         lines += section(
             "Tasks", worker.tasks.map { "\($0.done ? style.symbol("✓", ascii: "x") : style.symbol("·", ascii: "-")) \($0.text)" })
         lines += section("Latest", worker.record.latest.reversed().map(line))
         for item in report.attention where item.worker == worker.definition.id {
             // This very answer is no next step.
-            lines += section("Needs you", [item.why] + item.commands.filter { $0 != "czar status \(item.worker)" })
+            lines += section(
+                "Needs you",
+                [LocalTime.sentence(item.why, now: report.generatedAt)] + item.commands.filter { $0 != "czar status \(item.worker)" })
         }
         return lines.joined(separator: "\n")
     }

@@ -25,9 +25,11 @@ import Testing
         func ask(_ arguments: [String]) throws -> ProcessOutcome { try run([tmux] + arguments, in: "/", environment: environment) }
 
         /// Runs a command in a terminal of a person's.
-        func person(_ command: String, in folder: String, environment extra: [String: String] = [:]) throws {
+        func person(
+            _ command: String, in folder: String, width: Int = 120, height: Int = 30, environment extra: [String: String] = [:]
+        ) throws {
             let outcome = try run(
-                [tmux, "-L", "outer", "-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "30", command], in: folder,
+                [tmux, "-L", "outer", "-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", command], in: folder,
                 environment: environment.merging(extra) { _, new in new })
             guard outcome.status == 0 else { throw ProcessFailure(description: outcome.errors) }
         }

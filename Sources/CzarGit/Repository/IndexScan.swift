@@ -71,6 +71,15 @@ struct IndexScan: Sendable {
     }
 }
 
+extension RepositoryPath {
+    /// Whether the index in a git directory has an entry of that path.
+    /// - Complexity: O(entries); the file is mapped, not parsed.
+    package func isInIndex(of gitDirectory: String) throws(GitError) -> Bool {
+        guard let file = try MappedFile.open(joinPath(gitDirectory, "index")) else { return false }
+        return IndexScan(file.bytes) { $0.elementsEqual(bytes) }?.entries.isEmpty == false
+    }
+}
+
 extension UnsafeRawBufferPointer {
     /// A number in git's offset encoding, as in pack files; ``position`` is moved behind it.
     func offsetNumber(_ position: inout Int) -> Int {

@@ -21,14 +21,6 @@ extension Repository {
     /// Whether the tree holds `path`.
     package func tracks(_ path: RepositoryPath, in tree: ObjectID) throws(GitError) -> Bool { try entry(at: path, in: tree) != nil }
 
-    /// Whether the worktree's index has an entry of that path.
-    package func indexHolds(_ path: RepositoryPath) throws(GitError) -> Bool {
-        let subject = joinPath(gitDirectory, "index")
-        let index = try make("read the index", subject) { git_repository_index(&$0, handle) }
-        defer { git_index_free(index) }
-        return path.withCString { git_index_get_bypath(index, $0, 0) } != nil
-    }
-
     /// Every entry that is no folder, by path.
     ///
     /// - Complexity: O(entries).

@@ -39,7 +39,7 @@ struct WorkspaceFiles {
     /// Writes the identities of the workers that are not done anew where a changed plan made them stale.
     ///
     /// What its worker tracks is the worker's, and a worktree where it cannot be written is left alone: the next attempt's prompt tells the same.
-    /// - Complexity: O(workers with a worktree): one small file read for each, and of those that change an index looked up.
+    /// - Complexity: O(workers with a worktree): one small file read for each, and of those that change an index mapped.
     func refreshIdentities(_ state: ProjectState) throws {
         let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         for worker in plan.definitions {
@@ -66,7 +66,7 @@ struct WorkspaceFiles {
         // Neither what is as it should be nor what somebody took away.
         guard let old = try folder.read(WorkerFiles.identity), old != text else { return }
         if place == gitDirectory { return try folder.write(text, to: WorkerFiles.identity, mode: project.location.ownFiles.file) }
-        guard try !Repository(opening: path).indexHolds(RepositoryPath(WorkerFiles.identity)) else { return }
+        guard try !RepositoryPath(WorkerFiles.identity).isInIndex(of: gitDirectory) else { return }
         let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
         try own.write(text, to: WorkerFiles.identity, mode: .asParent, durable: false)
         try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)

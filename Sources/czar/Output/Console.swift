@@ -36,7 +36,7 @@ enum Console {
 
     /// Ends the program when the reader of its answers goes away, also while there is nothing to write to it.
     static func endWithReader() {
-        Task.detached {
+        Task.detached(executorPreference: TaskThreads.shared) {
             await onOwnThread("reader") {
                 // Asked for nothing, poll(2) tells of errors and hang-ups alone; on a file it waits for ever.
                 var set = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)

@@ -50,7 +50,7 @@ struct RunProgress: Sendable {
         case .stateChanged where fields[Field.to] == WorkerState.active.rawValue && fields[Field.person] == "true":
             let id = event.worker.map(\.rawValue) ?? ""
             return "waits for a person: work in $(czar path \(id)), then 'czar complete \(id)'"
-        case .stateChanged: return state(fields)
+        case .stateChanged: return state(fields).map { LocalTime.sentence($0, now: event.time) }
         case .tipMoved: return "commit \(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"
         case .branchCreated:
             return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) from \(DisplayText.safe(fields[Field.base] ?? ""))"
@@ -59,7 +59,7 @@ struct RunProgress: Sendable {
             // The state that follows from a plain end is the next line.
             let outcome = Attempts.Outcome(fields: fields)
             return outcome == .exited(0) ? nil : style.paint("command \(outcome)", .faint)
-        case .stuck: return style.paint("stuck", .red) + " since \(fields["since"] ?? "")"
+        case .stuck: return LocalTime.sentence(style.paint("stuck", .red) + " since \(fields["since"] ?? "")", now: event.time)
         case .problem: return style.paint("problem", .red) + " \(DisplayText.safe(fields[Field.reason] ?? ""))"
         case .budgetReached: return style.paint("budget", .yellow) + " \(DisplayText.safe(fields[Field.reason] ?? ""))"
         case let type where !EventType.reserved.contains(type): return report(type, fields)

@@ -23,7 +23,7 @@ enum WatchTerminal {
             signal(SIGTSTP, stop)
         }
         takeKeys()
-        Task.detached { await onOwnThread("keys") { waitForQ() } }
+        Task.detached(executorPreference: TaskThreads.shared) { await onOwnThread("keys") { waitForQ() } }
     }
 
     /// How many lines a picture may have; nil where there is no terminal.

@@ -74,7 +74,10 @@ import Testing
         try project.replacePlan(
             "project: {base: main}\norchestration: {default_agent: \(name)}\nagents: {\(name): {rate_limit_wait: 2s, max_active: 1}}\n"
                 + "workers: [{id: one}, {id: two}]\n")
-        try project.expect(0, "run", "--quiet", environment: agent.environment)
+        let run = try project.expect(0, "run", "--quiet", environment: agent.environment)
+        // The journal holds moments as files do; a person is told by the clock on the wall.
+        #expect(
+            run.output.contains(#/rate-limited until \d\d:\d\d: /#) && !run.output.contains(#/T\d\d:\d\d:\d\d\.\d{3}Z/#), "\(run.output)")
         #expect(try project.states() == ["one": "complete", "two": "complete"])
         let limits = try project.events().filter { $0.type == "RATE_LIMITED" }
         #expect(limits.count == 1 && limits[0].fields["agent"] == name && limits[0].fields["until"] != nil)

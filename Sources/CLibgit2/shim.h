@@ -40,6 +40,17 @@ static inline int czar_open_below(int folder, const char *path, int flags) {
     return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
 
+// The same, and nothing that is mounted there.
+static inline int czar_open_same_mount(int folder, const char *path, int flags) {
+    struct open_how how = { .flags = (__u64)flags, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV };
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+// Renames within a folder, and replaces nothing.
+static inline int czar_rename_to_free(int folder, const char *name, const char *new_name) {
+    return (int)syscall(SYS_renameat2, folder, name, folder, new_name, 1u /* RENAME_NOREPLACE */);
+}
+
 // glibc's readdir allocates a stream for each folder and looks at it once more.
 static inline long czar_list_folder(int folder, void *buffer, unsigned int size) {
     return syscall(SYS_getdents64, folder, buffer, size);

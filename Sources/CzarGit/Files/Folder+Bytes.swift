@@ -25,6 +25,16 @@ extension Folder {
         return current
     }
 
+    /// What is in the folder at a path below this one.
+    package func children(of path: [UInt8]) throws(FileError) -> [(name: [UInt8], kind: FileKind)] {
+        let folder = try subfolder(path)
+        var found: [(name: [UInt8], kind: FileKind)] = []
+        for name in try folder.entries() {
+            if let info = try folder.status(of: name) { found.append((name, FileKind(mode: info.st_mode))) }
+        }
+        return found
+    }
+
     /// What stands under a name of raw bytes, without following a link; nil when nothing does.
     func status(of name: [UInt8]) throws(FileError) -> stat? {
         var info = stat()

@@ -1,3 +1,4 @@
+import CLibgit2
 import Glibc
 import SystemPackage
 
@@ -81,6 +82,15 @@ extension Folder {
         guard renameat(descriptor, name, target.descriptor, newName) == 0 else { throw FileError("move", join(name)) }
     }
 
+    /// Moves `name` to `newName` in this folder, where nothing has that name.
+    func rename(_ name: String, toFree newName: String) throws(FileError) {
+        if czar_rename_to_free(descriptor, name, newName) == 0 { return }
+        // Some file systems do not know the flag.
+        guard Glibc.errno == EINVAL else { throw FileError("move '\(name)' back to", join(newName)) }
+        guard kind(of: newName) == nil else { throw FileError("move '\(name)' back to", join(newName), .fileExists) }
+        try rename(name, to: newName, in: self)
+    }
+
     /// Makes `name` a symbolic link to `target`, replacing one that is there in one step.
     ///
     /// - Throws: ``FileError`` with `EEXIST` when anything that is no symbolic link stands there; it is kept.
@@ -92,7 +102,8 @@ extension Folder {
         else { throw FileError("link", join(name)) }
     }
 
-    /// Removes `name` and all below it. Links are removed, never followed; nothing outside is touched, whatever is swapped meanwhile.
+    /// Removes `name` and all below it. Links are removed, never followed, and mounts are not entered; nothing outside is touched,
+    /// whatever is swapped meanwhile.
     ///
     /// - Complexity: O(entries). Missing entries are no error, so that a removal can be repeated after a crash.
     package func removeTree(_ name: String) throws(FileError) { try removeTree(Array(name.utf8) + [0]) }
@@ -102,8 +113,12 @@ extension Folder {
         let shown = join(String(decoding: name.dropLast(), as: UTF8.self))
         let removed = withCName(name) { unlinkat(descriptor, $0, 0) }
         if removed == 0 || Glibc.errno == ENOENT { return }
-        guard Glibc.errno == EISDIR || Glibc.errno == EPERM else { throw FileError("remove", shown) }
-        let opened = withCName(name) { openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        // EPERM is said of an immutable file too.
+        let failure = Errno(rawValue: Glibc.errno)
+        var isFolder = failure == .isDirectory
+        if failure == .notPermitted { isFolder = try status(of: Array(name.dropLast())).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+        guard isFolder else { throw FileError("remove", shown, failure) }
+        let opened = withCName(name) { openSameMount(descriptor, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard opened >= 0 else { throw FileError("open the folder", shown) }
         let child = Folder(descriptor: opened, path: shown)
         // A removal that fails with EACCES in a read-only folder of the user's own (Go's module cache) succeeds once it is writable.
@@ -113,6 +128,13 @@ extension Folder {
             throw FileError("remove the folder", shown)
         }
     }
+}
+
+/// Opens what is in a folder, and not what is mounted there.
+private func openSameMount(_ folder: Int32, _ name: UnsafePointer<CChar>, _ flags: Int32) -> Int32 {
+    let opened = retryingInterrupts { czar_open_same_mount(folder, name, flags) }
+    guard opened < 0, Glibc.errno == ENOSYS || Glibc.errno == EPERM else { return opened }
+    return retryingInterrupts { openat(folder, name, flags | O_NOFOLLOW) }
 }
 
 /// Lends a NUL-terminated name of raw bytes to a system call.

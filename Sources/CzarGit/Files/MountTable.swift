@@ -13,6 +13,38 @@ package enum MountTable {
         return nil
     }
 
+    /// Where something is mounted below a folder, as paths from there; none where the system has no table of mounts.
+    ///
+    /// - Complexity: linear in the number of mounts.
+    static func mountPoints(below folder: String) throws(GitError) -> [RepositoryPath] {
+        guard let root = realPath(folder) else { return [] }
+        let table = try onFiles { () throws(FileError) in try fileContent("/proc/self/mountinfo") ?? [] }
+        let start = Array((root + "/").utf8)
+        let found = table.split(separator: 0x0A).compactMap { line -> RepositoryPath? in
+            let words = line.split(separator: 0x20, maxSplits: 5)
+            guard words.count > 4 else { return nil }
+            let path = unescaped(words[4])
+            return path.starts(with: start) ? RepositoryPath(bytes: path.dropFirst(start.count)) : nil
+        }
+        return Set(found).sorted()
+    }
+
+    /// Spaces and their kin are written as three octal digits.
+    private static func unescaped(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = word
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(3)
+            if byte == 0x5C, digits.count == 3, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) {
+                result.append(value)
+                rest = rest.dropFirst(3)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
+    }
+
     /// `major:minor`, as gnu_dev_major(3) and gnu_dev_minor(3) take a number apart.
     package static func name(ofDevice device: UInt64) -> String {
         let major = (device >> 8) & 0xFFF | (device >> 32) & ~0xFFF

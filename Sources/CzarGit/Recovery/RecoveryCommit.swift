@@ -68,9 +68,16 @@ package struct RecoveryRequest: Sendable {
     package let tip: ObjectID?
     /// Whether index and files are kept; false where they were found clean.
     package let keepsFiles: Bool
+    /// Czar's own places, where what is untracked is left out.
     package let excluded: [RepositoryPath]
+    /// Files there that are kept all the same.
+    package let included: [RepositoryPath]
 
-    package init(worker: String, path: String, loose: [ObjectID], tip: ObjectID?, keepsFiles: Bool, excluded: [RepositoryPath]) {
+    package init(
+        worker: String, path: String, loose: [ObjectID], tip: ObjectID?, keepsFiles: Bool, excluded: [RepositoryPath],
+        included: [RepositoryPath] = []
+    ) {
+        self.included = included
         (self.worker, self.path, self.loose, self.tip) = (worker, path, loose, tip)
         (self.keepsFiles, self.excluded) = (keepsFiles, excluded)
     }
@@ -107,7 +114,7 @@ extension Repository {
     }
 
     private func keepFiles(_ content: inout RecoveryCommit, _ request: RecoveryRequest) throws(GitError) {
-        let work = try snapshotOfWork(excluding: request.excluded)
+        let work = try snapshotOfWork(excluding: request.excluded, including: request.included)
         let headTree = try content.head.map { id throws(GitError) in try tree(of: id) }
         var who = try reflogSignature()
         if let head = content.head { who.seconds = try commit(head).committer.seconds } else { who.seconds = 0 }

@@ -17,13 +17,14 @@ extension RepositoryLocation {
     /// `candidates`: folders where worktrees may be now, beside the recorded places.
     /// - Complexity: O(worktrees + candidates), two small files each.
     package func brokenLinks(candidates: [String]) throws(GitError) -> [BrokenLink] {
-        let entries = try worktrees().filter { $0.name != nil && $0.problem != .halfMade(missing: "gitdir") }
+        let entries = try worktrees().filter { $0.name != nil }
         return try onFiles { () throws(FileError) in
             var result: [BrokenLink] = []
             for entry in entries where entry.problem == .unlinked {
                 if let name = entry.name { result.append(BrokenLink(name: name, path: entry.path)) }
             }
-            for path in Set(candidates + entries.map(\.path)).sorted() where FileKind(at: joinPath(path, ".git")) == .file {
+            let places = Set(candidates + entries.map(\.path)).filter { !$0.isEmpty && !$0.hasPrefix(worktreesDirectory + "/") }
+            for path in places.sorted() where FileKind(at: joinPath(path, ".git")) == .file {
                 let line = try fileLine(joinPath(path, ".git")) ?? ""
                 let named = line.hasPrefix("gitdir:") ? String(line.dropFirst("gitdir:".count).drop { $0 == " " }) : nil
                 let target = named.map { joinPath(path, $0) } ?? ""
@@ -38,11 +39,40 @@ extension RepositoryLocation {
                 // It leads to a repository that exists elsewhere: that one's worktree, unless it is a copy that nobody claims.
                 if !leadsHere, realPath(target) != nil, try !isCopy(path, leadingTo: target, of: entry) { continue }
                 // The entry has another, living worktree.
-                if entry.path != path && entry.problem != .missing && entry.problem != .replaced { continue }
+                if entry.path != path && !entry.hasNoFolder { continue }
                 result.append(BrokenLink(name: name, path: path))
             }
             return result
         }
+    }
+
+    /// Makes a file of an entry again that git needs: `commondir`, or `HEAD` as its reflog tells it.
+    ///
+    /// `branch`: what should be checked out there, for an entry without a reflog.
+    /// - Returns: false where nothing tells what was in it.
+    package func repairEntry(_ name: String, missing: String, branch: String?) throws(GitError) -> Bool {
+        let directory = joinPath(worktreesDirectory, name)
+        let text: String
+        if missing == "HEAD" {
+            guard let head = try formerHead(directory, branch) else { return false }
+            text = head
+        } else {
+            text = "../.."
+        }
+        try onFiles { () throws(FileError) in try Folder(opening: directory).write(Array("\(text)\n".utf8), to: missing) }
+        return true
+    }
+
+    private func formerHead(_ directory: String, _ branch: String?) throws(GitError) -> String? {
+        let repository = try Repository(opening: commonDirectory)
+        let tip: ObjectID?
+        do throws(ReferenceError) { tip = try branch.flatMap { name throws(ReferenceError) in try repository.branchTip(name) } } catch {
+            throw error.gitError
+        }
+        let last = try onFiles { () throws(FileError) in try lastReflogID(joinPath(directory, "logs/HEAD")) }
+        if let branch, let tip, last == nil || last == tip { return "ref: refs/heads/" + branch }
+        guard let last, try repository.peeledCommit(last) != nil else { return nil }
+        return last.hex
     }
 
     /// Whether a folder below our main worktree came here with a copy of its whole repository: the entry that it leads to belongs to the
@@ -62,4 +92,21 @@ extension RepositoryLocation {
             try Folder(opening: entry).write(Array("\(joinPath(link.path, ".git"))\n".utf8), to: "gitdir")
         }
     }
+}
+
+extension WorktreeEntry {
+    /// Whether none is known that belongs to it.
+    fileprivate var hasNoFolder: Bool {
+        switch problem {
+        case .missing, .replaced, .halfMade: true
+        case nil, .damaged, .unlinked: false
+        }
+    }
+}
+
+/// Where a reference was last, as its reflog says; nil without one.
+func lastReflogID(_ path: String) throws(FileError) -> ObjectID? {
+    guard let line = try fileContent(path)?.split(separator: 0x0A).last else { return nil }
+    let words = line.split(separator: 0x20, maxSplits: 2)
+    return words.count > 1 ? ObjectID(hex: String(decoding: words[1], as: UTF8.self)) : nil
 }

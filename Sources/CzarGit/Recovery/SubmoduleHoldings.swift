@@ -61,19 +61,16 @@ private func repositories(below folder: String) throws(FileError) -> [String] {
     return found
 }
 
-/// Whether a repository has commits that none of its remote-tracking references reaches.
+/// Whether a repository has commits, also in its reflogs, that none of its remote-tracking references reaches.
 private func holdsUnpushed(_ path: String) throws(GitError) -> Bool {
     let repository = try Repository(openingBare: path)
     let references: [(name: String, target: ObjectID)]
     do throws(ReferenceError) { references = try repository.references(matching: "refs/*") } catch { throw error.gitError }
-    var (own, pushed): ([ObjectID], [ObjectID]) = ([], [])
-    for reference in references {
-        guard let commit = try repository.peeledCommit(reference.target) else { continue }
-        if reference.name.hasPrefix("refs/remotes/") { pushed.append(commit) } else { own.append(commit) }
-    }
-    if let head = try repository.headCommit() { own.append(head) }
-    let graph = try CommitGraph(of: repository, tips: own + pushed)
-    return try !graph.commits(ofAny: own, excluding: pushed).isEmpty
+    let own = references.filter { !$0.name.hasPrefix("refs/remotes/") }
+    var named = try idsNamed(in: path, except: ["FETCH_HEAD"]).union(own.map(\.target))
+    if let head = try repository.headCommit() { named.insert(head) }
+    var history = try KeptHistory(of: repository, excluding: Set(own.map(\.name)))
+    return try !history.unreached(named, in: repository).isEmpty
 }
 
 extension RepositoryPath {

@@ -19,10 +19,12 @@ extension Repository {
     /// the object database.
     ///
     /// A file that git would refuse to convert (`core.safecrlf`) is stored byte for byte. Files behind `assume-unchanged` and `skip-worktree` are looked at.
-    /// `excluded`: paths of Czar's own; where they are untracked they are left out.
+    /// `excluded`: paths of Czar's own; where they are untracked they are left out, but for those that are `included`.
     /// - Complexity: O(files of the worktree); what changed is read once.
     /// Throws ``GitError`` when a file cannot be read or stored: then nothing may be removed.
-    package func snapshotOfWork(excluding excluded: [RepositoryPath]) throws(GitError) -> WorkSnapshot {
+    package func snapshotOfWork(excluding excluded: [RepositoryPath], including included: [RepositoryPath] = []) throws(GitError)
+        -> WorkSnapshot
+    {
         let index = try ScratchIndex.read(of: self)
         let flagged = try index.unhide(in: self)
         // Of a worktree whose folder is gone only the index is left.
@@ -46,6 +48,10 @@ extension Repository {
             } else if entry.unstaged != " " || entry.isConflicted {
                 try takeFile(entry.path, into: index, isSkipped: flagged.skipped.contains(entry.path))
             }
+        }
+        for path in included where hasFiles {
+            try untracked.add(path, of: self, like: nil)
+            holdsUntracked = true
         }
         for path in flagged.intended where hasFiles { try takeFile(path, into: index, isSkipped: false) }
         return WorkSnapshot(

@@ -9,20 +9,7 @@ extension RepositoryLocation {
     ///
     /// - Complexity: O(reflog).
     package func idsNamed(byWorktree gitDirectory: String) throws(GitError) -> Set<ObjectID> {
-        try onFiles { () throws(FileError) in
-            var found: Set<ObjectID> = []
-            func take(_ bytes: [UInt8]?) { found.formUnion(objectIDs(in: bytes ?? [])) }
-            take(try fileContent(joinPath(gitDirectory, "logs/HEAD")))
-            for name in try Folder(opening: gitDirectory).entries().map({ String(decoding: $0, as: UTF8.self) })
-            where name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x5F }) && FileKind(at: joinPath(gitDirectory, name)) == .file
-            {
-                take(try fileContent(joinPath(gitDirectory, name)))
-            }
-            for folder in ["rebase-merge", "rebase-apply", "sequencer", "refs", "logs/refs"] {
-                try forEachFile(below: joinPath(gitDirectory, folder)) { (path) throws(FileError) in take(try fileContent(path)) }
-            }
-            return found
-        }
+        try CzarGit.idsNamed(in: gitDirectory)
     }
 
     /// The same for a branch's reflog, which goes when the branch is deleted.
@@ -30,6 +17,29 @@ extension RepositoryLocation {
         try onFiles { () throws(FileError) in
             Set(objectIDs(in: try fileContent(joinPath(commonDirectory, "logs/refs/heads/" + branch)) ?? []))
         }
+    }
+}
+
+/// Every id that files of a git directory name beside its references: reflogs (but for those of what was fetched), `ORIG_HEAD` and its
+/// kin, what a rebase keeps.
+func idsNamed(in gitDirectory: String, except names: Set<String> = []) throws(GitError) -> Set<ObjectID> {
+    try onFiles { () throws(FileError) in
+        var found: Set<ObjectID> = []
+        func take(_ bytes: [UInt8]?) { found.formUnion(objectIDs(in: bytes ?? [])) }
+        take(try fileContent(joinPath(gitDirectory, "logs/HEAD")))
+        for name in try Folder(opening: gitDirectory).entries().map({ String(decoding: $0, as: UTF8.self) })
+        where name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x5F }) && !names.contains(name)
+            && FileKind(at: joinPath(gitDirectory, name)) == .file
+        {
+            take(try fileContent(joinPath(gitDirectory, name)))
+        }
+        let fetched = joinPath(gitDirectory, "logs/refs/remotes/")
+        for folder in ["rebase-merge", "rebase-apply", "sequencer", "refs", "logs/refs"] {
+            try forEachFile(below: joinPath(gitDirectory, folder)) { (path) throws(FileError) in
+                if !path.hasPrefix(fetched) { take(try fileContent(path)) }
+            }
+        }
+        return found
     }
 }
 

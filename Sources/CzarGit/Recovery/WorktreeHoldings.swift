@@ -10,15 +10,26 @@ package struct WorktreeHoldings: Hashable, Sendable {
     package var untracked: [RepositoryPath] = []
     /// Ignored files, and as one entry each ignored folder.
     package var ignored: [RepositoryPath] = []
-    /// Untracked folders that are repositories of their own: nothing of theirs can be kept.
+    /// Folders with something of their own that is named `.git`, tracked ones too: repositories, of which nothing can be kept.
     package var repositories: [RepositoryPath] = []
     /// Repositories of submodules, which would go with it: those whose files are in it, and those with commits that no remote is known to
     /// have.
     package var submodules: [RepositoryPath] = []
     /// Files in the folders of submodules that are not cloned: git does not look there.
     package var strays: [RepositoryPath] = []
+    /// Folders that this user may not read or empty.
+    package var untouchable: [RepositoryPath] = []
+    /// Places where something is mounted.
+    package var mounts: [RepositoryPath] = []
     package var operation: OperationInProgress?
     package var head: Head
+
+    /// Found in two ways, a folder counts once.
+    fileprivate var normalized: WorktreeHoldings {
+        var result = self
+        result.repositories = Set(repositories).sorted()
+        return result
+    }
 
     package var isClean: Bool { changed.isEmpty && untracked.isEmpty && operation == nil }
 }
@@ -33,6 +44,7 @@ extension Repository {
         do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
         var found = WorktreeHoldings(head: head)
         found.operation = OperationInProgress.inProgress(gitDirectory: gitDirectory)
+        if let worktree { found.mounts = try MountTable.mountPoints(below: worktree) }
         let look = try plainLook()
         var ignored = look?.ignored ?? []
         if look == nil { ignored = try status(ignored: true).ignored ?? [] }
@@ -40,9 +52,10 @@ extension Repository {
         found.ignored = ignored.filter { !isRepository($0) }
         found.repositories = ignored.filter { isRepository($0) }
         let index = try ScratchIndex.read(of: self)
+        try lookIntoFolders(except: found.ignored + index.submodules, &found)
         if look?.isClean == true {
             try lookAtSubmodules(index.submodules, &found)
-            return found
+            return found.normalized
         }
         let flagged = try index.unhide(in: self)
         try lookAtSubmodules(index.submodules, &found)
@@ -52,7 +65,7 @@ extension Repository {
                 | GIT_STATUS_OPT_NO_REFRESH.rawValue
         ).entries
         for entry in entries where !flagged.intended.contains(entry.path) { sort(entry, flagged.skipped, excluded, &found) }
-        return found
+        return found.normalized
     }
 
     /// The own pass, many times as fast as libgit2's; nil where that has to look.

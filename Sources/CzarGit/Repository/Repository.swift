@@ -40,6 +40,13 @@ public struct Repository: ~Copyable {
         handle = opened
     }
 
+    /// A worktree whose folder is elsewhere than its own files say.
+    package static func opening(_ gitDirectory: String, worktree: String) throws(GitError) -> Repository {
+        let opened = try Repository(opening: gitDirectory)
+        try check("open the worktree", worktree) { git_repository_set_workdir(opened.handle, worktree, 0) }
+        return opened
+    }
+
     /// A git directory as if it had no worktree, wherever its configuration says that one is.
     init(openingBare path: String) throws(GitError) {
         handle = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)

@@ -219,6 +219,9 @@ func gitFileTarget(_ path: String) throws(GitError) -> String? {
     return realPath(joinPath(folder, String(target))) ?? normalizedPath(String(target), from: folder)
 }
 
+/// The git directory that a linked worktree's `.git` names; nil where that is no file that names one.
+package func gitDirectory(ofWorktree path: String) throws(GitError) -> String? { try gitFileTarget(joinPath(path, ".git")) }
+
 /// git's own test: HEAD, and objects and refs here or in the common directory.
 func isGitDirectory(_ path: String) -> Bool {
     func exists(_ name: String) -> Bool { access(joinPath(path, name), F_OK) == 0 }

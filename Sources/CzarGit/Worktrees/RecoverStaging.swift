@@ -7,7 +7,7 @@ package enum RecoveredWorktree: Hashable, Sendable {
     case completed(name: String, path: String)
     /// The addition was undone, or the removal was finished.
     case removed(path: String)
-    /// Nothing had been changed yet, or everything had been done.
+    /// Nothing had been changed yet, or everything had been done; or it was put back as it was.
     case forgotten(path: String)
     /// It could not be finished now; its record stays for the next attempt.
     case failed(path: String, reason: String)
@@ -31,6 +31,21 @@ extension RepositoryLocation {
                 if let outcome = try recover(id, in: all) { result.append(outcome) }
             }
             return result
+        }
+    }
+
+    /// The folders that unfinished additions and removals are about.
+    package func stagedPlaces() throws(GitError) -> [String] {
+        guard FileKind(at: joinPath(commonDirectory, "czar/staging")) == .folder else { return [] }
+        return try onFiles { () throws(FileError) in
+            let all = try Folder(opening: commonDirectory).subfolder("czar/staging")
+            var places: [String] = []
+            for id in try all.names() where all.kind(of: id) == .folder {
+                guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes) else { continue }
+                let aside = record.kind == .remove ? record.extras.first.map { joinPath(record.root, $0) } : nil
+                places.append(aside.flatMap { FileKind(at: $0) == nil ? nil : $0 } ?? record.path)
+            }
+            return places
         }
     }
 
@@ -74,7 +89,15 @@ extension RepositoryLocation {
             try all.removeTree(id)
             return .forgotten(path: record.path)
         }
-        try finishRemoval(record, id) { _ in }
+        // Nobody has looked at it for the last time: somebody may have worked in it.
+        if isAside, try all.subfolder(id).kind(of: Staging.adminName) == nil, try holdsEntry(record) {
+            try putTreeBack(record)
+            try all.removeTree(id)
+            return .forgotten(path: record.path)
+        }
+        do throws(FileError) { try finishRemoval(record, id) { _ in } } catch {
+            return .failed(path: aside ?? record.path, reason: error.description)
+        }
         return .removed(path: record.path)
     }
 

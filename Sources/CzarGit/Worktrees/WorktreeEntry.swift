@@ -27,8 +27,10 @@ package struct WorktreeEntry: Hashable, Sendable {
     package enum Problem: Hashable, Sendable {
         /// The folder is not there (deleted, moved by hand, or on a disk that is not mounted).
         case missing
-        /// Files that git needs are not there: an addition that was cut off.
+        /// Files that git needs are not there, and no folder is known that belongs to it: an addition that was cut off.
         case halfMade(missing: String)
+        /// Files that git needs are not there, and the worktree's folder is.
+        case damaged(missing: String)
         /// The folder and its files are there, without the `.git` that ties them to the entry.
         case unlinked
         /// Something else is at its path: a repository of its own, another worktree, or a link.
@@ -82,17 +84,29 @@ extension RepositoryLocation {
 
     /// Which branch (without `refs/heads/`) is in use in which worktree: checked out, or being rebased or bisected there.
     package func checkedOutBranches() throws(GitError) -> [String: String] {
+        var result: [String: String] = [:]
+        for use in try branchUses() where result[use.branch] == nil || use.isCheckout { result[use.branch] = use.place }
+        return result
+    }
+
+    /// Every worktree in which a branch is in use.
+    package func places(using branch: String) throws(GitError) -> [String] {
+        try branchUses().filter { $0.branch == branch }.map(\.place)
+    }
+
+    private func branchUses() throws(GitError) -> [(branch: String, place: String, isCheckout: Bool)] {
         let entries = try worktrees()
         return try onFiles { () throws(FileError) in
-            var result: [String: String] = [:]
+            var result: [(branch: String, place: String, isCheckout: Bool)] = []
             for entry in entries where !entry.isBare {
-                if let branch = entry.branch { result[branch] = entry.path }
+                let place = entry.path.isEmpty ? entry.gitDirectory : entry.path
+                if let branch = entry.branch { result.append((branch, place, true)) }
                 for mark in ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"] {
                     guard let line = try fileLine(joinPath(entry.gitDirectory, mark)) else { continue }
                     let isReference = line.hasPrefix("refs/heads/")
                     if !isReference && mark != "BISECT_START" { continue }
                     let branch = isReference ? String(line.dropFirst("refs/heads/".count)) : line
-                    result[branch] = result[branch] ?? entry.path
+                    result.append((branch, place, false))
                 }
             }
             return result
@@ -106,21 +120,43 @@ extension RepositoryLocation {
             detachedAt: head.commit, lockReason: nil, problem: nil, isBare: isBare)
     }
 
+    /// The worktree's `.git` that an entry's `gitdir` names; nil where that file is missing or cannot mean a worktree.
+    private func place(named gitdir: String, from directory: String) throws(FileError) -> String? {
+        guard let line = try fileLine(gitdir) else { return nil }
+        let file = trimmingSlashes(normalizedPath(line, from: directory))
+        // Words that are no path lead to a place below the entries themselves.
+        return splitPath(file).name == ".git" && !file.hasPrefix(worktreesDirectory + "/") ? file : nil
+    }
+
     private func linkedEntry(_ name: String) throws(FileError) -> WorktreeEntry? {
         let directory = joinPath(worktreesDirectory, name)
         guard FileKind(at: directory) == .folder else { return nil }
-        let gitFile = try fileLine(joinPath(directory, "gitdir")).map { trimmingSlashes(normalizedPath($0, from: directory)) }
+        let gitFile = try place(named: joinPath(directory, "gitdir"), from: directory)
         let head = try headLine(in: directory)
         let path = gitFile.map { splitPath($0).folder }
         var problem: WorktreeEntry.Problem?
-        for needed in ["gitdir", "commondir", "HEAD"] where problem == nil && FileKind(at: joinPath(directory, needed)) == nil {
-            problem = .halfMade(missing: needed)
+        if let gitFile, let path {
+            problem = try placeProblem(gitFile, of: directory)
+            for needed in ["commondir", "HEAD"] where [nil, .missing].contains(problem) && FileKind(at: joinPath(directory, needed)) == nil
+            {
+                problem = try holdsAnything(path) ? .damaged(missing: needed) : .halfMade(missing: needed)
+            }
+        } else {
+            problem = .halfMade(missing: "gitdir")
         }
-        if problem == nil, let gitFile { problem = try placeProblem(gitFile, of: directory) }
         let lock = try fileContent(joinPath(directory, "locked")).map { String(decoding: $0, as: UTF8.self) }
         return WorktreeEntry(
             name: name, path: path ?? "", gitDirectory: directory, reference: head.reference, detachedAt: head.commit,
             lockReason: lock.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }, problem: problem, isBare: false)
+    }
+}
+
+/// Whether something is at `path`, and no empty folder. What cannot be looked at counts as something.
+private func holdsAnything(_ path: String) throws(FileError) -> Bool {
+    switch FileKind(at: path) {
+    case nil: return Glibc.errno != ENOENT && Glibc.errno != ENOTDIR
+    case .folder: return try !Folder(opening: path).entries().isEmpty
+    case .file, .symlink, .other: return true
     }
 }
 

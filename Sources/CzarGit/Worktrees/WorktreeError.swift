@@ -1,4 +1,4 @@
-/// Why a worktree was not made or removed. After each of these nothing that the call made is left.
+/// Why a worktree was not made or removed. Nothing that the call made is left then, unless the error names it.
 package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not usable as the name of a folder.
     case invalidName(String)
@@ -14,6 +14,10 @@ package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
     case branchInUse(branch: String, worktree: String)
     case notFound(name: String)
     case locked(name: String, reason: String)
+    /// Whoever had it removed changed their mind when they looked at it for the last time.
+    case withheld(path: String)
+    /// The worktree is removed, but for files that could not be.
+    case unfinished(remains: String, reason: String)
     case noSpace(step: String, path: String)
     /// A step failed for another reason.
     case failed(step: String, GitError)
@@ -35,10 +39,12 @@ package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notFound(let name): "there is no worktree '\(name)'"
         case .locked(let name, let reason):
             "the worktree '\(name)' is locked\(reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"); run 'git worktree unlock' first"
+        case .withheld(let path): "the worktree '\(path)' was worked in meanwhile"
+        case .unfinished(let remains, let reason): "a part of the worktree is still in '\(remains)': \(reason)"
         case .noSpace(let step, let path): "cannot \(step): no space is left for '\(path)'; free some and run the command again"
         case .failed(let step, let error): error.description.hasPrefix("cannot \(step)") ? "\(error)" : "cannot \(step): \(error)"
         case .leftover(let step, let error, let remains, let reason):
-            "cannot \(step): \(error); then '\(remains)' could not be removed: \(reason)"
+            "cannot \(step): \(error); '\(remains)' is left: \(reason)"
         }
     }
 

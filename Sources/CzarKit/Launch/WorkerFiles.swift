@@ -2,6 +2,8 @@
 package enum WorkerFiles {
     package static let folder = ".czar"
     package static let identity = "WORKER_IDENTITY.md"
+    /// In the worktree's own git directory: the identity as Czar wrote it.
+    package static let writtenIdentity = "czar-identity"
     package static let prompt = ".czar/prompt.md"
     /// A link to Czar's own program, for agents whose shell sets `PATH` anew: Codex runs every command in a login shell.
     package static let program = ".czar/czar"

@@ -58,12 +58,9 @@ struct WorktreeReader {
     }
 
     private static func figures(_ place: Place, threads: Int) throws -> WorktreeFigures {
-        if let problem = place.entry?.problem, [.unlinked, .replaced].contains(problem) {
+        if let why = whyUnreadable(place) {
             var figures = WorktreeFigures(path: place.path, state: .unreadable)
-            figures.problem =
-                problem == .replaced
-                ? "something else is at '\(place.path)'"
-                : "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
+            figures.problem = why
             return figures
         }
         guard let entry = place.entry, entry.problem == nil, !entry.isBeingMade, FileKind(at: place.path) == .folder else {
@@ -78,6 +75,19 @@ struct WorktreeReader {
         let newest = newestChange(status, below: place.path)
         (figures.newestChange, figures.newestFile) = (newest?.time, newest?.file)
         return figures
+    }
+
+    private static func whyUnreadable(_ place: Place) -> String? {
+        switch place.entry?.problem {
+        case .replaced: return "something else is at '\(place.path)'"
+        case .unlinked: return "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
+        case .damaged(let missing):
+            return "the repository's entry of '\(place.path)' has lost its '\(missing)'; 'czar doctor --repair' makes it again"
+        case .missing, .halfMade: return nil
+        case nil:
+            guard place.entry == nil, FileKind(at: place.path + "/.git") == .file else { return nil }
+            return "the repository does not know the worktree in '\(place.path)' any more; see 'czar doctor'"
+        }
     }
 
     /// When the newest of the first uncommitted files was written; nil in a clean worktree.

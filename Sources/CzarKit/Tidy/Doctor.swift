@@ -186,6 +186,7 @@ package struct Doctor {
 
     private mutating func examineWorktrees(_ reading: PlanSource.Reading?) throws {
         try examineStaging()
+        try examineEntries(reading)
         try examineLinks(reading)
         let wanted = Set(WorkspaceFiles.excluded)
         if !wanted.isSubset(of: try project.location.excludeBlock() ?? []),
@@ -210,13 +211,37 @@ package struct Doctor {
         let staging = project.stateFolder + "/staging"
         guard FileKind(at: staging) == .folder, try !Folder(opening: staging).entries().isEmpty else { return }
         guard options.repair else {
-            return add("half-made", .problem, "a creation or removal of a worktree was cut off, or runs now", "czar doctor --repair")
+            let places = try project.location.stagedPlaces().map { ": '\($0)'" }.joined()
+            return add(
+                "half-made", .problem, "a creation or removal of a worktree was cut off, or runs now\(places)", "czar doctor --repair")
         }
-        for outcome in try project.location.recoverStaging() {
-            guard case .failed(let path, let reason) = outcome else { continue }
-            add("half-made", .problem, "the work on '\(path)' could not be finished: \(reason)")
+        let outcomes = try project.location.recoverStaging()
+        for case .failed(let path, let reason) in outcomes {
+            add("half-made", .problem, "the work on '\(path)' could not be finished: \(reason)", ShellText.line(["ls", "-lA", path]))
         }
-        add("half-made", .repaired, "what was cut off was finished or rolled back")
+        let mended = outcomes.filter { if case .failed = $0 { false } else { true } }
+        if !mended.isEmpty { add("half-made", .repaired, "what was cut off was finished or rolled back") }
+    }
+
+    /// Entries that have lost files which git needs, while the worktree's folder is there.
+    private mutating func examineEntries(_ reading: PlanSource.Reading?) throws {
+        let branches = Dictionary(
+            (reading?.plan.definitions ?? []).map { (project.worktreePath(of: $0, under: nil), $0.branch.rawValue) },
+            uniquingKeysWith: { first, _ in first })
+        for entry in try project.location.worktrees() where !entry.isBeingMade {
+            guard case .damaged(let missing) = entry.problem, let name = entry.name else { continue }
+            let what = "the repository's entry of the worktree '\(entry.path)' has lost its '\(missing)'"
+            if !options.repair {
+                add("worktree-damaged", .problem, what, "czar doctor --repair")
+            } else if try project.location.repairEntry(name, missing: missing, branch: branches[entry.path]) {
+                add("worktree-damaged", .repaired, "the '\(missing)' of the worktree '\(entry.path)' is there again")
+                // It may have lost another one too.
+                return try examineEntries(reading)
+            } else {
+                let head = ShellText.word(entry.gitDirectory + "/HEAD")
+                add("worktree-damaged", .problem, what, "echo 'ref: refs/heads/BRANCH' > \(head)")
+            }
+        }
     }
 
     private mutating func examineLinks(_ reading: PlanSource.Reading?) throws {
@@ -240,7 +265,9 @@ package struct Doctor {
         do { coordinator = try Coordinator(around: project.root, actor: "cli") } catch let error as any Explained {
             return add("project", .problem, "\(error)", error.remedy)
         }
-        for sentence in try options.repair ? InterruptedTidying(coordinator).finish() : [] { add("interrupted", .repaired, sentence) }
+        for outcome in try options.repair ? InterruptedTidying(coordinator).finishPlanned() : [] {
+            add("interrupted", outcome.isMended ? .repaired : .problem, outcome.sentence)
+        }
         let check = WorkerCheck(coordinator, repair: options.repair)
         for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key < $1.key }) {
             findings += try check.findings(record)

@@ -11,14 +11,25 @@ package struct InterruptedTidying {
     /// - Complexity: O(workers) where nothing was cut off.
     package func finish() throws -> [String] {
         let recovered = try coordinator.project.location.recoverStaging().compactMap(\.sentence)
-        guard try hasPlanned() else { return recovered }
+        return recovered + (try finishPlanned().map(\.sentence))
+    }
+
+    /// What became of a removal, or an undo, that was cut off.
+    struct Outcome: Hashable {
+        let sentence: String
+        var isMended = true
+    }
+
+    /// The part of ``finish()`` that is about records, not about folders.
+    func finishPlanned() throws -> [Outcome] {
+        guard try hasPlanned() else { return [] }
         do {
             let lock = try coordinator.project.tidyLock(timeout: .zero)
-            let sentences = try finishLocked()
+            let outcomes = try finishLocked()
             lock.hold()
-            return recovered + sentences
+            return outcomes
         } catch RemovalError.busy {
-            return recovered
+            return []
         }
     }
 
@@ -26,17 +37,17 @@ package struct InterruptedTidying {
         try coordinator.ledger.refresh().workers.values.contains { $0.plannedTidying != nil }
     }
 
-    private func finishLocked() throws -> [String] {
-        var sentences: [String] = []
+    private func finishLocked() throws -> [Outcome] {
+        var outcomes: [Outcome] = []
         for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key.id < $1.key.id }) {
             guard let planned = record.plannedTidying else { continue }
             if planned.isUndo {
-                sentences.append(try RemovalUndo(coordinator).resume(record.key, planned.fields))
+                outcomes.append(try RemovalUndo(coordinator).resume(record.key, planned.fields))
             } else {
-                sentences.append(try finishRemoval(record.key, planned.fields))
+                outcomes.append(Outcome(sentence: try finishRemoval(record.key, planned.fields)))
             }
         }
-        return sentences
+        return outcomes
     }
 
     private func finishRemoval(_ key: WorkerKey, _ planned: [String: String]) throws -> String {

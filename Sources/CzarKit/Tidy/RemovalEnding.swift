@@ -10,10 +10,19 @@ struct RemovalEnding {
 
     private var ledger: Ledger { coordinator.ledger }
 
+    /// What became of the branch.
+    enum Branch: Hashable {
+        case untouched, deleted
+        case stays(why: String)
+
+        var why: String? { if case .stays(let why) = self { why } else { nil } }
+    }
+
     /// `planned`: the fields of REMOVAL_PLANNED.
     /// `isLate`: whether time has passed since the proof, so that it has to be looked at again.
-    func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws {
-        let isDeleted = try deleteBranch(planned, isLate: isLate)
+    @discardableResult
+    func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws -> Branch {
+        let branch = try deleteBranch(planned, isLate: isLate)
         if let path = planned[Field.path], try !ledger.refresh()[key].ports.isEmpty {
             try PortLeases(environment: processEnvironment()).release(path)
         }
@@ -21,23 +30,26 @@ struct RemovalEnding {
         try EventsLog.forget(key, in: ledger.journal)
         try ledger.change { state in
             guard let creation = state[key].creation, state[key].plannedTidying != nil else { return [] }
-            return entries(key, creation, planned, isDeleted: isDeleted)
+            return entries(key, creation, planned, isDeleted: branch == .deleted)
         }
+        return branch
     }
 
     /// Deletes the branch that is to go if it is where the proof found it; somebody who moved it since keeps it.
-    private func deleteBranch(_ planned: [String: String], isLate: Bool) throws -> Bool {
-        guard let branch = planned[Field.branch], let tip = planned[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return false }
+    private func deleteBranch(_ planned: [String: String], isLate: Bool) throws -> Branch {
+        guard let branch = planned[Field.branch], let tip = planned[Field.tip].flatMap({ ObjectID(hex: $0) }) else { return .untouched }
         let repository = try coordinator.openCommon()
-        guard let found = try repository.branchTip(branch) else { return true }
-        guard found == tip else { return false }
-        if try coordinator.project.location.checkedOutBranches()[branch] != nil { return false }
+        guard let found = try repository.branchTip(branch) else { return .deleted }
+        guard found == tip else { return .stays(why: "it moved to \(found.short) meanwhile") }
+        if let user = try coordinator.project.location.places(using: branch).first {
+            return .stays(why: "it is checked out in '\(user)'")
+        }
         if isLate, planned[Field.recovery] == nil {
             var history = try KeptHistory(of: repository, excluding: ["refs/heads/" + branch])
-            guard try history.reaches(tip, in: repository) else { return false }
+            guard try history.reaches(tip, in: repository) else { return .stays(why: "nothing else reaches it any more") }
         }
         try repository.deleteReference("refs/heads/" + branch, expecting: tip)
-        return true
+        return .deleted
     }
 
     private func entries(

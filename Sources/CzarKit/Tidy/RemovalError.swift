@@ -16,6 +16,12 @@ package enum RemovalHazard: Hashable, Sendable {
     case submodules([RepositoryPath])
     /// Files in folders of submodules that are not cloned.
     case strays([RepositoryPath])
+    /// Folders that may not be read or emptied.
+    case untouchable([RepositoryPath])
+    /// Places where something is mounted: its files would be removed where they come from.
+    case mounts([RepositoryPath])
+    /// It was worked in while it was being removed: these files, where they are known.
+    case workedIn([RepositoryPath])
     case branchNotContained(branch: BranchName, target: String)
     case branchMoved(branch: BranchName)
     case branchInUse(branch: BranchName, at: String)
@@ -37,11 +43,16 @@ package enum RemovalHazard: Hashable, Sendable {
         case .operation(let operation): "a \(operation.description) is in progress"
         case .locked(let reason): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
         case .ignored(let paths): "\(paths.counted("ignored entry", "ignored entries")) that Czar did not bring: \(paths.sample)"
-        case .repositories(let paths): "\(paths.counted("folder is a repository", "folders are repositories")) of its own: \(paths.sample)"
+        case .repositories(let paths): "\(paths.counted("folder has", "folders have")) a '.git' of its own: \(paths.sample)"
         case .submodules(let paths):
             "\(paths.counted("submodule was", "submodules were")) cloned into it, with a repository that would go too: \(paths.sample)"
         case .strays(let paths):
             "\(paths.counted("entry is", "entries are")) in the folder of a submodule that is not cloned: \(paths.sample)"
+        case .untouchable(let paths):
+            "\(paths.counted("folder", "folders")) of another user may not be read or emptied: \(paths.sample)"
+        case .mounts(let paths):
+            "something is mounted at \(paths.counted("place", "places")) in it, and would be emptied where it comes from: \(paths.sample)"
+        case .workedIn(let paths): "it was worked in just now" + (paths.isEmpty ? "" : ": \(paths.sample)")
         case .branchNotContained(let branch, let target): "the branch '\(branch)' is neither integrated into '\(target)' nor pushed"
         case .branchMoved(let branch): "the branch '\(branch)' has commits since it was made"
         case .branchInUse(let branch, let path): "the branch '\(branch)' is checked out in '\(path)'"
@@ -57,8 +68,11 @@ package enum RemovalHazard: Hashable, Sendable {
         case .repositories: "cd \"$(czar path \(worker))\""
         case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \"$(czar path \(worker))\" submodule deinit --all"
         case .submodules(let paths):
-            "git --git-dir=\"$(git -C \"$(czar path \(worker))\" rev-parse --absolute-git-dir)/\(paths[0])\" log --branches --not --remotes"
+            "git --git-dir=\"$(git -C \"$(czar path \(worker))\" rev-parse --absolute-git-dir)/\(paths[0])\" log --all --reflog --not --remotes"
         case .strays: "ls -lA \"$(czar path \(worker))\""
+        case .untouchable(let paths): "ls -ldn \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
+        case .mounts(let paths): "umount \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
+        case .workedIn: "czar remove \(worker)"
         case .branchNotContained: "czar remove \(worker)"
         case .branchMoved: "czar remove \(worker)"
         case .branchInUse: "czar remove \(worker)"
@@ -66,18 +80,22 @@ package enum RemovalHazard: Hashable, Sendable {
     }
 }
 
-/// Why a worktree was not removed; nothing has changed.
+/// Why a worktree was not removed; nothing has changed, but where it says so.
 package enum RemovalError: Explained, Hashable {
     case refused(worker: WorkerID, hazards: [RemovalHazard])
     /// Something else is where the worker's worktree was recorded.
     case foreign(worker: WorkerID, path: String)
     /// The folder is there, and not tied to the repository any more.
     case unlinked(worker: WorkerID, path: String)
+    /// The folder is there, and what the repository knows of it lacks a file.
+    case damaged(worker: WorkerID, path: String, missing: String)
     /// The repository was moved or copied, and the folder went with it: it is at `path`, and the links between them are stale.
     case adrift(worker: WorkerID, path: String)
     /// The folder is there, and git has no entry of it any more.
     case forgotten(worker: WorkerID, path: String)
     case nothing(worker: WorkerID)
+    /// It is removed and recorded, but for files that could not be.
+    case unfinished(worker: WorkerID, remains: String, reason: String, recovery: String?)
     case busy
 
     package var description: String {
@@ -88,19 +106,25 @@ package enum RemovalError: Explained, Hashable {
             "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
         case .unlinked(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but the '.git' that ties them to the repository is gone"
+        case .damaged(let worker, let path, let missing):
+            "will not remove '\(path)': the files of worker '\(worker)' are there, but the repository's entry of it has lost its '\(missing)'"
         case .adrift(let worker, let path):
             "the worktree of worker '\(worker)' is in '\(path)' now, and the repository does not know it yet"
         case .forgotten(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
         case .nothing(let worker): "worker '\(worker)' has nothing to remove"
+        case .unfinished(let worker, let remains, let reason, let recovery):
+            "'\(worker)' is removed, but a part of its files is still in '\(remains)': \(reason)"
+                + (recovery.map { "; what was not committed is kept in \($0)" } ?? "") + "; 'czar undo' brings all of it back"
         case .busy: "another command is removing or restoring worktrees here"
         }
     }
 
     package var kind: FailureKind {
         switch self {
-        case .refused, .foreign, .unlinked, .adrift, .forgotten: .refused
+        case .refused, .foreign, .unlinked, .damaged, .adrift, .forgotten: .refused
         case .nothing: .missing
+        case .unfinished: .cannotCreate
         case .busy: .busy
         }
     }
@@ -111,9 +135,10 @@ package enum RemovalError: Explained, Hashable {
             // What nothing can force comes first: forcing the rest would only meet it again.
             (hazards.first { !$0.isForced } ?? hazards.first)?.remedy(worker)
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
-        case .unlinked, .adrift: "czar doctor --repair"
+        case .unlinked, .damaged, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
         case .nothing: "czar status"
+        case .unfinished: "czar doctor --repair"
         case .busy: "czar status"
         }
     }

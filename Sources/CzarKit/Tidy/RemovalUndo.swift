@@ -34,16 +34,17 @@ struct RemovalUndo {
     }
 
     /// Finishes an undo that was cut off.
-    /// Returns what was done, as a sentence.
-    func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> String {
+    func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> InterruptedTidying.Outcome {
         do {
             try removeLocks(fields)
             try perform(key, fields)
-            return "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back"
+            return .init(sentence: "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back")
         } catch let error as any Explained where error.kind != .internal {
-            guard try isUntouched(fields) else { return "the interrupted undo of entry \(fields.undone) cannot be finished: \(error)" }
+            guard try isUntouched(fields) else {
+                return .init(sentence: "the interrupted undo of entry \(fields.undone) cannot be finished: \(error)", isMended: false)
+            }
             try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
-            return "the interrupted undo of entry \(fields.undone) was given up before it began: \(error)"
+            return .init(sentence: "the interrupted undo of entry \(fields.undone) was given up before it began: \(error)")
         }
     }
 

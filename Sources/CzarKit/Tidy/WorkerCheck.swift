@@ -84,7 +84,9 @@ struct WorkerCheck {
         guard let creation = record.creation, let path = creation.worktree else { return [] }
         let worker = record.key.id
         let place: WorkerWorktree?
-        do { place = try WorkerWorktree.find(worker, creation, coordinator.project) } catch RemovalError.adrift, RemovalError.unlinked {
+        do { place = try WorkerWorktree.find(worker, creation, coordinator.project) } catch RemovalError.adrift, RemovalError.unlinked,
+            RemovalError.damaged
+        {
             // The broken link is a finding of its own.
             return []
         } catch let error as RemovalError {

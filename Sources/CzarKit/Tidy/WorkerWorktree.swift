@@ -18,11 +18,16 @@ struct WorkerWorktree: Hashable, Sendable {
                 throw RemovalError.adrift(worker: worker, path: now)
             }
             if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
+            if case .damaged(let missing) = entry.problem { throw RemovalError.damaged(worker: worker, path: path, missing: missing) }
             guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
             return WorkerWorktree(entry: entry, path: path, isThere: entry.problem == nil, wasMoved: false)
         }
         let moved = try linked.filter { try $0.problem == nil && hasName($0, of: worker) && isOurs($0, creation) && carriesIdentity($0) }
         if moved.count == 1 { return WorkerWorktree(entry: moved[0], path: moved[0].path, isThere: true, wasMoved: true) }
+        // Its entry does not say where it is any more.
+        if try linked.contains(where: { try $0.path.isEmpty && isWorktree(path, of: $0) }) {
+            throw RemovalError.adrift(worker: worker, path: path)
+        }
         if FileKind(at: path) == .folder, try !Folder(opening: path).entries().isEmpty {
             throw RemovalError.forgotten(worker: worker, path: path)
         }
@@ -40,6 +45,12 @@ struct WorkerWorktree: Hashable, Sendable {
             if line.hasPrefix("gitdir:"), line.split(separator: "/").last.map(String.init) == entry.name { return path }
         }
         return nil
+    }
+
+    private static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {
+        guard FileKind(at: path + "/.git") == .file, let bytes = try fileContent(path + "/.git") else { return false }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
+        return line.hasPrefix("gitdir:") && line.split(separator: "/").last.map(String.init) == entry.name
     }
 
     /// Git adds a number where a name was taken.

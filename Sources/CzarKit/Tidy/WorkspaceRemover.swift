@@ -28,6 +28,8 @@ package struct Removed: Hashable, Sendable {
     package let branch: BranchName
     package let tip: ObjectID?
     package let branchDeleted: Bool
+    /// Why a branch that should have gone is still there.
+    package let whyBranchStays: String?
     /// The reference that keeps what nothing else reaches; nil when there was nothing.
     package let recovery: String?
     /// Where the worktree was found when that is not where it was recorded.
@@ -68,6 +70,10 @@ package struct WorkspaceRemover: Sendable {
         let place: WorkerWorktree?
         let tip: ObjectID?
         var holdings: WorktreeHoldings?
+        /// Files at places of Czar's own that it did not write.
+        var own: [RepositoryPath] = []
+        /// Every commit that the worktree's own files name.
+        var named: Set<ObjectID> = []
         /// Commits that no reference reaches but those that go.
         var loose: [ObjectID] = []
         var proof: BranchProof?
@@ -92,25 +98,25 @@ package struct WorkspaceRemover: Sendable {
         step(.recoveryKept)
         let planned = try plan(key, survey, recovery)
         step(.planned)
-        do {
-            try requireUnchanged(key, survey, recovery)
-            try removeWorktree(survey)
-        } catch {
+        let unfinished: RemovalError?
+        do { unfinished = try removeWorktree(key, survey, recovery) } catch {
             try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
             throw error
         }
         step(.worktreeRemoved)
-        try RemovalEnding(coordinator, step: step).finish(key, planned)
+        let end = try RemovalEnding(coordinator, step: step).finish(key, planned)
         step(.recorded)
+        if let unfinished { throw unfinished }
         return Removed(
             worker: key.id, path: survey.place?.path, hadFolder: survey.place?.isThere ?? false, branch: survey.creation.branch,
-            tip: survey.tip, branchDeleted: survey.deletesBranch && survey.tip != nil, recovery: recovery,
+            tip: survey.tip, branchDeleted: end == .deleted, whyBranchStays: end.why, recovery: recovery,
             movedTo: survey.place?.wasMoved == true ? survey.place?.path : nil)
     }
 
     /// What the worker reported must not go with its outbox.
-    private func takeInEvents(_ key: WorkerKey) throws {
-        guard let path = try ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder else {
+    private func takeInEvents(_ key: WorkerKey, at aside: String? = nil) throws {
+        guard let path = try aside ?? ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder
+        else {
             return
         }
         _ = try Outbox.take(into: ledger.journal, worktree: path, worker: key)
@@ -154,7 +160,7 @@ package struct WorkspaceRemover: Sendable {
         let branch = survey.creation.branch
         guard let tip = survey.tip else { return }
         survey.deletesBranch = true
-        if let path = try project.location.checkedOutBranches()[branch.rawValue], path != survey.place?.entry?.path {
+        if let path = try project.location.places(using: branch.rawValue).first(where: { $0 != survey.place?.entry?.path }) {
             survey.hazards.append(.branchInUse(branch: branch, at: path))
         }
         if options.undoes != nil {
@@ -169,20 +175,29 @@ package struct WorkspaceRemover: Sendable {
         }
     }
 
-    private func surveyFiles(_ survey: inout Survey, _ entry: WorktreeEntry) throws {
-        let holdings = try Repository(opening: entry.path).holdings(excluding: CommitRequest.toolPaths)
+    /// `aside`: where the folder is when it was renamed.
+    private func surveyFiles(_ survey: inout Survey, _ entry: WorktreeEntry, at aside: String? = nil) throws {
+        let repository = try open(entry, at: aside)
+        let path = aside ?? entry.path
+        var holdings = try repository.holdings(excluding: CommitRequest.toolPaths)
+        survey.own = try OwnPlaces(worktree: path, entry: entry.gitDirectory, identity: try identity(of: entry.path, survey.creation))
+            .strangers(repository)
+        holdings.untracked += survey.own
+        survey.named = try project.location.idsNamed(byWorktree: entry.gitDirectory)
         survey.holdings = holdings
         if !holdings.changed.isEmpty { survey.hazards.append(.changed(holdings.changed)) }
         if !holdings.untracked.isEmpty { survey.hazards.append(.untracked(holdings.untracked)) }
         if !holdings.repositories.isEmpty { survey.hazards.append(.repositories(holdings.repositories)) }
         if !holdings.submodules.isEmpty { survey.hazards.append(.submodules(holdings.submodules)) }
+        if !holdings.untouchable.isEmpty { survey.hazards.append(.untouchable(holdings.untouchable)) }
+        if !holdings.mounts.isEmpty { survey.hazards.append(.mounts(holdings.mounts)) }
         if !holdings.strays.isEmpty { survey.hazards.append(.strays(holdings.strays)) }
         if let operation = holdings.operation { survey.hazards.append(.operation(operation)) }
         let own = try BroughtFiles(
-            mainWorktree: project.location.mainWorktree, worktree: entry.path, gitDirectory: entry.gitDirectory
+            mainWorktree: project.location.mainWorktree, worktree: path, gitDirectory: entry.gitDirectory
         ).missingInMain(holdings.ignored)
         if !own.isEmpty { survey.hazards.append(.ignored(own)) }
-        let nested = try Repository(opening: entry.path).repositories(within: own)
+        let nested = try repository.repositories(within: own)
         if !nested.isEmpty { survey.hazards.append(.repositories(nested)) }
     }
 
@@ -205,41 +220,81 @@ package struct WorkspaceRemover: Sendable {
     // MARK: Keeping and removing
 
     /// Keeps what no reference reaches; nil when there is nothing of the kind.
-    private func keepRecovery(_ key: WorkerKey, _ survey: Survey) throws -> String? {
+    private func keepRecovery(_ key: WorkerKey, _ survey: Survey, at aside: String? = nil) throws -> String? {
         let isDirty = survey.holdings.map { !$0.isClean } ?? false
         let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false
         guard isDirty || isVanished || !survey.loose.isEmpty || survey.proof?.how.needsRecovery == true else { return nil }
         let path = survey.place?.path ?? project.root
         // The entry's own folder: a worktree that vanished still has its HEAD and its index there.
-        let place = survey.place?.entry.map { survey.place?.isThere == true ? $0.path : $0.gitDirectory }
-        if isVanished, survey.place?.entry?.problem != .missing { return nil }
-        let repository = try place.map { try Repository(opening: $0) } ?? coordinator.openCommon()
+        let entry = survey.place?.entry
+        if isVanished, entry?.problem != .missing { return nil }
+        let repository = try open(entry, at: aside, isVanished: isVanished)
         let kept = try repository.keepRecovery(
             RecoveryRequest(
                 worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
-                keepsFiles: place != nil && (isDirty || isVanished),
-                excluded: CommitRequest.toolPaths))
+                keepsFiles: entry != nil && (isDirty || isVanished),
+                excluded: CommitRequest.toolPaths, included: survey.own))
         return kept.reference
     }
 
-    /// Between the look and the rename somebody may have gone on working: what was not seen is not removed.
-    private func requireUnchanged(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws {
-        guard let path = survey.place?.path, let before = survey.holdings else { return }
-        let now = try Repository(opening: path).holdings(excluding: CommitRequest.toolPaths)
-        if now == before {
-            try takeInEvents(key)
-            // The same content is kept under the same name; another name means that a file was written again.
-            guard let recovery, try keepRecovery(key, survey) != recovery else { return }
+    /// Removes the folder and its entry, unless somebody worked in it since the look: what was not seen is not removed.
+    /// - Returns: what to say of a worktree that is gone but for files that could not be removed.
+    private func removeWorktree(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws -> RemovalError? {
+        guard let name = survey.place?.entry?.name else { return nil }
+        var found: Result<[RemovalHazard], any Error> = .success([])
+        do {
+            try project.location.removeWorktree(named: name) { worktreeStep in
+                if let own = TidyStep(rawValue: worktreeStep.rawValue) { step(own) }
+            } lastLook: { aside in
+                found = Result { try hazards(key, since: survey, recovery, at: aside) }
+                if case .success(let hazards) = found { return hazards.isEmpty }
+                return false
+            }
+            return nil
+        } catch WorktreeError.withheld {
+            throw RemovalError.refused(worker: key.id, hazards: try found.get())
+        } catch WorktreeError.unfinished(let remains, let reason) {
+            return .unfinished(worker: key.id, remains: remains, reason: reason, recovery: recovery)
         }
-        let new = Set(now.changed + now.untracked).subtracting(now == before ? [] : before.changed + before.untracked).sorted()
-        throw RemovalError.refused(worker: key.id, hazards: [.changed(new)])
     }
 
-    private func removeWorktree(_ survey: Survey) throws {
-        guard let name = survey.place?.entry?.name else { return }
-        try project.location.removeWorktree(named: name) { worktreeStep in
-            if let own = TidyStep(rawValue: worktreeStep.rawValue) { step(own) }
+    /// What speaks against a removal whose folder was renamed: nobody reaches it by its path any more, but until then somebody may have.
+    private func hazards(
+        _ key: WorkerKey, since survey: Survey, _ recovery: String?, at aside: String?
+    ) throws -> [RemovalHazard] {
+        guard let entry = survey.place?.entry, let before = survey.holdings, let aside else {
+            // It came, or went, meanwhile.
+            return (survey.holdings == nil) == (aside == nil) ? [] : [.workedIn([])]
         }
+        try takeInEvents(key, at: aside)
+        var now = Survey(creation: survey.creation, place: survey.place, tip: survey.tip)
+        try surveyFiles(&now, entry, at: aside)
+        let after = now.holdings ?? before
+        if after == before, now.named == survey.named, now.hazards.allSatisfy({ survey.hazards.contains($0) }) {
+            // The same content is kept under the same name; another name means that a file was written again.
+            guard let recovery, try keepRecovery(key, survey, at: aside) != recovery else { return [] }
+        }
+        let known = after == before ? [] : before.changed + before.untracked
+        return [.workedIn(Set(after.changed + after.untracked).subtracting(known).sorted())]
+    }
+
+    /// The repository as the worktree's own; `aside`: where its folder is when it was renamed.
+    private func open(_ entry: WorktreeEntry?, at aside: String?, isVanished: Bool = false) throws -> Repository {
+        guard let entry else { return try coordinator.openCommon() }
+        if isVanished { return try Repository(opening: entry.gitDirectory) }
+        guard let aside else { return try Repository(opening: entry.path) }
+        return try Repository.opening(entry.gitDirectory, worktree: aside)
+    }
+
+    /// The identity as Czar would write it now.
+    private func identity(of path: String, _ creation: WorkerRecord.Creation) throws -> String? {
+        guard
+            let worker = coordinator.plan.definitions.first(where: {
+                project.worktreePath(of: $0, under: nil) == path || $0.branch == creation.branch
+            })
+        else { return nil }
+        return WorkspaceFiles(project: project, plan: coordinator.plan)
+            .identity(of: worker, branch: creation.branch, base: creation.base, path: path)
     }
 
     /// Records the intention, unless an attempt has started since the look.

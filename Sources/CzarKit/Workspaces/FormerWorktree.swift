@@ -13,6 +13,9 @@ struct FormerWorktree {
             throw WorkspaceError.moved(worker: worker.id, to: place.path)
         } catch RemovalError.adrift(_, let path) {
             throw WorkspaceError.moved(worker: worker.id, to: path)
+        } catch RemovalError.damaged(_, _, let missing) {
+            let why = "the repository's entry of its worktree has lost its '\(missing)'"
+            throw WorkspaceError.failed(worker: worker.id, why: why)
         } catch RemovalError.unlinked(_, let path) {
             throw WorkspaceError.unlinked(worker: worker.id, path: path)
         } catch is RemovalError {
@@ -34,7 +37,8 @@ struct FormerWorktree {
         }
         let recovery = try vanished.compactMap { try keepWork(of: $0) }.last
         do throws(WorktreeError) {
-            for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name) } }
+            // A folder that has come back meanwhile stays.
+            for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name, lastLook: { $0 == nil }) } }
         } catch {
             throw WorkspaceError(worker, path: path, error)
         }

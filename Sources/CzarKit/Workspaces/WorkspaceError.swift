@@ -64,6 +64,9 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
+        // An entry whose folder is not known, or gone.
+        case .branchCheckedOut(_, _, let place) where FileKind(at: place + "/HEAD") == .file: "czar doctor --repair"
+        case .branchCheckedOut(_, _, let place) where FileKind(at: place) == nil: "git worktree prune"
         case .branchCheckedOut(_, _, let place): "git -C \(ShellText.word(place)) switch --detach"
         case .branchNamesCollide(_, _, let other): "git branch -m \(ShellText.word(other)) \(ShellText.word(other + "-old"))"
         case .missingBase(_, let base, let absent): absent.remedy(base)

@@ -17,11 +17,7 @@ struct WorkspaceFiles {
         let folder = try Folder(opening: path)
         let outbox = try folder.subfolder(WorkerFiles.outbox, creating: project.location.ownFiles.folder)
         _ = consume outbox
-        let context = WorkerContext(
-            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base,
-            worktree: path,
-            brief: project.briefPath(of: worker.id), prompt: "")
-        let text = IdentityFile.text(context, workers: plan.definitions)
+        let text = identity(of: worker, branch: branch, base: base, path: path)
         // A project that tracks a file of this name keeps it: the identity goes to the worktree's admin folder.
         let isTracked = try repository.tracks(RepositoryPath(WorkerFiles.identity), in: try repository.tree(of: tip))
         if isTracked {
@@ -30,6 +26,10 @@ struct WorkspaceFiles {
             try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file)
         } else {
             // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
+            // What tells an identity that somebody has written into.
+            if let entry = try gitDirectory(ofWorktree: path) {
+                try Folder(opening: entry).write(text.utf8, to: WorkerFiles.writtenIdentity, mode: .asParent, durable: false)
+            }
             let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
             try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
             try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
@@ -57,10 +57,7 @@ struct WorkspaceFiles {
 
     private func refreshIdentity(of worker: WorkerDefinition, _ creation: WorkerRecord.Creation, path: String, gitDirectory: String) throws
     {
-        let context = WorkerContext(
-            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: creation.branch.rawValue,
-            base: creation.base, worktree: path, brief: project.briefPath(of: worker.id), prompt: "")
-        let text = Array(IdentityFile.text(context, workers: plan.definitions).utf8)
+        let text = Array(identity(of: worker, branch: creation.branch, base: creation.base, path: path).utf8)
         let place = splitPath(Self.identityPath(worktree: path, gitDirectory: gitDirectory)).folder
         let folder = try Folder(opening: place)
         // Neither what is as it should be nor what somebody took away.
@@ -70,6 +67,14 @@ struct WorkspaceFiles {
         let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
         try own.write(text, to: WorkerFiles.identity, mode: .asParent, durable: false)
         try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
+    }
+
+    /// The text of a worker's identity file.
+    func identity(of worker: WorkerDefinition, branch: BranchName, base: String, path: String) -> String {
+        let context = WorkerContext(
+            worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base,
+            worktree: path, brief: project.briefPath(of: worker.id), prompt: "")
+        return IdentityFile.text(context, workers: plan.definitions)
     }
 
     /// Exactly what SPEC section 2 lists.

@@ -137,7 +137,11 @@ extension Removed {
                 hadFolder
                 ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned"
         }
-        if branchDeleted { text += ", and its branch \(branch)" } else if tip != nil { text += "; the branch \(branch) stays" }
+        if branchDeleted {
+            text += ", and its branch \(branch)"
+        } else if tip != nil {
+            text += "; the branch \(branch) stays" + (whyBranchStays.map { ": \($0)" } ?? "")
+        }
         if let recovery { text += "; kept in \(recovery)" }
         return text
     }

@@ -30,7 +30,7 @@ import Testing
         let said = try InterruptedTidying(fixture.coordinator()).finish()
         let record = try fixture.record()
         #expect(record.plannedTidying == nil)
-        if [.recoveryKept, .planned, .removalRecorded].contains(step) {
+        if [.recoveryKept, .planned, .removalRecorded, .treeAside].contains(step) {
             #expect(try fixture.contents() == before)
             #expect(try git("rev-parse", branch, in: path) == tip)
             #expect(record.creation?.worktree == fixture.tree())
@@ -83,7 +83,7 @@ import Testing
             _ = try Undoer(Coordinator(around: path, actor: "cli")) { if $0 == step { kill(getpid(), SIGKILL) } }.undo()
         }
         _ = try InterruptedTidying(fixture.coordinator()).finish()
-        if step == .planned { try fixture.undo() }
+        if step != .branchDeleted { try fixture.undo() }
         #expect(try fixture.record().creation == nil)
         #expect(try fixture.worktreeCount() == 1)
         #expect(try fixture.check().isEmpty)

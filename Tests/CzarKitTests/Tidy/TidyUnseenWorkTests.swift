@@ -1,0 +1,127 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+/// Work in tracked folders, in reflogs of submodules and at Czar's own places, and work that comes at the last moment.
+@Suite struct TidyUnseenWorkTests {
+    // MARK: Something named .git
+
+    @Test(arguments: ["src", "src/new", "build/deep"], [true, false])
+    func somethingNamedGitInAnyFolderIsSeen(_ folder: String, isRepository: Bool) async throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let place = fixture.tree() + "/" + folder
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        if isRepository { try git("init", "-q", place, in: fixture.path) } else { try writeFile(place + "/.git/notes", "mine") }
+        let expected = [RemovalHazard.repositories([RepositoryPath(folder + "/")])]
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: expected)) {
+            try fixture.remove(force: true, ignored: true)
+        }
+        #expect(exists(place + "/.git"))
+    }
+
+    // MARK: Reflogs of submodules
+
+    private func fixtureWithClonedSubmodule() throws -> TidyFixture {
+        let fixture = try TidyFixture()
+        let source = fixture.path + "-source"
+        try git("init", "-q", "-b", "main", source, in: fixture.path)
+        try writeFile(source + "/lib", "lib\n")
+        try git("add", "-A", in: source)
+        try git("commit", "-qm", "lib", in: source)
+        try git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source, "sub", in: fixture.path)
+        try fixture.repository.commitAll("submodule")
+        try fixture.create()
+        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", in: fixture.tree())
+        return fixture
+    }
+
+    @Test(arguments: [true, false])
+    func whatOnlyTheReflogOfASubmoduleKnowsIsSeen(isDeinitialized: Bool) throws {
+        let fixture = try fixtureWithClonedSubmodule()
+        let sub = fixture.tree() + "/sub"
+        try git("commit", "-q", "--allow-empty", "-m", "precious", in: sub)
+        try git("reset", "-q", "--hard", "HEAD~1", in: sub)
+        if isDeinitialized {
+            try git("submodule", "-q", "deinit", "--all", in: fixture.tree())
+        } else {
+            try FileManager.default.removeItem(atPath: fixture.tree())
+        }
+        #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("modules/sub")])])
+        let modules = fixture.path + "/.git/worktrees/api/modules/sub"
+        // What the hint says shows it.
+        #expect(try git("--git-dir=" + modules, "log", "--all", "--reflog", "--not", "--remotes", in: fixture.path).contains("precious"))
+        try git("--git-dir=" + modules, "reflog", "expire", "--expire=now", "--all", in: fixture.path)
+        try FileManager.default.removeItem(atPath: modules + "/ORIG_HEAD")
+        try fixture.remove()
+        #expect(!exists(modules))
+    }
+
+    // MARK: Czar's own places
+
+    @Test func whatStandsAtCzarsOwnPlacesIsKeptAndComesBack() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let identity = try String(contentsOfFile: fixture.tree() + "/WORKER_IDENTITY.md", encoding: .utf8)
+        let own = [".WORKER_COMPLETE", ".czar/deep/notes.md", "WORKER_IDENTITY.md"]
+        try writeFile(fixture.tree() + "/" + own[0], "done, but for the tests\n")
+        try writeFile(fixture.tree() + "/" + own[1], "notes\n")
+        try writeFile(fixture.tree() + "/" + own[2], identity + "a plan of mine\n")
+        #expect(try fixture.hazards() == [.untracked(own.map { RepositoryPath($0) })])
+        try fixture.remove(force: true)
+        try fixture.undo()
+        #expect(try String(contentsOfFile: fixture.tree() + "/" + own[0], encoding: .utf8) == "done, but for the tests\n")
+        #expect(try String(contentsOfFile: fixture.tree() + "/" + own[1], encoding: .utf8) == "notes\n")
+        #expect(try String(contentsOfFile: fixture.tree() + "/" + own[2], encoding: .utf8) == identity + "a plan of mine\n")
+    }
+
+    @Test func whatCzarWroteItselfDoesNotCountAlsoUnderAnotherPlan() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/.WORKER_COMPLETE", "")
+        try writeFile(fixture.tree() + "/.czar/prompt.md", "go\n")
+        try writeFile(fixture.tree() + "/.czar/worker.log", "said\n")
+        let workers = TidyFixture.ids.map { "{\"id\":\"\($0)\",\"launcher\":\"none\",\"description\":\"another\"}" }
+        try fixture.repository.write(
+            ".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(workers.joined(separator: ","))]}")
+        try fixture.remove()
+        #expect(!exists(fixture.tree()))
+    }
+
+    // MARK: The last moment
+
+    enum LastMoment: CaseIterable { case untracked, changed, ignored, committed, reported }
+
+    @Test(arguments: LastMoment.allCases)
+    func whatIsWrittenJustBeforeTheRenameIsNotLost(_ what: LastMoment) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try writeFile(tree + "/known", "known\n")
+        let remover = WorkspaceRemover(try fixture.coordinator(), options: RemovalOptions(force: true)) { step in
+            guard step == .removalRecorded else { return }
+            do {
+                switch what {
+                case .untracked: try writeFile(tree + "/late", "late\n")
+                case .changed: try writeFile(tree + "/known", "again\n")
+                case .ignored: try writeFile(tree + "/late.o", "late\n")
+                case .committed: try git("commit", "-q", "--allow-empty", "-m", "late", in: tree)
+                case .reported: try writeFile(tree + "/.czar/late", "late\n")
+                }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(throws: RemovalError.self) { try remover.remove(fixture.key()) }
+        #expect(try git("status", "--porcelain", in: tree).contains("?? known"))
+        #expect(try fixture.record().creation?.worktree == tree)
+        #expect(try fixture.record().plannedTidying == nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.path + "/.czarina/worktrees") == ["api"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.path + "/.git/czar/staging").isEmpty)
+        #expect(try fixture.check().isEmpty)
+        try fixture.remove(force: true, ignored: true)
+        #expect(!exists(tree))
+    }
+}

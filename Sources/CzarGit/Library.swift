@@ -69,14 +69,19 @@ func check(
 ) throws(GitError) -> Int32 {
     _ = Library.started
     git_error_clear()
+    Glibc.errno = 0
     let status = body()
     guard status < 0 else { return status }
+    let failure = Glibc.errno
     let message = git_error_last().flatMap { $0.pointee.message }.map { String(cString: $0) }
     if let message, let denied = GitError(status, deniedBy: message) { throw denied }
     throw GitError(
         code: GitError.Code(rawValue: status), operation: operation(), subject: subject(),
-        message: message ?? "libgit2 gave no reason (code \(status))")
+        message: message ?? systemReason(failure) ?? "libgit2 gave no reason (code \(status))")
 }
+
+/// What the system said last, where libgit2 is silent.
+private func systemReason(_ code: Int32) -> String? { code == 0 ? nil : String(cString: strerror(code)) }
 
 /// ``check(_:_:_:)`` for functions that hand out a handle through their first parameter.
 func make(

@@ -2,8 +2,8 @@ import Glibc
 import SystemPackage
 
 extension Repository {
-    /// Looks into every folder of this worktree for what git does not show: things named `.git` in tracked folders, and folders that this
-    /// user may not read or empty.
+    /// Looks into every folder of this worktree for what git does not show: things named `.git` in tracked folders, empty folders, and
+    /// folders that this user may not read or empty.
     ///
     /// `known`: folders that are looked at in another way.
     /// - Complexity: O(folders), a listing each.
@@ -26,6 +26,7 @@ extension Repository {
                     found.repositories.append(RepositoryPath(bytes: path + [0x2F]))
                     continue
                 }
+                if entries.isEmpty, !path.isEmpty { found.emptyFolders.append(RepositoryPath(bytes: path + [0x2F])) }
                 if !entries.isEmpty, try !folder.canBeEmptied() { found.untouchable.append(RepositoryPath(bytes: path + [0x2F])) }
                 for (name, type) in entries {
                     guard try folder.isFolder(name, type), !path.isEmpty || name != dotGit else { continue }
@@ -35,6 +36,7 @@ extension Repository {
             }
         }
         found.untouchable.sort()
+        found.emptyFolders.sort()
     }
 }
 

@@ -17,13 +17,15 @@ package struct RecoveryCommit: Hashable, Sendable {
     package var stash: ObjectID?
     /// A commit with the sides of unmerged paths below `1/`, `2/`, `3/`.
     package var conflicts: ObjectID?
+    /// A commit with permissions of untracked files, empty folders, and settings of the worktree alone (``KeptExtras``).
+    package var extras: ObjectID?
     /// Tips of what only reflogs and other files of the worktree named.
     package var others: [ObjectID] = []
 
     /// The parents in the order of the message.
     var parents: [ObjectID] {
         var seen: Set<ObjectID> = []
-        return ([head, tip, stash, conflicts].compactMap { $0 } + others).filter { seen.insert($0).inserted }
+        return ([head, tip, stash, conflicts, extras].compactMap { $0 } + others).filter { seen.insert($0).inserted }
     }
 
     func message(of worker: String, path: String) -> String {
@@ -33,6 +35,7 @@ package struct RecoveryCommit: Hashable, Sendable {
         if let tip { lines.append("tip \(tip)") }
         if let stash { lines.append("stash \(stash)") }
         if let conflicts { lines.append("conflicts \(conflicts)") }
+        if let extras { lines.append("extras \(extras)") }
         lines += others.map { "commit \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -49,6 +52,7 @@ package struct RecoveryCommit: Hashable, Sendable {
             case "tip": tip = id
             case "stash": stash = id
             case "conflicts": conflicts = id
+            case "extras": extras = id
             case "commit": if let id { others.append(id) }
             default: continue
             }
@@ -72,12 +76,14 @@ package struct RecoveryRequest: Sendable {
     package let excluded: [RepositoryPath]
     /// Files there that are kept all the same.
     package let included: [RepositoryPath]
+    /// Folders with nothing in them; with a slash at the end.
+    package let emptyFolders: [RepositoryPath]
 
     package init(
         worker: String, path: String, loose: [ObjectID], tip: ObjectID?, keepsFiles: Bool, excluded: [RepositoryPath],
-        included: [RepositoryPath] = []
+        included: [RepositoryPath] = [], emptyFolders: [RepositoryPath] = []
     ) {
-        self.included = included
+        (self.included, self.emptyFolders) = (included, emptyFolders)
         (self.worker, self.path, self.loose, self.tip) = (worker, path, loose, tip)
         (self.keepsFiles, self.excluded) = (keepsFiles, excluded)
     }
@@ -90,12 +96,13 @@ extension Repository {
     ///
     /// The objects are flushed to the disk before the reference names them. Repeated after a crash it makes no second reference, because
     /// the commits of index and files carry HEAD's date and so have the same ids again.
+    ///
+    /// Beside the work, a recovery that is made has the permissions of what is untracked, the empty folders and the worktree's settings.
     package func keepRecovery(_ request: RecoveryRequest) throws(GitError) -> (reference: String, content: RecoveryCommit) {
         Library.makesDurable
         var content = RecoveryCommit()
-        let head: Head
-        do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
-        (content.branch, content.head, content.tip) = (head.branchName, head.commit, request.tip)
+        (content.branch, content.head) = try lastHead()
+        content.tip = request.tip
         if request.keepsFiles { try keepFiles(&content, request) }
         let named = Set(content.parents)
         content.others = request.loose.filter { !named.contains($0) }
@@ -105,12 +112,20 @@ extension Repository {
     /// The same of a worktree whose folder is gone; nil where its entry knows nothing that references do not keep.
     package func keepRecoveryOfVanished(_ request: RecoveryRequest) throws(GitError) -> String? {
         var content = RecoveryCommit()
-        let head: Head
-        do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
-        content.head = head.commit
+        content.head = try lastHead().commit
         try keepFiles(&content, request)
         guard content.stash != nil || content.conflicts != nil || !request.loose.isEmpty else { return nil }
         return try keepRecovery(request).reference
+    }
+
+    /// Where HEAD is; where its branch was deleted under it, the commit that it was at.
+    package func lastHead() throws(GitError) -> (branch: String?, commit: ObjectID?) {
+        let head: Head
+        do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
+        if head.commit != nil { return (head.branchName, head.commit) }
+        let last = try onFiles { () throws(FileError) in try lastReflogID(joinPath(gitDirectory, "logs/HEAD")) }
+        guard let last, try peeledCommit(last) != nil else { return (head.branchName, nil) }
+        return (nil, last)
     }
 
     private func keepFiles(_ content: inout RecoveryCommit, _ request: RecoveryRequest) throws(GitError) {
@@ -122,6 +137,13 @@ extension Repository {
         if let sides = work.conflicts {
             content.conflicts = try createCommit(tree: sides, parents: [], author: who, committer: who, message: "unmerged paths\n")
         }
+        var extras = KeptExtras()
+        if !work.untrackedPaths.isEmpty || !request.emptyFolders.isEmpty {
+            let tracked = try content.head.map { id throws(GitError) in try folders(in: try tree(of: id)) } ?? []
+            extras = try KeptExtras(files: work.untrackedPaths, emptyFolders: request.emptyFolders, tracked: tracked, in: self)
+        }
+        extras.settings = try ownSettings()
+        if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
         guard work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []
         let on = content.branch ?? "(no branch)"
@@ -132,6 +154,16 @@ extension Repository {
                 try createCommit(tree: untracked, parents: [], author: who, committer: who, message: "untracked files on \(on)\n"))
         }
         content.stash = try createCommit(tree: work.files, parents: parents, author: who, committer: who, message: "WIP on \(on)\n")
+    }
+
+    /// The folders of a tree's files.
+    private func folders(in tree: ObjectID) throws(GitError) -> Set<[UInt8]> {
+        var found: Set<[UInt8]> = []
+        for entry in try files(in: tree) {
+            var folder = entry.path.folder
+            while !folder.isEmpty, found.insert(folder).inserted { folder = RepositoryPath(bytes: folder).folder }
+        }
+        return found
     }
 
     private func store(_ content: RecoveryCommit, _ request: RecoveryRequest) throws(GitError) -> String {

@@ -9,6 +9,11 @@ extension Repository {
     /// unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was not changed is left out.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
     package func restoreWork(_ content: RecoveryCommit, cone: SparseCone? = nil) throws(GitError) {
+        try restoreFiles(content, cone)
+        if let extras = content.extras { try restoreExtras(extras) }
+    }
+
+    private func restoreFiles(_ content: RecoveryCommit, _ cone: SparseCone?) throws(GitError) {
         if let branch = content.branch {
             if try current() != branch {
                 try check("switch HEAD to", branch) { git_repository_set_head(handle, "refs/heads/" + branch) }

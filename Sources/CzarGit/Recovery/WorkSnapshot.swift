@@ -10,6 +10,8 @@ package struct WorkSnapshot: Hashable, Sendable {
     package let files: ObjectID
     /// The untracked files that are not ignored; nil when there are none.
     package let untracked: ObjectID?
+    /// The paths in ``untracked``.
+    let untrackedPaths: [RepositoryPath]
     /// The sides of unmerged paths, below `1/` (base), `2/` (ours) and `3/` (theirs); nil when there are none.
     package let conflicts: ObjectID?
 }
@@ -39,24 +41,25 @@ extension Repository {
         let conflicts = try index.takeConflicts(in: self)
         let indexTree = try index.writeTree(in: self)
         let untracked = try ScratchIndex.empty()
-        var holdsUntracked = false
+        var untrackedPaths: [RepositoryPath] = []
         for entry in entries {
             if entry.staged == "?" || entry.unstaged == "?" {
                 if entry.path.isCzarsOwn(excluded) || entry.path.bytes.last == 0x2F { continue }
                 try untracked.add(entry.path, of: self, like: nil)
-                holdsUntracked = true
+                untrackedPaths.append(entry.path)
             } else if entry.unstaged != " " || entry.isConflicted {
                 try takeFile(entry.path, into: index, isSkipped: flagged.skipped.contains(entry.path))
             }
         }
         for path in included where hasFiles {
             try untracked.add(path, of: self, like: nil)
-            holdsUntracked = true
+            untrackedPaths.append(path)
         }
         for path in flagged.intended where hasFiles { try takeFile(path, into: index, isSkipped: false) }
         return WorkSnapshot(
-            index: indexTree, files: try index.writeTree(in: self), untracked: holdsUntracked ? try untracked.writeTree(in: self) : nil,
-            conflicts: conflicts)
+            index: indexTree, files: try index.writeTree(in: self),
+            untracked: untrackedPaths.isEmpty ? nil : try untracked.writeTree(in: self),
+            untrackedPaths: untrackedPaths, conflicts: conflicts)
     }
 
     private func takeFile(_ path: RepositoryPath, into index: borrowing ScratchIndex, isSkipped: Bool) throws(GitError) {

@@ -21,6 +21,8 @@ package struct WorktreeHoldings: Hashable, Sendable {
     package var untouchable: [RepositoryPath] = []
     /// Places where something is mounted.
     package var mounts: [RepositoryPath] = []
+    /// Folders with nothing in them; with a slash at the end.
+    package var emptyFolders: [RepositoryPath] = []
     package var operation: OperationInProgress?
     package var head: Head
 

@@ -49,7 +49,7 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
         case .noChanges: "there is nothing to commit"
         case .filtered(let path, let filter): "'\(path)' goes through the filter '\(filter)', which Czar cannot run; commit it with git"
         case .signingRequired: "commit.gpgsign is set and Czar cannot sign; set 'signing: skip' in the plan or commit with git"
-        case .operationInProgress(let operation): "a \(operation.description) is in progress; finish or abort it first"
+        case .operationInProgress(let operation): "\(operation.counted) is in progress; finish or abort it first"
         case .nestedRepository(let path): "'\(path)' is a repository of its own; add it as a submodule, ignore it or move it away"
         case .identity(let error): error.description
         case .reference(let error): error.description

@@ -9,6 +9,9 @@ package enum OperationInProgress: String, Hashable, Sendable, CaseIterable {
 
     package var description: String { rawValue }
 
+    /// With its article.
+    package var counted: String { (self == .applyMailbox ? "an " : "a ") + rawValue }
+
     /// What is in progress in the worktree with this git directory, by git's own marks; a rebase wins over the cherry-pick that it uses.
     package static func inProgress(gitDirectory: String) -> OperationInProgress? {
         func exists(_ name: String) -> Bool { FileKind(at: joinPath(gitDirectory, name)) != nil }

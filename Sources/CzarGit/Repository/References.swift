@@ -56,7 +56,7 @@ package enum ReferenceError: Error, Hashable, Sendable, CustomStringConvertible 
             "the reference '\(reference)' moved from \(expected.short) to \(found.short)"
         case .moved(let reference, let expected, nil): "the reference '\(reference)' is gone; it was expected at \(expected.short)"
         case .locked(let reference):
-            "the reference '\(reference)' stays locked by another process; if none runs, remove the file '\(reference).lock' in the git directory"
+            "the reference '\(reference)' stays locked by another process; if none runs, remove '\(reference).lock' or 'packed-refs.lock', whichever is there, from the git directory"
         case .symbolic(let reference, let target): "'\(reference)' is a symbolic reference to '\(target)'; name the branch itself"
         case .resurrected(let reference): "the reference '\(reference)' came back after its deletion (packed-refs); try again"
         case .git(let error): error.description

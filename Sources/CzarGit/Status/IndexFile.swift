@@ -47,13 +47,26 @@ final class IndexFile: Sendable {
         var parser = IndexParser(bytes)
         guard parser.readEntries() else {
             parser.discard()
-            throw damaged(path)
+            throw GitError(
+                code: .generic, operation: "read the index", subject: path,
+                message: unreadableForm(bytes) ?? "the file is damaged; 'git fsck' tells more")
         }
         guard let treeCache = parser.readExtensions() else {
             parser.discard()
-            return nil
+            guard let form = unreadableForm(bytes) else { return nil }
+            throw GitError(code: .generic, operation: "read the index", subject: path, message: form)
         }
         return IndexFile(file, parser, treeCache.cache)
+    }
+
+    /// What libgit2 cannot read either, and git can rewrite.
+    private static func unreadableForm(_ bytes: UnsafeRawBufferPointer) -> String? {
+        let extensions = IndexScan(bytes) { _ in false }?.extensions ?? []
+        if extensions.contains("link") {
+            return "it is split into two files, which Czar cannot read; run 'git update-index --no-split-index' in that worktree"
+        }
+        guard extensions.contains("sdir") else { return nil }
+        return "it is sparse, which Czar cannot read; run 'git sparse-checkout reapply --no-sparse-index' in that worktree"
     }
 
     private static func damaged(_ path: String) -> GitError {

@@ -29,20 +29,23 @@ package struct WorktreeRequest: Hashable, Sendable {
     package let path: String
     /// An existing folder that the caller trusts; below it no symbolic link is followed.
     package let root: String
-    /// An existing local branch (without `refs/heads/`) that is checked out nowhere.
-    package let branch: String
-    /// The commit that the branch must be at.
+    /// An existing local branch (without `refs/heads/`) that is checked out nowhere; nil for a detached HEAD.
+    package let branch: String?
+    /// The commit that the branch must be at, or HEAD.
     package let commit: ObjectID
     /// The folders (or files, for the folders around them) of a sparse worktree; nil for all files. Then the repository must use
     /// per-worktree configuration: ``RepositoryLocation/enableWorktreeConfiguration()``.
     package let sparsePaths: [RepositoryPath]?
 
     package init(
-        name: String, path: String, root: String, branch: String, commit: ObjectID, sparsePaths: [RepositoryPath]? = nil
+        name: String, path: String, root: String, branch: String?, commit: ObjectID, sparsePaths: [RepositoryPath]? = nil
     ) {
         (self.name, self.path, self.root, self.branch, self.commit) = (name, path, root, branch, commit)
         self.sparsePaths = sparsePaths
     }
+
+    /// For sentences.
+    fileprivate var source: String { branch.map { "the branch '\($0)'" } ?? "the commit \(commit.short)" }
 }
 
 /// Adding a worktree: no reader ever sees a half-made entry, and no branch gets into two worktrees.
@@ -172,23 +175,26 @@ private struct Addition {
         }
     }
 
-    /// The branch must be at the commit. Returns the lines that start the worktree's reflog, and what the worktree is to hold.
+    /// The branch, where there is one, must be at the commit. Returns the lines that start the worktree's reflog, and what the worktree is to hold.
     private func checkBranch() throws(WorktreeError) -> (reflog: String, content: CheckoutContent) {
-        let tip: ObjectID?
+        var tip: ObjectID? = request.commit
         let content: CheckoutContent
         let who: Signature
         do throws(GitError) {
             let repository = try Repository(opening: location.commonDirectory)
-            do throws(ReferenceError) { tip = try repository.branchTip(request.branch) } catch { throw error.gitError }
+            if let branch = request.branch {
+                do throws(ReferenceError) { tip = try repository.branchTip(branch) } catch { throw error.gitError }
+            }
             who = try repository.reflogSignature()
             let tree = try repository.tree(of: request.commit)
             let cone = try request.sparsePaths.map { (paths) throws(GitError) in try repository.cone(of: paths, in: tree) }
             content = CheckoutContent(tree: tree, cone: cone)
         } catch {
-            throw WorktreeError("read the branch '\(request.branch)'", error)
+            throw WorktreeError("read \(request.source)", error)
         }
-        guard let tip else { throw .branchMissing(request.branch) }
-        guard tip == request.commit else { throw .branchMoved(branch: request.branch, expected: request.commit, found: tip) }
+        let branch = request.branch ?? ""
+        guard let tip else { throw .branchMissing(branch) }
+        guard tip == request.commit else { throw .branchMoved(branch: branch, expected: request.commit, found: tip) }
         let reflog = "\(ObjectID.zero.hex) \(tip.hex) \(who.line)\n\(tip.hex) \(tip.hex) \(who.line)\treset: moving to HEAD\n"
         return (reflog, content)
     }
@@ -205,7 +211,7 @@ private struct Addition {
             // commondir is relative as git writes it: an absolute one breaks when the repository moves, beyond repair.
             let files = [
                 "commondir": "../..\n", "gitdir": "\(path)/.git\n", "locked": Staging.lockText(staging.id) + "\n",
-                "HEAD": "ref: refs/heads/\(request.branch)\n", "ORIG_HEAD": request.commit.hex + "\n",
+                "HEAD": "\(request.branch.map { "ref: refs/heads/" + $0 } ?? request.commit.hex)\n", "ORIG_HEAD": request.commit.hex + "\n",
             ]
             for (name, text) in files { try admin.create(name, Array(text.utf8), durable: false) }
             try logs.create("HEAD", Array(reflog.utf8), durable: false)
@@ -326,7 +332,7 @@ private struct Addition {
         if let entry = entries.first(where: { $0.path == path }), let name = entry.name {
             throw .pathRegistered(path: path, name: name)
         }
-        if let user = users[request.branch] { throw .branchInUse(branch: request.branch, worktree: user) }
+        if let branch = request.branch, let user = users[branch] { throw .branchInUse(branch: branch, worktree: user) }
     }
 }
 
@@ -352,7 +358,7 @@ private final class BegunAddition {
     /// - Throws: the checkout's failure, as one of the addition.
     func accept(_ result: Result<CheckoutReport, GitError>) throws(WorktreeError) {
         do throws(GitError) { report = try result.get() } catch {
-            throw WorktreeError("check out '\(addition.request.branch)' into '\(addition.path)'", error)
+            throw WorktreeError("check out \(addition.request.source) into '\(addition.path)'", error)
         }
     }
 

@@ -25,10 +25,11 @@ struct BroughtFiles {
 
     private func isCopy(_ path: RepositoryPath, _ budget: inout Int) -> Bool {
         if manifest.holds(path, in: worktree) { return true }
-        guard let text = path.text, let facts = Self.facts(worktree + "/" + text) else { return false }
+        guard let text = path.text else { return false }
+        guard let facts = Self.facts(worktree + "/" + text) else { return false }
         guard facts.st_mode & S_IFMT == S_IFDIR else { return isInMain(text, facts, &budget) }
         guard let names = Self.names(worktree + "/" + text) else { return false }
-        for name in names where !isCopy(RepositoryPath(text + "/" + name), &budget) { return false }
+        for name in names where !isCopy(RepositoryPath(bytes: path.bytes + [0x2F] + name), &budget) { return false }
         // An empty folder is nothing to lose.
         return true
     }
@@ -56,11 +57,8 @@ struct BroughtFiles {
         do { return try fileContent(left) == fileContent(right) } catch { return false }
     }
 
-    private static func names(_ folder: String) -> [String]? {
-        let raw: [[UInt8]]
-        do { raw = try Folder(opening: folder).entries() } catch { return nil }
-        let names = raw.compactMap { String(validating: $0, as: UTF8.self) }
-        return names.count == raw.count ? names : nil
+    private static func names(_ folder: String) -> [[UInt8]]? {
+        do { return try Folder(opening: folder).entries() } catch { return nil }
     }
 
     private static func target(_ link: String) -> [CChar] {

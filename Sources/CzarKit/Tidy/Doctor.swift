@@ -54,8 +54,8 @@ package struct Doctor {
         if kept > 0 {
             add(
                 "recovery", .note,
-                "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery: 'git show' shows one, 'git update-ref -d' lets go of it",
-                "git for-each-ref refs/czar/recovery")
+                "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery, each a commit whose message says what it holds and how to get at it; 'git update-ref -d' lets go of one",
+                "git for-each-ref --format='%(refname)%0a%(contents)' refs/czar/recovery")
         }
         if FileKind(at: project.location.commonDirectory + "/packed-refs.lock") != nil {
             add(lock: project.location.commonDirectory + "/packed-refs.lock")
@@ -246,7 +246,8 @@ package struct Doctor {
 
     private mutating func examineLinks(_ reading: PlanSource.Reading?) throws {
         let planned = reading?.plan.definitions.map { project.worktreePath(of: $0, under: nil) } ?? []
-        for link in try project.location.brokenLinks(candidates: planned) {
+        let stray = try project.location.worktrees().compactMap { try StrayWorktree.path(of: $0, project.root) }
+        for link in try project.location.brokenLinks(candidates: planned + stray) {
             guard options.repair else {
                 add(
                     "worktree-link", .problem, "the worktree '\(link.path)' and the repository do not find each other any more",

@@ -63,6 +63,7 @@ struct OwnPlaces {
         let own = [
             WorkerFiles.prompt, WorkerFiles.program, WorkerFiles.outbox, WorkerFiles.events, WorkerFiles.log,
             WorkerFiles.folder + "/events.bad", WorkerFiles.folder + "/" + WorkerFiles.identity,
+            WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity,
         ]
         return own.contains(text) || text.hasPrefix(WorkerFiles.folder + "/.") && (text.hasSuffix(".tmp") || text.hasPrefix(".czar/.czar."))
     }

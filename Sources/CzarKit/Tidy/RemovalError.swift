@@ -34,13 +34,16 @@ package enum RemovalHazard: Hashable, Sendable {
         }
     }
 
+    /// Whether `--ignored` takes it.
+    var isIgnored: Bool { if case .ignored = self { true } else { false } }
+
     package var description: String {
         switch self {
         case .running(let attempt): "its attempt \(attempt) runs"
         case .changed(let paths): "\(paths.counted("file is changed", "files are changed")): \(paths.sample)"
         case .untracked(let paths): "\(paths.counted("file is untracked", "files are untracked")): \(paths.sample)"
         case .detached(let id): "HEAD is detached at \(id.short), which no branch contains"
-        case .operation(let operation): "a \(operation.description) is in progress"
+        case .operation(let operation): "\(operation.counted) is in progress"
         case .locked(let reason): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
         case .ignored(let paths): "\(paths.counted("ignored entry", "ignored entries")) that Czar did not bring: \(paths.sample)"
         case .repositories(let paths): "\(paths.counted("folder has", "folders have")) a '.git' of its own: \(paths.sample)"
@@ -63,12 +66,15 @@ package enum RemovalHazard: Hashable, Sendable {
         switch self {
         case .running: "czar stop \(worker)"
         case .changed, .untracked, .detached, .operation: "czar remove --force \(worker)"
-        case .locked: "git worktree unlock \"$(czar path \(worker))\""
+        // Git finds it by its name also where the folder is gone.
+        case .locked: "git worktree unlock \(worker)"
         case .ignored: "czar remove --ignored \(worker)"
         case .repositories: "cd \"$(czar path \(worker))\""
         case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \"$(czar path \(worker))\" submodule deinit --all"
         case .submodules(let paths):
-            "git --git-dir=\"$(git -C \"$(czar path \(worker))\" rev-parse --absolute-git-dir)/\(paths[0])\" log --all --reflog --not --remotes"
+            // Its files may be gone, which its repository names as its worktree.
+            "git --work-tree=. --git-dir=\"$(git rev-parse --git-common-dir)\"/worktrees/\(worker)/\(ShellText.word(paths[0].description)) "
+                + "log --all --reflog --not --remotes"
         case .strays: "ls -lA \"$(czar path \(worker))\""
         case .untouchable(let paths): "ls -ldn \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
         case .mounts(let paths): "umount \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
@@ -129,11 +135,17 @@ package enum RemovalError: Explained, Hashable {
         }
     }
 
+    /// The command that takes all of it.
+    private static func forcing(_ hazards: [RemovalHazard], _ worker: WorkerID) -> String {
+        let flags = (hazards.contains(where: \.isForced) ? ["--force"] : []) + (hazards.contains(where: \.isIgnored) ? ["--ignored"] : [])
+        return (["czar", "remove"] + flags + [worker.rawValue]).joined(separator: " ")
+    }
+
     package var remedy: String? {
         switch self {
         case .refused(let worker, let hazards):
             // What nothing can force comes first: forcing the rest would only meet it again.
-            (hazards.first { !$0.isForced } ?? hazards.first)?.remedy(worker)
+            (hazards.first { !$0.isForced && !$0.isIgnored })?.remedy(worker) ?? Self.forcing(hazards, worker)
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"

@@ -74,13 +74,19 @@ struct RemovalUndo {
         if let path = fields[Field.path], FileKind(at: path) != nil {
             throw UndoError.depends(sequence: fields.undone, why: "something is at '\(path)' now")
         }
+        guard let branch else {
+            guard try repository.holdsObject(tip) else {
+                throw UndoError.depends(sequence: fields.undone, why: "the commit \(tip.short) is gone")
+            }
+            return
+        }
         switch try repository.branchTip(branch) {
         case tip: break
         case nil where fields[Field.what] == EventType.branchDeleted.rawValue:
             guard try repository.holdsObject(tip) else {
                 throw UndoError.depends(sequence: fields.undone, why: "the commit \(tip.short) is gone")
             }
-        case nil: throw UndoError.depends(sequence: fields.undone, why: "the branch '\(branch)' was deleted since")
+        case nil: throw UndoError.branchDeleted(sequence: fields.undone, branch: branch, tip: tip)
         case let found?: throw UndoError.depends(sequence: fields.undone, why: "the branch '\(branch)' moved to \(found.short) since")
         }
     }
@@ -88,7 +94,7 @@ struct RemovalUndo {
     private func perform(_ key: WorkerKey, _ fields: [String: String]) throws {
         guard let (branch, tip) = fields.checkedOut else { return }
         let repository = try coordinator.openCommon()
-        if try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
+        if let branch, try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
         step(.branchMade)
         if let path = fields[Field.path] { try bringBack(key, path, branch, tip, fields, repository) }
         try record(key, fields)
@@ -96,7 +102,7 @@ struct RemovalUndo {
     }
 
     private func bringBack(
-        _ key: WorkerKey, _ path: String, _ branch: String, _ tip: ObjectID, _ fields: [String: String], _ repository: borrowing Repository
+        _ key: WorkerKey, _ path: String, _ branch: String?, _ tip: ObjectID, _ fields: [String: String], _ repository: borrowing Repository
     ) throws {
         // Of one whose folders the record could not name, all files come back.
         let cone = fields[Field.sparse].map { SparseCone(text: $0) }
@@ -109,11 +115,15 @@ struct RemovalUndo {
             try project.location.addWorktree(request)
         }
         step(.worktreeAdded)
+        let worker = coordinator.plan[key.id]
+        // Before what somebody may have written into them.
+        if let worker, let name = (branch ?? fields[Field.branch]).flatMap({ BranchName(rawValue: $0) }) {
+            try WorkspaceFiles(project: project, plan: coordinator.plan)
+                .write(for: worker, branch: name, base: fields[Field.base] ?? coordinator.base, path: path, tip: tip, repository)
+        }
         try Repository(opening: path).restoreWork(try content(fields, path, branch, repository), cone: cone)
         step(.workRestored)
-        guard let worker = coordinator.plan[key.id], let name = BranchName(rawValue: branch) else { return }
-        try WorkspaceFiles(project: project, plan: coordinator.plan)
-            .write(for: worker, branch: name, base: fields[Field.base] ?? coordinator.base, path: path, tip: tip, repository)
+        guard let worker else { return }
         guard let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return }
         // What came along from the main worktree went with the worktree, and is still there.
         let place = WorkspaceBringing.Place(worker: worker, path: path, gitDirectory: entry.gitDirectory)
@@ -122,7 +132,7 @@ struct RemovalUndo {
 
     /// What the worktree held; of a clean one only where its HEAD was.
     private func content(
-        _ fields: [String: String], _ path: String, _ branch: String, _ repository: borrowing Repository
+        _ fields: [String: String], _ path: String, _ branch: String?, _ repository: borrowing Repository
     ) throws -> RecoveryCommit {
         var content = RecoveryCommit()
         if let name = fields[Field.recovery], let kept = try repository.recovery(name) {
@@ -178,11 +188,12 @@ extension [String: String] {
     /// The sequence number of the entry that is undone.
     fileprivate var undone: Int64 { self[Field.sequence].flatMap { Int64($0) } ?? 0 }
 
-    /// What the worktree is made with again: the worker's branch, or the one that HEAD named where somebody had renamed that.
-    fileprivate var checkedOut: (branch: String, tip: ObjectID)? {
+    /// What the worktree is made with again: the worker's branch, the one that HEAD named where somebody had renamed that, or no branch
+    /// where there was none.
+    fileprivate var checkedOut: (branch: String?, tip: ObjectID)? {
         for (branch, tip) in [(Field.branch, Field.tip), (Field.headBranch, Field.head)] {
             if let branch = self[branch], let tip = self[tip].flatMap({ ObjectID(hex: $0) }) { return (branch, tip) }
         }
-        return nil
+        return self[Field.head].flatMap { ObjectID(hex: $0) }.map { (nil, $0) }
     }
 }

@@ -94,7 +94,9 @@ struct WorkerCheck {
         }
         guard let place else { return [] }
         if place.wasMoved { return try moved(record, to: place.path) }
-        if place.isThere { return reportFindings(record, place.path) + (try contentFindings(record, place.path)) }
+        if place.isThere {
+            return try driftFindings(record, creation, place) + reportFindings(record, place.path) + contentFindings(record, place.path)
+        }
         let here = coordinator.plan[worker].map { coordinator.project.worktreePath(of: $0, under: nil) }
         // The repository was moved, and the worktree with it.
         if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {
@@ -105,6 +107,28 @@ struct WorkerCheck {
                 "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone; 'czar remove \(worker)' forgets it",
                 "czar create \(worker)")
         ]
+    }
+
+    /// A worktree that has another branch checked out: somebody switched it, or put another worker's in its place.
+    private func driftFindings(_ record: WorkerRecord, _ creation: WorkerRecord.Creation, _ place: WorkerWorktree) throws -> [DoctorFinding]
+    {
+        guard let entry = place.entry, entry.branch != creation.branch.rawValue,
+            OperationInProgress.inProgress(gitDirectory: entry.gitDirectory) == nil,
+            try coordinator.openRepository().branchTip(creation.branch.rawValue) != nil
+        else { return [] }
+        let worker = record.key.id
+        let found = entry.branch.map { "the branch '\($0)'" } ?? "no branch"
+        let what = "the worktree of '\(worker)' in '\(place.path)' has \(found) checked out, not '\(creation.branch)'"
+        if let other = try coordinator.project.location.places(using: creation.branch.rawValue).first(where: { $0 != place.path }) {
+            let (here, there, aside) = (ShellText.word(place.path), ShellText.word(other), ShellText.word(place.path + ".swapped"))
+            return [
+                DoctorFinding(
+                    "worktree-drifted", .problem, "\(what), which is in '\(other)'",
+                    "mv \(here) \(aside) && mv \(there) \(here) && mv \(aside) \(there) && czar doctor --repair")
+            ]
+        }
+        let mend = BranchMend.command(BranchMend.git(in: place.path), to: creation.branch, found: entry.branch, exists: true)
+        return [DoctorFinding("worktree-drifted", .problem, what, mend)]
     }
 
     private func moved(_ record: WorkerRecord, to path: String) throws -> [DoctorFinding] {

@@ -34,9 +34,10 @@ struct WorkerWorktree: Hashable, Sendable {
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
     }
 
-    /// Where a worktree's folder is after the repository around it was moved or copied: at the same place below the new root, with a `.git`
-    /// that names the entry by its old path.
+    /// Where a worktree's folder is after it was moved by hand, to somewhere near, or after the repository around it was moved or copied: at
+    /// the same place below the new root, with a `.git` that names the entry by its old path.
     private static func folder(of entry: WorktreeEntry, below root: String) throws -> String? {
+        if let path = try StrayWorktree.path(of: entry, root) { return path }
         let parts = entry.path.split(separator: "/")
         for count in 1..<max(2, parts.count) {
             let path = root + "/" + parts.suffix(count).joined(separator: "/")
@@ -48,9 +49,7 @@ struct WorkerWorktree: Hashable, Sendable {
     }
 
     private static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {
-        guard FileKind(at: path + "/.git") == .file, let bytes = try fileContent(path + "/.git") else { return false }
-        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
-        return line.hasPrefix("gitdir:") && line.split(separator: "/").last.map(String.init) == entry.name
+        try FileKind(at: path + "/.git") == .file && gitDirectory(ofWorktree: path) == realPath(entry.gitDirectory)
     }
 
     /// Git adds a number where a name was taken.

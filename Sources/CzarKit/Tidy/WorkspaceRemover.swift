@@ -72,6 +72,10 @@ package struct WorkspaceRemover: Sendable {
         var holdings: WorktreeHoldings?
         /// Files at places of Czar's own that it did not write.
         var own: [RepositoryPath] = []
+        /// Where HEAD is, or was before its branch was deleted.
+        var lastHead: ObjectID?
+        /// Whether it has settings of its own, beside those of a sparse checkout.
+        var hasSettings = false
         /// Every commit that the worktree's own files name.
         var named: Set<ObjectID> = []
         /// Commits that no reference reaches but those that go.
@@ -93,7 +97,11 @@ package struct WorkspaceRemover: Sendable {
         try takeInEvents(key)
         let survey = try survey(key, history)
         let kept = survey.hazards.filter { !(options.force && $0.isForced) && !(options.ignored && $0.isIgnored) }
-        guard kept.isEmpty else { throw RemovalError.refused(worker: key.id, hazards: kept) }
+        guard kept.isEmpty else {
+            // Where flags are enough, all that they have to take is named, also what one of them would take already.
+            let isForceable = kept.allSatisfy { $0.isForced || $0.isIgnored }
+            throw RemovalError.refused(worker: key.id, hazards: isForceable ? survey.hazards : kept)
+        }
         let recovery = try keepRecovery(key, survey)
         step(.recoveryKept)
         let planned = try plan(key, survey, recovery)
@@ -183,6 +191,8 @@ package struct WorkspaceRemover: Sendable {
         survey.own = try OwnPlaces(worktree: path, entry: entry.gitDirectory, identity: try identity(of: entry.path, survey.creation))
             .strangers(repository)
         holdings.untracked += survey.own
+        survey.hasSettings = try repository.ownSettings() != nil
+        survey.lastHead = try repository.lastHead().commit
         survey.named = try project.location.idsNamed(byWorktree: entry.gitDirectory)
         survey.holdings = holdings
         if !holdings.changed.isEmpty { survey.hazards.append(.changed(holdings.changed)) }
@@ -223,7 +233,9 @@ package struct WorkspaceRemover: Sendable {
     private func keepRecovery(_ key: WorkerKey, _ survey: Survey, at aside: String? = nil) throws -> String? {
         let isDirty = survey.holdings.map { !$0.isClean } ?? false
         let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false
-        guard isDirty || isVanished || !survey.loose.isEmpty || survey.proof?.how.needsRecovery == true else { return nil }
+        guard isDirty || isVanished || survey.hasSettings || !survey.loose.isEmpty || survey.proof?.how.needsRecovery == true else {
+            return nil
+        }
         let path = survey.place?.path ?? project.root
         // The entry's own folder: a worktree that vanished still has its HEAD and its index there.
         let entry = survey.place?.entry
@@ -232,8 +244,9 @@ package struct WorkspaceRemover: Sendable {
         let kept = try repository.keepRecovery(
             RecoveryRequest(
                 worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
-                keepsFiles: entry != nil && (isDirty || isVanished),
-                excluded: CommitRequest.toolPaths, included: survey.own))
+                keepsFiles: entry != nil && (isDirty || isVanished || survey.hasSettings),
+                excluded: CommitRequest.toolPaths, included: survey.own,
+                emptyFolders: survey.holdings?.emptyFolders ?? []))
         return kept.reference
     }
 
@@ -303,8 +316,8 @@ package struct WorkspaceRemover: Sendable {
         fields[Field.path] = survey.place?.path
         fields[Field.name] = survey.place?.entry?.name
         fields[Field.tip] = survey.tip?.hex
-        fields[Field.head] = survey.holdings?.head.commit?.hex
-        fields[Field.headBranch] = survey.holdings?.head.branchName
+        fields[Field.head] = survey.lastHead?.hex
+        fields[Field.headBranch] = survey.holdings?.head.commit == nil ? nil : survey.holdings?.head.branchName
         fields[Field.recovery] = recovery
         fields[Field.operation] = survey.holdings?.operation?.description
         for case .ignored(let paths) in survey.hazards { fields[Field.ignored] = String(paths.count) }
@@ -320,8 +333,4 @@ package struct WorkspaceRemover: Sendable {
         }
         return fields
     }
-}
-
-extension RemovalHazard {
-    fileprivate var isIgnored: Bool { if case .ignored = self { true } else { false } }
 }

@@ -26,11 +26,11 @@ struct WorkspaceFiles {
             try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file)
         } else {
             // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
+            let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
             // What tells an identity that somebody has written into.
             if let entry = try gitDirectory(ofWorktree: path) {
-                try Folder(opening: entry).write(text.utf8, to: WorkerFiles.writtenIdentity, mode: .asParent, durable: false)
+                try Folder(opening: entry).write(text.utf8, to: WorkerFiles.writtenIdentity, mode: .asParent, durable: false, aside: own)
             }
-            let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
             try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
             try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
         }

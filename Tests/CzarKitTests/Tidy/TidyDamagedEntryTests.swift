@@ -69,3 +69,26 @@ import Testing
         #expect(try git("rev-parse", "--symbolic-full-name", "HEAD", in: fixture.tree()) == "HEAD")
     }
 }
+
+/// Indexes that git can read and libgit2 cannot.
+@Suite struct TidyIndexFormTests {
+    @Test(arguments: ["split", "sparse"])
+    func theCommandThatMakesItReadableIsSaid(_ form: String) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        if form == "split" {
+            try git("update-index", "--split-index", in: fixture.tree())
+        } else {
+            try git("sparse-checkout", "set", "--sparse-index", "--cone", "nowhere", in: fixture.tree())
+        }
+        do {
+            try fixture.remove()
+            Issue.record("it was removed")
+        } catch let error as GitError {
+            let command = try present(error.description.split(separator: "'").first { $0.hasPrefix("git ") }).dropFirst(4)
+            try prepare("bash", "-c", "cd \(fixture.tree()) && git \(command)")
+        }
+        try fixture.remove()
+        #expect(!exists(fixture.tree()))
+    }
+}

@@ -107,6 +107,9 @@ import Testing
                 _ = try remover.remove(WorkerKey(phase: .first, id: WorkerID(rawValue: "api")!))
             } catch RemovalError.refused(_, let hazards) {
                 exit(hazards == [.untouchable([RepositoryPath("build/")])] ? 3 : 2)
+            } catch {
+                FileHandle.standardError.write(Data("\(error)\n".utf8))
+                exit(4)
             }
         }
         #expect(exists(tree + "/build/file") && exists(tree + "/.git"))

@@ -53,8 +53,10 @@ import Testing
         #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("modules/sub")])])
         let modules = fixture.path + "/.git/worktrees/api/modules/sub"
         // What the hint says shows it.
-        #expect(try git("--git-dir=" + modules, "log", "--all", "--reflog", "--not", "--remotes", in: fixture.path).contains("precious"))
-        try git("--git-dir=" + modules, "reflog", "expire", "--expire=now", "--all", in: fixture.path)
+        #expect(
+            try git("--work-tree=.", "--git-dir=" + modules, "log", "--all", "--reflog", "--not", "--remotes", in: fixture.path).contains(
+                "precious"))
+        try git("--work-tree=.", "--git-dir=" + modules, "reflog", "expire", "--expire=now", "--all", in: fixture.path)
         try FileManager.default.removeItem(atPath: modules + "/ORIG_HEAD")
         try fixture.remove()
         #expect(!exists(modules))

@@ -1,0 +1,113 @@
+import Glibc
+import SystemPackage
+
+/// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, and its own settings.
+///
+/// Kept as a commit with two files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path ends
+/// with a slash), and `config.worktree`.
+struct KeptExtras: Hashable, Sendable {
+    static let modesName = "modes"
+
+    /// Permission bits, by path; folders end with a slash.
+    private(set) var modes: [RepositoryPath: mode_t] = [:]
+    /// The whole file; nil where it says no more than that the worktree is sparse.
+    var settings: [UInt8]?
+
+    var isEmpty: Bool { modes.isEmpty && settings == nil }
+
+    init() {}
+
+    /// Looks at files, at the folders around them that `tracked` does not have, and at empty folders.
+    init(
+        files: [RepositoryPath], emptyFolders: [RepositoryPath], tracked: Set<[UInt8]>, in repository: borrowing Repository
+    ) throws(GitError) {
+        var folders = Set(emptyFolders.map { Array($0.bytes.dropLast()) })
+        for file in files {
+            if let mode = repository.fileFacts(file)?.st_mode, mode & S_IFMT == S_IFREG { modes[file] = mode & 0o7777 }
+        }
+        for path in files.map(\.folder) + folders.map({ RepositoryPath(bytes: $0).folder }) {
+            var folder = path
+            while !folder.isEmpty, !tracked.contains(folder), folders.insert(folder).inserted {
+                folder = RepositoryPath(bytes: folder).folder
+            }
+        }
+        for folder in folders {
+            guard let mode = repository.fileFacts(RepositoryPath(bytes: folder))?.st_mode, mode & S_IFMT == S_IFDIR else { continue }
+            modes[RepositoryPath(bytes: folder + [0x2F])] = mode & 0o7777
+        }
+    }
+
+    var modesFile: [UInt8] {
+        modes.sorted { $0.key < $1.key }.flatMap { path, mode in Array("\(String(mode, radix: 8)) ".utf8) + path.bytes + [0] }
+    }
+
+    mutating func read(modesFile: [UInt8]) {
+        for piece in modesFile.split(separator: 0) {
+            let words = piece.split(separator: 0x20, maxSplits: 1)
+            guard words.count == 2, let mode = mode_t(String(decoding: words[0], as: UTF8.self), radix: 8) else { continue }
+            modes[RepositoryPath(bytes: Array(words[1]))] = mode & 0o7777
+        }
+    }
+
+    /// Makes the folders that are not there, and gives files and folders their permissions; nothing is reached through a link.
+    func restore(in worktree: String) throws(FileError) {
+        let root = try Folder(opening: worktree)
+        // What is in a folder comes before the folder, which nobody may write into then.
+        for (path, _) in modes.sorted(by: { $0.key < $1.key }) where path.bytes.last == 0x2F {
+            _ = try root.makingSubfolder(Array(path.bytes.dropLast()))
+        }
+        for (path, mode) in modes.sorted(by: { $1.key < $0.key }) {
+            let isFolder = path.bytes.last == 0x2F
+            let bytes = isFolder ? Array(path.bytes.dropLast()) : path.bytes
+            let folder = try root.subfolder(RepositoryPath(bytes: bytes).folder)
+            try folder.setMode(mode, of: Array(bytes[(bytes.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...]), isFolder: isFolder)
+        }
+    }
+}
+
+extension Folder {
+    fileprivate func setMode(_ mode: mode_t, of name: [UInt8], isFolder: Bool) throws(FileError) {
+        let opened = withCName(name + [0]) {
+            openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (isFolder ? O_DIRECTORY : 0))
+        }
+        guard opened >= 0 else { throw FileError("set the permissions of", join(escapedForDisplay(name))) }
+        defer { close(opened) }
+        guard fchmod(opened, mode) == 0 else { throw FileError("set the permissions of", join(escapedForDisplay(name))) }
+    }
+}
+
+extension Repository {
+    /// The settings of this worktree alone; nil where there are none but those of a sparse checkout, or where they do not count.
+    package func ownSettings() throws(GitError) -> [UInt8]? {
+        guard let path = try WorktreeConfiguration.file(of: handle) else { return nil }
+        let sparse = ["core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse"]
+        guard try ConfigurationFile(onDisk: path).entries(matching: ".").contains(where: { !sparse.contains($0.name) }) else { return nil }
+        return try onFiles { () throws(FileError) in try fileContent(path) }
+    }
+
+    func storeExtras(_ extras: KeptExtras, by who: Signature) throws(GitError) -> ObjectID {
+        let files = try ScratchIndex.empty()
+        if !extras.modes.isEmpty {
+            try files.insert(RepositoryPath(KeptExtras.modesName), mode: 0o100644, id: try createBlob(extras.modesFile).raw)
+        }
+        if let settings = extras.settings {
+            try files.insert(RepositoryPath(WorktreeConfiguration.fileName), mode: 0o100644, id: try createBlob(settings).raw)
+        }
+        let tree = try files.writeTree(in: self)
+        return try createCommit(tree: tree, parents: [], author: who, committer: who, message: "permissions, empty folders and settings\n")
+    }
+
+    /// Puts back what ``storeExtras(_:by:)`` kept.
+    func restoreExtras(_ commit: ObjectID) throws(GitError) {
+        guard let worktree else { return }
+        var extras = KeptExtras()
+        for entry in try files(in: try tree(of: commit)) {
+            if entry.path == RepositoryPath(KeptExtras.modesName) { extras.read(modesFile: try blob(entry.id)) }
+            if entry.path == RepositoryPath(WorktreeConfiguration.fileName) { extras.settings = try blob(entry.id) }
+        }
+        try onFiles { () throws(FileError) in
+            if let settings = extras.settings { try Folder(opening: gitDirectory).write(settings, to: WorktreeConfiguration.fileName) }
+            try extras.restore(in: worktree)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+/// What an undo brings back beside commits and files, and what is said when it cannot.
+@Suite struct TidyReturnTests {
+    @Test(arguments: [true, false])
+    func aWorktreeWhoseBranchIsGoneComesBackDetached(isDetached: Bool) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tip = try fixture.commit()
+        try writeFile(fixture.tree() + "/src/file0", "changed\n")
+        try writeFile(fixture.tree() + "/untracked", "mine\n")
+        let status = try git("status", "--porcelain", in: fixture.tree())
+        let branch = try fixture.branch()
+        if isDetached { try git("switch", "-q", "--detach", in: fixture.tree()) }
+        try git("update-ref", "-d", "refs/heads/" + branch, in: fixture.path)
+        try fixture.remove(force: true)
+        try fixture.undo()
+        #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == tip)
+        #expect(try git("rev-parse", "--symbolic-full-name", "HEAD", in: fixture.tree()) == "HEAD")
+        #expect(try git("status", "--porcelain", in: fixture.tree()) == status)
+        #expect(try fixture.record().creation?.worktree == fixture.tree())
+        #expect(try fixture.check().isEmpty)
+    }
+
+    @Test func aBranchThatWasDeletedSinceIsNamedWithItsTip() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tip = try fixture.commit()
+        let branch = try fixture.branch()
+        try fixture.remove()
+        try git("branch", "-q", "-D", branch, in: fixture.path)
+        do {
+            try fixture.undo()
+            Issue.record("it was undone")
+        } catch let error as UndoError {
+            #expect(error.remedy == "git branch \(branch) \(tip)")
+            try prepare("bash", "-c", "cd \(fixture.path) && \(try present(error.remedy))")
+        }
+        try fixture.undo()
+        #expect(exists(fixture.tree() + "/work"))
+    }
+
+    @Test func aBranchThatIsInUseElsewhereOrMovedStaysAndThatIsSaid() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let branch = try fixture.branch()
+        try git("worktree", "add", "-q", "-f", fixture.path + "-second", branch, in: fixture.path)
+        #expect(
+            try fixture.hazards(branch: true) == [.branchInUse(branch: BranchName(rawValue: branch)!, at: fixture.path + "-second")])
+        #expect(exists(fixture.tree()))
+        try git("worktree", "remove", fixture.path + "-second", in: fixture.path)
+        let commit = try git("commit-tree", "-m", "late", "HEAD^{tree}", in: fixture.path)
+        let repository = fixture.path
+        let remover = WorkspaceRemover(try fixture.coordinator(), options: RemovalOptions(branch: true)) { step in
+            guard step == .worktreeRemoved else { return }
+            do { try git("update-ref", "refs/heads/" + branch, commit, in: repository) } catch { Issue.record(error) }
+        }
+        let removed = try remover.remove(fixture.key())
+        #expect(!removed.branchDeleted && removed.whyBranchStays?.hasPrefix("it moved to ") == true)
+        #expect(try git("rev-parse", branch, in: fixture.path) == commit)
+    }
+
+    // MARK: Permissions, folders, settings
+
+    private func modes(_ fixture: TidyFixture, _ names: [String]) throws -> [Int] {
+        try names.map { name in
+            try present(FileManager.default.attributesOfItem(atPath: fixture.tree() + "/" + name)[.posixPermissions] as? Int)
+        }
+    }
+
+    @Test func permissionsAndEmptyFoldersComeBack() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let names = ["secret", "private/key", "private", "src/open", "empty/deep", "empty", "runs"]
+        try writeFile(fixture.tree() + "/secret", "mine\n")
+        try writeFile(fixture.tree() + "/private/key", "mine\n")
+        try writeFile(fixture.tree() + "/src/open", "all\n")
+        try writeFile(fixture.tree() + "/runs", "#!/bin/sh\n")
+        try FileManager.default.createDirectory(atPath: fixture.tree() + "/empty/deep", withIntermediateDirectories: true)
+        for (mode, name) in [("600", 0), ("400", 1), ("500", 2), ("666", 3), ("700", 4), ("750", 5), ("711", 6)] {
+            try prepare("chmod", mode, fixture.tree() + "/" + names[name])
+        }
+        let before = try modes(fixture, names)
+        try fixture.remove(force: true)
+        try fixture.undo()
+        #expect(try modes(fixture, names) == before)
+        #expect(try fixture.hazards().count == 1, "what came back can be removed again")
+    }
+
+    @Test func settingsOfTheWorktreeAloneComeBack() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try git("config", "extensions.worktreeConfig", "true", in: fixture.path)
+        try git("config", "--worktree", "core.hooksPath", "/nowhere", in: fixture.tree())
+        #expect(try fixture.remove().recovery != nil)
+        try fixture.undo()
+        #expect(try git("config", "--worktree", "core.hooksPath", in: fixture.tree()) == "/nowhere")
+    }
+
+    // MARK: Hints
+
+    @Test func dirtyAndIgnoredTogetherTakeOneCommand() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/mine", "mine\n")
+        try writeFile(fixture.tree() + "/mine.o", "mine\n")
+        for (force, ignored) in [(false, false), (true, false), (false, true)] {
+            do {
+                try fixture.remove(force: force, ignored: ignored)
+                Issue.record("it was removed")
+            } catch let error as RemovalError {
+                #expect(error.remedy == "czar remove --force --ignored api")
+            }
+        }
+        try fixture.remove(force: true, ignored: true)
+    }
+
+    @Test func aBroughtNameThatIsNoTextDoesNotCount() throws {
+        let fixture = try TidyFixture(ids: [])
+        let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"copy\":[\"build/**\"]}"
+        try fixture.repository.write(".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(worker)]}")
+        try prepare("bash", "-c", "mkdir -p build && echo made > build/$'\\xff\\xfe'", in: fixture.path)
+        try fixture.create()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.tree()).contains("build"))
+        try fixture.remove()
+        #expect(!exists(fixture.tree()))
+    }
+
+    // MARK: Moved by hand
+
+    @Test func aFolderThatWasMovedByHandIsFoundAndLinked() async throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/precious", "mine\n")
+        let moved = fixture.path + "/.czarina/worktrees/api-old"
+        try FileManager.default.moveItem(atPath: fixture.tree(), toPath: moved)
+        #expect(throws: RemovalError.adrift(worker: fixture.key().id, path: moved)) { try fixture.remove(force: true) }
+        #expect(try await Pruner(fixture.coordinator()).prune(dryRun: false).allSatisfy { !$0.isPruned })
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try git("status", "--porcelain", in: moved) == "?? precious")
+        #expect(try fixture.record().creation?.worktree == moved)
+    }
+
+    @Test func worktreesThatWereSwappedAreNamed() throws {
+        let fixture = try TidyFixture()
+        try fixture.create("api")
+        try fixture.create("docs")
+        try prepare("bash", "-c", "mv api x && mv docs api && mv x docs", in: fixture.path + "/.czarina/worktrees")
+        _ = try fixture.doctor(repair: true)
+        let found = try fixture.doctor().filter { $0.name == "worktree-drifted" }
+        #expect(found.count == 2)
+        try prepare("bash", "-c", try present(found.first?.remedy).replacingOccurrences(of: " && czar doctor --repair", with: ""))
+        _ = try fixture.doctor(repair: true)
+        #expect(try fixture.problems() == [])
+        #expect(try fixture.branch("api").hasSuffix("api"))
+        try git("switch", "-q", "-c", "other", in: fixture.tree("api"))
+        let drifted = try fixture.doctor().filter { $0.name == "worktree-drifted" }
+        try prepare("bash", "-c", try present(drifted.first?.remedy))
+        #expect(try fixture.problems() == [])
+    }
+}

@@ -20,6 +20,22 @@ import Testing
         #expect(new.count > 1)
     }
 
+    @Test(arguments: [".czar/outbox/0000000000000000001-0123456789abcdef0123456789abcdef.json", ".czar/events.log"])
+    func whatAWorkerHasQueuedIsNotOvertakenByWhatItSaysNext(_ place: String) throws {
+        let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n")
+        try project.expect(0, "start", "one")
+        let last = try project.events().count
+        let line = #"{"time":"2026-01-01T00:00:00.000Z","phase":"1","worker":"one","type":"BLOCKED","fields":{"reason":"no key"}}"#
+        try writeFile(project.worktree("one") + "/" + place, line + "\n")
+        let environment = ["CZAR_WORKER": "one", "CZAR_PHASE": "1", "CZAR_WORKTREE": project.worktree("one")]
+        try project.expect(0, "unblock", at: project.worktree("one"), environment: environment)
+        try project.expect(0, "run", "--once", "--quiet")
+        #expect(
+            try project.events().dropFirst(last).map(\.description).filter { !$0.hasPrefix("-") } == [
+                "one BLOCKED", "one active→blocked", "one UNBLOCKED", "one blocked→active",
+            ])
+    }
+
     @Test func whoActsTakesInFirstWhatWasQueued() throws {
         let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n  - {id: two}\n")
         for id in ["one", "two"] {

@@ -16,6 +16,13 @@ package enum EventsLog {
     package static func take(
         into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil
     ) throws(JournalError) -> Intake {
+        try take(into: journal, worktree: worktree, worker: worker, now: now, following: nil)
+    }
+
+    /// With what follows from each event.
+    static func take(
+        into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil, following: Consequences?
+    ) throws(JournalError) -> Intake {
         var intake = Intake()
         guard let folder = try existingFolder(worktree) else { return intake }
         guard folder.kind(of: "events.log") != nil else {
@@ -26,7 +33,7 @@ package enum EventsLog {
         let source = IntakeSource(worker: worker, actor: "events-log", now: now ?? currentTime())
         // One reader at a time, so that bad lines are set aside once.
         try journal.place.withLock("intake.lock") { () throws(JournalError) in
-            while try takeChunk(of: file, in: folder, source, journal, &intake) {}
+            while try takeChunk(of: file, in: folder, source, journal, following, &intake) {}
         }
         return intake
     }
@@ -45,11 +52,24 @@ package enum EventsLog {
         try journal.writing("write") { try $0.execute(sql: "DELETE FROM intakes WHERE source = ?", arguments: [name]) }
     }
 
+    /// Whether one of these worktrees has a log that was not read to its end.
+    static func holdsAny(_ worktrees: [String], _ journal: Journal) throws(JournalError) -> Bool {
+        let logs = worktrees.compactMap { worktree -> stat? in
+            var status = stat()
+            guard lstat(worktree + "/" + WorkerFiles.events, &status) == 0, status.st_size > 0 else { return nil }
+            return status
+        }
+        if logs.isEmpty { return false }
+        let read = try journal.read("read") { try EventsLogMark.ends($0) }
+        return !logs.allSatisfy { read.contains("\($0.st_ino) \($0.st_size)") }
+    }
+
     private static func name(of worker: WorkerKey) -> String { "events-log:\(worker.phase)/\(worker.id)" }
 
     /// False at the end of what can be read.
     private static func takeChunk(
-        of file: borrowing OpenFile, in folder: borrowing Folder, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
+        of file: borrowing OpenFile, in folder: borrowing Folder, _ source: IntakeSource, _ journal: Journal, _ following: Consequences?,
+        _ intake: inout Intake
     ) throws(JournalError) -> Bool {
         let name = name(of: source.worker)
         let recorded = try journal.read("read") { try EventsLogMark(name, $0) }
@@ -62,9 +82,13 @@ package enum EventsLog {
         reader.mark.tail = try EventsLogMark.tail(of: file, before: reader.mark.offset)
         try setAside(reader.refused, in: folder)
         let (mark, events) = (reader.mark, reader.events)
-        let entries = try journal.writing("append to") { database in
+        let entries = try journal.writing("append to") { database -> [JournalEntry] in
             try mark.write(name, database)
-            return try events.map { try EntryRow.insert($0, into: database) }
+            guard let following else { return try events.map { try EntryRow.insert($0, into: database) } }
+            try following.catchUp(database)
+            return try events.flatMap { event in
+                try following.append(event, database) { try EntryRow.insert(event, into: database) }
+            }
         }
         let appended = journal.mirrored(entries)
         intake.entries += appended.entries
@@ -142,6 +166,16 @@ private struct EventsLogMark {
         let sql = "SELECT offset, line, tail, skipping FROM intakes WHERE source = ?"
         guard let row = try Row.fetchOne(database, sql: sql, arguments: [name]) else { return nil }
         (offset, line, tail, isSkipping) = (row[0], row[1], row[2], row[3])
+    }
+
+    /// Inode and offset of every log.
+    static func ends(_ database: Database) throws -> Set<String> {
+        let marks = try Row.fetchAll(database, sql: "SELECT offset, tail FROM intakes")
+        return Set(
+            marks.map { row in
+                let (offset, tail): (Int64, String) = (row[0], row[1])
+                return "\(tail.prefix { $0 != " " }) \(offset)"
+            })
     }
 
     func write(_ name: String, _ database: Database) throws {

@@ -50,8 +50,18 @@ extension Journal {
 
     /// Appends the events whose origins are new; the answer holds only those.
     @discardableResult
-    package func append(_ events: [OriginatedEvent]) throws(JournalError) -> Appended {
-        mirrored(try writing("append to") { database in try events.compactMap { try Self.insertOnce($0, into: database) } })
+    package func append(_ events: [OriginatedEvent]) throws(JournalError) -> Appended { try append(events, following: nil) }
+
+    /// With what follows from each.
+    func append(_ events: [OriginatedEvent], following: Consequences?) throws(JournalError) -> Appended {
+        let entries = try writing("append to") { database -> [JournalEntry] in
+            guard let following else { return try events.compactMap { try Self.insertOnce($0, into: database) } }
+            try following.catchUp(database)
+            return try events.flatMap { event in
+                try following.append(event.event, database) { try Self.insertOnce(event, into: database) }
+            }
+        }
+        return mirrored(entries)
     }
 
     /// Reads, decides and appends in one durable transaction: the primitive under every change of state.

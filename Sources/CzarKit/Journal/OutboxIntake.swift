@@ -13,6 +13,13 @@ extension Outbox {
     package static func take(
         into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil
     ) throws(JournalError) -> Intake {
+        try take(into: journal, worktree: worktree, worker: worker, now: now, following: nil)
+    }
+
+    /// With what follows from each event.
+    static func take(
+        into journal: Journal, worktree: String, worker: WorkerKey, now: Timestamp? = nil, following: Consequences?
+    ) throws(JournalError) -> Intake {
         var intake = Intake()
         guard let folder = try existingFolder(worktree) else { return intake }
         let source = IntakeSource(worker: worker, actor: "outbox", now: now ?? currentTime())
@@ -20,14 +27,15 @@ extension Outbox {
         var start = names.startIndex
         while start < names.endIndex {
             let end = min(start + batch, names.endIndex)
-            try take(names[start..<end], in: folder, source, journal, &intake)
+            try take(names[start..<end], in: folder, source, journal, following, &intake)
             start = end
         }
         return intake
     }
 
     private static func take(
-        _ names: ArraySlice<String>, in folder: borrowing Folder, _ source: IntakeSource, _ journal: Journal, _ intake: inout Intake
+        _ names: ArraySlice<String>, in folder: borrowing Folder, _ source: IntakeSource, _ journal: Journal, _ following: Consequences?,
+        _ intake: inout Intake
     ) throws(JournalError) {
         var events: [OriginatedEvent] = []
         var done: [String] = []
@@ -42,7 +50,7 @@ extension Outbox {
                 intake.refused.append(Intake.Refused(what: name, reason: refusal.description))
             }
         }
-        let appended = try journal.append(events)
+        let appended = try journal.append(events, following: following)
         try JournalError.onFiles { () throws(FileError) in for name in done { try folder.removeFile(name) } }
         intake.entries += appended.entries
         intake.mirrorProblem = appended.mirrorProblem ?? intake.mirrorProblem

@@ -44,6 +44,18 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// Takes in what comes from outside: `take` appends it, each with what `react` says for the state at that moment.
+    func takeIn<Answer: Sendable>(
+        _ react: @escaping (Event, ProjectState) -> [Event], _ take: (Consequences) throws(JournalError) -> Answer
+    ) throws(JournalError) -> Answer {
+        try folded.withLock { (state) throws(JournalError) in
+            let following = Consequences(state, react)
+            let answer = try take(following)
+            state = following.state
+            return answer
+        }
+    }
+
     /// An event of this process, now.
     package func event(_ type: EventType, worker: WorkerKey?, phase: PhaseID, _ fields: [String: String] = [:]) -> Event {
         Event(time: currentTime(), phase: worker?.phase ?? phase, worker: worker?.id, type: type, fields: fields, actor: actor)

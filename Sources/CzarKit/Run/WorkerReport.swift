@@ -74,9 +74,9 @@ package struct WorkerReport {
 
     private func record(_ event: Event) throws -> Receipt {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
-        var problem = try takeInQueued()
         let journal = try Journal.openOrCreate(place)
         journal.keepOpenUntilExit()
+        var problem = try takeInQueued(journal)
         let written: [JournalEntry]
         var next: String?
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
@@ -99,16 +99,25 @@ package struct WorkerReport {
         return "czar start \(key.id)"
     }
 
-    /// What sandboxed workers have queued comes first, unless a daemon takes it in. Nearly always there is nothing, which the folders say without
-    /// plan and journal. Returns what could not be taken in.
-    private func takeInQueued() throws -> String? {
-        guard isOperators, try project.location.worktreePlaces().contains(where: Outbox.holdsAny),
-            try DaemonLock.holder(project) == nil
-        else { return nil }
-        let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)
-        let problems = try EventIntake(coordinator).takeAll().map { "\($0.worker.id): \($0.error)" }
-        return problems.isEmpty ? nil : problems.joined(separator: "\n")
+    /// What was queued comes first, also where a daemon is about to take it in: all of it before what an operator says, and its own before
+    /// what a worker says. Nearly always there is nothing, which the folders say without the plan. Returns what could not be taken in.
+    private func takeInQueued(_ journal: Journal) throws -> String? {
+        let places = isOperators ? try project.location.worktreePlaces() : [ownWorktree].compactMap { $0 }
+        guard try places.contains(where: Outbox.holdsAny) || EventsLog.holdsAny(places, journal) else { return nil }
+        var problems: [WorkerProblem] = []
+        if isOperators {
+            let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)
+            problems = try EventIntake(coordinator).takeAll()
+        } else {
+            let plan = try PlanSource(project).readOrAccepted().reading.plan
+            let intake = EventIntake(try Ledger(journal, actor: "cli"), plan: plan, stateFolder: project.stateFolder)
+            try WorkerProblem.collecting(&problems, for: key) { try intake.take(of: key) }
+        }
+        return problems.isEmpty ? nil : problems.map { "\($0.worker.id): \($0.error)" }.joined(separator: "\n")
     }
+
+    /// Of the worker that this process belongs to, wherever it works.
+    private var ownWorktree: String? { processEnvironment()["CZAR_WORKTREE"] ?? project.location.currentWorktree }
 
     /// The command ended while its worker was held: nobody else judges that where no daemon runs. Returns why the status file could not be
     /// written.

@@ -23,10 +23,3 @@ enum DiskSpace {
         return statvfs(path, &figures) == 0 ? figures : nil
     }
 }
-
-/// The path itself, or the nearest folder above it that is there: what a command that looks at it can name.
-func existingPath(nearestTo path: String) -> String {
-    var place = path
-    while FileKind(at: place) == nil, place != "." { place = splitPath(place).folder }
-    return place
-}

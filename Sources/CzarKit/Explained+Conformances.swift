@@ -6,7 +6,7 @@ import CzarPlanning
 extension DiscoveryError: Explained {
     package var kind: FailureKind {
         switch self {
-        case .noRepository, .brokenLink: .missing
+        case .noRepository, .noFolder, .brokenLink: .missing
         case .foreignOwner: .refused
         case .notUTF8, .git: .unavailable
         }

@@ -27,6 +27,18 @@ import Testing
         #expect(found["e"] == "ancestor" && found["after-e"] == "ancestor" && found["a"] == "no")
     }
 
+    @Test func whatHasNotLandedIsNotBuiltOnByHandEither() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(1, "run", "--trust", "--quiet")
+        let refused = try project.expect(77, "start", "after-a")
+        #expect(
+            refused.errors == "czar: cannot start worker 'after-a': it waits until 'main' contains 'a', which is complete\n"
+                + "try: git switch main && git merge cz1/feat/a\n")
+        #expect(try project.state("after-a") == "pending")
+        try git("merge", "-q", "cz1/feat/a", in: project.path)
+        try project.expect(0, "start", "after-a")
+    }
+
     @Test func commitsAfterTheProvenTipAreStrandedAndChangeNothingElse() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(1, "run", "--trust", "--quiet")

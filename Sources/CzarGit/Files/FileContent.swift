@@ -55,3 +55,10 @@ package func normalizedPath(_ path: String, from folder: String) -> String {
     }
     return "/" + parts.joined(separator: "/")
 }
+
+/// The path itself, or the nearest folder above it that is there: what a command that looks at it can name.
+package func existingPath(nearestTo path: String) -> String {
+    var place = path
+    while FileKind(at: place) == nil, place != "." { place = splitPath(place).folder }
+    return place
+}

@@ -22,6 +22,7 @@ package struct RepositoryLocation: Hashable, Sendable {
 /// Why no repository can be used from a folder.
 package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible {
     case noRepository(from: String)
+    case noFolder(path: String)
     /// A `.git` file names a folder that is no git directory.
     case brokenLink(file: String, target: String)
     case foreignOwner(path: String)
@@ -33,6 +34,7 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .noRepository(let path):
             "there is no Git repository in '\(path)' or above it; -C DIR names one elsewhere"
+        case .noFolder(let path): "there is no folder '\(path)'"
         case .brokenLink(let file, let target):
             "'\(file)' names '\(target)', which is no git directory"
         case .foreignOwner(let path):
@@ -47,6 +49,7 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
     package var remedy: String? {
         switch self {
         case .noRepository: "git init"
+        case .noFolder(let path): "ls '\(existingPath(nearestTo: path))'"
         case .brokenLink: "git worktree repair, in the main worktree"
         case .foreignOwner(let path): "git config --global --add safe.directory '\(path)'"
         case .notUTF8: "rename the folder, or reach the repository by a mount at another path"
@@ -60,7 +63,7 @@ extension RepositoryLocation {
     ///
     /// - Throws: ``DiscoveryError``. The repository's format is not judged here: ``Preflight`` does that before anything is opened.
     package static func discover(from path: String) throws(DiscoveryError) -> RepositoryLocation {
-        guard let start = realPath(path) else { throw .noRepository(from: path) }
+        guard let start = realPath(path) else { throw .noFolder(path: path) }
         // It exists; so if its name as text is no file's, the text is not its name.
         guard FileKind(at: start) != nil else { throw .notUTF8(path: start) }
         let found = try search(from: start)

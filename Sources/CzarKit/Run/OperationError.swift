@@ -6,6 +6,10 @@ package enum OperationError: Explained, Hashable {
     /// A move that the table of states does not have.
     case notPossible(worker: WorkerID, what: String, move: RefusedMove, remedy: String?)
     case waitsFor(worker: WorkerID, what: String)
+    /// With `dependency_gate: integrated` a dependency has to have landed too.
+    case notIntegrated(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String)
+    /// A person's worker that nobody has begun.
+    case nothingToProve(worker: WorkerID)
     case notProven(worker: WorkerID, missing: String, next: String?)
     case notStarted(worker: WorkerID, why: String)
     /// The disk of the journal at `path` is full. `ended`: whose commands were ended, which is recorded later; `kept`: whose commands go on,
@@ -30,6 +34,9 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "worker '\(worker)' has no worktree"
         case .notPossible(let worker, let what, let move, _): "cannot \(what) worker '\(worker)': \(move)"
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
+        case .notIntegrated(let worker, let dependency, _, let target):
+            "cannot start worker '\(worker)': it waits until '\(target)' contains '\(dependency)', which is complete"
+        case .nothingToProve(let worker): "cannot complete worker '\(worker)': it has no branch and no worktree yet"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
         case .noTerminal(let worker, true):
@@ -62,7 +69,7 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands: .refused
+        case .notPossible, .waitsFor, .notIntegrated, .nothingToProve, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands: .refused
         case .notProven, .notStarted: .negative
         case .unrecorded, .endNotRecorded: .cannotCreate
         case .daemonRuns: .busy
@@ -72,9 +79,11 @@ package enum OperationError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .noWorktree(let worker): "czar create \(worker)"
+        case .noWorktree(let worker), .nothingToProve(let worker): "czar create \(worker)"
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
+        case .notIntegrated(_, _, let branch, let target):
+            "git switch \(ShellText.word(target)) && git merge \(ShellText.word(branch.rawValue))"
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"

@@ -31,8 +31,11 @@ package struct Operations: Sendable {
 
     /// Lets a paused worker go on: its command continues, an end that came meanwhile is judged, or the rules decide when it starts.
     /// What blocked it before, or was reported meanwhile, holds it still.
-    package func resume(_ worker: WorkerDefinition) throws {
+    /// - Returns: false when nothing holds it.
+    @discardableResult
+    package func resume(_ worker: WorkerDefinition) throws -> Bool {
         let record = try ledger.refresh()[worker.key]
+        if [.pending, .ready, .starting, .active].contains(record.state) { return false }
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         try PersonSession.requireNone(worker, coordinator.project)
         if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
@@ -42,6 +45,7 @@ package struct Operations: Sendable {
             return record.state == .paused ? event(worker).released(record, from: Cause.pausing) : []
         }
         try Settlement(coordinator).settleUnjudgedEnd(of: worker)
+        return true
     }
 
     /// Ends the running command (TERM, grace, KILL) and holds the worker until `start` or `resume`.
@@ -126,6 +130,9 @@ package struct Operations: Sendable {
         if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
         // A quick command may be done before its supervisor has written down that it runs.
         let isRunning = record.attempts.running != nil && record.state == .starting
+        if record.creation == nil, worker.work == .person, Self.isCompletable(record) {
+            throw OperationError.nothingToProve(worker: worker.id)
+        }
         guard record.creation != nil, isRunning || Self.isCompletable(record) else {
             throw refuse("complete", worker, record.state, to: .complete, Self.beforeCompletion(worker, record))
         }
@@ -199,12 +206,13 @@ package struct Operations: Sendable {
         try PersonSession.requireNone(worker, coordinator.project)
         // The end of an attempt whose supervisor died is recorded by whoever looks first.
         if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
+        let integrated = try integratedWorkers()
         try ledger.change { state in
             let record = state[worker.key]
             isStarted = record.attempts.count >= attempt
             if isStarted { return [] }
             var from = record.state
-            return try pathToReady(worker, state).map { next in
+            return try pathToReady(worker, state, integrated: integrated).map { next in
                 defer { from = next }
                 return event(worker).stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
             }
@@ -215,11 +223,13 @@ package struct Operations: Sendable {
     /// Refuses what starting the worker now would be refused for; changes nothing.
     package func requireStartable(_ worker: WorkerDefinition) throws {
         try PersonSession.requireNone(worker, coordinator.project)
-        _ = try pathToReady(worker, try ledger.refresh())
+        _ = try pathToReady(worker, try ledger.refresh(), integrated: integratedWorkers())
     }
 
     /// The states on the way to `ready`, from where it is.
-    private func pathToReady(_ worker: WorkerDefinition, _ state: ProjectState) throws -> [WorkerState] {
+    private func pathToReady(
+        _ worker: WorkerDefinition, _ state: ProjectState, integrated: Set<WorkerID>?
+    ) throws -> [WorkerState] {
         let record = state[worker.key]
         if record.attempts.running != nil, record.state != .active, record.state != .starting {
             throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
@@ -229,6 +239,10 @@ package struct Operations: Sendable {
             guard let dependency = coordinator.plan[id] else { continue }
             let found = state[dependency.key].state
             guard found == .complete else { throw OperationError.waitsFor(worker: worker.id, what: "'\(id)', which is \(found)") }
+            guard integrated?.contains(id) ?? true else {
+                let target = coordinator.plan.project.omnibusBranch ?? coordinator.base
+                throw OperationError.notIntegrated(worker: worker.id, dependency: id, branch: dependency.branch, target: target)
+            }
         }
         switch record.state {
         case .ready: return []
@@ -238,6 +252,14 @@ package struct Operations: Sendable {
         case .complete: throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)")
         case .active, .starting: throw refuse("start", worker, record.state, to: .starting)
         }
+    }
+
+    /// The workers whose work has landed; nil where the plan does not ask for that.
+    private func integratedWorkers() throws -> Set<WorkerID>? {
+        guard coordinator.plan.orchestration.dependencyGate == .integrated else { return nil }
+        let reader = FactsReader(
+            project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history)
+        return try reader.integrated(ledger.refresh())
     }
 
     private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }

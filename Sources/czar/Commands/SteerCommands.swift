@@ -69,8 +69,7 @@ struct ResumeCommand: SteerCommand {
     var needsStart: Bool { true }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
-        try operations.resume(worker)
-        return "resumed \(worker.id)"
+        try operations.resume(worker) ? "resumed \(worker.id)" : "\(worker.id) is not paused"
     }
 }
 
@@ -181,7 +180,11 @@ struct ApproveCommand: SteerCommand {
     /// A worker may approve no one, itself least of all.
     func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
         try ActingWorker.leaveToOperators("approve")
-        return try selection.choice(of: plan, state)
+        var choice = try selection.choice(of: plan, state)
+        guard selection.all, selection.names.isEmpty else { return choice }
+        // All that a start is still before: who is past it was not meant.
+        choice.workers.removeAll { ![.pending, .ready].contains(state[$0.key].state) }
+        return choice
     }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {

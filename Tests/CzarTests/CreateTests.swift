@@ -39,6 +39,22 @@ import Testing
         #expect(try project.events().contains { $0.type == "BRANCH_ADOPTED" })
     }
 
+    @Test func anotherStartIsTakenOrRefusedAndNeverPassedOver() throws {
+        let project = try CzarProject(Self.plan(["one", "two"]))
+        let start = try git("rev-parse", "main~1", in: project.path)
+        for _ in 1...2 { try project.expect(0, "create", "one", "--base", "main~1") }
+        #expect(try git("rev-parse", "HEAD", in: project.worktree("one")) == start)
+        let identity = try String(contentsOfFile: project.worktree("one") + "/WORKER_IDENTITY.md", encoding: .utf8)
+        #expect(identity.contains("- Branch: `cz1/feat/one`, started at \(start.prefix(10)); its base is `main`\n"), "\(identity)")
+        #expect(identity.contains("- Brief: none") && !identity.contains("checks,"))
+        #expect(
+            try project.expect(77, "create", "one", "--base", "main").errors.contains(
+                "cannot start worker 'one' from 'main': its branch 'cz1/feat/one' is there already"))
+        try git("branch", "cz1/feat/two", "main~1", in: project.path)
+        try project.expect(77, "create", "two", "--base", "main")
+        try project.expect(0, "create", "two", "--base", "main~1")
+    }
+
     @Test func theAnswerTellsWhatWasMade() throws {
         let project = try CzarProject(Self.plan(["one"]))
         let created = try project.answer("create", "one")["created"][0]

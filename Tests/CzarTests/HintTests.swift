@@ -129,6 +129,14 @@ import Testing
         #expect(try project.workers()["one"]?["worktree"]["state"].string == "ok")
     }
 
+    @Test func aBranchInTheWayIsRenamedByTheHint() throws {
+        let project = try CzarProject(Self.plan)
+        try git("branch", "cz1", in: project.path)
+        let followed = try follow(hint(try project.expect(73, "create", "one")), in: project)
+        #expect(followed.status == 0, "\(followed.errors)")
+        try project.expect(0, "create", "one")
+    }
+
     @Test func anUndoSaysHowManyMoreThereAre() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(0, "create")

@@ -3,7 +3,6 @@ import CzarPlanning
 
 /// The text of WORKER_IDENTITY.md: what a worker has to know about itself, in at most 40 lines however many workers there are.
 package enum IdentityFile {
-    package static let mostLines = 40
     private static let mostColleagues = 8
     /// Characters of a line of data.
     private static let longestLine = 300
@@ -34,8 +33,8 @@ package enum IdentityFile {
     private static func place(_ context: WorkerContext, _ workers: [WorkerDefinition]) -> [String] {
         let worker = context.worker
         var lines = [
-            "", "- Branch: `\(context.branch)`, started from `\(oneLine(context.base))`", "- Folder: `\(context.worktree)`",
-            "- Brief: `\(context.brief)`",
+            "", "- Branch: `\(context.branch)`, \(start(context))", "- Folder: `\(context.worktree)`",
+            "- Brief: " + (context.hasBrief ? "`\(context.brief)`" : "none; what this file says is what there is"),
             "- Builds on: \(worker.dependencies.isEmpty ? "nothing but the base" : list(worker.dependencies.map(\.rawValue)))",
         ]
         let sources = worker.merges.isEmpty ? worker.dependencies : worker.merges
@@ -47,6 +46,12 @@ package enum IdentityFile {
         if !worker.paths.isEmpty { lines.append("- You may change only: \(list(worker.paths))") }
         if worker.isSparse { lines.append("- Your folder holds only a part of the files; 'git sparse-checkout add FOLDER' brings more.") }
         return lines
+    }
+
+    /// Where the branch began, which a person may have chosen, and what its work is compared with.
+    private static func start(_ context: WorkerContext) -> String {
+        let base = "`\(oneLine(context.base))`"
+        return context.forkPoint.map { "started at \($0.short); its base is \(base)" } ?? "which was there before Czar; its base is \(base)"
     }
 
     /// Those that matter most first: whom the worker builds on, who builds on it, then the rest in the plan's order.
@@ -88,7 +93,7 @@ package enum IdentityFile {
         let merges = worker.merges.isEmpty ? "" : "the work that your branch must contain, "
         return [
             "", "## Done means proven",
-            "Declaring is not enough. Czar checks: \(commits)\(merges)nothing uncommitted, still this branch, the required checks.",
+            "Declaring is not enough. Czar checks: \(commits)\(merges)nothing uncommitted, no merge or rebase half done, still this branch.",
             "", "## Never",
             "Never push. Never switch branches or make others. Never change anything outside this folder.",
         ]

@@ -19,6 +19,10 @@ package struct WorkerContext: Sendable {
     package var prompt: String
     /// An agent's own session to go on with.
     package var session: String?
+    /// Where the branch began; nil for one that was adopted.
+    package var forkPoint: CommitID?
+    /// Whether there is a file at ``brief``.
+    package var hasBrief = true
     /// The TCP ports that are its own.
     package var ports: [Int] = []
 

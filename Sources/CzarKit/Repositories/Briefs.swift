@@ -16,6 +16,9 @@ package struct Briefs: Sendable {
         return worker.brief ?? ""
     }
 
+    /// Whether ``ProjectLayout/briefPath(of:)`` leads to one.
+    func hasFile(of worker: WorkerID) throws -> Bool { try project.planFile("workers/\(worker).md") != nil }
+
     /// The tasks of a worker: its brief's checklist, else what an old plan lists.
     package func tasks(of worker: WorkerDefinition) throws -> [StatusReport.Task] {
         let checklist = Brief.checklist(in: try text(of: worker))

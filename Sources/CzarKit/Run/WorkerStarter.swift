@@ -206,6 +206,8 @@ package struct WorkerStarter: Sendable {
             prompt: "",
             session: session(of: worker, record))
         context.ports = record.ports
+        context.forkPoint = record.creation?.forkPoint
+        context.hasBrief = try Briefs(project).hasFile(of: worker.id)
         context.prompt = Prompt.text(
             identity: IdentityFile.text(context, workers: coordinator.plan.definitions), brief: brief, worker: worker,
             lastFailure: record.attempts.count > 0 ? record.lastFailure : nil)

@@ -118,8 +118,11 @@ struct RemovalUndo {
         let worker = coordinator.plan[key.id]
         // Before what somebody may have written into them.
         if let worker, let name = (branch ?? fields[Field.branch]).flatMap({ BranchName(rawValue: $0) }) {
+            let record = try coordinator.ledger.refresh()[key]
             try WorkspaceFiles(project: project, plan: coordinator.plan)
-                .write(for: worker, branch: name, base: fields[Field.base] ?? coordinator.base, path: path, tip: tip, repository)
+                .write(
+                    for: worker, branch: name, base: fields[Field.base] ?? coordinator.base,
+                    forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), path: path, tip: tip, repository)
         }
         try Repository(opening: path).restoreWork(try content(fields, path, branch, repository), cone: cone)
         step(.workRestored)

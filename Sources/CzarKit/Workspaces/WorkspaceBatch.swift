@@ -17,14 +17,16 @@ package struct WorkspaceBatch: Sendable {
         package let outcome: Swift.Result<Workspace, any Error>
 
         fileprivate var isOutOfSpace: Bool {
-            if case .failure(WorkspaceError.noSpace) = outcome { return true }
-            return false
+            switch outcome {
+            case .failure(WorkspaceError.noSpace), .failure(WorkspaceError.leftover(.noSpace, _)): true
+            default: false
+            }
         }
     }
 
     /// Writes files with at most `jobs` threads; the results are in the order of the workers.
     ///
-    /// - Throws: ``JournalError`` when nothing can be recorded.
+    /// - Throws: ``JournalError`` when nothing can be recorded, before anything is made.
     package func create(
         _ workers: [WorkerDefinition], jobs: Int, watch: WorkspaceWatch = WorkspaceWatch()
     ) async throws -> [Result] {
@@ -71,21 +73,28 @@ package struct WorkspaceBatch: Sendable {
         let additions = addWorktrees(pending.map(\.value), creator, jobs: jobs, watch)
         var made: [Made] = []
         for ((index, value), addition) in zip(pending, additions) {
-            try settle(index, value, added: addition, creator, repository, &outcomes) { added in
+            settle(index, value, added: addition, creator, repository, &outcomes) { added in
                 try creator.writeFiles(value, at: added?.path ?? value.path, repository)
                 made.append(Made(index: index, value: value, added: added))
             }
         }
-        let brought = try creator.bring(made.map { ($0.value, $0.added) }, watch: watch)
+        let brought = bring(into: made, creator, watch)
         var complete: [(made: Made, brought: BringReport?)] = []
         for (one, brought) in zip(made, brought) {
-            try settle(one.index, one.value, added: .success(one.added), creator, repository, &outcomes) { _ in
+            settle(one.index, one.value, added: .success(one.added), creator, repository, &outcomes) { _ in
                 complete.append((one, try brought.get()))
             }
         }
-        let events = complete.flatMap { creator.creationEvents($0.made.value, at: $0.made.path, $0.brought) }
-        if !events.isEmpty { try coordinator.ledger.change { [events] _ in events } }
-        for (one, brought) in complete { outcomes[one.index] = .success(creator.workspace(one.value, one.added, brought)) }
+        do {
+            let events = complete.flatMap { creator.creationEvents($0.made.value, at: $0.made.path, $0.brought) }
+            if !events.isEmpty { try coordinator.ledger.change { _ in events } }
+            for (one, brought) in complete { outcomes[one.index] = .success(creator.workspace(one.value, one.added, brought)) }
+        } catch {
+            for (one, _) in complete {
+                let failure = WorkspaceError(one.value.worker, error)
+                outcomes[one.index] = .failure(creator.rolledBack(one.value, added: one.added, repository, after: failure))
+            }
+        }
         return zip(workers, outcomes).compactMap { worker, outcome in outcome.map { Result(worker: worker.id, outcome: $0) } }
     }
 
@@ -98,18 +107,23 @@ package struct WorkspaceBatch: Sendable {
         var path: String { added?.path ?? value.path }
     }
 
+    private func bring(
+        into made: [Made], _ creator: WorkspaceCreator, _ watch: WorkspaceWatch
+    ) -> [Swift.Result<BringReport?, any Error>] {
+        do { return try creator.bring(made.map { ($0.value, $0.added) }, watch: watch) } catch { return made.map { _ in .failure(error) } }
+    }
+
     /// Does a step for one worker; when it fails, what was made for that worker is taken back.
     private func settle(
         _ index: Int, _ value: WorkspaceCreator.Pending, added: Swift.Result<AddedWorktree?, any Error>, _ creator: WorkspaceCreator,
         _ repository: borrowing Repository, _ outcomes: inout [Outcome?], _ step: (AddedWorktree?) throws -> Void
-    ) throws {
+    ) {
         var worktree: AddedWorktree?
         do {
             worktree = try added.get()
             try step(worktree)
         } catch {
-            outcomes[index] = .failure(error)
-            try creator.rollBack(value, added: worktree, repository)
+            outcomes[index] = .failure(creator.rolledBack(value, added: worktree, repository, after: error))
         }
     }
 

@@ -24,7 +24,8 @@ package struct WorkspaceCreator {
 
     /// Makes what is missing of one worker. Safe from any number of threads and processes at once.
     ///
-    /// - Throws: ``WorkspaceError``, ``JournalError``; nothing half-made is left.
+    /// - Throws: ``WorkspaceError``, ``JournalError``; what was made is taken back, and ``WorkspaceError/leftover(_:remains:)`` names what could
+    ///   not be: this makes the rest of it when it is called again.
     /// - Complexity: O(files of the base's tree) when the worktree is new.
     package func create(_ worker: WorkerDefinition, watch: WorkspaceWatch = WorkspaceWatch()) throws -> Workspace {
         try project.withLock(Self.lockName(worker)) { try createLocked(worker, watch) }
@@ -46,8 +47,7 @@ package struct WorkspaceCreator {
             let events = creationEvents(pending, at: added?.path ?? pending.path, brought)
             try ledger.change { _ in events }
         } catch {
-            try rollBack(pending, added: added, repository)
-            throw error
+            throw rolledBack(pending, added: added, repository, after: error)
         }
         return workspace(pending, added, brought)
     }
@@ -99,6 +99,7 @@ package struct WorkspaceCreator {
         // What the command commits next would land on the other branch.
         if rebinds, record.attempts.running != nil { throw WorkspaceError.commandRuns(worker: worker.id) }
         let recorded = rebinds ? nil : record.creation
+        if let creation = recorded { try refuseOtherStart(worker, creation.branch, creation.forkPoint, repository) }
         if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
@@ -113,8 +114,7 @@ package struct WorkspaceCreator {
                     worker: worker, branch: branch, path: path, request: request, recovery: recovery, isRecorded: recorded != nil,
                     start: start))
         } catch {
-            if recorded == nil { try removeUntouched(branch, repository) }
-            throw error
+            throw recorded == nil ? withoutBranch(branch, worker, repository, after: error) : error
         }
     }
 
@@ -163,6 +163,7 @@ package struct WorkspaceCreator {
         let base = worker.base ?? coordinator.base
         if let tip = try repository.branchTip(worker.branch.rawValue) {
             try refuseIfCheckedOut(worker, placed)
+            try refuseOtherStart(worker, worker.branch, CommitID(rawValue: tip.hex), repository)
             let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
             // Left by a call that was cut off, if nobody has moved it since; any other branch is adopted.
             return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil)
@@ -179,7 +180,9 @@ package struct WorkspaceCreator {
         do throws(ReferenceError) {
             try repository.createBranch(worker.branch.rawValue, at: commit)
         } catch .nameCollision(_, let other) {
-            throw WorkspaceError.branchNamesCollide(worker: worker.id, branch: worker.branch, with: other)
+            throw WorkspaceError.branchNamesCollide(
+                worker: worker.id, branch: worker.branch,
+                with: other.hasPrefix("refs/heads/") ? String(other.dropFirst("refs/heads/".count)) : other)
         } catch {
             throw error.kind == .busy
                 ? WorkspaceError.busy(worker: worker.id, why: "\(error)") : .failed(worker: worker.id, why: "\(error)")
@@ -191,6 +194,14 @@ package struct WorkspaceCreator {
         if let tip = try repository.baseTip(base) { return tip }
         let absent = try AbsentBase(base, in: coordinator.project, remote: coordinator.plan.orchestration.remote)
         throw WorkspaceError.missingBase(worker: worker.id, base: base, absent: absent)
+    }
+
+    /// A start that was asked for is no wish to be passed over where the branch began somewhere else.
+    private func refuseOtherStart(
+        _ worker: WorkerDefinition, _ branch: BranchName, _ start: CommitID?, _ repository: borrowing Repository
+    ) throws {
+        guard let wanted = options.base, try start?.rawValue != startCommit(worker, repository).hex else { return }
+        throw WorkspaceError.begunElsewhere(worker: worker.id, branch: branch, wanted: wanted)
     }
 
     private func plannedEvent(_ worker: WorkerDefinition, _ commit: ObjectID) -> Event {
@@ -261,15 +272,29 @@ package struct WorkspaceCreator {
     // MARK: When a step fails
 
     /// Takes back what was made for a worker whose creation failed: the worktree that was added, and the branch.
-    func rollBack(_ pending: Pending, added: AddedWorktree?, _ repository: borrowing Repository) throws {
-        if let added { try project.location.removeWorktree(named: added.name) }
-        if !pending.isRecorded { try removeUntouched(pending.branch, repository) }
+    ///
+    /// - Returns: the error to tell, which also names what could not be taken back.
+    func rolledBack(_ pending: Pending, added: AddedWorktree?, _ repository: borrowing Repository, after failure: any Error) -> any Error {
+        if let added {
+            do throws(WorktreeError) { try project.location.removeWorktree(named: added.name) } catch {
+                // The branch stays with it.
+                return WorkspaceError.leftover(WorkspaceError(pending.worker, failure), remains: "its worktree '\(added.path)' (\(error))")
+            }
+        }
+        return pending.isRecorded ? failure : withoutBranch(pending.branch, pending.worker, repository, after: failure)
     }
 
     /// A branch of Czar's own that nobody has worked on goes with the worktree that could not be made.
-    private func removeUntouched(_ branch: Branch, _ repository: borrowing Repository) throws {
-        guard branch.forkPoint == branch.tip else { return }
-        try repository.deleteReference("refs/heads/\(branch.name)", expecting: branch.tip)
+    private func withoutBranch(
+        _ branch: Branch, _ worker: WorkerDefinition, _ repository: borrowing Repository, after failure: any Error
+    ) -> any Error {
+        guard branch.forkPoint == branch.tip else { return failure }
+        do throws(ReferenceError) {
+            try repository.deleteReference("refs/heads/\(branch.name)", expecting: branch.tip)
+            return failure
+        } catch {
+            return WorkspaceError.leftover(WorkspaceError(worker, failure), remains: "its branch '\(branch.name)' (\(error))")
+        }
     }
 
     // MARK: Files and record
@@ -278,7 +303,8 @@ package struct WorkspaceCreator {
     func writeFiles(_ pending: Pending, at path: String, _ repository: borrowing Repository) throws {
         let (worker, branch) = (pending.worker, pending.branch)
         let files = WorkspaceFiles(project: project, plan: coordinator.plan)
-        try files.write(for: worker, branch: branch.name, base: branch.base, path: path, tip: branch.tip, repository)
+        try files.write(
+            for: worker, branch: branch.name, base: branch.base, forkPoint: branch.forkPoint, path: path, tip: branch.tip, repository)
     }
 
     /// Brings ignored files of the main worktree into worktrees that were made just now, or whose record is missing.
@@ -331,50 +357,5 @@ package struct WorkspaceCreator {
             forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) }, path: path, isNew: isNew,
             files: files,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
-    }
-}
-
-/// The worktrees as they were when a creation began; the additions themselves look again, under their lock.
-struct PlacedWorktrees {
-    let entries: [WorktreeEntry]
-    /// Paths by branch.
-    let users: [String: String]
-
-    init(_ location: RepositoryLocation) throws(GitError) {
-        entries = try location.worktrees()
-        users = try location.checkedOutBranches()
-    }
-}
-
-/// Whether the plan still says what was recorded when a worker was created.
-package enum Drift {
-    /// How they differ, as the end of a sentence; nil when they agree or nothing was recorded.
-    package static func of(_ worker: WorkerDefinition, _ record: WorkerRecord, _ project: ProjectLayout) -> String? {
-        guard let creation = record.creation else { return nil }
-        if creation.branch != worker.branch { return "its branch is '\(creation.branch)', the plan says '\(worker.branch)'" }
-        if let base = worker.base, base != creation.base { return "its base is '\(creation.base)', the plan says '\(base)'" }
-        let planned = project.worktreePath(of: worker, under: nil)
-        // A worktree outside was chosen by the user, whom a plan cannot overrule.
-        if let path = creation.worktree, path.hasPrefix(project.root + "/"), path != planned {
-            return "its worktree is '\(path)', the plan says '\(planned)'"
-        }
-        return nil
-    }
-}
-
-extension ProjectLayout {
-    /// Does something while holding one of Czar's own locks; they lie below `<common dir>/czar/locks`.
-    package func withLock<Result>(_ name: String, timeout: Duration = .seconds(60), _ body: () throws -> Result) throws -> Result {
-        let lock = try lock(name, timeout: timeout)
-        let result: Swift.Result<Result, any Error>
-        do { result = .success(try body()) } catch { result = .failure(error) }
-        lock.hold()
-        return try result.get()
-    }
-
-    /// Takes one of Czar's own locks.
-    package func lock(_ name: String, timeout: Duration = .seconds(60)) throws -> FileLock {
-        let folder = try Folder(opening: location.commonDirectory).subfolder("czar/locks", creating: location.ownFiles.folder)
-        return try FileLock(name.replacing("/", with: "%2f") + ".lock", in: folder, timeout: timeout)
     }
 }

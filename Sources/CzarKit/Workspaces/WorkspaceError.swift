@@ -1,7 +1,7 @@
 import CzarGit
 import CzarPlanning
 
-/// Why a worker's branch or worktree was not made. Nothing is left behind, and the other workers go on.
+/// Why a worker's branch or worktree was not made. Nothing is left behind that is not named, and the other workers go on.
 package enum WorkspaceError: Explained, Hashable {
     case branchCheckedOut(worker: WorkerID, branch: BranchName, at: String)
     case branchNamesCollide(worker: WorkerID, branch: BranchName, with: String)
@@ -24,6 +24,10 @@ package enum WorkspaceError: Explained, Hashable {
     case busy(worker: WorkerID, why: String)
     /// Told to end before it was done.
     case interrupted(worker: WorkerID)
+    /// A part of what had been made could not be taken back.
+    indirect case leftover(WorkspaceError, remains: String)
+    /// Asked for another start than the one it has. `branch`: the one that was there.
+    case begunElsewhere(worker: WorkerID, branch: BranchName, wanted: String)
     /// `exists`: whether there is a branch of the wanted name.
     case otherBranch(worker: WorkerID, path: String, found: BranchName, wanted: BranchName, exists: Bool)
 
@@ -47,6 +51,10 @@ package enum WorkspaceError: Explained, Hashable {
         case .failed(let worker, let why), .unfitPath(let worker, _, let why), .busy(let worker, let why):
             "cannot create worker '\(worker)': \(why)"
         case .interrupted(let worker): "worker '\(worker)' was not created: interrupted"
+        case .leftover(let failure, let remains):
+            "\(failure); and \(remains) could not be taken back: 'czar create \(failure.worker)' goes on with it"
+        case .begunElsewhere(let worker, let branch, let wanted):
+            "cannot start worker '\(worker)' from '\(wanted)': its branch '\(branch)' is there already, and Czar never moves one"
         case .otherBranch(let worker, let path, let found, let wanted, _):
             "cannot rebind worker '\(worker)': '\(path)' has '\(found)' checked out, whose work is not on '\(wanted)'"
         }
@@ -54,10 +62,11 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch, .commandRuns, .moved, .unlinked: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch, .begunElsewhere, .commandRuns, .moved, .unlinked: .refused
         case .missingBase: .missing
         case .interrupted: .interrupted
         case .busy: .busy
+        case .leftover(let failure, _): failure.kind
         default: .cannotCreate
         }
     }
@@ -83,10 +92,33 @@ package enum WorkspaceError: Explained, Hashable {
         case .failed: "czar doctor"
         // Which commit brought it, to be undone there.
         case .unfitPath(_, let path, _): "git log --oneline --all -- \(ShellText.line([path]))"
-        case .interrupted(let worker), .busy(let worker, _): "czar create \(worker)"
+        case .interrupted(let worker), .busy(let worker, _), .begunElsewhere(let worker, _, _): "czar create \(worker)"
+        case .leftover(.noSpace(_, let path), _): DiskSpace.remedy(for: path)
+        case .leftover(let failure, _): "czar create \(failure.worker)"
         case .otherBranch(let worker, let path, _, let wanted, let exists):
             // Where there is none, the wanted branch begins with the work that is there.
             "git -C \(ShellText.word(path)) switch \(exists ? "" : "-c ")\(ShellText.word(wanted.rawValue)) && czar create --rebind \(worker)"
+        }
+    }
+
+    package var worker: WorkerID {
+        switch self {
+        case .branchCheckedOut(let worker, _, _), .branchNamesCollide(let worker, _, _), .missingBase(let worker, _, _),
+            .pathOccupied(let worker, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _), .commandRuns(let worker),
+            .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
+            .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
+            .begunElsewhere(let worker, _, _), .otherBranch(let worker, _, _, _, _):
+            worker
+        case .leftover(let failure, _): failure.worker
+        }
+    }
+
+    /// A failure of any kind, as one of the worker's creation.
+    init(_ worker: WorkerDefinition, _ error: any Error) {
+        switch error {
+        case let error as WorkspaceError: self = error
+        case JournalError.full(let path): self = .noSpace(worker: worker.id, path: path)
+        default: self = .failed(worker: worker.id, why: "\(error)")
         }
     }
 

@@ -11,13 +11,15 @@ struct WorkspaceFiles {
 
     /// Writes them; what is there already is replaced by the same content.
     func write(
-        for worker: WorkerDefinition, branch: BranchName, base: String, path: String, tip: ObjectID, _ repository: borrowing Repository
+        for worker: WorkerDefinition, branch: BranchName, base: String, forkPoint: ObjectID?, path: String, tip: ObjectID,
+        _ repository: borrowing Repository
     ) throws {
         try hideOwnFiles()
         let folder = try Folder(opening: path)
         let outbox = try folder.subfolder(WorkerFiles.outbox, creating: project.location.ownFiles.folder)
         _ = consume outbox
-        let text = identity(of: worker, branch: branch, base: base, path: path)
+        let text = try identity(
+            of: worker, branch: branch, base: base, forkPoint: forkPoint.map { CommitID(rawValue: $0.hex) }, path: path)
         // A project that tracks a file of this name keeps it: the identity goes to the worktree's admin folder.
         let isTracked = try repository.tracks(RepositoryPath(WorkerFiles.identity), in: try repository.tree(of: tip))
         if isTracked {
@@ -57,7 +59,8 @@ struct WorkspaceFiles {
 
     private func refreshIdentity(of worker: WorkerDefinition, _ creation: WorkerRecord.Creation, path: String, gitDirectory: String) throws
     {
-        let text = Array(identity(of: worker, branch: creation.branch, base: creation.base, path: path).utf8)
+        let text = Array(try identity(
+            of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path).utf8)
         let place = splitPath(Self.identityPath(worktree: path, gitDirectory: gitDirectory)).folder
         let folder = try Folder(opening: place)
         // Neither what is as it should be nor what somebody took away.
@@ -70,10 +73,14 @@ struct WorkspaceFiles {
     }
 
     /// The text of a worker's identity file.
-    func identity(of worker: WorkerDefinition, branch: BranchName, base: String, path: String) -> String {
-        let context = WorkerContext(
+    func identity(
+        of worker: WorkerDefinition, branch: BranchName, base: String, forkPoint: CommitID?, path: String
+    ) throws -> String {
+        var context = WorkerContext(
             worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base,
             worktree: path, brief: project.briefPath(of: worker.id), prompt: "")
+        context.forkPoint = forkPoint
+        context.hasBrief = try Briefs(project).hasFile(of: worker.id)
         return IdentityFile.text(context, workers: plan.definitions)
     }
 

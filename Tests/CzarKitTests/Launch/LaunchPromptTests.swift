@@ -46,7 +46,7 @@ import Testing
             "Never switch branches",
             "at least one commit",
         ] { #expect(text.contains(part), "\(part)") }
-        #expect(!text.contains("../"))
+        #expect(!text.contains("../") && !text.contains("required checks"))
     }
 
     @Test func controlCharactersOfAPlanDoNotReachTheIdentity() throws {

@@ -35,12 +35,13 @@ extension Fields {
         return budget
     }
 
-    /// An argument vector with known placeholders.
-    func command(_ key: String, placeholders: Set<String> = Placeholders.inCommands) -> [String]? {
+    /// An argument vector with known placeholders. `hasScript`: whether shell text may stand beside it.
+    func command(_ key: String, placeholders: Set<String> = Placeholders.inCommands, hasScript: Bool = false) -> [String]? {
         guard let node = node(key) else { return nil }
         if case .scalar = node.value {
             problems.error(
-                node.position, field(key), "A command is a list of arguments, such as [make, test]; for shell text use 'script:'.")
+                node.position, field(key),
+                "A command is a list of arguments, such as [make, test]" + (hasScript ? "; for shell text use 'script:'." : "."))
             return nil
         }
         guard let elements = list(key, example: "[make, test]") else { return nil }

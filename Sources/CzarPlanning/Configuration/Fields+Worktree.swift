@@ -2,7 +2,9 @@ extension Fields {
     /// Patterns of what a worker may touch; where they also say what its sparse worktree holds, each must begin with a folder.
     func paths(_ key: String, areSparse: Bool) -> [String] {
         (list(key, example: "[Sources/**]") ?? []).map { pattern in
-            if areSparse, !pattern.value.hasPrefix("!"), SparsePaths.start(of: pattern.value) == nil {
+            if let problem = PathPattern.problem(in: pattern.value) {
+                problems.error(pattern.position, field(key), "The path '\(pattern.value.shortened)' \(problem).")
+            } else if areSparse, !pattern.value.hasPrefix("!"), SparsePaths.start(of: pattern.value) == nil {
                 problems.error(
                     pattern.position, field(key),
                     "The pattern '\(pattern.value.shortened)' begins with no folder, so a sparse worktree could leave nothing out.")
@@ -22,6 +24,17 @@ extension Fields {
             }
         }
         return patterns
+    }
+}
+
+/// The rules for a pattern of `paths`.
+enum PathPattern {
+    /// Why it is refused, as the end of a sentence; nil when it is not.
+    static func problem(in pattern: String) -> String? {
+        if pattern.allSatisfy({ $0 == " " || $0 == "/" || $0 == "!" }) { return "names nothing" }
+        if pattern.hasPrefix("/") || pattern.hasPrefix("~") { return "lies outside the repository; paths begin at the repository's root" }
+        if pattern.split(separator: "/").contains("..") { return "holds '..'; paths begin at the repository's root" }
+        return nil
     }
 }
 

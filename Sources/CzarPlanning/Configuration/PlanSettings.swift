@@ -139,7 +139,14 @@ struct PlanSettings {
         if let gate = fields.choice("dependency_gate", Orchestration.DependencyGate.self) { orchestration.dependencyGate = gate }
         if let commit = fields.choice("auto_commit", Orchestration.AutoCommit.self) { orchestration.autoCommit = commit }
         if let signing = fields.choice("signing", Orchestration.Signing.self) { orchestration.signing = signing }
-        if let time = fields.duration("stuck_after") { orchestration.stuckAfter = time }
+        if let time = fields.duration("stuck_after") {
+            if time <= .zero {
+                fields.problems.error(
+                    fields.place(of: "stuck_after"), fields.field("stuck_after"),
+                    "After no time at all every worker would be stuck; write 30m.")
+            }
+            orchestration.stuckAfter = time
+        }
         if let remote = fields.name("remote") { orchestration.remote = remote.value }
         if let budget = fields.block("budget") {
             orchestration.budget = budget.budget()

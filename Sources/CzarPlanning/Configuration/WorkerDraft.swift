@@ -114,7 +114,7 @@ extension WorkerDraft {
 extension WorkerDraft {
     private mutating func readWork(_ fields: Fields) {
         agent = fields.name("agent")
-        command = fields.command("command")
+        command = fields.command("command", hasScript: true)
         script = fields.text("script")
         if let script, script.allSatisfy(\.isWhitespace) {
             fields.problems.error(fields.place(of: "script"), fields.field("script"), "The script is empty.")

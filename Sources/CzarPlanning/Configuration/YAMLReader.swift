@@ -159,6 +159,8 @@ struct YAMLReader {
 
     private func problem(from error: YamlError) -> Problem {
         switch error {
+        case .parser(_, let what, let mark, _) where what.contains("nesting level"):
+            return problem(mark.line, mark.column, "Lists and mappings are nested more than \(ConfigurationNode.maximumDepth) deep.")
         case .scanner(let context, let what, let mark, _), .parser(let context, let what, let mark, _):
             let detail = context.map { ", \($0.text) that starts on line \($0.mark.line)" } ?? ""
             return problem(mark.line, mark.column, "The YAML cannot be read: \(what)\(detail).")

@@ -338,7 +338,7 @@ let badPlans: [BadPlan] = [
         expected: [
             "W4 workers[0].paths: is not checked yet",
             "E4 workers[0].paths: '**' begins with no folder", "E4 workers[0].paths: '*.c' begins with no folder",
-            "E4 workers[0].paths: '../x' begins with no folder",
+            "E4 workers[0].paths: '../x' holds '..'",
             "E5 workers[0].copy: holds '..'", "E5 workers[0].copy: starts with '~'", "E5 workers[0].copy: is a comment",
             "E5 workers[0].copy: selects nothing",
         ]),
@@ -371,6 +371,21 @@ let badPlans: [BadPlan] = [
     BadPlan(
         name: "a sparse worktree of nothing", text: "workers:\n  - id: a\n    sparse: true\n",
         expected: ["E3 workers[0].sparse: needs 'paths'"]),
+    BadPlan(
+        name: "paths that lead nowhere", text: "workers:\n  - id: a\n    paths: [../x, /abs, '', src]\n",
+        expected: [
+            "W3 workers[0].paths: not checked yet", "E3 workers[0].paths: '../x' holds '..'", "E3 workers[0].paths: '/abs' lies outside",
+            "E3 workers[0].paths: '' names nothing",
+        ]),
+    BadPlan(
+        name: "stuck at once", text: "orchestration: {stuck_after: 0s}\nworkers: [{id: a}]\n",
+        expected: ["E1 orchestration.stuck_after: every worker would be stuck"]),
+    BadPlan(
+        name: "a set-up as text", text: "workers:\n  - id: a\n    setup: {run: make}\n",
+        expected: ["E3 workers[0].setup.run: such as [make, test]."]),
+    BadPlan(
+        name: "nested beyond all reason", text: "workers: " + String(repeating: "[", count: 20000) + String(repeating: "]", count: 20000),
+        expected: ["E1 : Lists and mappings are nested more than 64 deep."]),
     BadPlan(
         name: "everything at once",
         text: "project: {nme: x}\nworkers:\n  - {id: a, dependencies: [q], branch: 'a b', typo: 1}\n  - {id: b, typo: 2, agent: nobody}\n",

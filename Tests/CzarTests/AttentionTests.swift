@@ -129,6 +129,28 @@ import Testing
         #expect(attached.status == 64 && attached.errors.contains("has no answer in JSON"), "\(attached)")
     }
 
+    @Test func aPersonWhomAnEndedRunWaitsForIsNamed() throws {
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - {id: p}\n  - {id: q, dependencies: [p], script: 'echo 1 > f'}\n")
+        let ended = try project.expect(1, "run", "--trust")
+        #expect(ended.output.contains("Needs you"), "\(ended.output)")
+        let item = try project.answer("status")["attention"][0]
+        #expect(item["worker"].string == "p" && item["why"].string == "waits for a person", "\(item)")
+        #expect(item["commands"].strings == ["czar shell p", "czar complete p"])
+    }
+
+    @Test func afterARunThatAskedTheNextOneAsksToo() throws {
+        let project = try CzarProject(Self.one)
+        try project.expect(0, "run", "--trust", "--approve", "ask", "--once", "--quiet")
+        func first() throws -> String? { try project.answer("status")["attention"][0]["commands"].strings.first }
+        #expect(try first() == "czar approve w && czar run --approve ask")
+        try project.expect(0, "approve", "w")
+        #expect(try first() == "czar run --approve ask")
+        try project.expect(0, "run", "--approve", "ask", "--quiet")
+        #expect(try project.state("w") == "complete")
+        try project.expect(0, "approve", "--all")
+    }
+
     @Test func aFailureThatIsTriedAgainByItselfNeedsNobody() throws {
         let project = try CzarProject(
             "project: {base: main}\norchestration: {retry: {limit: 1, backoff: 1h}}\nworkers:\n  - {id: w, script: 'exit 3'}\n")

@@ -40,9 +40,9 @@ package struct StatusReader {
         base = Result { [reading, state, project] in try Self.base(reading.plan, state, project) }
     }
 
-    /// For a process that has the state already, and a reader that remembers earlier reports.
-    init(_ coordinator: Coordinator, state: ProjectState, history: HistoryReader) {
-        self.history = history
+    /// For a process that has the state already, and perhaps a reader that remembers earlier reports.
+    package init(_ coordinator: Coordinator, state: ProjectState, history: HistoryReader? = nil) {
+        self.history = history ?? coordinator.history
         (project, reading, self.state, base) = (coordinator.project, coordinator.reading, state, .success(coordinator.base))
         (journalProblem, planProblem, limitations) = (nil, nil, coordinator.limitations)
     }

@@ -307,7 +307,7 @@ package struct WorkspaceRemover: Sendable {
             })
         else { return nil }
         return WorkspaceFiles(project: project, plan: coordinator.plan)
-            .identity(of: worker, branch: creation.branch, base: creation.base, path: path)
+            .identity(of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path)
     }
 
     /// Records the intention, unless an attempt has started since the look.

@@ -15,6 +15,8 @@ package struct ProjectState: Hashable, Sendable {
     package private(set) var daemon: StartedDaemon?
     /// What the daemon that started last was told; nobody's once it has ended.
     package private(set) var daemonOptions = ScheduleOptions()
+    /// Whether the daemon that started last asked before each start; known after its end too.
+    package private(set) var lastRunAsked = false
     /// When phases were closed; one whose closing was undone is open again.
     package private(set) var closings: [PhaseID: Timestamp] = [:]
     /// The levels of the plan's budget that were reported, with the limit they were reported for.
@@ -90,6 +92,7 @@ package struct ProjectState: Hashable, Sendable {
         case .undone where fields[Field.what] == EventType.phaseClosed.rawValue: closings[entry.event.phase] = nil
         case .daemonStarted:
             daemonOptions = ScheduleOptions(fields: fields)
+            lastRunAsked = daemonOptions.asksApproval
             daemon = StartedDaemon(process: fields[Field.process] ?? "", since: entry.event.time)
         case .daemonEnded: (daemonOptions, daemon) = (ScheduleOptions(), nil)
         case .budgetReached:

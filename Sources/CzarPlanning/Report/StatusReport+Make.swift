@@ -29,8 +29,9 @@ extension StatusReport {
         attention += unlisted.compactMap(Self.unlistedAttention)
         attention += workers.compactMap { worker in
             worker.attention(now: facts.now) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
+                ?? (facts.daemon == nil ? Self.personAttention(worker) : nil)
         }
-        if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(schedule) { attention.append(idle) }
+        if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(asks: state.lastRunAsked) { attention.append(idle) }
     }
 
     /// By worker, those that wait for nothing but that it, and others, be merged.
@@ -62,8 +63,18 @@ extension StatusReport {
             commands: ["czar stop \(id)", "czar status \(id)"])
     }
 
+    /// Whose work keeps no run going: once nothing runs, it is what the rest waits for.
+    private static func personAttention(_ worker: Worker) -> Attention? {
+        guard worker.record.state == .active, worker.record.person else { return nil }
+        let id = worker.definition.id
+        return Attention(
+            worker: id, why: "waits for a person", since: worker.record.stateSince, commands: ["czar shell \(id)", "czar complete \(id)"])
+    }
+
     /// One for all workers that could start if only somebody started them, once something has been started here.
-    private func idleAttention(_ schedule: Schedule) -> Attention? {
+    ///
+    /// `asks`: the last run asked before each start, so the next one is to ask too.
+    private func idleAttention(asks: Bool) -> Attention? {
         guard workers.contains(where: { $0.record.attempts.count > 0 || $0.record.person || $0.record.state == .ready }) else { return nil }
         let idle = workers.filter { worker in
             [.pending, .ready].contains(worker.record.state) && worker.waitingFor.isEmpty
@@ -71,9 +82,11 @@ extension StatusReport {
         }
         guard let first = idle.first else { return nil }
         let others = idle.count == 1 ? "" : idle.count == 2 ? " and 1 other" : " and \(idle.count - 1) others"
+        let id = first.definition.id
+        let approval = first.record.approved ? "" : "czar approve \(id) && "
         return Attention(
-            worker: first.definition.id, why: "it\(others) can start, but no 'czar run' is active", since: first.record.stateSince,
-            commands: ["czar run", "czar start \(first.definition.id)"])
+            worker: id, why: "it\(others) can start, but no 'czar run' is active", since: first.record.stateSince,
+            commands: asks ? ["\(approval)czar run --approve ask", "czar status \(id)"] : ["czar run", "czar start \(id)"])
     }
 
     /// One for all workers that a changed plan keeps from starting, under the first of them.

@@ -133,7 +133,8 @@ struct RunCommand: AsyncParsableCommand {
             end: end, workers: coordinator.plan.definitions.filter { options.schedule.selection?.contains($0.id) ?? true })
         if common.wantsJSON { Console.answer(ending.json.text) }
         if !common.wantsJSON && !common.quiet {
-            var report = try StatusReader(around: common.path).report()
+            // Of the state that the run's end was judged by: what changes meanwhile is neither shown nor counted.
+            var report = try StatusReader(coordinator, state: end.state).report()
             // This process still holds the lock, and is about to end.
             report.daemon = nil
             Console.answer("\n" + StatusText(report: report, style: common.style).overview())

@@ -9,6 +9,14 @@ import Testing
 @Suite struct EndedMeanwhileTests {
     private func health(_ reader: StatusReader) throws -> StatusReport.Health? { try reader.report().workers.first?.health }
 
+    @Test func aReportOfAStateShowsThatState() throws {
+        let fixture = try TidyFixture(ids: ["api"])
+        let coordinator = try fixture.coordinator()
+        let state = try coordinator.ledger.refresh()
+        try coordinator.ledger.move(fixture.key(), StateMove(to: .ready))
+        #expect(try StatusReader(coordinator, state: state).report().workers.first?.record.state == .pending)
+    }
+
     @Test func aWorkerWhoseEndWasWrittenAfterTheJournalWasReadHasNotCrashed() async throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
         try project.expect(0, "trust", "--yes")

@@ -28,6 +28,18 @@ import Testing
         try project.wait(for: "a", toBe: "complete")
     }
 
+    @Test func aPausedCommandThatIsStoppedIsHeldBecauseItWasStopped() throws {
+        let project = try CzarProject(Self.plan("sleep 600"))
+        try project.expect(0, "start", "a", "--trust")
+        try project.wait(for: "a", toBe: "active")
+        try project.expect(0, "pause", "a")
+        try project.expect(0, "event", "a", "CHECKPOINT", "name=two words")
+        #expect(try project.expect(0, "status", "a").output.contains("CHECKPOINT name=\"two words\"\n"))
+        try project.expect(0, "stop", "a")
+        #expect(try project.workers()["a"]?["cause"].string == "stopped by an operator")
+        for said in ["resumed a\n", "a is not paused\n"] { #expect(try project.expect(0, "resume", "a").output == said) }
+    }
+
     @Test func aCommandThatDeclaredWhileBlockedIsJudgedOnceItIsUnblocked() throws {
         let project = try CzarProject(
             Self.plan(#"echo 1 >> "$CZAR_REPOSITORY/.czarina/attempts"; echo 1 > f; czar block q; echo 2 >> f; czar complete"#))

@@ -39,6 +39,12 @@ import Testing
         #expect(worker["causes"].strings == ["unproven"])
         #expect(
             worker["cause"].string == "'cz1/feat/a' no longer contains \(fork.prefix(10)), the commit at which it was created")
+        // No retry can help before its commits are where they count.
+        let command = try #require(try project.answer("status")["attention"][0]["commands"].strings.first)
+        #expect(command == "git -C \(project.worktree("a")) rebase \(fork) && czar complete a")
+        let followed = try run(["bash", "-c", command.replacing("czar complete", with: CzarProgram.path + " complete")], in: project.path)
+        #expect(followed.status == 0, "\(followed.errors)")
+        #expect(try project.state("a") == "complete")
     }
 
     @Test func aRebaseOntoTheMovedBaseIsProof() throws {

@@ -11,6 +11,29 @@ import Testing
         return project
     }
 
+    @Test func aResetIsNoCommitInTheRunsStream() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            workers:
+              - id: one
+                script: |
+                  echo 1 > f; git add f; git commit -qm first
+                  until [ "$(czar events one | grep -c TIP_MOVED)" = 1 ]; do sleep 0.05; done
+                  git reset -q --hard HEAD~1
+                  until [ "$(czar events one | grep -c TIP_MOVED)" = 2 ]; do sleep 0.05; done
+                  echo 2 > g; git add g; git commit -qm second
+
+            """)
+        let output = try project.expect(0, "run", "--trust").output
+        let start = try git("rev-parse", "--short=10", "main", in: project.path)
+        let moves = output.split(separator: "\n").filter { $0.contains("commit") || $0.contains("moved") }.map {
+            $0.split(separator: " ").dropFirst(2)
+        }
+        #expect(moves.first?.first == "commit" && moves.last?.first == "commit", "\(output)")
+        #expect(output.contains("  branch moved to \(start) plan, without 1 commit that it had\n"), "\(output)")
+    }
+
     private func commit(_ file: String, _ text: String, in project: CzarProject) throws {
         try writeFile(project.worktree("one") + "/" + file, text)
         try inside(project, "add", "-A")

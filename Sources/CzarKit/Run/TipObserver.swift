@@ -13,6 +13,8 @@ struct TipObserver {
         let worker: WorkerDefinition
         let tip: ObjectID
         let base: ObjectID?
+        /// Where the branch was when it was looked at last.
+        let former: ObjectID?
         let question: BranchQuestion
     }
 
@@ -33,7 +35,7 @@ struct TipObserver {
                 guard let tip = try repository.branchTip(creation.branch.rawValue), record.tip?.rawValue != tip.hex else { return }
                 let base = try repository.baseTip(creation.base)
                 let question = BranchQuestion(tip: tip, base: base, forkPoint: ObjectID(creation.forkPoint))
-                moves.append(Move(worker: worker, tip: tip, base: base, question: question))
+                moves.append(Move(worker: worker, tip: tip, base: base, former: ObjectID(record.tip), question: question))
             }
         }
         try record(moves, repository)
@@ -46,11 +48,14 @@ struct TipObserver {
         guard !moves.isEmpty else { return }
         let tests = TestPatterns(added: coordinator.plan.testMarkers)
         let figures = try coordinator.history.figures(of: moves.map(\.question), tests: tests)
-        for (move, figures) in zip(moves, figures) {
+        // What a reset or a rebase took from the branch.
+        let dropped = try coordinator.history.figures(of: moves.map { BranchQuestion(tip: $0.tip, base: $0.former) }, content: false)
+        for ((move, figures), dropped) in zip(zip(moves, figures), dropped) {
             let id = CommitID(rawValue: move.tip.hex)
             var fields = [Field.to: id.rawValue, Field.subject: try repository.commit(move.tip).subject]
             fields[Field.baseTip] = move.base?.hex
             fields.merge(figures.sample) { _, new in new }
+            if let count = dropped.behind, count > 0 { fields[Field.dropped] = String(count) }
             try coordinator.ledger.change { [fields] now in
                 let last = now[move.worker.key].tip
                 guard last != id else { return [] }

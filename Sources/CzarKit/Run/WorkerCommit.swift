@@ -2,7 +2,7 @@ import CzarGit
 import CzarPlanning
 import Glibc
 
-/// Commits made from outside a worktree: `czar commit`, and what a command left when it ended.
+/// Commits of all that is in a worker's worktree, which Czar makes for it: `czar commit`, and what a command left when it ended.
 package struct WorkerCommit {
     private let coordinator: Coordinator
 

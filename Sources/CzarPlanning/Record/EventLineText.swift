@@ -39,6 +39,14 @@ extension EventLine {
         self.init(time: time, subject: subject, type: try Self.type(named: word), fields: try scanner.fields())
     }
 
+    /// A value as it stands in a line.
+    package static func quoted(_ value: String) -> String {
+        if isPlain(value) { return value }
+        var bytes: [UInt8] = []
+        JSONText.append(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func isPlain(_ value: String) -> Bool {
         !value.isEmpty && value.utf8.allSatisfy { isLetter($0) || isDigit($0) || plainMarks.contains($0) }
     }

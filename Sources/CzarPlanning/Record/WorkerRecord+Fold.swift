@@ -117,7 +117,9 @@ extension WorkerRecord {
 
     private mutating func changeCauses(_ event: Event) {
         guard let next = event.fields[Field.causes].map(Cause.set) else { return }
-        setCauses(next, reason: event.fields[Field.reason])
+        // Of a command that an operator paused first and ended then, the end is what counts.
+        let isEndedNow = event.fields[Field.ends] == "true" && next == causes
+        setCauses(next, reason: event.fields[Field.reason], renewing: isEndedNow ? .operator : nil)
         reason = whyHeld(by: causes) ?? event.fields[Field.reason]
         if event.fields[Field.ends] == "true" { attempts.moved(to: state, ends: true) }
     }

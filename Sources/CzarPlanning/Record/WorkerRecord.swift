@@ -119,10 +119,10 @@ package struct WorkerRecord: Hashable, Sendable {
         package init(time: Timestamp, kind: Kind, text: String) { (self.time, self.kind, self.text) = (time, kind, text) }
     }
 
-    /// The causes as they are now; `reason` belongs to those that are new.
-    mutating func setCauses(_ next: Set<Cause>, reason: String?) {
+    /// The causes as they are now; `reason` belongs to those that are new, and to one that is brought about again.
+    mutating func setCauses(_ next: Set<Cause>, reason: String?, renewing renewed: Cause? = nil) {
         var kept: [Cause: String] = [:]
-        for cause in next { kept[cause] = causes.contains(cause) ? reasons[cause] : reason }
+        for cause in next { kept[cause] = causes.contains(cause) && cause != renewed ? reasons[cause] : reason }
         (causes, reasons) = (next, kept)
     }
 

@@ -97,13 +97,17 @@ package enum Proof {
         return nil
     }
 
-    /// What brings HEAD back to where commits count; nil when it is there.
+    /// What brings HEAD, and the commits, back to where they count; nil when they are there.
     static func branchRemedy(_ branch: BranchName, _ facts: ProofFacts, at path: String?) -> Remedy? {
         guard let worktree = facts.worktree else { return nil }
         let git = BranchMend.git(in: path)
         // A rebase detaches HEAD, and nothing else can be done before it is ended.
         if let operation = worktree.operation { return Remedy("\(git) \(operation) --continue") }
-        guard worktree.branch != branch.rawValue else { return nil }
+        if worktree.branch == branch.rawValue {
+            // Another attempt would go on with the same branch.
+            guard let start = facts.lostForkPoint, worktree.dirtyCount == 0 else { return nil }
+            return Remedy("\(git) rebase \(start.rawValue)")
+        }
         return Remedy(BranchMend.command(git, to: branch, found: worktree.branch, exists: facts.tip != nil))
     }
 

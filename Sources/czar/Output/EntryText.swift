@@ -13,7 +13,7 @@ struct EntryText {
     /// Without number and worker.
     var text: String {
         let fields = entry.event.fields.filter { !Self.hidden.contains($0.key) }.sorted { $0.key < $1.key }.map { name, value in
-            "\(name)=\(Self.shortened(LocalTime.sentence(value, now: entry.event.time)))"
+            "\(name)=\(EventLine.quoted(Self.shortened(LocalTime.sentence(value, now: entry.event.time))))"
         }
         return ([LocalTime.dayAndClock(entry.event.time), entry.event.type.rawValue] + fields).joined(separator: " ")
     }

@@ -51,7 +51,10 @@ struct RunProgress: Sendable {
             let id = event.worker.map(\.rawValue) ?? ""
             return "waits for a person: work in $(czar path \(id)), then 'czar complete \(id)'"
         case .stateChanged: return state(fields).map { LocalTime.sentence($0, now: event.time) }
-        case .tipMoved: return "commit \(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"
+        case .tipMoved:
+            let commit = "\(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"
+            guard let dropped = fields[Field.dropped].flatMap({ Int($0) }) else { return "commit \(commit)" }
+            return "branch moved to \(commit), without \(Figures.plural(dropped, "commit")) that it had"
         case .branchCreated:
             return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) from \(DisplayText.safe(fields[Field.base] ?? ""))"
         case .branchAdopted: return "branch \(DisplayText.safe(fields[Field.branch] ?? "")) adopted"

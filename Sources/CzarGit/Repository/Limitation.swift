@@ -81,7 +81,11 @@ package enum Limitation: Hashable, Sendable {
     /// What to do about it.
     package var remedy: String {
         switch self {
-        case .sha256, .compatibleObjectFormat: "use a SHA-1 repository: git clone into one made by 'git init --object-format=sha1'"
+        // No repository is converted in place, and none can be cloned into the other format.
+        case .sha256:
+            "work with git here, or in a copy with SHA-1 names and so with other commit ids: 'git fast-export --all' piped into "
+                + "'git fast-import' of a repository that 'git init --object-format=sha1' made"
+        case .compatibleObjectFormat: "git config --unset extensions.compatObjectFormat"
         case .referenceStorage: "git refs migrate --ref-format=files"
         case .unknownExtensions, .unknownFormatVersion: "remove the extension with the git version that set it, or work in a fresh clone"
         case .versionZeroWithExtensions: "git config core.repositoryFormatVersion 1"

@@ -42,9 +42,6 @@ package struct WorktreeEntry: Hashable, Sendable {
         guard let reference, reference.hasPrefix("refs/heads/") else { return nil }
         return String(reference.dropFirst("refs/heads/".count))
     }
-
-    /// Whether `git worktree prune` would drop the entry.
-    package var isPrunable: Bool { problem != nil && problem != .replaced && lockReason == nil }
 }
 
 extension RepositoryLocation {

@@ -64,6 +64,8 @@ package struct AgentProfile: Hashable, Sendable {
     private mutating func replaceCommand(_ command: [String]) {
         (edits.command, sandboxed.command, full.command) = (command, command, command)
         (edits.resume, sandboxed.resume, full.resume) = (nil, nil, nil)
+        // That was said about the command that is replaced.
+        source = nil
         let names = command.flatMap(CommandPlaceholder.all(in:))
         prompt = names.contains(.prompt) || names.contains(.promptFile) ? .file : .stdin
     }

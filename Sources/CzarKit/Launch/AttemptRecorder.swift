@@ -53,8 +53,6 @@ package enum AttemptEnding: Hashable, Sendable, Codable {
     /// What prepares the worktree did not succeed, so the command never ran.
     case notPrepared(reason: String)
 
-    package var succeeded: Bool { self == .exited(0) }
-
     /// What a shell would show: the exit status, or 128 and the signal.
     package var status: Int32 {
         switch self {

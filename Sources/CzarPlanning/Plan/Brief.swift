@@ -27,26 +27,4 @@ package enum Brief {
         let text = rest.dropFirst(4).drop { $0 == " " }
         return text.isEmpty ? nil : (String(text), mark != " ")
     }
-
-    /// The text with the box of one task, counted from 1, ticked or cleared; nil when there is no such task.
-    package static func ticking(_ number: Int, done: Bool, in text: String) -> String? {
-        var seen = 0
-        var found = false
-        var fence: Substring?
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> Substring in
-            let trimmed = line.drop { $0 == " " || $0 == "\t" }
-            if let open = fence {
-                if trimmed.hasPrefix(open) { fence = nil }
-                return line
-            }
-            if trimmed.hasPrefix("```") || trimmed.hasPrefix("~~~") { fence = trimmed.prefix(3) }
-            guard item(trimmed) != nil else { return line }
-            seen += 1
-            guard seen == number, let box = line.firstIndex(of: "[") else { return line }
-            found = true
-            let mark = line.index(after: box)
-            return line[..<mark] + (done ? "x" : " ") + line[line.index(after: mark)...]
-        }
-        return found ? lines.joined(separator: "\n") : nil
-    }
 }

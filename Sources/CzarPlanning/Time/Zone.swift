@@ -42,8 +42,6 @@ package struct Zone: Sendable {
         return CivilDate(daysSinceEpoch: (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000)
     }
 
-    package func weekday(_ moment: Timestamp) -> Weekday { Weekday(day(moment)) }
-
     /// The moment at which the wall clock shows this time on this day; where it never does (a change to summer time), the moment it would.
     package func moment(_ day: CivilDate, hour: Int = 0, minute: Int = 0) -> Timestamp {
         let wall = (day.daysSinceEpoch * 86_400 + Int64(hour * 3600 + minute * 60)) * 1000

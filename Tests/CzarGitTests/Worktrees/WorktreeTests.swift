@@ -61,7 +61,7 @@ private func traces(_ repository: GitRepository) throws -> [String] {
         #expect(entries.map(\.branch) == ["main", nil, "b", "c"])
         #expect(entries[1].detachedAt?.hex == (try git("rev-parse", "main", in: repository.path)))
         #expect(entries.map(\.lockReason) == [nil, nil, "on a stick", nil])
-        #expect(entries.map(\.isPrunable) == [false, false, false, true])
+        #expect(entries.map { $0.problem != nil } == [false, false, false, true])
         let listed = try git("worktree", "list", "--porcelain", in: repository.path).split(separator: "\n")
         #expect(Set(entries.map(\.path)) == Set(listed.filter { $0.hasPrefix("worktree ") }.map { String($0.dropFirst(9)) }))
         #expect(try location.checkedOutBranches().keys.sorted() == ["b", "c", "main"])

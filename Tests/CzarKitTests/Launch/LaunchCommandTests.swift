@@ -24,6 +24,12 @@ import Testing
         try WorkerCommand.resolve(try context(work, prompt: prompt), agents: agents, inherited: inherited, czarExecutable: czar)
     }
 
+    @Test func whatWasRunOfABuiltInCommandIsNotSaidOfAnotherOne() throws {
+        let own = try AgentProfile.named("claude", in: ["claude": AgentOverride(command: ["mine"])])
+        #expect(own.source == nil)
+        #expect(try AgentProfile.named("claude", in: [:]).source != nil)
+    }
+
     @Test func everyPlaceholderThatAWorkerHasIsFilled() throws {
         let command = try resolve(
             .command(["x", "{id}|{phase}|{slug}|{version}|{repo}|{branch}|{base}", "{worktree}", "{brief}", "{prompt}", "{prompt_file}"]))

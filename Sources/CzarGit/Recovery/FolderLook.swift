@@ -5,15 +5,17 @@ extension Repository {
     /// Looks into every folder of this worktree for what git does not show: things named `.git` in tracked folders, empty folders, and
     /// folders that this user may not read or empty.
     ///
-    /// `known`: folders that are looked at in another way.
-    /// - Complexity: O(folders), a listing each.
+    /// `known`: folders whose content is looked at in another way; only what this user may do with it is found out here.
+    /// - Complexity: O(folders), a listing each; the superuser may do everything, and is spared the known ones.
     func lookIntoFolders(except known: [RepositoryPath], _ found: inout WorktreeHoldings) throws(GitError) {
         guard let worktree else { return }
-        let skipped = Set(known.map { $0.bytes.last == 0x2F ? Array($0.bytes.dropLast()) : $0.bytes } + found.mounts.map(\.bytes))
+        let known = Set(known.map { $0.bytes.last == 0x2F ? Array($0.bytes.dropLast()) : $0.bytes })
+        let mounts = Set(found.mounts.map(\.bytes))
+        let entersKnown = geteuid() != 0
         try onFiles { () throws(FileError) in
             let root = try Folder(opening: worktree)
-            var waiting: [[UInt8]] = [[]]
-            while let path = waiting.popLast() {
+            var waiting: [(path: [UInt8], isKnown: Bool)] = [([], false)]
+            while let (path, isKnown) = waiting.popLast() {
                 let folder: Folder
                 do throws(FileError) { folder = try root.subfolder(path) } catch {
                     if [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno) { continue }
@@ -22,16 +24,17 @@ extension Repository {
                     continue
                 }
                 let entries = try folder.typedEntries()
-                if !path.isEmpty, entries.contains(where: { $0.name == dotGit }) {
+                if !isKnown, !path.isEmpty, entries.contains(where: { $0.name == dotGit }) {
                     found.repositories.append(RepositoryPath(bytes: path + [0x2F]))
                     continue
                 }
-                if entries.isEmpty, !path.isEmpty { found.emptyFolders.append(RepositoryPath(bytes: path + [0x2F])) }
+                if !isKnown, entries.isEmpty, !path.isEmpty { found.emptyFolders.append(RepositoryPath(bytes: path + [0x2F])) }
                 if !entries.isEmpty, try !folder.canBeEmptied() { found.untouchable.append(RepositoryPath(bytes: path + [0x2F])) }
                 for (name, type) in entries {
                     guard try folder.isFolder(name, type), !path.isEmpty || name != dotGit else { continue }
                     let below = path.isEmpty ? name : path + [0x2F] + name
-                    if !skipped.contains(below) { waiting.append(below) }
+                    let isKnown = isKnown || known.contains(below)
+                    if !mounts.contains(below), entersKnown || !isKnown { waiting.append((below, isKnown)) }
                 }
             }
         }

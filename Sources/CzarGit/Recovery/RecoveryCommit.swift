@@ -4,8 +4,8 @@ import SystemPackage
 
 /// What a recovery reference keeps: one commit whose parents are everything that would have been lost.
 ///
-/// The message names each parent by its role, one a line, so that a person can take any of them with plain git: `git branch NAME <tip>`,
-/// `git stash apply <stash>` (the stash is git's own form: parents HEAD, index, untracked files), `git show <commit>`.
+/// The message names each parent by its role, one a line, and the commands by which a person can take any of them with plain git (the stash
+/// is git's own form: parents HEAD, index, untracked files).
 package struct RecoveryCommit: Hashable, Sendable {
     /// The branch that HEAD named; nil when it was detached.
     package var branch: String?
@@ -37,7 +37,19 @@ package struct RecoveryCommit: Hashable, Sendable {
         if let conflicts { lines.append("conflicts \(conflicts)") }
         if let extras { lines.append("extras \(extras)") }
         lines += others.map { "commit \($0)" }
+        lines += ["", "It can be looked at, and brought back without Czar:"] + commands.map { "  " + $0 }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What to type for each of its parts.
+    private var commands: [String] {
+        var lines: [String] = []
+        if let stash {
+            lines += ["git stash show -p --include-untracked \(stash)", "git stash apply --index \(stash)"]
+        }
+        if let conflicts { lines.append("git ls-tree -r \(conflicts)") }
+        if let extras { lines += ["git show \(extras)"] }
+        return lines + (Set([tip, head].compactMap { $0 }).sorted() + others).map { "git branch NAME \($0)" }
     }
 
     /// Reads a message; lines that it does not know are ignored.

@@ -54,7 +54,7 @@ package struct Doctor {
         if kept > 0 {
             add(
                 "recovery", .note,
-                "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery, each a commit whose message says what it holds and how to get at it; 'git update-ref -d' lets go of one",
+                "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery, each with a message that says what it holds and how to bring that back; 'git update-ref -d' lets go of one",
                 "git for-each-ref --format='%(refname)%0a%(contents)' refs/czar/recovery")
         }
         if FileKind(at: project.location.commonDirectory + "/packed-refs.lock") != nil {

@@ -52,7 +52,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .strays(let paths):
             "\(paths.counted("entry is", "entries are")) in the folder of a submodule that is not cloned: \(paths.sample)"
         case .untouchable(let paths):
-            "\(paths.counted("folder", "folders")) of another user may not be read or emptied: \(paths.sample)"
+            "\(paths.counted("folder", "folders")) may not be read or emptied by this user: \(paths.sample)"
         case .mounts(let paths):
             "something is mounted at \(paths.counted("place", "places")) in it, and would be emptied where it comes from: \(paths.sample)"
         case .workedIn(let paths): "it was worked in just now" + (paths.isEmpty ? "" : ": \(paths.sample)")

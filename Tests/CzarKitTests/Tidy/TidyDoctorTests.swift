@@ -102,7 +102,7 @@ extension TidyFixture {
         try git("config", "--unset", "user.email", in: fixture.path)
         let remedies = Dictionary(grouping: try fixture.doctor(), by: \.name).mapValues { $0.compactMap(\.remedy) }
         #expect(remedies["worktree-missing"] == ["czar create api"])
-        #expect(remedies["recovery"] == ["git for-each-ref refs/czar/recovery"])
+        #expect(remedies["recovery"] == ["git for-each-ref --format='%(refname)%0a%(contents)' refs/czar/recovery"])
         #expect(remedies["identity"] == ["git config --global user.email you@example.org"])
         #expect(remedies["lock"] == locks.map { "rm \($0)" })
         for remedy in remedies["lock", default: []] { try prepare("bash", "-c", remedy) }

@@ -37,7 +37,9 @@ import Testing
         let names = hazards.map { "\($0)".prefix { $0 != "(" } }
         #expect(names == ["changed", "untracked", "ignored", "detached"])
         #expect(hazards.contains { $0.description.contains("x.o") })
-        #expect(try fixture.hazards(force: true).map(\.description) == ["1 ignored entry that Czar did not bring: x.o"])
+        // With all that the command has to take, so that the hint does not lead in a circle.
+        #expect(try fixture.hazards(force: true) == hazards)
+        #expect(hazards.map(\.description).contains("1 ignored entry that Czar did not bring: x.o"))
         #expect(try fixture.contents() == before)
         #expect(try git("for-each-ref", "refs/czar/recovery", in: fixture.path).isEmpty)
     }

@@ -131,6 +131,21 @@ import Testing
         #expect(!exists(fixture.tree()))
     }
 
+    @Test func whatARecoveryHoldsIsShownAndBroughtBackByTheCommandsThatItNames() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/untracked", "mine\n")
+        try fixture.remove(force: true)
+        let remedy = try present(fixture.doctor().first { $0.name == "recovery" }?.remedy)
+        let said = try run(["bash", "-c", remedy], in: fixture.path).output
+        let commands = said.split(separator: "\n").filter { $0.hasPrefix("  git stash ") }
+        #expect(commands.count == 2)
+        #expect(try run(["bash", "-c", String(commands[0])], in: fixture.path).output.contains("+mine"))
+        try fixture.create()
+        try prepare("bash", "-c", String(commands[1]), in: fixture.tree())
+        #expect(try String(contentsOfFile: fixture.tree() + "/untracked", encoding: .utf8) == "mine\n")
+    }
+
     // MARK: Moved by hand
 
     @Test func aFolderThatWasMovedByHandIsFoundAndLinked() async throws {

@@ -29,7 +29,9 @@ import Testing
         try project.expect(0, "create", "one")
         let daemon = try project.start("run", "--trust", "--quiet", environment: ["TZ": zone, "OUTSIDE": project.outside])
         let folder = project.path + "/.czarina/logs/reports"
-        func reports() -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted() }
+        func reports() -> [String] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+        }
         try waitUntil("the report is there") { reports().count == 2 }
         let names = reports()
         #expect(names[0].hasPrefix("weekly-") && names[0].hasSuffix(".html") && names[1].hasSuffix(".md"))

@@ -306,7 +306,7 @@ package struct WorkspaceRemover: Sendable {
                 project.worktreePath(of: $0, under: nil) == path || $0.branch == creation.branch
             })
         else { return nil }
-        return WorkspaceFiles(project: project, plan: coordinator.plan)
+        return try WorkspaceFiles(project: project, plan: coordinator.plan)
             .identity(of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path)
     }
 

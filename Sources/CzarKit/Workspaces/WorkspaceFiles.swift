@@ -59,8 +59,10 @@ struct WorkspaceFiles {
 
     private func refreshIdentity(of worker: WorkerDefinition, _ creation: WorkerRecord.Creation, path: String, gitDirectory: String) throws
     {
-        let text = Array(try identity(
-            of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path).utf8)
+        let text = Array(
+            try identity(
+                of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path
+            ).utf8)
         let place = splitPath(Self.identityPath(worktree: path, gitDirectory: gitDirectory)).folder
         let folder = try Folder(opening: place)
         // Neither what is as it should be nor what somebody took away.

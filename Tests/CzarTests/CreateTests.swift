@@ -46,7 +46,7 @@ import Testing
         #expect(try git("rev-parse", "HEAD", in: project.worktree("one")) == start)
         let identity = try String(contentsOfFile: project.worktree("one") + "/WORKER_IDENTITY.md", encoding: .utf8)
         #expect(identity.contains("- Branch: `cz1/feat/one`, started at \(start.prefix(10)); its base is `main`\n"), "\(identity)")
-        #expect(identity.contains("- Brief: none") && !identity.contains("checks,"))
+        #expect(identity.contains("- Brief: none yet; it would be `") && !identity.contains("checks,"))
         #expect(
             try project.expect(77, "create", "one", "--base", "main").errors.contains(
                 "cannot start worker 'one' from 'main': its branch 'cz1/feat/one' is there already"))

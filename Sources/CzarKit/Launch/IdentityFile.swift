@@ -34,7 +34,7 @@ package enum IdentityFile {
         let worker = context.worker
         var lines = [
             "", "- Branch: `\(context.branch)`, \(start(context))", "- Folder: `\(context.worktree)`",
-            "- Brief: " + (context.hasBrief ? "`\(context.brief)`" : "none; what this file says is what there is"),
+            "- Brief: \(brief(context))",
             "- Builds on: \(worker.dependencies.isEmpty ? "nothing but the base" : list(worker.dependencies.map(\.rawValue)))",
         ]
         let sources = worker.merges.isEmpty ? worker.dependencies : worker.merges
@@ -46,6 +46,11 @@ package enum IdentityFile {
         if !worker.paths.isEmpty { lines.append("- You may change only: \(list(worker.paths))") }
         if worker.isSparse { lines.append("- Your folder holds only a part of the files; 'git sparse-checkout add FOLDER' brings more.") }
         return lines
+    }
+
+    private static func brief(_ context: WorkerContext) -> String {
+        if context.hasBrief { return "`\(context.brief)`" }
+        return context.worker.brief == nil ? "none yet; it would be `\(context.brief)`" : "`czar brief` shows it"
     }
 
     /// Where the branch began, which a person may have chosen, and what its work is compared with.

@@ -21,7 +21,7 @@ package struct WorkerContext: Sendable {
     package var session: String?
     /// Where the branch began; nil for one that was adopted.
     package var forkPoint: CommitID?
-    /// Whether there is a file at ``brief``.
+    /// Whether there is a file at ``brief``, and not only the place for one.
     package var hasBrief = true
     /// The TCP ports that are its own.
     package var ports: [Int] = []

@@ -9,15 +9,19 @@ package struct Briefs: Sendable {
 
     /// The brief's text; empty when a worker has none.
     package func text(of worker: WorkerDefinition) throws -> String {
-        // An old plan's id stays the name of its brief.
-        for name in [worker.id.rawValue, worker.displayName].compactMap({ $0 }) where !name.contains("/") {
-            if let bytes = try project.planFile("workers/\(name).md") { return String(decoding: bytes, as: UTF8.self) }
-        }
-        return worker.brief ?? ""
+        try found(worker).map { String(decoding: $0.bytes, as: UTF8.self) } ?? worker.brief ?? ""
     }
 
-    /// Whether ``ProjectLayout/briefPath(of:)`` leads to one.
-    func hasFile(of worker: WorkerID) throws -> Bool { try project.planFile("workers/\(worker).md") != nil }
+    /// The brief's file, absolute; nil when there is none.
+    func file(of worker: WorkerDefinition) throws -> String? { try found(worker).map { project.folder + "/" + $0.name } }
+
+    private func found(_ worker: WorkerDefinition) throws -> (name: String, bytes: [UInt8])? {
+        // An old plan's id stays the name of its brief.
+        for name in [worker.id.rawValue, worker.displayName].compactMap({ $0 }) where !name.contains("/") {
+            if let bytes = try project.planFile("workers/\(name).md") { return ("workers/\(name).md", bytes) }
+        }
+        return nil
+    }
 
     /// The tasks of a worker: its brief's checklist, else what an old plan lists.
     package func tasks(of worker: WorkerDefinition) throws -> [StatusReport.Task] {

@@ -207,7 +207,8 @@ package struct WorkerStarter: Sendable {
             session: session(of: worker, record))
         context.ports = record.ports
         context.forkPoint = record.creation?.forkPoint
-        context.hasBrief = try Briefs(project).hasFile(of: worker.id)
+        let file = try Briefs(project).file(of: worker)
+        (context.brief, context.hasBrief) = (file ?? context.brief, file != nil)
         context.prompt = Prompt.text(
             identity: IdentityFile.text(context, workers: coordinator.plan.definitions), brief: brief, worker: worker,
             lastFailure: record.attempts.count > 0 ? record.lastFailure : nil)

@@ -82,7 +82,8 @@ struct WorkspaceFiles {
             worker: worker, project: plan.project, attempt: 1, repository: project.root, branch: branch.rawValue, base: base,
             worktree: path, brief: project.briefPath(of: worker.id), prompt: "")
         context.forkPoint = forkPoint
-        context.hasBrief = try Briefs(project).hasFile(of: worker.id)
+        let file = try Briefs(project).file(of: worker)
+        (context.brief, context.hasBrief) = (file ?? context.brief, file != nil)
         return IdentityFile.text(context, workers: plan.definitions)
     }
 

@@ -75,8 +75,9 @@ func check(
     let failure = Glibc.errno
     let message = git_error_last().flatMap { $0.pointee.message }.map { String(cString: $0) }
     if let message, let denied = GitError(status, deniedBy: message) { throw denied }
+    let isFull = message == nil && (failure == ENOSPC || failure == EDQUOT)
     throw GitError(
-        code: GitError.Code(rawValue: status), operation: operation(), subject: subject(),
+        code: isFull ? .noSpace : GitError.Code(rawValue: status), operation: operation(), subject: subject(),
         message: message ?? systemReason(failure) ?? "libgit2 gave no reason (code \(status))")
 }
 

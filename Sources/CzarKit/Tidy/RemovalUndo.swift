@@ -15,7 +15,10 @@ struct RemovalUndo {
     private var project: ProjectLayout { coordinator.project }
 
     /// `fields`: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
-    func undo(_ key: WorkerKey, _ fields: [String: String]) throws {
+    /// - Returns: the fields as they are true now.
+    @discardableResult
+    func undo(_ key: WorkerKey, _ recorded: [String: String]) throws -> [String: String] {
+        let fields = relocated(recorded, key)
         try check(key, fields)
         try ledger.change { state in
             guard state[key].creation?.worktree == nil else {
@@ -31,6 +34,16 @@ struct RemovalUndo {
             }
             throw error
         }
+        return fields
+    }
+
+    /// Where the repository was moved since, the folder around the worktree's place is not there any more: then it comes back where it would
+    /// be made now.
+    private func relocated(_ fields: [String: String], _ key: WorkerKey) -> [String: String] {
+        guard let path = fields[Field.path], FileKind(at: splitPath(path).folder) == nil, !path.hasPrefix(project.root + "/"),
+            let worker = coordinator.plan[key.id]
+        else { return fields }
+        return fields.merging([Field.path: project.worktreePath(of: worker, under: nil)]) { _, new in new }
     }
 
     /// Finishes an undo that was cut off.

@@ -63,7 +63,7 @@ package struct Undoer: Sendable {
         fields[Field.what] = (isDeleted ? EventType.branchDeleted : .worktreeRemoved).rawValue
         fields[Field.sequence] = String(action.sequence)
         if isDeleted { fields.merge(action.fields(.branchDeleted).filter { $0.key == Field.branch }) { _, new in new } }
-        try RemovalUndo(coordinator, step: step).undo(key, fields)
+        fields = try RemovalUndo(coordinator, step: step).undo(key, fields)
         return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "") + Self.missing(fields)
     }
 

@@ -65,6 +65,22 @@ import Testing
         #expect(try git("rev-parse", branch, in: fixture.path) == commit)
     }
 
+    @Test func afterTheRepositoryWasMovedItComesBackThere() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit()
+        try writeFile(fixture.tree() + "/untracked", "mine\n")
+        try fixture.remove(force: true)
+        let moved = fixture.path + "-moved"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: moved)
+        defer { try? FileManager.default.moveItem(atPath: moved, toPath: fixture.path) }
+        _ = try fixture.problems(adopt: true, at: moved)
+        _ = try Undoer(Coordinator(around: moved, actor: "cli")).undo()
+        let tree = moved + "/.czarina/worktrees/api"
+        #expect(exists(tree + "/work") && exists(tree + "/untracked"))
+        #expect(try Coordinator(around: moved, actor: "cli").ledger.refresh()[fixture.key()].creation?.worktree == tree)
+    }
+
     // MARK: Permissions, folders, settings
 
     private func modes(_ fixture: TidyFixture, _ names: [String]) throws -> [Int] {

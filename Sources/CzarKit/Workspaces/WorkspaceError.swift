@@ -41,7 +41,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
         case .symlinkInTheWay(let worker, let path):
             "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
-        case .moved(let worker, let path): "the worktree of worker '\(worker)' was moved to '\(path)'"
+        case .moved(let worker, let path):
+            "the worktree of worker '\(worker)' is in '\(path)', and the repository or the journal does not find it there"
         case .unlinked(let worker, let path):
             "the files of worker '\(worker)' are in '\(path)', but the '.git' that ties them to the repository is gone"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"

@@ -57,7 +57,9 @@ package enum Proof {
             if isElsewhere {
                 missing.append("the worktree is on \(worktree.branch.map { "'\($0)'" } ?? "no branch") instead of '\(branch)'")
             }
-            if let operation = worktree.operation { missing.append("a \(operation) is in progress in the worktree") }
+            if let operation = worktree.operation {
+                missing.append("\(operation == "am" ? "an" : "a") \(operation) is in progress in the worktree")
+            }
             if worktree.dirtyCount > 0 { missing.append(dirtySentence(worktree)) }
         } else {
             missing.append(Self.worktreeMissing)

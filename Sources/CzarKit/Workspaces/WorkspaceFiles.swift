@@ -27,20 +27,25 @@ struct WorkspaceFiles {
             guard let entry else { throw WorkspaceError.failed(worker: worker.id, why: "its worktree vanished") }
             try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file)
         } else {
-            // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
-            let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
-            // What tells an identity that somebody has written into.
-            if let entry = try gitDirectory(ofWorktree: path) {
-                try Folder(opening: entry).write(text.utf8, to: WorkerFiles.writtenIdentity, mode: .asParent, durable: false, aside: own)
-            }
-            try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
-            try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
+            try writeIdentity(text, into: folder, gitDirectory: try gitDirectory(ofWorktree: path))
         }
+    }
+
+    private func writeIdentity(_ text: String, into folder: borrowing Folder, gitDirectory: String?) throws {
+        // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
+        let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
+        // What tells an identity that somebody has written into.
+        if let gitDirectory {
+            try Folder(opening: gitDirectory).write(text.utf8, to: WorkerFiles.writtenIdentity, mode: .asParent, durable: false, aside: own)
+        }
+        try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
+        try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
     }
 
     /// Writes the identities of the workers that are not done anew where a changed plan made them stale.
     ///
-    /// What its worker tracks is the worker's, and a worktree where it cannot be written is left alone: the next attempt's prompt tells the same.
+    /// What its worker tracks or has written into is the worker's, and a worktree where it cannot be written is left alone: the next attempt's
+    /// prompt tells the same.
     /// - Complexity: O(workers with a worktree): one small file read for each, and of those that change an index mapped.
     func refreshIdentities(_ state: ProjectState) throws {
         let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
@@ -59,19 +64,16 @@ struct WorkspaceFiles {
 
     private func refreshIdentity(of worker: WorkerDefinition, _ creation: WorkerRecord.Creation, path: String, gitDirectory: String) throws
     {
-        let text = Array(
-            try identity(
-                of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path
-            ).utf8)
+        let text = try identity(of: worker, branch: creation.branch, base: creation.base, forkPoint: creation.forkPoint, path: path)
         let place = splitPath(Self.identityPath(worktree: path, gitDirectory: gitDirectory)).folder
         let folder = try Folder(opening: place)
         // Neither what is as it should be nor what somebody took away.
-        guard let old = try folder.read(WorkerFiles.identity), old != text else { return }
-        if place == gitDirectory { return try folder.write(text, to: WorkerFiles.identity, mode: project.location.ownFiles.file) }
-        guard try !RepositoryPath(WorkerFiles.identity).isInIndex(of: gitDirectory) else { return }
-        let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
-        try own.write(text, to: WorkerFiles.identity, mode: .asParent, durable: false)
-        try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
+        guard let old = try folder.read(WorkerFiles.identity), old != Array(text.utf8) else { return }
+        if place == gitDirectory { return try folder.write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file) }
+        guard try Folder(opening: gitDirectory).read(WorkerFiles.writtenIdentity) == old,
+            try !RepositoryPath(WorkerFiles.identity).isInIndex(of: gitDirectory)
+        else { return }
+        try writeIdentity(text, into: folder, gitDirectory: gitDirectory)
     }
 
     /// The text of a worker's identity file.

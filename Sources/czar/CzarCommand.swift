@@ -57,22 +57,36 @@ enum Version {
 
 @main
 enum Program {
-    static func main() { TaskThreads.run { await perform() } }
-
-    private static func perform() async {
+    static func main() {
         // A reader that closes its end is told by EPIPE, not by a signal that ends the program.
         signal(SIGPIPE, SIG_IGN)
         Console.keepStandardStreams()
+        do {
+            // Called all the time: no task and no thread is needed for it.
+            if try answersAtOnce(Invocation.arguments) { return }
+        } catch {
+            fail(error)
+        }
+        TaskThreads.run { await perform() }
+    }
+
+    /// Answers what scripts, installers and workers ask all the time, without the tree of commands; false for all else.
+    private static func answersAtOnce(_ arguments: [String]) throws -> Bool {
+        if arguments == ["--version"] {
+            Console.answer(Version.text)
+            return true
+        }
+        return try EventCommand.answeredDirectly(arguments)
+    }
+
+    private static func perform() async {
         let arguments = Invocation.arguments
         if arguments.first == "__supervise" { exit(await SupervisorCommand.run(Array(arguments.dropFirst()))) }
-        // Asked by scripts and installers all the time: the tree of commands need not be built for it.
-        if arguments == ["--version"] { return Console.answer(Version.text) }
         if let help = HelpScreen.asked(arguments) { return Console.answer(help) }
         if OldVerbs.withoutCommonOptions(arguments).isEmpty, !Invocation.wantsJSON, FirstMinute.isBeforeRepository {
             return Console.answer(FirstMinute.beforeRepository)
         }
         do {
-            if try EventCommand.answeredDirectly(arguments) { return }
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -80,22 +94,25 @@ enum Program {
                 try command.run()
             }
             if let failure = Console.failure { throw failure }
-        } catch let shown as ShownFailure {
-            if Invocation.wantsJSON { shown.failure.show(asJSON: true) }
-            exit(shown.failure.code)
-        } catch let code as ExitCode {
-            exit(code.rawValue)
-        } catch  where CzarCommand.isParserMessage(error) {
-            showParserMessage(error, asJSON: Invocation.wantsJSON)
         } catch {
-            let failure = Failure(error)
-            failure.show(asJSON: Invocation.wantsJSON)
-            exit(failure.code)
+            fail(error)
         }
     }
 
+    private static func fail(_ error: any Error) -> Never {
+        if let shown = error as? ShownFailure {
+            if Invocation.wantsJSON { shown.failure.show(asJSON: true) }
+            exit(shown.failure.code)
+        }
+        if let code = error as? ExitCode { exit(code.rawValue) }
+        if CzarCommand.isParserMessage(error) { showParserMessage(error, asJSON: Invocation.wantsJSON) }
+        let failure = Failure(error)
+        failure.show(asJSON: Invocation.wantsJSON)
+        exit(failure.code)
+    }
+
     /// Help and version on standard output, a mistake on the command line on standard error.
-    private static func showParserMessage(_ error: any Error, asJSON: Bool) {
+    private static func showParserMessage(_ error: any Error, asJSON: Bool) -> Never {
         let code = CzarCommand.exitCode(for: error)
         if code == .success {
             Console.answer(HelpScreen.shortened(CzarCommand.fullMessage(for: error, columns: Style.columns())))

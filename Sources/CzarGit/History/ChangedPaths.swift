@@ -48,7 +48,7 @@ struct ChangedPaths: ~Copyable {
     /// What a tree has at a path; nil for nothing.
     ///
     /// - Throws: ``GitError`` when a tree is missing or malformed.
-    mutating func entry(at path: RepositoryPath, in root: ObjectID) throws(GitError) -> PathEntry? {
+    mutating func entry(at path: RepositoryPath, in root: ObjectID) throws(GitError) -> DiffSide? {
         var folder = root
         let names = path.bytes.split(separator: UInt8(ascii: "/"))
         for (number, name) in names.enumerated() {
@@ -56,7 +56,7 @@ struct ChangedPaths: ~Copyable {
             while !cursor.isAtEnd, cursor.name != name { cursor.advance() }
             guard !cursor.isMalformed else { throw Self.malformed(folder.hex) }
             guard !cursor.isAtEnd else { return nil }
-            if number == names.count - 1 { return PathEntry(cursor) }
+            if number == names.count - 1 { return DiffSide(path: path, id: cursor.id, mode: cursor.mode) }
             guard cursor.isFolder else { return nil }
             folder = cursor.id
         }

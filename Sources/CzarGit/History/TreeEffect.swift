@@ -15,23 +15,13 @@ func mergeChangesNothing(
     for change in try paths.changes(from: base, to: theirs) {
         guard let path = (change.new ?? change.old)?.path else { continue }
         let our = try paths.entry(at: path, in: ours)
-        if our == change.new.map(PathEntry.init) { continue }
+        if our == change.new { continue }
         // A path that only they changed would change ours.
-        if our == change.old.map(PathEntry.init) { return false }
+        if our == change.old { return false }
         allSame = false
     }
     if allSame { return true }
     return try fullMergeChangesNothing(base: base, ours: ours, theirs: theirs, in: repository)
-}
-
-/// What a tree has at a path.
-struct PathEntry: Hashable, Sendable {
-    let id: ObjectID
-    let mode: UInt32
-
-    init(_ side: DiffSide) { (id, mode) = (side.id, side.mode) }
-
-    init(_ cursor: TreeCursor) { (id, mode) = (cursor.id, cursor.mode) }
 }
 
 private func fullMergeChangesNothing(

@@ -7,25 +7,8 @@ import Testing
 
 /// Work in places where git or libgit2 do not look.
 @Suite struct TidyHiddenWorkTests {
-    /// A project whose main branch has a submodule `sub`.
-    private func fixtureWithSubmodule() throws -> TidyFixture {
-        let fixture = try TidyFixture()
-        let source = fixture.path + "-source"
-        try git("init", "-q", "-b", "main", source, in: fixture.path)
-        try writeFile(source + "/lib", "lib\n")
-        try git("add", "-A", in: source)
-        try git("commit", "-qm", "lib", in: source)
-        try git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source, "sub", in: fixture.path)
-        try fixture.repository.commitAll("submodule")
-        return fixture
-    }
-
-    private func cloneSubmodule(_ fixture: TidyFixture) throws {
-        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", in: fixture.tree())
-    }
-
     @Test func aRepositoryAtASubmodulesPlaceIsSeen() throws {
-        let fixture = try fixtureWithSubmodule()
+        let fixture = try TidyFixture.withSubmodule()
         try fixture.create()
         try git("clone", "-q", fixture.path + "-source", fixture.tree() + "/sub", in: fixture.path)
         #expect(try fixture.hazards(force: true) == [.repositories([RepositoryPath("sub/")])])
@@ -33,7 +16,7 @@ import Testing
     }
 
     @Test func filesInTheFolderOfAnUnclonedSubmoduleAreSeen() throws {
-        let fixture = try fixtureWithSubmodule()
+        let fixture = try TidyFixture.withSubmodule()
         try fixture.create()
         try writeFile(fixture.tree() + "/sub/precious", "mine")
         #expect(try fixture.hazards(force: true) == [.strays([RepositoryPath("sub/precious")])])
@@ -43,9 +26,9 @@ import Testing
     }
 
     @Test func aClonedSubmoduleGoesOnceItsCommitsAreElsewhere() throws {
-        let fixture = try fixtureWithSubmodule()
+        let fixture = try TidyFixture.withSubmodule()
         try fixture.create()
-        try cloneSubmodule(fixture)
+        try fixture.cloneSubmodule()
         #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("sub")])])
         try git("checkout", "-q", "-b", "mine", in: fixture.tree() + "/sub")
         try git("commit", "-q", "--allow-empty", "-m", "precious", in: fixture.tree() + "/sub")
@@ -60,9 +43,9 @@ import Testing
     }
 
     @Test func submodulesOfAVanishedWorktreeAreSeen() throws {
-        let fixture = try fixtureWithSubmodule()
+        let fixture = try TidyFixture.withSubmodule()
         try fixture.create()
-        try cloneSubmodule(fixture)
+        try fixture.cloneSubmodule()
         try git("commit", "-q", "--allow-empty", "-m", "precious", in: fixture.tree() + "/sub")
         try FileManager.default.removeItem(atPath: fixture.tree())
         let expected = [RemovalHazard.submodules([RepositoryPath("modules/sub")])]

@@ -117,3 +117,23 @@ struct TidyFixture: Sendable {
         try writeFile(tree + "/binary", Data([0, 255, 13, 10, 0]))
     }
 }
+
+extension TidyFixture {
+    /// A project whose main branch has a submodule `sub`.
+    static func withSubmodule() throws -> TidyFixture {
+        let fixture = try TidyFixture()
+        let source = fixture.path + "-source"
+        try git("init", "-q", "-b", "main", source, in: fixture.path)
+        try writeFile(source + "/lib", "lib\n")
+        try git("add", "-A", in: source)
+        try git("commit", "-qm", "lib", in: source)
+        try git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source, "sub", in: fixture.path)
+        try fixture.repository.commitAll("submodule")
+        return fixture
+    }
+
+    /// Clones it in the worker's worktree.
+    func cloneSubmodule() throws {
+        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", in: tree())
+    }
+}

@@ -25,23 +25,11 @@ import Testing
 
     // MARK: Reflogs of submodules
 
-    private func fixtureWithClonedSubmodule() throws -> TidyFixture {
-        let fixture = try TidyFixture()
-        let source = fixture.path + "-source"
-        try git("init", "-q", "-b", "main", source, in: fixture.path)
-        try writeFile(source + "/lib", "lib\n")
-        try git("add", "-A", in: source)
-        try git("commit", "-qm", "lib", in: source)
-        try git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source, "sub", in: fixture.path)
-        try fixture.repository.commitAll("submodule")
-        try fixture.create()
-        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", in: fixture.tree())
-        return fixture
-    }
-
     @Test(arguments: [true, false])
     func whatOnlyTheReflogOfASubmoduleKnowsIsSeen(isDeinitialized: Bool) throws {
-        let fixture = try fixtureWithClonedSubmodule()
+        let fixture = try TidyFixture.withSubmodule()
+        try fixture.create()
+        try fixture.cloneSubmodule()
         let sub = fixture.tree() + "/sub"
         try git("commit", "-q", "--allow-empty", "-m", "precious", in: sub)
         try git("reset", "-q", "--hard", "HEAD~1", in: sub)

@@ -111,25 +111,15 @@ struct ChangeCounter: ~Copyable {
             counts.deletions += plain.deleted
             return
         }
-        var options = git_diff_options()
-        try check("prepare a comparison", "") { git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)) }
+        var options = try git_diff_options.plain()
         // What is binary is decided already.
         options.flags = GIT_DIFF_FORCE_TEXT.rawValue
         options.context_lines = 0
-        var patch: OpaquePointer?
-        try check("compare", new?.path.description ?? "") {
-            before.withUnsafeBytes { left in
-                after.withUnsafeBytes {
-                    git_patch_from_buffers(&patch, left.baseAddress, left.count, nil, $0.baseAddress, $0.count, nil, &options)
-                }
-            }
+        let lines = try withPatch(from: before, to: after, of: new?.path, options) { (patch) throws(GitError) -> LineCount in
+            try LineCount(patch)
         }
-        defer { git_patch_free(patch) }
-        guard let patch else { return }
-        var (insertions, deletions) = (0, 0)
-        try check("count the lines of", new?.path.description ?? "") { git_patch_line_stats(nil, &insertions, &deletions, patch) }
-        counts.insertions += insertions
-        counts.deletions += deletions
+        counts.insertions += lines.insertions
+        counts.deletions += lines.deletions
     }
 
     /// Counts a file of which no line is left, where another branch changed the same one: what is known of it need not be found out again.

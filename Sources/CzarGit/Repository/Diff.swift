@@ -89,17 +89,9 @@ extension Repository {
         for case let side? in [old, new] where side.isRegular {
             if try attributeState("diff", of: side.path) == GIT_ATTR_VALUE_FALSE { return LineCount(isBinary: true) }
         }
-        let (before, after) = (try diffContent(old), try diffContent(new))
-        var patch: OpaquePointer?
-        try check("compare", (new ?? old)?.path.description ?? "") {
-            before.withUnsafeBytes { left in
-                after.withUnsafeBytes {
-                    git_patch_from_buffers(&patch, left.baseAddress, left.count, nil, $0.baseAddress, $0.count, nil, nil)
-                }
-            }
+        return try withPatch(from: diffContent(old), to: diffContent(new), of: (new ?? old)?.path, .plain()) {
+            (patch) throws(GitError) in try LineCount(patch)
         }
-        defer { git_patch_free(patch) }
-        return try LineCount(patch)
     }
 
     /// What a side of a diff is compared by: the blob, or one line for a submodule.
@@ -140,7 +132,8 @@ extension DiffSide {
 }
 
 /// What `--numstat` shows of one file.
-private struct LineCount {
+/// How many lines differ.
+struct LineCount {
     var insertions = 0
     var deletions = 0
     var isBinary = false

@@ -56,20 +56,12 @@ extension Repository {
     private func hunks(of file: FileChange, _ body: (PatchLine) -> Void) throws(GitError) {
         let before = try content(file.oldID, file.oldMode)
         let after = try content(file.newID, file.newMode)
-        var options = git_diff_options()
-        try check("prepare a diff", file.path.description) { git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION)) }
+        var options = try git_diff_options.plain()
         options.flags |= GIT_DIFF_INDENT_HEURISTIC.rawValue | GIT_DIFF_FORCE_TEXT.rawValue
-        var patch: OpaquePointer?
-        defer { git_patch_free(patch) }
-        try check("compare", file.path.description) {
-            before.withUnsafeBytes { old in
-                after.withUnsafeBytes {
-                    git_patch_from_buffers(&patch, old.baseAddress, old.count, nil, $0.baseAddress, $0.count, nil, &options)
-                }
-            }
+        try withPatch(from: before, to: after, of: file.path, options) { (patch) throws(GitError) in
+            guard let patch else { return }
+            for number in 0..<git_patch_num_hunks(patch) { try hunk(number, of: patch, file, body) }
         }
-        guard let patch else { return }
-        for number in 0..<git_patch_num_hunks(patch) { try hunk(number, of: patch, file, body) }
     }
 
     private func hunk(_ number: Int, of patch: OpaquePointer, _ file: FileChange, _ body: (PatchLine) -> Void) throws(GitError) {

@@ -1,5 +1,6 @@
 import CLibgit2
 import Glibc
+import SystemPackage
 
 /// Everything beside two trees that the comparison of their files depends on: settings and attributes, as they are now.
 ///
@@ -8,7 +9,7 @@ import Glibc
 struct DiffSettings: Sendable {
     /// The same as long as nothing changes.
     let digest: ObjectID
-    /// Whether settings, or attributes that are only in the index, can decide what is binary: then libgit2 has to be asked for all.
+    /// Whether settings can decide what is binary: then libgit2 has to be asked for all.
     let needLibgit2: Bool
     /// Files larger than this are binary unless attributes say otherwise.
     private let largestText: Int
@@ -45,17 +46,10 @@ struct DiffSettings: Sendable {
                 known.insert(Array(entry.path.bytes.dropLast(attributesName.count)))
             }
         }
-        // Attributes that stand in the index and not in the folder are not read here: they may decide anything.
-        var isOnlyInIndex = false
         var sources = AttributeSources()
-        /// The lines of a file that may decide.
+        /// The lines of a file that may decide. As git's comparison of commits: what stands in the index alone does not count.
         func list(_ file: String, folder: [UInt8]?) throws(GitError) -> AttributeList? {
-            let content: [UInt8]?
-            do throws(FileError) { content = try fileContent(file) } catch { throw GitError(error) }
-            guard let content else {
-                if folder?.isEmpty == false { isOnlyInIndex = true }
-                return nil
-            }
+            guard let content = try attributes(file, inFolder: folder != nil) else { return nil }
             text.append(text: file.utf8)
             text.append(text: content)
             if mayDecideWhatIsBinary(content) { deciding.insert(folder ?? []) }
@@ -73,7 +67,7 @@ struct DiffSettings: Sendable {
         self.sources = deciding.isEmpty ? nil : sources
         self.known = known
         self.deciding = deciding
-        needLibgit2 = decides || isOnlyInIndex
+        needLibgit2 = decides
         digest = text.withUnsafeBytes { SHA1.digest(of: $0) }
     }
 
@@ -114,6 +108,15 @@ struct DiffSettings: Sendable {
 }
 
 private let attributesName = Array(".gitattributes".utf8)
+
+/// The file's content; nil where git would go on without it: no file is there, or none that may be read, or in a worktree a link.
+private func attributes(_ file: String, inFolder: Bool) throws(GitError) -> [UInt8]? {
+    if inFolder, FileKind(at: file) != .file { return nil }
+    do throws(FileError) { return try fileContent(file) } catch {
+        if [.permissionDenied, .isDirectory].contains(error.errno) { return nil }
+        throw GitError(error)
+    }
+}
 
 /// Whether a file of attributes says anything about `diff` but the name of a driver, or defines words of its own.
 func mayDecideWhatIsBinary(_ content: [UInt8]) -> Bool {

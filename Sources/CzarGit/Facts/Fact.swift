@@ -7,7 +7,7 @@ struct FactKey: Hashable, Comparable, Sendable {
         case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits, weights, newCommits, distinctOverTime
     }
 
-    private static let version: UInt8 = 4
+    private static let version: UInt8 = 5
 
     init(hash: ObjectID) { self.hash = hash }
 

@@ -135,10 +135,12 @@ extension CommitGraph {
         return result
     }
 
-    /// All that the change of a commit against a branch's comparison base consists of, also what lies before the fork point.
+    /// All that the change of a commit against a branch's comparison base consists of, also what lies before the fork point, and what the
+    /// base has had from elsewhere: a change is compared with one merge base, though there may be several.
     private func history(of commit: Int32, _ branch: OwnRange) throws(GitError) -> [Int32] {
         guard let base = branch.comparisonBase else { return [] }
-        return range([commit], excluding: [try position(of: base)])
+        let common = try mergeBaseForDiff(of: base, id(of: commit))
+        return range([commit], excluding: [try position(of: common ?? base)])
     }
 
     /// Of the commits that several branches hold, those after which the branches part.

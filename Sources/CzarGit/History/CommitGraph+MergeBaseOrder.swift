@@ -41,10 +41,10 @@ extension CommitGraph {
     /// What git's queue compares, source: `compare_commits_by_gen_then_commit_date`.
     private func rank(_ position: Int32) -> DateQueue.Rank {
         let date = date(of: position)
-        guard isWalkedByCorrectedDates else { return DateQueue.Rank(generation: 0, date: date) }
-        // What no graph file has comes before all that it has.
-        guard Int(position) < files.count else { return DateQueue.Rank(generation: .max, date: date) }
-        let (layer, index) = files.locate(Int(position))
+        guard let correctedDates else { return DateQueue.Rank(generation: 0, date: date) }
+        // What no graph file of git's has comes before all that it has.
+        guard let place = correctedDates.position(of: id(of: position)) else { return DateQueue.Rank(generation: .max, date: date) }
+        let (layer, index) = correctedDates.locate(place)
         return DateQueue.Rank(generation: layer.correctedDate(index) ?? .max, date: date)
     }
 }

@@ -15,8 +15,8 @@ public struct CommitGraph: Sendable {
 
     private(set) var files: GraphFiles
     private(set) var overrides: HistoryOverrides
-    /// Whether git itself would walk here by the corrected dates of its graph files.
-    private(set) var isWalkedByCorrectedDates = false
+    /// Git's own graph files where git itself would walk by their corrected dates; ``files`` may be Czar's in their place.
+    private(set) var correctedDates: GraphFiles?
     private(set) var parents: ContiguousArray<Parents> = []
     private(set) var levels: ContiguousArray<UInt32> = []
     private(set) var highestLevel = 0
@@ -61,7 +61,7 @@ public struct CommitGraph: Sendable {
             files = GraphFiles(objectFolders: try ObjectFolders.all(of: repository))
         }
         let version = try repository.configuration().number("commitgraph.generationversion") ?? 2
-        isWalkedByCorrectedDates = files.hasCorrectedDates && version > 1
+        correctedDates = files.hasCorrectedDates && version > 1 ? files : nil
         let path = overrides.isEmpty ? cache?.path(for: repository) : nil
         if let path, tips.contains(where: { [files] in files.position(of: $0) == nil }) { files.useCached(path) }
         adoptFiles()

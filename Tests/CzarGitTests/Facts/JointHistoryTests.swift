@@ -55,6 +55,21 @@ import Testing
         #expect(try weights == [WeightedTip(tip: id("b"), comparisonBase: id("main"), weight: 1)])
     }
 
+    /// A change is compared with one of several merge bases, so it holds what the others brought.
+    @Test func aBranchThatMergedWhatHasLandedCountsItOnce() throws {
+        try work("a", "one", lines: 3)
+        try work("c", "three", lines: 5)
+        let start = try id("main")
+        try git("switch", "-q", "-c", "e", "a", in: repository.path)
+        try merge("c", into: "e")
+        for branch in ["a", "c"] { try merge(branch, into: "main") }
+        let landed = try ["a", "c"].map { OwnRange(tip: try id($0), comparisonBase: start, forkPoint: nil) }
+        let reader = try reader()
+        let weights = try #require(try reader.weights(of: landed + [range("e")]))
+        let found = try reader.figures(of: weights.map { BranchQuestion(tip: $0.tip, base: $0.comparisonBase) })
+        #expect(zip(weights, found).reduce(0) { $0 + $1.0.weight * ($1.1.changes?.insertions ?? 0) } == 8)
+    }
+
     @Test func whatTwoBranchesMergedCountsOnceAlsoWhereItsOwnerWentOn() throws {
         try work("a", "one", lines: 3)
         for branch in ["b", "c"] {

@@ -107,16 +107,27 @@ import Testing
         #expect(try reader().figures(of: [try question("one")])[0] == before)
     }
 
-    @Test func attributesInTheIndexAloneAreSeen() throws {
+    /// As in a sparse checkout that leaves the folder out.
+    @Test func attributesInTheIndexAloneDoNotCount() throws {
         try branch("one")
-        let before = try reader().figures(of: [try question("one")])[0]
         try repository.write("src/.gitattributes", "*.txt binary\n")
         try git("add", "src/.gitattributes")
+        try expectGit(try reader().figures(of: [try question("one")])[0], "one")
         try FileManager.default.removeItem(atPath: repository.path + "/src/.gitattributes")
-        let after = try reader().figures(of: [try question("one")])[0]
-        let fresh = HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: nil)
-        #expect(try after == fresh.figures(of: [question("one")])[0])
-        #expect(after != before)
+        try expectGit(try reader().figures(of: [try question("one")])[0], "one")
+    }
+
+    @Test(arguments: [".gitattributes", "src/.gitattributes"])
+    func attributesBehindALinkOrInAFolderDoNotCount(file: String) throws {
+        try branch("one")
+        try repository.write("words", "*.txt binary\n")
+        try FileManager.default.createSymbolicLink(
+            atPath: repository.path + "/" + file, withDestinationPath: repository.path + "/words")
+        try git("add", file)
+        try expectGit(try reader().figures(of: [try question("one")])[0], "one")
+        try FileManager.default.removeItem(atPath: repository.path + "/" + file)
+        try FileManager.default.createDirectory(atPath: repository.path + "/" + file, withIntermediateDirectories: false)
+        try expectGit(try reader().figures(of: [try question("one")])[0], "one")
     }
 
     @Test func theRenameLimitIsPartOfTheQuestion() throws {

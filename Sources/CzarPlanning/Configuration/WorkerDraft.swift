@@ -244,6 +244,8 @@ enum PlannedDuration {
 enum WorktreePath {
     /// Why a plan may not use the path, as the end of a sentence; nil when it may.
     static func problem(in path: String) -> String? {
+        let usual = ".czarina/worktrees/"
+        if path.hasPrefix(usual), PlainPath.isPlain(path.dropFirst(usual.count)) { return nil }
         if path.isEmpty { return "is empty" }
         if path.hasPrefix("/") { return "is absolute; a plan's worktrees lie inside the repository" }
         if path.hasPrefix("~") { return "starts with '~'; a plan's worktrees lie inside the repository" }

@@ -20,6 +20,7 @@ public struct BranchName: RawRepresentable, Hashable, Comparable, Sendable, Cust
 
     /// Why git would refuse the name, as the end of a sentence; nil when it is valid.
     public static func problem(in text: String) -> String? {
+        if PlainPath.isPlain(text), text != "HEAD", !text.hasPrefix("refs/") { return nil }
         if text.isEmpty { return "is empty" }
         if text.utf8.count > 240 { return "is longer than 240 bytes" }
         if text == "HEAD" || text == "@" { return "is reserved by git" }

@@ -8,7 +8,7 @@ package enum JSONText {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
         // Nearly every text of a report is plain, and there are thousands.
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) { return bytes.append(contentsOf: text.utf8) }
+        if appendIfPlain(text, to: &bytes) { return }
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x22, 0x5C: bytes += [UInt8(ascii: "\\"), UInt8(scalar.value)]
@@ -20,6 +20,15 @@ package enum JSONText {
             default: bytes += String(scalar).utf8
             }
         }
+    }
+
+    /// Appends what needs no escape as it stands; false, and nothing appended, for other texts.
+    private static func appendIfPlain(_ text: String, to bytes: inout [UInt8]) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { utf8 in
+            for byte in utf8 where byte < 0x20 || byte > 0x7E || byte == 0x22 || byte == 0x5C { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        } ?? false
     }
 
     /// `text` as a JSON string, which is also a YAML one.

@@ -36,21 +36,26 @@ package indirect enum JSONValue: Hashable, Sendable {
         case .number(let value): out += Self.text(of: value).utf8
         case .string(let value): JSONText.append(value, to: &out)
         case .array(let values):
-            Self.writeList(values, between: "[]", to: &out, indent: indent) { $0.write(to: &$1, indent: $2) }
+            Self.writeList(values, between: ("[", "]"), to: &out, indent: indent) { $0.write(to: &$1, indent: $2) }
         case .object(let members):
-            Self.writeList(members, between: "{}", to: &out, indent: indent) { member, out, indent in
+            Self.writeList(members, between: ("{", "}"), to: &out, indent: indent) { member, out, indent in
                 JSONText.append(member.name, to: &out)
-                out += (indent == nil ? ":" : ": ").utf8
+                out.append(UInt8(ascii: ":"))
+                if indent != nil { out.append(UInt8(ascii: " ")) }
                 member.value.write(to: &out, indent: indent)
             }
         }
     }
 
     private static func writeList<Item>(
-        _ items: [Item], between brackets: String, to out: inout [UInt8], indent: Int?, item: (Item, inout [UInt8], Int?) -> Void
+        _ items: [Item], between brackets: (Unicode.Scalar, Unicode.Scalar), to out: inout [UInt8], indent: Int?,
+        item: (Item, inout [UInt8], Int?) -> Void
     ) {
-        func newLine(_ indent: Int) { out += ("\n" + String(repeating: " ", count: indent)).utf8 }
-        out += brackets.utf8.prefix(1)
+        func newLine(_ indent: Int) {
+            out.append(UInt8(ascii: "\n"))
+            out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent))
+        }
+        out.append(UInt8(ascii: brackets.0))
         let inner = indent.map { $0 + 2 }
         for (index, value) in items.enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
@@ -58,7 +63,7 @@ package indirect enum JSONValue: Hashable, Sendable {
             item(value, &out, inner)
         }
         if let indent, !items.isEmpty { newLine(indent) }
-        out += brackets.utf8.suffix(1)
+        out.append(UInt8(ascii: brackets.1))
     }
 
     private static func text(of value: Double) -> String {

@@ -115,7 +115,8 @@ package final class Journal: Sendable {
         guard let opened = try plainFile(place) else { throw .missing(path: place.database) }
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        // A process that is alone reads the whole log when it opens the database: a short log keeps `czar event` quick.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 100") }
         let queue = try JournalError.describing("open", place.database) {
             try DatabaseQueue(path: place.database, configuration: configuration)
         }

@@ -172,6 +172,7 @@ struct AddCommand: AsyncParsableCommand {
     private func begin(_ worker: WorkerDefinition, _ coordinator: Coordinator) async throws -> Progress {
         try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.started([worker]))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        common.noteLimitations(coordinator)
         try common.noteCommitWarning(coordinator)
         do {
             let starter = WorkerStarter(coordinator, launcher: try SupervisorLauncher(executable: OwnExecutable.path()))

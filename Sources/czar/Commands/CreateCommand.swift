@@ -38,7 +38,7 @@ struct CreateCommand: AsyncParsableCommand {
             try ActingWorker.leaveToOperators("create the others")
             workers = coordinator.plan.definitions.filter { $0.dependencies.isEmpty }
         }
-        for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        common.noteLimitations(coordinator)
         if let sentence = try SparseNotice.sentence(for: workers, in: coordinator.project) { common.note("czar: note: \(sentence)") }
         let options = WorkspaceOptions(base: base, folder: try WorktreeFolder.chosen(worktrees), rebind: rebind)
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }

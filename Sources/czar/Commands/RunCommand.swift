@@ -53,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         var coordinator = try Coordinator(around: common.path, actor: "daemon")
         var options = try options(coordinator)
         try TrustCheck.pass(coordinator, common, trusting: trust)
-        for limitation in coordinator.limitations { common.note("czar: note: \(limitation.sentence)") }
+        common.noteLimitations(coordinator)
         try common.noteCommitWarning(coordinator)
         if let sentence = try SparseNotice.sentence(for: coordinator.plan.definitions, in: coordinator.project) {
             common.note("czar: note: \(sentence)")

@@ -36,6 +36,7 @@ struct StartCommand: AsyncParsableCommand {
         }
         try TrustCheck.pass(coordinator, common, trusting: trust, plan: coordinator.plan.started(choice.workers))
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        if choice.workers.contains(where: { state[$0.key].creation == nil }) { common.noteLimitations(coordinator) }
         try common.noteCommitWarning(coordinator)
         try await EachWorker.run(choice, common) { worker in
             let attempt = state[worker.key].attempts.count + 1

@@ -63,10 +63,10 @@ struct CommonOptions: ParsableArguments {
         return coordinator
     }
 
-    /// Takes in what sandboxed workers have queued, unless a daemon does: whoever acts on a worker knows what it has said.
+    /// Takes in what sandboxed workers have queued: whoever acts on a worker knows what it has said before.
     func takeIn(_ coordinator: Coordinator) throws {
         // A worker answers for itself alone, and may be in a sandbox that lets it read no more than it must.
-        guard ActingWorker.current == nil, try DaemonLock.holder(coordinator.project) == nil else { return }
+        guard ActingWorker.current == nil else { return }
         for problem in try EventIntake(coordinator).takeAll() {
             note("czar: note: \(problem.worker.id): \(DisplayText.safe("\(problem.error)"))")
         }
@@ -75,6 +75,11 @@ struct CommonOptions: ParsableArguments {
     /// Says what is wrong with the plan's files, where the one accepted last will do.
     func notePlanProblem(_ problem: any Error) {
         note("\(Failure(problem).text)\nczar: note: going on with the plan that was accepted last")
+    }
+
+    /// Says what of the repository Czar cannot honour, before a worktree is made in it.
+    func noteLimitations(_ coordinator: Coordinator) {
+        for limitation in coordinator.limitations { note("czar: note: \(limitation.sentence)\ntry: \(limitation.remedy)") }
     }
 
     /// Says before anything is started that none of it could be committed.

@@ -67,6 +67,34 @@ import Testing
         #expect(try !bare.expect(0, "report", "weekly").output.contains("New commits"))
     }
 
+    /// No daemon saw the branch move: the proof names the tip.
+    @Test func whatWasCompletedWithoutADaemonIsKnownLater() throws {
+        let project = try CzarProject("project: {name: quiet, base: main}\nworkers:\n  - {id: one}\n")
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/f", "1\n2\n")
+        try git("add", "f", in: project.worktree("one"))
+        try git("commit", "-qm", "work", in: project.worktree("one"))
+        try project.expect(0, "complete", "one")
+        let last = try #require(try project.events().last)
+        func figures(_ arguments: String...) throws -> [Int?] {
+            let worker = try CzarAnswer(run([CzarProgram.path, "metrics", "--json"] + arguments, in: project.path).output)["workers"][0]
+            return [worker["own_commits"].int, worker["lines"]["inserted"].int]
+        }
+        #expect(try figures() == [1, 2] && figures("--at", "#\(last.sequence)") == [1, 2])
+        try project.expect(0, "event", "one", "NOTE", "text=later")
+        let later = try #require(try project.events().last)
+        let weekly = try run([CzarProgram.path, "report", "weekly", "--json", "--since", "#\(later.sequence)"], in: project.path).output
+        #expect(try CzarAnswer(weekly)["commits_since"].int == 0)
+        // A branch that is gone has the figures that it had, and is brought back where it was.
+        let tip = try git("rev-parse", "cz1/feat/one", in: project.path)
+        try git("merge", "-q", "--no-ff", "-m", "land", "cz1/feat/one", in: project.path)
+        try git("worktree", "remove", "--force", project.worktree("one"), in: project.path)
+        try git("branch", "-q", "-D", "cz1/feat/one", in: project.path)
+        #expect(try figures() == [1, 2])
+        let refused = try run([CzarProgram.path, "create", "one"], in: project.path)
+        #expect(refused.errors.contains("git branch cz1/feat/one \(tip)"), "\(refused.errors)")
+    }
+
     @Test func aPastReportKnowsTheDaemonAndWhatItCannotKnow() throws {
         let project = try made()
         let events = try project.events()

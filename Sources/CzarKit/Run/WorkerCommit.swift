@@ -33,7 +33,7 @@ package struct WorkerCommit {
                 worktree: isInside ? nil : path)
         }
         // A commit on it now would be a root: a branch with nothing of what the worker started from.
-        if case .unborn = head { throw OperationError.branchGone(worker: worker.id, branch: branch, last: record.tip) }
+        if case .unborn = head { throw OperationError.branchGone(worker: worker.id, branch: branch, last: record.lastSeenTip) }
         let commit = try tree.commitFiles(
             CommitRequest(message: full, skipSigning: coordinator.plan.orchestration.signing == .skip))
         try coordinator.ledger.record(

@@ -93,7 +93,7 @@ package struct FiguresReader {
         _ worker: WorkerDefinition, _ state: ProjectState, _ bases: [String: ObjectID], target: ObjectID?
     ) -> BranchQuestion? {
         let record = state[worker.key]
-        guard let creation = record.creation ?? record.formerCreation, let tip = ObjectID(record.tip ?? creation.forkPoint) else {
+        guard let creation = record.creation ?? record.formerCreation, let tip = ObjectID(record.lastSeenTip) else {
             return nil
         }
         let fork = ObjectID(creation.forkPoint)

@@ -116,9 +116,7 @@ struct JointWorkReader {
     func growth(since before: ProjectState) throws -> Growth? {
         guard !workers.contains(where: \.isUnknown) else { return nil }
         let branches = workers.map { worker in
-            let record = before[worker.status.definition.key]
-            let creation = record.creation ?? record.formerCreation
-            return GrownBranch(ranges: worker.ranges, before: ObjectID(record.tip ?? creation?.forkPoint))
+            GrownBranch(ranges: worker.ranges, before: ObjectID(before[worker.status.definition.key].lastSeenTip))
         }
         return try history.newCommits(branches).map { found in
             Growth(total: found.together, workers: Dictionary(uniqueKeysWithValues: zip(workers.map(\.id), found.each)))

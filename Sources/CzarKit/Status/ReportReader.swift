@@ -17,6 +17,7 @@ package struct ReportReader {
     private let isCurrent: Bool
     /// Why the journal does not belong to this folder; nil when it does.
     package let warning: String?
+    private let limitations: [Limitation]
     /// Why the plan's files make up no plan, so that the reports are by the one accepted last; nil when all is well.
     package private(set) var planProblem: (any Error)?
 
@@ -36,13 +37,14 @@ package struct ReportReader {
         let project = try ProjectLayout(around: path)
         let history = project.makeHistoryReader()
         history.openAhead()
-        _ = try project.checkedLimitations()
+        let limitations = try project.checkedLimitations()
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         let journal = try Journal.open(place, mode: .readOnly)
         let warning = try journal?.identityProblem().map { "\($0)" }
         let (current, problem) = moment == nil ? try PlanSource(project).readOrAccepted() : (nil, nil)
         try self.init(
-            project, history, current, entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning)
+            project, history, current, entries: try journal?.entries() ?? [], phase: phase, at: moment, warning: warning,
+            limitations: limitations)
         planProblem = problem
     }
 
@@ -50,15 +52,15 @@ package struct ReportReader {
     package init(_ coordinator: Coordinator, phase: PhaseID? = nil) throws {
         try self.init(
             coordinator.project, coordinator.history, coordinator.reading, entries: try coordinator.ledger.journal.entries(),
-            phase: phase, at: nil, warning: nil)
+            phase: phase, at: nil, warning: nil, limitations: coordinator.limitations)
     }
 
     /// `current`: the plan as it is now; nil for a moment that has passed.
     private init(
         _ project: ProjectLayout, _ history: HistoryReader, _ current: PlanSource.Reading?, entries: [JournalEntry], phase: PhaseID?,
-        at moment: Moment?, warning: String?
+        at moment: Moment?, warning: String?, limitations: [Limitation]
     ) throws {
-        (self.project, self.history, self.warning) = (project, history, warning)
+        (self.project, self.history, self.warning, self.limitations) = (project, history, warning, limitations)
         isPast = moment != nil
         let (entries, until) = try Self.cut(entries, at: moment)
         let newest = entries.last { $0.event.type == .planAccepted && $0.event.time <= until }?.event.phase
@@ -109,7 +111,7 @@ package struct ReportReader {
     }
 
     private func presentFacts(_ state: ProjectState, _ tips: [String: ObjectID]) throws -> StatusFacts {
-        var facts = try StatusReader.facts(project, plan, base, history, state, now: chronicle.until)
+        var facts = try StatusReader.facts(project, plan, base, history, state, limitations, now: chronicle.until)
         // A branch that was deleted after it had landed still has the figures that it had.
         let reader = FiguresReader(project: project, plan: plan, base: base, history: history)
         let gone = Set(plan.definitions.map(\.id).filter { facts.figures[$0]?.tip == nil })
@@ -125,6 +127,7 @@ package struct ReportReader {
     private func pastFacts(_ state: ProjectState) throws -> StatusFacts {
         var facts = StatusFacts(now: chronicle.until, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
+        facts.limitations = FigureNotes(limitations: limitations, figures: facts.figures).sentences
         facts.daemon = state.daemon.map { daemon in
             StatusReport.Daemon(pid: ProcessIdentity(text: daemon.process).map { Int($0.pid) } ?? 0, since: daemon.since)
         }

@@ -67,7 +67,7 @@ package struct StatusReader {
     /// The report of this moment.
     /// - Complexity: that of ``FiguresReader/figures(_:)``.
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
-        let facts = try Self.facts(project, reading.plan, base.get(), history, state, now: now)
+        let facts = try Self.facts(project, reading.plan, base.get(), history, state, limitations, now: now)
         return StatusReport(plan: reading.plan, waves: reading.graph.waves, state: state, facts: facts)
     }
 
@@ -82,13 +82,14 @@ package struct StatusReader {
     /// The report with the workers in it that have left the plan.
     package func reportOfEveryWorker(now: Timestamp = currentTime()) throws -> StatusReport {
         let plan = try everyWorker()
-        let facts = try Self.facts(project, plan, base.get(), history, state, now: now)
+        let facts = try Self.facts(project, plan, base.get(), history, state, limitations, now: now)
         return StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts)
     }
 
     /// What the report needs beside plan and journal, as it is now.
     static func facts(
-        _ project: ProjectLayout, _ plan: Plan, _ base: String, _ history: HistoryReader, _ state: ProjectState, now: Timestamp
+        _ project: ProjectLayout, _ plan: Plan, _ base: String, _ history: HistoryReader, _ state: ProjectState,
+        _ limitations: [Limitation], now: Timestamp
     ) throws -> StatusFacts {
         var facts = StatusFacts(now: now, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).figures(state)
@@ -99,6 +100,7 @@ package struct StatusReader {
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []
+        facts.limitations += FigureNotes(limitations: limitations, figures: facts.figures).sentences
         facts.untrusted = try Trust(project).waiting(plan)
         let briefs = Briefs(project)
         for worker in plan.definitions { facts.checklists[worker.id] = try briefs.tasks(of: worker) }

@@ -20,7 +20,9 @@ extension WorkerRecord {
         case .worktreeCreated: setWorktree(event.fields[Field.path])
         case .worktreeRemoved: setWorktree(nil)
         case .branchDeleted: deleteBranch()
-        case .removalPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: false, fields: event.fields)
+        case .removalPlanned:
+            plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: false, fields: event.fields)
+            recordedTip = event.fields[Field.tip].map(CommitID.init) ?? recordedTip
         case .undoPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: true, fields: event.fields)
         case .removalAbandoned: plannedTidying = nil
         case .undone: undo(event)
@@ -35,13 +37,16 @@ extension WorkerRecord {
         case .approved: approved = true
         case .workerComplete: (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time), nil)
         case .workerFailed: (declaration, surrender) = (nil, event.fields[Field.reason] ?? "the worker has given up")
-        case .tipMoved: tip = event.fields[Field.to].map(CommitID.init)
+        case .tipMoved: seeTip(event.fields[Field.to].map(CommitID.init))
+        case .committed: recordedTip = event.fields[Field.commit].map(CommitID.init) ?? recordedTip
         case .stuck: stuckSince = event.time
         case .budgetReached: if let level = event.fields[Field.level] { budgetLevels.insert(level) }
         default: break
         }
         noteProgress(event)
     }
+
+    private mutating func seeTip(_ commit: CommitID?) { (tip, recordedTip) = (commit, commit) }
 
     private mutating func setWorktree(_ path: String?) {
         creation?.worktree = path
@@ -67,7 +72,7 @@ extension WorkerRecord {
         plannedTidying = nil
         if event.fields[Field.what] == EventType.approved.rawValue { approved = false }
         if event.fields[Field.what] == EventType.workerAdded.rawValue { isWithdrawn = true }
-        if let commit = event.fields[Field.tip] { tip = CommitID(rawValue: commit) }
+        if let commit = event.fields[Field.tip] { seeTip(CommitID(rawValue: commit)) }
     }
 
     private mutating func remember(_ entry: JournalEntry) {
@@ -102,6 +107,7 @@ extension WorkerRecord {
         case .complete:
             endedAt = event.time
             completedTip = event.fields[Field.tip].map(CommitID.init)
+            recordedTip = completedTip ?? recordedTip
             completedBase = event.fields[Field.baseTip].map(CommitID.init)
         case .failed:
             endedAt = event.time
@@ -135,7 +141,7 @@ extension WorkerRecord {
         creation = Creation(
             branch: branch, base: base, forkPoint: event.fields[Field.forkPoint].map(CommitID.init),
             worktree: event.fields[Field.path] ?? creation?.worktree, time: event.time)
-        tip = event.fields[Field.tip].map(CommitID.init) ?? creation?.forkPoint
+        seeTip(event.fields[Field.tip].map(CommitID.init) ?? creation?.forkPoint)
     }
 
     /// Entries that the worker's own doing caused; a note of Czar about the worker is no sign of life.

@@ -38,8 +38,10 @@ package struct WorkerRecord: Hashable, Sendable {
     package var completedTip: CommitID?
     /// The base's tip at that moment, by which its own commits were told; nil where it was not recorded.
     package var completedBase: CommitID?
-    /// The tip seen last, with the base's tip at that moment.
+    /// The tip that a look at the repository found last.
     package var tip: CommitID?
+    /// The newest tip that any entry names: that look's, or one that was proven, or committed, since.
+    package var recordedTip: CommitID?
     /// Allowed to start where starting asks (`run --approve ask`).
     package var approved = false
     /// Set while a person works in the worktree of a worker without a running command.
@@ -126,10 +128,10 @@ package struct WorkerRecord: Hashable, Sendable {
         (causes, reasons) = (next, kept)
     }
 
-    /// When the worker last gave a sign of life: an entry of its own, its last change of state, or `activity` outside the journal.
-    /// Where its branch was when anybody looked last: the start, where nothing was committed.
-    package var lastSeenTip: CommitID? { tip ?? completedTip ?? creation?.forkPoint }
+    /// Where its branch was when the journal heard of it last: the start, where nothing was committed.
+    package var lastSeenTip: CommitID? { recordedTip ?? (creation ?? formerCreation)?.forkPoint }
 
+    /// When the worker last gave a sign of life: an entry of its own, its last change of state, or `activity` outside the journal.
     package func lastSign(activity: Timestamp?) -> Timestamp? { [lastProgress?.time, activity, stateSince].compactMap { $0 }.max() }
 
     /// Milliseconds in state active until `now`.

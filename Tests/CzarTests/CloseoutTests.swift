@@ -34,6 +34,9 @@ import Testing
         #expect(Set(answer["removed"].array.compactMap { $0["worker"].string }) == ["one", "two"])
         #expect(answer["kept"].array.map { $0["worker"].string } == ["away"])
         #expect(answer["kept"][0]["why"].string == "its work is not proven to be on 'main'")
+        #expect(
+            try String(contentsOfFile: project.path + "/.czarina/phases/phase-1-v1.2.0/kept.txt", encoding: .utf8)
+                == "away: its work is not proven to be on 'main'\n")
         for worker in ["one", "two"] {
             #expect(!exists(project.worktree(worker)))
             #expect(try run(["git", "rev-parse", "-q", "--verify", "cz1/feat/\(worker)"], in: project.path).status == 0, "branches stay")
@@ -60,7 +63,9 @@ import Testing
         #expect(try text("config.yaml") == Self.plan && text("workers/one.md").contains("# One"))
         #expect(try CzarAnswer(text("plan.json"))["workers"].array.count == 3)
         #expect(try text("logs/one.1.log").contains("said"))
-        #expect(try text("events.log").contains("one WORKER") || text("events.log").contains("one STATE_CHANGED"))
+        #expect(try text("events.log").contains("one STATE_CHANGED") && text("events.log").contains("one WORKTREE_REMOVED"))
+        #expect(try text("events.jsonl").contains("PHASE_CLOSED"), "to the phase's end")
+        #expect(try text("kept.txt") == "nothing was kept\n")
         // Nothing of it is in the way of git.
         #expect(try project.complaints().isEmpty)
         let answer = try project.answer("report", "closeout")

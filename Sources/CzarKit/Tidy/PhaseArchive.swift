@@ -53,22 +53,33 @@ struct PhaseArchive {
         try folder.flush()
     }
 
-    /// The plan, the briefs, the phase's part of the journal and the logs of its attempts.
+    /// The phase's part of the journal.
+    func writeJournal(_ entries: [JournalEntry]) throws {
+        let folder = try folder()
+        let own = entries.filter { $0.event.phase == phase }
+        try write(own.map { EventLine($0).text + "\n" }.joined(), to: "events.log", in: folder)
+        try write(own.map { EventLine($0).json + "\n" }.joined(), to: "events.jsonl", in: folder)
+    }
+
+    /// What stayed of whom, and why; what went is in the journal, with where it is kept.
+    func writeKept(_ kept: [ClosedPhase.Kept]) throws {
+        let lines = kept.isEmpty ? ["nothing was kept"] : kept.map { "\($0.worker): \($0.why.withoutControls)" }
+        try write(lines.joined(separator: "\n") + "\n", to: "kept.txt", in: try folder())
+    }
+
+    /// The plan, the briefs and the logs of the phase's attempts.
     /// - Returns: the logs that are too large to be copied; they stay in `logs/`.
     func writeSources(_ plan: Plan, entries: [JournalEntry], planFiles: [String]) throws -> [String] {
         let folder = try folder()
         try write(plan.normalised + "\n", to: "plan.json", in: folder)
         for name in planFiles { try copy(name, to: name, into: folder) }
-        let own = entries.filter { $0.event.phase == phase }
-        try write(own.map { EventLine($0).text + "\n" }.joined(), to: "events.log", in: folder)
-        try write(own.map { EventLine($0).json + "\n" }.joined(), to: "events.jsonl", in: folder)
         let briefs = try self.folder("workers")
         for worker in plan.definitions {
             for name in Set([worker.id.rawValue, worker.displayName ?? worker.id.rawValue]) where !name.contains("/") {
                 for ending in ["md", "yaml"] { try copy("workers/\(name).\(ending)", to: "\(name).\(ending)", into: briefs) }
             }
         }
-        return try copyLogs(own)
+        return try copyLogs(entries.filter { $0.event.phase == phase })
     }
 
     private func copyLogs(_ entries: [JournalEntry]) throws -> [String] {

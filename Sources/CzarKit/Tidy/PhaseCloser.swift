@@ -42,7 +42,7 @@ package struct ClosedPhase: Sendable {
 /// 3. the archive is written → it is written again;
 /// 4. worktrees are removed by ``WorkspaceRemover``, each whole or not → the rest is removed;
 /// 5. `PHASE_CLOSED` is recorded, naming the entry of step 2 → the report is written again;
-/// 6. the report is written as things are now.
+/// 6. the report, the journal and what was kept are written as things are now.
 ///
 /// Of another phase that is open, nothing is read or touched.
 package struct PhaseCloser: Sendable {
@@ -87,6 +87,8 @@ package struct PhaseCloser: Sendable {
             try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
         }
         try archive.writeReports(after)
+        try archive.writeKept(kept + refused)
+        try archive.writeJournal(try ledger.journal.entries())
         return ClosedPhase(
             phase: phase, archive: archive.path, removed: removed, removable: removable.map(\.id), kept: kept + refused, leftLogs: left,
             inputs: after)
@@ -106,7 +108,9 @@ package struct PhaseCloser: Sendable {
     private func write(_ archive: PhaseArchive, _ inputs: ReportInputs) throws -> [String] {
         try archive.writeReports(inputs)
         let files = phase == coordinator.phase ? ["config.yaml", "config.yml", "config.json"] : []
-        return try archive.writeSources(inputs.plan, entries: try ledger.journal.entries(), planFiles: files)
+        let entries = try ledger.journal.entries()
+        try archive.writeJournal(entries)
+        return try archive.writeSources(inputs.plan, entries: entries, planFiles: files)
     }
 
     /// What may go, and what stays for which reason. Workers of which nothing is there are in neither.

@@ -203,7 +203,7 @@ extension String {
     }
 
     /// With a replacement character for every control character, C1 and line separators included.
-    var withoutControls: String {
+    package var withoutControls: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? "\u{FFFD}" : $0 }))
     }

@@ -72,9 +72,11 @@ extension GraphRenderer {
             "<rect class=\"\(classes)\" x=\"\(place.x)\" y=\"\(place.y)\" width=\"\(layout.boxWidth)\" height=\"\(layout.boxHeight)\" rx=\"9\"/>"
         let second = state?.shortened ?? titles[id]
         let firstY = place.y + (second == nil ? layout.boxHeight / 2 + 5 : 21)
-        svg += "<text class=\"name\" x=\"\(textX)\" y=\"\(firstY)\">\(Self.escaped(layout.fitted(id.rawValue)))</text>"
+        svg +=
+            "<text class=\"name\" x=\"\(textX)\" y=\"\(firstY)\">\(Self.escaped(LabelWidth.cut(id.rawValue, to: layout.textWidth, size: 14, isBold: true)))</text>"
         if let second {
-            svg += "<text class=\"note\" x=\"\(textX)\" y=\"\(place.y + 38)\">\(Self.escaped(layout.fitted(second, isSmall: true)))</text>"
+            svg +=
+                "<text class=\"note\" x=\"\(textX)\" y=\"\(place.y + 38)\">\(Self.escaped(LabelWidth.cut(second, to: layout.textWidth, size: 11)))</text>"
         }
         return svg + "</g>"
     }
@@ -127,16 +129,19 @@ struct GraphLayout {
     let places: [WorkerID: Place]
     let critical: Set<WorkerID>
     private let margin = 24
-    private let letters: Int
+    /// What a box holds beside its margins.
+    let textWidth: Double
     private let tops: [Int]
     private let counts: [Int]
     private let rowHeight: Int
     private static let header = 52
 
     init(_ graph: PlanGraph, titles: [WorkerID: String]) {
-        let longest = graph.workers.map { max($0.rawValue.count, (titles[$0]?.count ?? 0) * 4 / 5) }.max() ?? 8
-        letters = min(30, max(12, longest))
-        boxWidth = letters * 8 + 28
+        let widest = graph.workers.map { id in
+            max(LabelWidth.of(id.rawValue, size: 14, isBold: true), titles[id].map { LabelWidth.of($0, size: 11) } ?? 0)
+        }
+        textWidth = min(260, max(96, widest.max() ?? 0)).rounded(.up)
+        boxWidth = Int(textWidth) + 28
         critical = Set(graph.criticalPath)
         let placed = Set(graph.topologicalOrder)
         let lost = graph.workers.filter { !placed.contains($0) }
@@ -170,11 +175,5 @@ struct GraphLayout {
     func lane(in column: Int, near y: Int) -> Int {
         let first = tops[column] - 10
         return first + min(counts[column], max(0, (y - first + rowHeight / 2) / rowHeight)) * rowHeight
-    }
-
-    /// Text cut to what a box holds.
-    func fitted(_ text: String, isSmall: Bool = false) -> String {
-        let limit = isSmall ? letters * 5 / 4 : letters
-        return text.count <= limit ? text : text.prefix(limit - 1) + "…"
     }
 }

@@ -66,6 +66,7 @@ struct Criterion {
         let early = workers.filter { startedEarly($0, inputs) }.map(\.id)
         let held = workers.filter { [.blocked, .paused, .failed].contains($0.status.record.state) }.map(\.id)
         let open = workers.filter { $0.status.record.state != .complete }.map(\.id)
+        let begun = workers.filter { $0.status.record.startedAt != nil }.map(\.status.definition.dependencies.count).reduce(0, +)
         let unseen = workers.filter { worker in
             (worker.status.figures.ownCommits ?? 0) > 0 && !inputs.chronicle.samples.contains { $0.worker == worker.id }
         }.map(\.id)
@@ -76,7 +77,9 @@ struct Criterion {
                 "Nobody started before what it depends on was complete", broken: early, "started early",
                 met: inputs.graph.edges.isEmpty
                     ? "nobody depends on another"
-                    : "\(Figures.plural(inputs.graph.edges.count, "dependency", "dependencies")), and each was waited for"),
+                    : begun == 0
+                        ? "nobody who depends on another has started"
+                        : "\(Figures.plural(begun, "dependency", "dependencies")) of those who started, and each was waited for"),
             Criterion(
                 "Nobody was left blocked", broken: held, "still held",
                 met: blocked < 1000 ? "nobody was blocked" : "blocked for \(ReportText.duration(blocked)) together, and resolved"),
@@ -101,6 +104,7 @@ struct Criterion {
         let unknown = workers.filter { $0.status.figures.lacksIntegration }.map(\.id)
         let away = workers.filter { worker in
             let figures = worker.status.figures
+            if !figures.stranded.isEmpty { return true }
             return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated && !figures.lacksIntegration
         }.map(\.id)
         let stranded = workers.filter { !$0.status.figures.stranded.isEmpty }.map(\.id)

@@ -67,7 +67,7 @@ struct ReportPictures {
                 LineChart.Series(name: "lines deleted", style: "b", points: sums(\.deleted)),
             ], "Lines over time")?.picture(
                 caption:
-                    "Lines that the branches insert and delete over time, compared with the branches they started from and added up branch by branch: what one took over from another counts in both."
+                    "Lines that the branches insert and delete over time, compared with the branches they started from and added up branch by branch: what one took over from another counts in both, and of a branch that goes on after it has landed only what came since."
             )
     }
 

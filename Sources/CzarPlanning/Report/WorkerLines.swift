@@ -61,12 +61,18 @@ extension MetricsReport.Worker {
         return isNamed ? line + ": \(code: progress.text)" : line
     }
 
+    /// Its id, and what people call it where that is another name.
+    private var nameLine: Line {
+        guard let name = status.definition.displayName, name != id.rawValue else { return "\(worker: id)" }
+        return "\(worker: id) (\(name))"
+    }
+
     /// The worker's name, then what is known, separated by semicolons.
     func line(_ parts: [Line?]) -> Line {
         var known = parts.compactMap { $0 }.filter { !$0.isEmpty }
         if known.isEmpty, status.record.person { known = ["a person works there"] }
-        guard !known.isEmpty else { return "\(worker: id)" }
-        var line: Line = "\(worker: id): "
+        guard !known.isEmpty else { return nameLine }
+        var line = nameLine + ": "
         for (index, part) in known.enumerated() { line = index == 0 ? line + part : line + "; " + part }
         return line
     }

@@ -12,7 +12,7 @@ package enum Figures {
         }
     }
 
-    /// `1,150,000`, `-3`.
+    /// `1,150,000`, `−3`.
     package static func grouped(_ value: some BinaryInteger) -> String {
         let digits = String(value.magnitude)
         var out = ""
@@ -20,7 +20,7 @@ package enum Figures {
             if index > 0, (digits.count - index) % 3 == 0 { out.append(",") }
             out.append(digit)
         }
-        return value < 0 ? "-" + out : out
+        return value < 0 ? "−" + out : out
     }
 
     /// `$0.01`, `$1,234.50`, `under $0.01`.

@@ -13,10 +13,12 @@ package struct Zone: Sendable {
     /// `2026-01-31 14:03`.
     package func minute(_ moment: Timestamp) -> String { String(wall(moment).description.prefix(16)).replacingT }
 
-    /// A deadline. A plan's date is the end of that day in UTC, and is shown as that date wherever the reader is; else as ``minute(_:)``.
+    /// A deadline. A plan's date is the end of that day in UTC, and is shown as that date, with `UTC` where the reader's day ends at another
+    /// time; else as ``minute(_:)``.
     package func deadline(_ moment: Timestamp) -> String {
         let (day, rest) = moment.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
-        return rest == 86_399_000 ? "\(CivilDate(daysSinceEpoch: day))" : minute(moment)
+        guard rest == 86_399_000 else { return minute(moment) }
+        return "\(CivilDate(daysSinceEpoch: day))" + (at(moment).seconds == 0 ? "" : " UTC")
     }
 
     /// `14:03:07`.

@@ -205,6 +205,15 @@ import Testing
         #expect(page.contains("20 more workers are not drawn: those at work or held come first, then those that ended last."))
     }
 
+    /// By the widths of the widest usual font: no label runs out of its place.
+    @Test func labelsAreCutByTheirWidthAndNotByTheirLength() {
+        #expect(LabelWidth.cut("iiiiiiiiiiiiiiiiiiiiiiiiiiiiii", to: 170, size: 12) == "iiiiiiiiiiiiiiiiiiiiiiiiiiiiii")
+        let wide = LabelWidth.cut("wwwwwwwwwwwwwwwwwwwwwwwww", to: 170, size: 12)
+        #expect(wide.hasSuffix("w…") && LabelWidth.of(wide, size: 12) <= 170)
+        #expect(LabelWidth.cut("測試工作者測試工作者測試", to: 60, size: 12) == "測試工作…")
+        #expect(LabelWidth.cut("w", to: 0, size: 12) == "…")
+    }
+
     @Test func aDeadlineIsDrawnWhereItIsOrNamed() {
         var fixture = fixture
         func caption() -> String? { ReportPictures(fixture.inputs()).captions.first }
@@ -214,8 +223,8 @@ import Testing
         #expect(caption()?.contains("The deadline, 2026-01-01, was before the beginning.") == true)
         fixture.plan.project.deadline = Timestamp("2027-01-01T18:00:00Z")
         #expect(caption()?.contains("The deadline, 2027-01-01 18:00, lies beyond the right edge.") == true)
-        // A date is that date in every zone.
-        #expect(centralEurope.deadline(Timestamp("2026-11-30T23:59:59Z")!) == "2026-11-30")
+        // A date is that date in every zone; where the day ends at another time that is said.
+        #expect(centralEurope.deadline(Timestamp("2026-11-30T23:59:59Z")!) == "2026-11-30 UTC")
         #expect(centralEurope.deadline(Timestamp("2026-11-30T18:00:00Z")!) == "2026-11-30 19:00")
     }
 
@@ -373,7 +382,11 @@ extension Plan {
 }
 
 extension ReportPictures {
-    fileprivate var captions: [String] {
+    var drawings: [String] {
+        all.compactMap { if case .picture(let picture) = $0 { picture.svg } else { nil } }
+    }
+
+    var captions: [String] {
         all.compactMap { if case .picture(let picture) = $0 { picture.caption } else { nil } }
     }
 }

@@ -41,6 +41,10 @@ import Testing
         #expect(weekly.contains("Nothing: the phase was closed \(closed)") && weekly.contains("with 4 workers not complete"), "\(weekly)")
         #expect(!weekly.contains("is expected"))
         #expect(inputs.document(.status).markdown.contains("Closed"))
+        let drawn = ReportPictures(inputs).drawings
+        fixture.wait(days: 10)
+        #expect(ReportPictures(fixture.inputs()).drawings == drawn, "the drawings end with the phase")
+        #expect(ReportPictures(inputs).captions.first?.contains("The dotted line is when the phase was closed") == true)
         fixture.journal.write(nil, .undone, [Field.what: EventType.phaseClosed.rawValue])
         #expect(fixture.inputs().status.closedAt == nil)
     }

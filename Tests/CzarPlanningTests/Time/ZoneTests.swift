@@ -40,8 +40,8 @@ let centralEurope = Zone { moment in
     func whatIsNoMomentIsRefused(_ text: String) { #expect(Moment(text, now: Timestamp(milliseconds: 0), zone: .utc) == nil) }
 
     @Test func amountsReadWell() {
-        #expect(Figures.grouped(0) == "0" && Figures.grouped(999) == "999" && Figures.grouped(-1_234_567) == "-1,234,567")
-        #expect(Figures.grouped(Int64.min) == "-9,223,372,036,854,775,808")
+        #expect(Figures.grouped(0) == "0" && Figures.grouped(999) == "999" && Figures.grouped(-1_234_567) == "−1,234,567")
+        #expect(Figures.grouped(Int64.min) == "−9,223,372,036,854,775,808")
         #expect(Figures.plural(1, "branch", "branches") == "1 branch" && Figures.plural(1200, "branch", "branches") == "1,200 branches")
     }
 }

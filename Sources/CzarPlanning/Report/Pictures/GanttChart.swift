@@ -16,9 +16,9 @@ struct GanttChart {
         guard let began = chronicle.began, !workers.isEmpty else { return nil }
         let shown = chosen
         let planned = shown.compactMap { plannedEnd($0) }.max()
-        let last = [chronicle.until, planned, deadline].compactMap { $0 }.max() ?? chronicle.until
+        let last = [chronicle.end, planned, deadline].compactMap { $0 }.max() ?? chronicle.end
         // A deadline far ahead would leave the work itself a sliver.
-        let elapsed = chronicle.until.milliseconds - began.milliseconds
+        let elapsed = chronicle.end.milliseconds - began.milliseconds
         let horizon = Timestamp(milliseconds: began.milliseconds + max(60_000, elapsed) * 4)
         let axis = TimeAxis(from: began, to: min(last, horizon), left: Self.left, right: Self.width - 16)
         let bottom = Self.top + Double(shown.count) * Self.row
@@ -29,7 +29,7 @@ struct GanttChart {
             ]
         }
         for (number, worker) in shown.enumerated() { parts += row(worker, Self.top + Double(number) * Self.row, axis) }
-        parts.append(SVG.line("c-now", axis.x(chronicle.until), Self.top - 6, axis.x(chronicle.until), bottom))
+        parts.append(SVG.line("c-now", axis.x(chronicle.end), Self.top - 6, axis.x(chronicle.end), bottom))
         if let deadline, deadline >= axis.from, deadline <= axis.to {
             parts.append(SVG.line("c-limit", axis.x(deadline), Self.top - 6, axis.x(deadline), bottom + 4))
             parts.append(SVG.text("c-soft", min(axis.x(deadline), axis.right - 24), bottom + 16, "deadline", anchor: "middle"))
@@ -76,7 +76,7 @@ struct GanttChart {
 
     private var caption: String {
         var text =
-            "Blue: active. Orange: blocked. Violet: paused. Red: failed. Green end: complete. Grey: waiting. The dotted line is the time of this report"
+            "Blue: active. Orange: blocked. Violet: paused. Red: failed. Green end: complete. Grey: waiting. The dotted line is \(chronicle.closed == nil ? "the time of this report" : "when the phase was closed")"
         if workers.contains(where: { $0.definition.plannedDuration != nil }) { text += "; a dashed frame is the planned duration" }
         return text + "."
     }
@@ -88,7 +88,7 @@ struct GanttChart {
 
     private func row(_ worker: StatusReport.Worker, _ y: Double, _ axis: TimeAxis) -> [String] {
         let id = worker.definition.id
-        let name = id.rawValue.count <= 24 ? id.rawValue : id.rawValue.prefix(23) + "…"
+        let name = LabelWidth.cut(id.rawValue, to: Self.left - 14, size: 12)
         var parts = [
             SVG.text("c-text", Self.left - 10, y + 17, name, anchor: "end"),
             SVG.rect("c-lane", x: axis.left, y: y + 6, width: axis.right - axis.left, height: Self.row - 12, radius: 3),

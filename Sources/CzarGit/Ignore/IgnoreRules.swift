@@ -15,14 +15,18 @@ final class IgnoreRules {
     private let root: FolderReader
     private let ignoresCase: Bool
     private let general: [IgnoreList]
+    private let strongest: IgnoreList
     /// A `.gitignore` that is tracked and left out by a sparse checkout counts too: by path.
     private let leftOut: [[UInt8]: [UInt8]]
     private var scopes: [[UInt8]: Scope] = [:]
 
-    /// `general`: the exclude files beside the folders' own, the weakest first.
-    init(root: FolderReader, general: [[UInt8]], leftOut: [[UInt8]: [UInt8]] = [:], ignoresCase: Bool) {
+    /// `general`: the exclude files beside the folders' own, the weakest first; `strongest`: lines that win over all files.
+    init(
+        root: FolderReader, general: [[UInt8]], strongest: [String] = [], leftOut: [[UInt8]: [UInt8]] = [:], ignoresCase: Bool
+    ) {
         (self.root, self.ignoresCase, self.leftOut) = (root, ignoresCase, leftOut)
         self.general = general.map { IgnoreList($0) }
+        self.strongest = IgnoreList(Array(strongest.joined(separator: "\n").utf8))
     }
 
     /// Whether git ignores an untracked path; `folder` is the part of it up to its last slash.
@@ -32,6 +36,7 @@ final class IgnoreRules {
     }
 
     private func verdict(_ path: [UInt8], _ lists: [(list: IgnoreList, start: Int)], isFolder: Bool) -> Bool {
+        if let verdict = strongest.verdict(path[...], isFolder: isFolder, ignoringCase: ignoresCase) { return verdict }
         for (list, start) in lists.reversed() {
             if let verdict = list.verdict(path[start...], isFolder: isFolder, ignoringCase: ignoresCase) { return verdict }
         }

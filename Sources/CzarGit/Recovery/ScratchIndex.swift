@@ -14,7 +14,7 @@ struct ScratchIndex: ~Copyable {
         ScratchIndex(adopting: try make("prepare", "an index") { git_index_new(&$0) })
     }
 
-    /// The worktree's own index, read anew.
+    /// The worktree's own index, read anew; what is changed in it counts for libgit2's status of this handle.
     static func read(of repository: borrowing Repository) throws(GitError) -> ScratchIndex {
         let path = joinPath(repository.gitDirectory, "index")
         let index = ScratchIndex(adopting: try make("read the index", path) { git_repository_index(&$0, repository.handle) })
@@ -22,34 +22,20 @@ struct ScratchIndex: ~Copyable {
         return index
     }
 
-    /// Entries whose flags hide what their files hold.
-    struct Flagged {
-        /// Marked `git add --intent-to-add`: without content in the index.
-        var intended: [RepositoryPath] = []
-        /// Left out by a sparse checkout, and not there.
-        var skipped: Set<RepositoryPath> = []
+    /// The same apart from the repository's handle, so that names count byte for byte also where `core.ignorecase` is set.
+    static func copy(of repository: borrowing Repository) throws(GitError) -> ScratchIndex {
+        let path = joinPath(repository.gitDirectory, "index")
+        return ScratchIndex(adopting: try make("read the index", path) { git_index_open(&$0, path) })
     }
 
-    /// Clears the marks that keep a comparison from looking at files that are there, and takes entries without content out.
-    func unhide(in repository: borrowing Repository) throws(GitError) -> Flagged {
-        var flagged = Flagged()
-        var hidden: [(path: RepositoryPath, mode: UInt32, id: git_oid)] = []
+    /// Takes out what `git add --intent-to-add` announced: it has no content here.
+    func takeOutIntended() throws(GitError) {
+        var intended: [RepositoryPath] = []
         for position in 0..<git_index_entrycount(handle) {
             guard let entry = git_index_get_byindex(handle, position)?.pointee, let raw = entry.path else { continue }
-            let path = RepositoryPath(cString: raw)
-            if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue != 0 {
-                flagged.intended.append(path)
-            } else if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0, repository.fileFacts(path) == nil {
-                flagged.skipped.insert(path)
-            } else if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
-                || UInt32(entry.flags) & GIT_INDEX_ENTRY_VALID.rawValue != 0
-            {
-                hidden.append((path, entry.mode, entry.id))
-            }
+            if UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue != 0 { intended.append(RepositoryPath(cString: raw)) }
         }
-        for path in flagged.intended { try remove(path) }
-        for entry in hidden { try insert(entry.path, mode: entry.mode, id: entry.id) }
-        return flagged
+        for path in intended { try remove(path) }
     }
 
     /// Of the files that a sparse checkout leaves out, those that are there all the same count again.
@@ -63,16 +49,6 @@ struct ScratchIndex: ~Copyable {
             if repository.fileFacts(path) != nil { hidden.append((path, entry.mode, entry.id)) }
         }
         for entry in hidden { try insert(entry.path, mode: entry.mode, id: entry.id) }
-    }
-
-    /// The folders of submodules.
-    var submodules: [RepositoryPath] {
-        (0..<git_index_entrycount(handle)).compactMap { position in
-            guard let entry = git_index_get_byindex(handle, position)?.pointee, entry.mode == 0o160000, let raw = entry.path else {
-                return nil
-            }
-            return RepositoryPath(cString: raw)
-        }
     }
 
     /// Replaces unmerged entries by our side; answers a tree with all their sides.

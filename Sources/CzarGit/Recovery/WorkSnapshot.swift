@@ -1,4 +1,3 @@
-import CLibgit2
 import Glibc
 import SystemPackage
 
@@ -27,45 +26,26 @@ extension Repository {
     package func snapshotOfWork(excluding excluded: [RepositoryPath], including included: [RepositoryPath] = []) throws(GitError)
         -> WorkSnapshot
     {
-        let index = try ScratchIndex.read(of: self)
-        let flagged = try index.unhide(in: self)
         // Of a worktree whose folder is gone only the index is left.
         let hasFiles = worktree.map { FileKind(at: $0) == .folder } ?? false
-        let entries =
-            try !hasFiles
-            ? []
-            : statusEntries(
-                flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
-                    | GIT_STATUS_OPT_NO_REFRESH.rawValue
-            ).entries
+        let work = try hasFiles ? work() : WorkOnDisk()
+        let index = try ScratchIndex.copy(of: self)
+        try index.takeOutIntended()
         let conflicts = try index.takeConflicts(in: self)
         let indexTree = try index.writeTree(in: self)
+        for entry in work.tracked where entry.unstaged != " " || entry.isConflicted { try takeFile(entry.path, into: index) }
+        let found = work.strangers.untracked.filter { !$0.isCzarsOwn(excluded) && $0.bytes.last != 0x2F }
+        let untrackedPaths = found + (hasFiles ? included : [])
         let untracked = try ScratchIndex.empty()
-        var untrackedPaths: [RepositoryPath] = []
-        for entry in entries {
-            if entry.staged == "?" || entry.unstaged == "?" {
-                if entry.path.isCzarsOwn(excluded) || entry.path.bytes.last == 0x2F { continue }
-                try untracked.add(entry.path, of: self, like: nil)
-                untrackedPaths.append(entry.path)
-            } else if entry.unstaged != " " || entry.isConflicted {
-                try takeFile(entry.path, into: index, isSkipped: flagged.skipped.contains(entry.path))
-            }
-        }
-        for path in included where hasFiles {
-            try untracked.add(path, of: self, like: nil)
-            untrackedPaths.append(path)
-        }
-        for path in flagged.intended where hasFiles { try takeFile(path, into: index, isSkipped: false) }
+        for path in untrackedPaths { try untracked.add(path, of: self, like: nil) }
         return WorkSnapshot(
             index: indexTree, files: try index.writeTree(in: self),
             untracked: untrackedPaths.isEmpty ? nil : try untracked.writeTree(in: self),
             untrackedPaths: untrackedPaths, conflicts: conflicts)
     }
 
-    private func takeFile(_ path: RepositoryPath, into index: borrowing ScratchIndex, isSkipped: Bool) throws(GitError) {
+    private func takeFile(_ path: RepositoryPath, into index: borrowing ScratchIndex) throws(GitError) {
         switch fileFacts(path)?.st_mode {
-        // What a sparse checkout leaves out is not deleted.
-        case nil where isSkipped: return
         case .some(let mode) where mode & S_IFMT == S_IFREG || mode & S_IFMT == S_IFLNK: try index.add(path, of: self, like: path)
         case .some(let mode) where mode & S_IFMT == S_IFDIR && index.isSubmodule(path): return
         default: try index.remove(path)

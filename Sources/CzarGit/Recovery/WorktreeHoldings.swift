@@ -1,4 +1,3 @@
-import CLibgit2
 import Glibc
 import SystemPackage
 
@@ -47,33 +46,16 @@ extension Repository {
         var found = WorktreeHoldings(head: head)
         found.operation = OperationInProgress.inProgress(gitDirectory: gitDirectory)
         if let worktree { found.mounts = try MountTable.mountPoints(below: worktree) }
-        let look = try plainLook()
-        var ignored = look?.ignored ?? []
-        if look == nil { ignored = try status(ignored: true).ignored ?? [] }
-        ignored = ignored.filter { !$0.isCzarsOwn(excluded) }
+        let work = try work()
+        let ignored = work.strangers.ignored.filter { !$0.isCzarsOwn(excluded) }
+        let untracked = work.strangers.untracked.filter { !$0.isCzarsOwn(excluded) }
+        found.changed = work.tracked.map(\.path)
         found.ignored = ignored.filter { !isRepository($0) }
-        found.repositories = ignored.filter { isRepository($0) }
-        let index = try ScratchIndex.read(of: self)
-        try lookIntoFolders(except: found.ignored + index.submodules, &found)
-        if look?.isClean == true {
-            try lookAtSubmodules(index.submodules, &found)
-            return found.normalized
-        }
-        let flagged = try index.unhide(in: self)
-        try lookAtSubmodules(index.submodules, &found)
-        found.changed = flagged.intended
-        let entries = try statusEntries(
-            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
-                | GIT_STATUS_OPT_NO_REFRESH.rawValue
-        ).entries
-        for entry in entries where !flagged.intended.contains(entry.path) { sort(entry, flagged.skipped, excluded, &found) }
+        found.untracked = untracked.filter { $0.bytes.last != 0x2F }
+        found.repositories = ignored.filter { isRepository($0) } + untracked.filter { $0.bytes.last == 0x2F }
+        try lookIntoFolders(except: found.ignored + work.submodules, &found)
+        try lookAtSubmodules(work.submodules, &found)
         return found.normalized
-    }
-
-    /// The own pass, many times as fast as libgit2's; nil where that has to look.
-    private func plainLook() throws(GitError) -> (isClean: Bool, ignored: [RepositoryPath])? {
-        guard let worktree, let pass = try WorktreePass(self, worktree: worktree) else { return nil }
-        return try pass.look(self)
     }
 
     /// Those of ignored entries that hold a repository of their own, however deep; as paths of the repositories.
@@ -101,18 +83,5 @@ extension Repository {
 
     private func isRepository(_ folder: RepositoryPath) -> Bool {
         folder.bytes.last == 0x2F && fileFacts(RepositoryPath(bytes: folder.bytes + Array(".git".utf8))) != nil
-    }
-
-    private func sort(
-        _ entry: WorktreeStatus.Entry, _ skipped: Set<RepositoryPath>, _ excluded: [RepositoryPath], _ found: inout WorktreeHoldings
-    ) {
-        guard entry.staged == "?" || entry.unstaged == "?" else {
-            let isLeftOut = entry.staged == " " && entry.unstaged == "D" && skipped.contains(entry.path) && fileFacts(entry.path) == nil
-            if !isLeftOut { found.changed.append(entry.path) }
-            return
-        }
-        if entry.path.isCzarsOwn(excluded) { return }
-        if entry.staged != "?", entry.staged != " " { found.changed.append(entry.path) }
-        if entry.path.bytes.last == 0x2F { found.repositories.append(entry.path) } else { found.untracked.append(entry.path) }
     }
 }

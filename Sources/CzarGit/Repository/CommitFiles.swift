@@ -139,21 +139,13 @@ extension Repository {
 
     /// The entries to stage, with those refused that would be stored wrongly.
     private func committableChanges(_ request: CommitRequest) throws(CommitFilesError) -> [WorktreeStatus.Entry] {
-        let flags =
-            GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue | GIT_STATUS_OPT_NO_REFRESH.rawValue
-        let ignores = request.excludedPatterns
         let entries = try onGit { () throws(GitError) in
-            // Rules live in this handle only, and only until the next line that clears them.
-            if !ignores.isEmpty {
-                try check("use the patterns", self.commonDirectory) {
-                    git_ignore_add_rule(self.handle, ignores.joined(separator: "\n") + "\n")
-                }
-            }
-            defer { git_ignore_clear_internal_rules(self.handle) }
             // What a sparse checkout leaves out and somebody wrote all the same is work: git commits it too.
             let index = try ScratchIndex.read(of: self)
             if try StatusSettings(self).seesPresentSkipped { try index.unhideSkipped(in: self) }
-            return try self.statusEntries(flags: flags).entries
+            let tracked = try self.statusEntries(flags: GIT_STATUS_OPT_NO_REFRESH.rawValue)
+            let untracked = try self.strangers(ignoring: request.excludedPatterns).untracked
+            return tracked + untracked.map { WorktreeStatus.Entry(path: $0, oldPath: nil, staged: "?", unstaged: "?") }
         }
         let unmerged = entries.filter { $0.isConflicted }.map(\.path)
         if !unmerged.isEmpty { throw .unmerged(unmerged) }

@@ -18,18 +18,18 @@ extension Repository {
         if entries == nil { entries = try libgit2Entries() }
         return WorktreeStatus(
             entries: entries ?? [],
-            operation: OperationInProgress.inProgress(gitDirectory: gitDirectory), ignored: ignored ? try ignoredPaths() : nil)
+            operation: OperationInProgress.inProgress(gitDirectory: gitDirectory), ignored: ignored ? try strangers().ignored : nil)
     }
 
     private func ownEntries(threads: Int) throws(GitError) -> [WorktreeStatus.Entry]? {
-        guard let worktree, let pass = try WorktreePass(self, worktree: worktree) else { return nil }
+        guard let worktree, let pass = try WorktreePass(self, worktree: worktree), pass.isGitsAnswer else { return nil }
         return try pass.entries(self, threads: threads)
     }
 
     private func libgit2Entries() throws(GitError) -> [WorktreeStatus.Entry] {
         try statusEntries(
             flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RENAMES_HEAD_TO_INDEX.rawValue
-        ).entries.flatMap(\.lines)
+        ).flatMap(\.lines)
     }
 
     /// The commit that HEAD leads to; nil on a branch without one.
@@ -44,20 +44,8 @@ extension Repository {
         }
     }
 
-    /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
-    ///
-    /// libgit2 only where the own pass cannot look: it does not see ignored files beside a pattern `*` at the root, and hides those in
-    /// untracked folders unless it lists those whole.
-    private func ignoredPaths() throws(GitError) -> [RepositoryPath] {
-        if let worktree, let pass = try WorktreePass(self, worktree: worktree) { return try pass.ignoredPaths(self) }
-        return try statusEntries(
-            flags: GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
-                | GIT_STATUS_OPT_INCLUDE_IGNORED.rawValue
-        ).ignored
-    }
-
-    /// The entries for libgit2's status flags, without what a sandbox left, and the ignored paths apart.
-    func statusEntries(flags: UInt32) throws(GitError) -> (entries: [WorktreeStatus.Entry], ignored: [RepositoryPath]) {
+    /// The entries for libgit2's status flags, without what a sandbox left.
+    func statusEntries(flags: UInt32) throws(GitError) -> [WorktreeStatus.Entry] {
         var options = git_status_options()
         let subject = worktree ?? gitDirectory
         try check("prepare the status", subject) { git_status_options_init(&options, UInt32(GIT_STATUS_OPTIONS_VERSION)) }
@@ -66,14 +54,13 @@ extension Repository {
         let list = try make("look at the files of", subject) { git_status_list_new(&$0, handle, &options) }
         defer { git_status_list_free(list) }
         var entries: [WorktreeStatus.Entry] = []
-        var ignored: [RepositoryPath] = []
         for index in 0..<git_status_list_entrycount(list) {
             guard let raw = git_status_byindex(list, index)?.pointee else { continue }
             guard let entry = WorktreeStatus.Entry(raw) else { continue }
             if entry.staged == "?", let facts = fileFacts(entry.path), SandboxStub.isOne(entry.path.bytes, facts) { continue }
-            if entry.staged == "!" { ignored.append(entry.path) } else { entries.append(entry) }
+            entries.append(entry)
         }
-        return (try withoutSkipped(entries).sorted { $0.path < $1.path }, ignored.sorted())
+        return try withoutSkipped(entries).sorted { $0.path < $1.path }
     }
 
     /// What a sparse worktree leaves out is not deleted; libgit2 does not know that.
@@ -115,8 +102,6 @@ extension WorktreeStatus.Entry {
         let (staged, unstaged): (Character, Character)
         if has(GIT_STATUS_CONFLICTED) {
             (staged, unstaged) = ("U", "U")
-        } else if has(GIT_STATUS_IGNORED) {
-            (staged, unstaged) = ("!", "!")
         } else {
             let index: Character =
                 has(GIT_STATUS_INDEX_NEW)

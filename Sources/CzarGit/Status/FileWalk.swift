@@ -43,6 +43,8 @@ struct FileWalk: Sendable {
     let seesPresentSkipped: Bool
     /// Files behind `assume-unchanged` are looked at too.
     var seesAssumed = false
+    /// A folder in place of a tracked file is a stranger: `--untracked-files=all` lists what is in it, `normal` never shows it.
+    var seesReplacements = false
 
     /// - Complexity: O(files): one system call for each tracked one, about four for each folder; what the stat data leave open is read.
     func run(threads: Int) throws(GitError) -> FileFindings {
@@ -104,8 +106,12 @@ private struct FolderVisit {
             case .other: return true
             case .folder:
                 if name.elementsEqual(dotGit) || table.subfolder(name, in: folder) != nil { return true }
-                // git never shows what stands under the name of an entry: a submodule, or a folder in place of a file.
-                if table.file(name, in: folder) != nil { return true }
+                // git never enters a submodule.
+                if let entry = table.file(name, in: folder),
+                    !walk.seesReplacements || index.mode(table.entry(entry)) == submoduleMode
+                {
+                    return true
+                }
             case .file, .symlink:
                 if table.file(name, in: folder) != nil || name.elementsEqual(dotGit) { return true }
             }
@@ -144,7 +150,8 @@ private struct FolderVisit {
         if index.mode(entry) == submoduleMode {
             if isFolder { findings.submodules.append(number) } else { note(number, "T") }
         } else if isFolder {
-            noteMissing(number)
+            // Also where the file was left out, for whoever takes what is in the folder.
+            if walk.seesReplacements { note(number, "D") } else { noteMissing(number) }
         } else if entry.flags.contains(.intentToAdd) {
             note(number, "A")
         } else {

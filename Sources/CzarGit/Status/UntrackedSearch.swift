@@ -1,7 +1,7 @@
 import Glibc
 
-/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`. One deviation: a device that a sandbox mounts
-/// over a file is not shown, nor the file it is mounted on (docs/decisions/2026-11-26-inside-a-sandbox.md).
+/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`, or each file. One deviation: a device that a
+/// sandbox mounts over a file is not shown, nor the file it is mounted on (docs/decisions/2026-11-26-inside-a-sandbox.md).
 ///
 /// A folder is one line when anything in it that is not ignored exists; one that is empty, or holds ignored files only, is none. A
 /// repository of its own is never entered. One thread at a time.
@@ -20,17 +20,20 @@ final class UntrackedSearch {
         return try holdsAnything(path + [0x2F])
     }
 
-    /// Every ignored path at or below a stranger: a file, or with a slash at its end a folder that a pattern ignores as a whole.
+    /// Puts everything at or below a stranger where it belongs.
     /// - Complexity: O(entries of the folders that are not ignored).
-    func ignored(_ path: [UInt8], in folder: [UInt8], isFolder: Bool) throws(GitError) -> [RepositoryPath] {
-        if try rules.ignores(path, in: folder, isFolder: isFolder) { return [RepositoryPath(bytes: isFolder ? path + [0x2F] : path)] }
-        guard isFolder else { return [] }
-        if try isRepository(path) { return [] }
-        var found: [RepositoryPath] = []
-        for (name, kind) in try content(of: path + [0x2F]) where name != dotGit && kind != .other {
-            found += try ignored(path + [0x2F] + name, in: path + [0x2F], isFolder: kind == .folder)
+    func sort(_ path: [UInt8], in folder: [UInt8], isFolder: Bool, into found: inout Strangers) throws(GitError) {
+        if try rules.ignores(path, in: folder, isFolder: isFolder) {
+            found.ignored.append(RepositoryPath(bytes: isFolder ? path + [0x2F] : path))
+        } else if !isFolder {
+            if isFile(path) { found.untracked.append(RepositoryPath(bytes: path)) }
+        } else if try isRepository(path) {
+            found.untracked.append(RepositoryPath(bytes: path + [0x2F]))
+        } else {
+            for (name, kind) in try content(of: path + [0x2F]) where name != dotGit && kind != .other {
+                try sort(path + [0x2F] + name, in: path + [0x2F], isFolder: kind == .folder, into: &found)
+            }
         }
-        return found
     }
 
     /// Sandboxes mount devices over names that nobody may write. git lists them by the folder's record, and then cannot add them.

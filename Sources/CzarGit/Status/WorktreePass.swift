@@ -10,10 +10,13 @@ struct WorktreePass {
     private let root: FolderReader
     private let settings: StatusSettings
 
-    /// Nil where libgit2 has to look: an index in another format, or names that count without regard to case.
+    /// Whether its lines are those of `git status`: not where names count without regard to case.
+    var isGitsAnswer: Bool { !settings.ignoresCase }
+
+    /// Nil for an index in another format.
     init?(_ repository: borrowing Repository, worktree: String) throws(GitError) {
         let settings = try StatusSettings(repository)
-        guard !settings.ignoresCase, let index = try IndexFile.read(in: repository.gitDirectory) else { return nil }
+        guard let index = try IndexFile.read(in: repository.gitDirectory) else { return nil }
         self.settings = settings
         table = FolderTable(index)
         root = try onFiles { () throws(FileError) in try FolderReader(opening: worktree) }
@@ -25,10 +28,8 @@ struct WorktreePass {
         let walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: settings.seesPresentSkipped)
         let found = try walk.run(threads: threads)
         var lines = StatusLines()
-        try addStaged(repository, &lines)
-        addConflicts(&lines)
-        for change in found.changes { lines.setUnstaged(Character(Unicode.Scalar(change.letter)), path(change.entry)) }
-        for entry in found.undecided where try differs(entry, repository) { lines.setUnstaged("M", path(entry)) }
+        try addStaged(repository, findsRenames: settings.findsRenames, &lines)
+        try addChanges(found, repository, &lines)
         let submodules = SubmoduleLook(worktree: root.path, defaultIgnored: settings.ignoredInSubmodules)
         for entry in found.submodules {
             let id = table.index.id(table.entry(entry))
@@ -38,44 +39,76 @@ struct WorktreePass {
         return lines.entries
     }
 
-    /// Whether nothing here is changed, staged, unmerged or untracked, and what is ignored, as ``ignoredPaths(_:)`` gives it; also files that
-    /// marks in the index hide from git are looked at.
-    func look(_ repository: borrowing Repository) throws(GitError) -> (isClean: Bool, ignored: [RepositoryPath]) {
+    /// All that a removal would take: names as they are on the disk, whatever counts for git, and also files that marks in the index hide.
+    ///
+    /// What is in submodules is not looked at.
+    func work(_ repository: borrowing Repository) throws(GitError) -> WorkOnDisk {
         var walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: true)
-        walk.seesAssumed = true
+        (walk.seesAssumed, walk.seesReplacements) = (true, true)
         let found = try walk.run(threads: 1)
-        let ignored = try ignored(of: found.strangers, repository)
         var lines = StatusLines()
-        try addStaged(repository, &lines)
-        try addUntracked(found.strangers, repository, &lines)
-        let isClean =
-            lines.entries.isEmpty && found.changes.isEmpty && found.undecided.isEmpty && found.submodules.isEmpty
-            && table.index.entries.allSatisfy { $0.flags.isDisjoint(with: [.conflicted, .intentToAdd]) }
-        return (isClean, ignored)
+        try addStaged(repository, findsRenames: false, &lines)
+        try addChanges(found, repository, &lines)
+        let submodules = table.index.entries.filter { table.index.mode($0) == submoduleMode }
+        return WorkOnDisk(
+            tracked: lines.entries, strangers: try strangers(found, repository, ignoring: []),
+            submodules: submodules.map { table.index.repositoryPath($0) })
     }
 
-    /// Every ignored file, and as one entry each folder that a pattern ignores: `git status --ignored=matching --untracked-files=all`.
-    func ignoredPaths(_ repository: borrowing Repository) throws(GitError) -> [RepositoryPath] {
-        let walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: settings.seesPresentSkipped)
-        return try ignored(of: walk.run(threads: 1).strangers, repository)
-    }
-
-    private func ignored(of strangers: [FileFindings.Stranger], _ repository: borrowing Repository) throws(GitError) -> [RepositoryPath] {
-        guard !strangers.isEmpty else { return [] }
-        let search = try untrackedSearch(repository)
-        var found: [RepositoryPath] = []
-        for stranger in strangers {
-            let folder = Array(table.path(table.folders[Int(stranger.folder)]))
-            found += try search.ignored(folder + stranger.name, in: folder, isFolder: stranger.isFolder)
+    /// What git lists with all untracked files, one each, and what it ignores.
+    ///
+    /// `patterns`: in the form of `.gitignore`, stronger than all others.
+    func strangers(_ repository: borrowing Repository, ignoring patterns: [String] = []) throws(GitError) -> Strangers {
+        var walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: settings.seesPresentSkipped)
+        walk.seesReplacements = true
+        var found = try strangers(walk.run(threads: 1), repository, ignoring: patterns)
+        if settings.ignoresCase {
+            let known = Set(table.index.entries.map { folded(table.index.pathBytes($0)) })
+            found.untracked.removeAll { path in path.bytes.withUnsafeBytes { known.contains(folded($0)) } }
         }
-        return found.sorted()
+        return found
     }
+
+    private func strangers(
+        _ found: FileFindings, _ repository: borrowing Repository, ignoring patterns: [String]
+    ) throws(GitError) -> Strangers {
+        var result = Strangers()
+        guard !found.strangers.isEmpty else { return result }
+        let search = try untrackedSearch(repository, ignoring: patterns)
+        for stranger in found.strangers where !isKnown(stranger) {
+            let folder = Array(table.path(table.folders[Int(stranger.folder)]))
+            try search.sort(folder + stranger.name, in: folder, isFolder: stranger.isFolder, into: &result)
+        }
+        result.untracked.sort()
+        result.ignored.sort()
+        return result
+    }
+
+    /// Whether the file system itself takes the name for that of an entry, or of a folder of entries, which are looked at under theirs.
+    private func isKnown(_ stranger: FileFindings.Stranger) -> Bool {
+        guard settings.ignoresCase else { return false }
+        let folder = table.folders[Int(stranger.folder)]
+        let start = Array(table.path(folder))
+        let files = table.files[folder.files].map { Array(table.index.pathBytes(table.entry($0))[start.count...]) }
+        let folders = table.subfolders[folder.subfolders].map { Array(table.name(table.folders[Int($0)])) }
+        let name = stranger.name.withUnsafeBytes { folded($0) }
+        guard let own = withCName(start + stranger.name + [0], root.facts) else { return false }
+        return (files + folders).contains { other in
+            guard other.withUnsafeBytes({ folded($0) }) == name, let facts = withCName(start + other + [0], root.facts) else {
+                return false
+            }
+            return facts.st_ino == own.st_ino && facts.st_dev == own.st_dev
+        }
+    }
+
+    /// As git compares names without regard to case.
+    private func folded(_ name: UnsafeRawBufferPointer) -> [UInt8] { name.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
 
     private func path(_ entry: Int32) -> RepositoryPath { table.index.repositoryPath(table.entry(entry)) }
 
     // MARK: - HEAD and index
 
-    private func addStaged(_ repository: borrowing Repository, _ lines: inout StatusLines) throws(GitError) {
+    private func addStaged(_ repository: borrowing Repository, findsRenames: Bool, _ lines: inout StatusLines) throws(GitError) {
         var staged = StagedChanges(table, objects: try ObjectReader(repository))
         try staged.compare(with: try repository.headCommit().map { id throws(GitError) in try repository.tree(of: id) })
         let changes = staged.changes
@@ -89,13 +122,20 @@ struct WorktreePass {
             }
         }
         var detection = RenameDetection(deleted: deleted, created: created)
-        if settings.findsRenames { try detection.run(limit: settings.renameLimit, in: repository) }
+        if findsRenames { try detection.run(limit: settings.renameLimit, in: repository) }
         for (number, file) in created.enumerated() {
             let source = detection.sourceOf[number].map { deleted[$0].path }
             lines.setStaged(source == nil ? "A" : "R", file.path, from: source)
         }
         let sources = Set(detection.sourceOf.values)
         for (number, file) in deleted.enumerated() where !sources.contains(number) { lines.setStaged("D", file.path) }
+    }
+
+    /// Conflicts, and tracked files that differ.
+    private func addChanges(_ found: FileFindings, _ repository: borrowing Repository, _ lines: inout StatusLines) throws(GitError) {
+        addConflicts(&lines)
+        for change in found.changes { lines.setUnstaged(Character(Unicode.Scalar(change.letter)), path(change.entry)) }
+        for entry in found.undecided where try differs(entry, repository) { lines.setUnstaged("M", path(entry)) }
     }
 
     private func addConflicts(_ lines: inout StatusLines) {
@@ -138,11 +178,12 @@ struct WorktreePass {
         }
     }
 
-    private func untrackedSearch(_ repository: borrowing Repository) throws(GitError) -> UntrackedSearch {
+    private func untrackedSearch(_ repository: borrowing Repository, ignoring patterns: [String] = []) throws(GitError) -> UntrackedSearch {
         UntrackedSearch(
             root: root,
             rules: IgnoreRules(
-                root: root, general: try settings.generalExcludes(), leftOut: try leftOutRules(repository), ignoresCase: false))
+                root: root, general: try settings.generalExcludes(), strongest: patterns, leftOut: try leftOutRules(repository),
+                ignoresCase: settings.ignoresCase))
     }
 
     /// The content of each `.gitignore` that a sparse checkout leaves out.

@@ -51,6 +51,9 @@ static inline int czar_rename_to_free(int folder, const char *name, const char *
     return (int)syscall(SYS_renameat2, folder, name, folder, new_name, 1u /* RENAME_NOREPLACE */);
 }
 
+// A file without a name, for those who read only files.
+static inline int czar_memory_file(void) { return (int)syscall(SYS_memfd_create, "czar", 1u /* MFD_CLOEXEC */); }
+
 // glibc's readdir allocates a stream for each folder and looks at it once more.
 static inline long czar_list_folder(int folder, void *buffer, unsigned int size) {
     return syscall(SYS_getdents64, folder, buffer, size);

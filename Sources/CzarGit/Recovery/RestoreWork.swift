@@ -9,7 +9,7 @@ extension Repository {
     /// unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was not changed is left out.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
     package func restoreWork(_ content: RecoveryCommit, cone: SparseCone? = nil) throws(GitError) {
-        try restoreFiles(content, cone)
+        try withExactNames { () throws(GitError) in try restoreFiles(content, cone) }
         if let extras = content.extras { try restoreExtras(extras) }
     }
 

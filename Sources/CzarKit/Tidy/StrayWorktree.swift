@@ -1,13 +1,22 @@
 import CzarGit
 import SystemPackage
 
-/// A worktree's folder that somebody has moved or renamed by hand: beside where it was, into the main worktree, or beside that.
+/// A worktree's folder that is not where its entry says: somebody has moved or renamed it by hand, or the repository around it.
 enum StrayWorktree {
-    /// Where the folder of an entry is whose place is empty; nil where there is none, or more than one.
+    /// Where the folder is; nil where there is none, or more than one near its place.
     ///
     /// - Complexity: O(entries of three folders).
     static func path(of entry: WorktreeEntry, _ root: String) throws -> String? {
-        guard entry.problem == .missing, let own = realPath(entry.gitDirectory) else { return nil }
+        switch entry.problem {
+        case .missing: try near(entry, root) ?? below(root, entry)
+        case .replaced: try below(root, entry)
+        default: nil
+        }
+    }
+
+    /// Beside where it was, in the main worktree, or beside that.
+    private static func near(_ entry: WorktreeEntry, _ root: String) throws -> String? {
+        guard let own = realPath(entry.gitDirectory) else { return nil }
         var found: [String] = []
         for parent in Set([splitPath(entry.path).folder, root, splitPath(root).folder]).sorted() where FileKind(at: parent) == .folder {
             found += try names(in: parent).map { joinPath(parent, $0) }.filter {
@@ -15,6 +24,18 @@ enum StrayWorktree {
             }
         }
         return found.count == 1 ? found[0] : nil
+    }
+
+    /// After the repository was moved or copied: at the same place below its new root, with a `.git` that names the entry by its old path.
+    private static func below(_ root: String, _ entry: WorktreeEntry) throws -> String? {
+        let parts = entry.path.split(separator: "/")
+        for count in 1..<max(2, parts.count) {
+            let path = root + "/" + parts.suffix(count).joined(separator: "/")
+            guard path != entry.path, FileKind(at: path + "/.git") == .file, let bytes = try fileContent(path + "/.git") else { continue }
+            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
+            if line.hasPrefix("gitdir:"), line.split(separator: "/").last.map(String.init) == entry.name { return path }
+        }
+        return nil
     }
 
     /// A folder around the project that may not be listed holds nothing that could be found.

@@ -14,9 +14,7 @@ struct WorkerWorktree: Hashable, Sendable {
         guard let path = creation.worktree else { return nil }
         let linked = try project.location.worktrees().filter { $0.name != nil }
         if let entry = linked.first(where: { $0.path == path }) {
-            if [.missing, .replaced].contains(entry.problem), let now = try folder(of: entry, below: project.root) {
-                throw RemovalError.adrift(worker: worker, path: now)
-            }
+            if let now = try StrayWorktree.path(of: entry, project.root) { throw RemovalError.adrift(worker: worker, path: now) }
             if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
             if case .damaged(let missing) = entry.problem { throw RemovalError.damaged(worker: worker, path: path, missing: missing) }
             guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
@@ -32,20 +30,6 @@ struct WorkerWorktree: Hashable, Sendable {
             throw RemovalError.forgotten(worker: worker, path: path)
         }
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
-    }
-
-    /// Where a worktree's folder is after it was moved by hand, to somewhere near, or after the repository around it was moved or copied: at
-    /// the same place below the new root, with a `.git` that names the entry by its old path.
-    private static func folder(of entry: WorktreeEntry, below root: String) throws -> String? {
-        if let path = try StrayWorktree.path(of: entry, root) { return path }
-        let parts = entry.path.split(separator: "/")
-        for count in 1..<max(2, parts.count) {
-            let path = root + "/" + parts.suffix(count).joined(separator: "/")
-            guard path != entry.path, FileKind(at: path + "/.git") == .file, let bytes = try fileContent(path + "/.git") else { continue }
-            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
-            if line.hasPrefix("gitdir:"), line.split(separator: "/").last.map(String.init) == entry.name { return path }
-        }
-        return nil
     }
 
     private static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {

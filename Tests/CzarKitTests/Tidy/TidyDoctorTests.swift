@@ -44,6 +44,22 @@ extension TidyFixture {
         try FileManager.default.moveItem(atPath: new, toPath: fixture.path)
     }
 
+    @Test func aWorktreeThatWasMovedOnceIsLinkedAgainAfterItsRepositoryMoved() throws {
+        let fixture = try TidyFixture()
+        try git("worktree", "move", fixture.create(), fixture.tree() + "2", in: fixture.path)
+        #expect(try fixture.problems(repair: true) == [])
+        try writeFile(fixture.tree() + "2/untracked", "x")
+        let new = fixture.path + "-elsewhere"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: new)
+        defer { try? FileManager.default.moveItem(atPath: new, toPath: fixture.path) }
+        #expect(try fixture.problems(adopt: true, at: new).contains("worktree-link"))
+        #expect(try fixture.problems(repair: true, at: new) == [])
+        let tree = new + "/.czarina/worktrees/api2"
+        #expect(try git("status", "--porcelain", in: tree) == "?? untracked")
+        #expect(try Coordinator(around: new, actor: "cli").ledger.refresh()[fixture.key()].creation?.worktree == tree)
+        #expect(try git("worktree", "prune", "--dry-run", "-v", in: new).isEmpty)
+    }
+
     @Test(arguments: ["gitdir: /nowhere\n", "", "nonsense\n"])
     func aDamagedLinkIsWrittenAgain(_ text: String) throws {
         let fixture = try TidyFixture()

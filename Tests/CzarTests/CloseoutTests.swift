@@ -159,6 +159,17 @@ import Testing
         try project.expect(77, "undo", "#\(closed.sequence)")
     }
 
+    @Test func undoCountsOnlyTheWorktreesThatItBringsBack() throws {
+        let project = try finished()
+        try merge("one", "two", "away", in: project)
+        try project.expect(0, "remove", "one")
+        try project.expect(0, "closeout", "--branches")
+        let outcome = try project.expect(0, "undo")
+        #expect(outcome.output.contains("phase 1 is open again; 2 worktrees are back; 1 branch without a worktree is back"))
+        #expect(!exists(project.worktree("one")) && exists(project.worktree("two")))
+        #expect(try git("branch", "--list", "cz1/feat/one", in: project.path) != "")
+    }
+
     @Test func aPhaseIsClosedWhileTheNextOneIsOpen() throws {
         let project = try finished()
         try merge("one", "two", "away", in: project)

@@ -22,7 +22,16 @@ struct CloseoutUndo {
         }
         let fields = [Field.sequence: String(closed.sequence), Field.what: EventType.phaseClosed.rawValue, Field.with: "0"]
         try ledger.record(.undone, worker: nil, phase: phase, fields)
-        let back = removals.isEmpty ? "" : "; \(Figures.plural(removals.count, "worktree")) \(removals.count == 1 ? "is" : "are") back"
-        return "phase \(phase) is open again\(back)"
+        return "phase \(phase) is open again" + Self.back(removals)
+    }
+
+    /// A worktree that had been removed before gave its branch only.
+    private static func back(_ removals: [UndoHistory.Action]) -> String {
+        let worktrees = removals.count { $0.holds(.worktreeRemoved) }
+        let branches = removals.count - worktrees
+        func sentence(_ count: Int, _ one: String, _ many: String) -> String {
+            count == 0 ? "" : "; \(Figures.plural(count, one, many)) \(count == 1 ? "is" : "are") back"
+        }
+        return sentence(worktrees, "worktree", "worktrees") + sentence(branches, "branch without a worktree", "branches without a worktree")
     }
 }

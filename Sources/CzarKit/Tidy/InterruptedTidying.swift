@@ -9,15 +9,20 @@ package struct InterruptedTidying {
 
     /// - Returns: a sentence for each thing that was mended; none where another command is at work.
     /// - Complexity: O(workers) where nothing was cut off.
-    package func finish() throws -> [String] {
+    package func finish() throws -> [String] { try outcomes().map(\.sentence) }
+
+    /// The same, each with what ``Undoer`` has to know of it.
+    package func outcomes() throws -> [Outcome] {
         let recovered = try coordinator.project.location.recoverStaging().compactMap(\.sentence)
-        return recovered + (try finishPlanned().map(\.sentence))
+        return recovered.map { Outcome(sentence: $0) } + (try finishPlanned())
     }
 
-    /// What became of a removal, or an undo, that was cut off.
-    struct Outcome: Hashable {
-        let sentence: String
+    /// What became of something that was cut off.
+    package struct Outcome: Hashable, Sendable {
+        package let sentence: String
         var isMended = true
+        /// The entry whose undoing is complete now.
+        var undone: Int64?
     }
 
     /// The part of ``finish()`` that is about records, not about folders.
@@ -44,21 +49,22 @@ package struct InterruptedTidying {
             if planned.isUndo {
                 outcomes.append(try RemovalUndo(coordinator).resume(record.key, planned.fields))
             } else {
-                outcomes.append(Outcome(sentence: try finishRemoval(record.key, planned.fields)))
+                outcomes.append(try finishRemoval(record.key, planned.fields))
             }
         }
         return outcomes
     }
 
-    private func finishRemoval(_ key: WorkerKey, _ planned: [String: String]) throws -> String {
+    private func finishRemoval(_ key: WorkerKey, _ planned: [String: String]) throws -> Outcome {
         let entries = try coordinator.project.location.worktrees()
         if let name = planned[Field.name], entries.contains(where: { $0.name == name && $0.path == planned[Field.path] }) {
             try coordinator.ledger.record(
                 .removalAbandoned, worker: key, phase: key.phase, [Field.reason: "it was interrupted before it began"])
-            return "the interrupted removal of '\(key.id)' had changed nothing"
+            return Outcome(sentence: "the interrupted removal of '\(key.id)' had changed nothing")
         }
         try RemovalEnding(coordinator).finish(key, planned, isLate: true)
-        return "the interrupted removal of '\(key.id)' was completed"
+        return Outcome(
+            sentence: "the interrupted removal of '\(key.id)' was completed", undone: planned[Field.sequence].flatMap { Int64($0) })
     }
 }
 

@@ -51,7 +51,8 @@ struct RemovalUndo {
         do {
             try removeLocks(fields)
             try perform(key, fields)
-            return .init(sentence: "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back")
+            return .init(
+                sentence: "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back", undone: fields.undone)
         } catch let error as any Explained where error.kind != .internal {
             guard try isUntouched(fields) else {
                 return .init(sentence: "the interrupted undo of entry \(fields.undone) cannot be finished: \(error)", isMended: false)

@@ -91,6 +91,17 @@ struct UndoHistory {
         return !inverses.contains(entry.sequence) && !action(of: entry).entries.contains { undone[$0.sequence] != nil }
     }
 
+    /// The closing of a phase that removed what an entry removed, and was not undone.
+    func openCloseout(of sequence: Int64) -> Int64? {
+        let phase = entries.first { $0.sequence == sequence }?.event.phase
+        return entries.last { entry in
+            guard entry.event.type == .phaseClosed, entry.event.phase == phase, undone[entry.sequence] == nil,
+                let from = entry.event.fields[Field.from].flatMap({ Int64($0) })
+            else { return false }
+            return (from..<entry.sequence).contains(sequence)
+        }?.sequence
+    }
+
     func isUndone(_ entry: JournalEntry) -> Bool { undone[entry.sequence] != nil }
 
     /// A worker; closing a phase is about all of its workers.

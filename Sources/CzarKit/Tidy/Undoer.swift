@@ -23,15 +23,27 @@ package struct Undoer: Sendable {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    /// `sequence`: the entry; nil for the last action of an operator.
+    /// `sequence`: the entry; nil for the last action of an operator. `finished`: what ``InterruptedTidying`` has just finished; where that is
+    /// the undoing which is asked for once more, it is the answer, and nothing else is taken back.
     /// Throws ``UndoError`` with the reason when later entries depend on it or when it has no inverse; ``RemovalError`` when something
     ///   would be lost. Nothing has changed then.
     /// - Complexity: O(entries of the journal) beside what is undone.
-    package func undo(_ sequence: Int64? = nil) throws -> Undone {
+    package func undo(_ sequence: Int64? = nil, finished: [InterruptedTidying.Outcome] = []) throws -> Undone {
         let lock = try coordinator.project.tidyLock()
-        let result = Result { try undoLocked(sequence) }
+        let result = Result { try repeated(sequence, finished) ?? undoLocked(sequence) }
         lock.hold()
         return try result.get()
+    }
+
+    private func repeated(_ sequence: Int64?, _ finished: [InterruptedTidying.Outcome]) throws -> Undone? {
+        guard let outcome = finished.last(where: { $0.undone != nil && (sequence == nil || $0.undone == sequence) }),
+            let done = outcome.undone
+        else { return nil }
+        let entries = try ledger.journal.entries()
+        // One worktree of a phase that is being opened again: the others are to follow.
+        if sequence == nil, let closed = UndoHistory(entries).openCloseout(of: done) { return try undoLocked(closed) }
+        guard let entry = entries.first(where: { $0.sequence == done }) else { return nil }
+        return Undone(sequence: done, worker: entry.event.key?.id, what: entry.event.type, sentence: outcome.sentence, more: 0)
     }
 
     private func undoLocked(_ sequence: Int64?) throws -> Undone {

@@ -23,8 +23,9 @@ struct UndoCommand: AsyncParsableCommand {
                 code: FailureKind.refused.exitCode)
         }
         let coordinator = try common.coordinatorOfAnyPlan()
-        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
-        let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number) }
+        let finished = try InterruptedTidying(coordinator).outcomes()
+        for outcome in finished { common.note(outcome.sentence) }
+        let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number, finished: finished) }
         var object = JSONObject()
         object.set("schema", "czar.undone/1")
         object.set("generated_at", currentTime().description)

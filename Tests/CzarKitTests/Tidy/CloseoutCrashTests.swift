@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct CloseoutCrashTests {
-    private func finished() throws -> TidyFixture {
+    fileprivate func finished() throws -> TidyFixture {
         let fixture = try TidyFixture(ids: ["api"])
         try fixture.create()
         let coordinator = try fixture.coordinator()
@@ -39,6 +39,20 @@ import Testing
         _ = try Undoer(coordinator).undo()
         #expect(exists(fixture.tree()))
         #expect(try fixture.check().isEmpty)
+    }
+}
+
+extension CloseoutCrashTests {
+    @Test func anUndoThatWasKilledAndIsRepeatedOpensThePhaseAgain() async throws {
+        let fixture = try finished()
+        let path = fixture.path
+        _ = try await PhaseCloser(fixture.coordinator(), phase: nil, options: CloseoutOptions(), zone: .utc).close()
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            _ = try Undoer(Coordinator(around: path, actor: "cli")) { if $0 == .worktreeAdded { kill(getpid(), SIGKILL) } }.undo()
+        }
+        let finished = try InterruptedTidying(fixture.coordinator()).outcomes()
+        #expect(try Undoer(fixture.coordinator()).undo(finished: finished).what == .phaseClosed)
+        #expect(exists(fixture.tree()))
     }
 }
 

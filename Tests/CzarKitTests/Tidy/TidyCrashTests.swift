@@ -74,6 +74,25 @@ import Testing
         #expect(try InterruptedTidying(fixture.coordinator()).finish().isEmpty)
     }
 
+    @Test(arguments: [TidyStep.undoPlanned, .worktreeAdded, .workRestored])
+    func anUndoThatWasKilledAndIsRepeatedTakesBackOneThing(at step: TidyStep) async throws {
+        let fixture = try TidyFixture()
+        for id in ["api", "docs"] {
+            try fixture.create(id)
+            try fixture.remove(id)
+        }
+        let path = fixture.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, step = step as TidyStep] in
+            _ = try Undoer(Coordinator(around: path, actor: "cli")) { if $0 == step { kill(getpid(), SIGKILL) } }.undo()
+        }
+        let finished = try InterruptedTidying(fixture.coordinator()).outcomes()
+        let undone = try Undoer(fixture.coordinator()).undo(finished: finished)
+        #expect(undone.worker == fixture.key("docs").id && undone.what == .worktreeRemoved)
+        #expect(exists(fixture.tree("docs")) && !exists(fixture.tree("api")))
+        // With nothing to finish the next one is taken back.
+        #expect(try Undoer(fixture.coordinator()).undo(finished: []).worker == fixture.key("api").id)
+    }
+
     @Test(arguments: [TidyStep.planned, .treeAside, .branchDeleted])
     func anUndoneCreationThatWasKilledEndsBeforeOrAfter(at step: TidyStep) async throws {
         let fixture = try TidyFixture()

@@ -12,9 +12,6 @@ package struct BranchProof: Hashable, Sendable {
         case patch
         /// The change as a whole is on the target.
         case squash
-
-        /// Whether the commits themselves survive only in a recovery reference.
-        var needsRecovery: Bool { self == .patch || self == .squash }
     }
 
     package let how: How
@@ -22,6 +19,16 @@ package struct BranchProof: Hashable, Sendable {
     package let target: String
     package let targetTip: ObjectID
     package let evidence: ObjectID?
+    /// Whether the target took the change out again.
+    let isReverted: Bool
+
+    init(how: How, target: String, targetTip: ObjectID, evidence: ObjectID? = nil, isReverted: Bool = false) {
+        (self.how, self.target, self.targetTip, self.evidence, self.isReverted) = (how, target, targetTip, evidence, isReverted)
+    }
+
+    /// Whether the commits themselves survive only in a recovery reference, or are the only place where the change still is: then the
+    /// branch's name is what leads to them.
+    var needsRecovery: Bool { how == .patch || how == .squash || isReverted }
 
     var fields: [String: String] {
         var fields = [Field.how: how.rawValue, Field.target: target, Field.baseTip: targetTip.hex]
@@ -77,12 +84,14 @@ struct ProofHistory: Sendable {
         let targetTip = try repository.branchTip(branch.target)
         try graph.extend(with: [branch.tip] + (targetTip.map { [$0] } ?? []), from: repository)
         if let targetTip, try graph.isAncestor(branch.tip, of: targetTip) {
-            return BranchProof(how: .ancestor, target: branch.target, targetTip: targetTip, evidence: nil)
+            let found = try graph.integration(
+                of: branch.tip, into: targetTip, forkPoint: branch.forkPoint, in: repository, patches: &patches)
+            return BranchProof(how: .ancestor, target: branch.target, targetTip: targetTip, isReverted: found.state == .reverted)
         }
         for found in try graph.tips(remotes.map(\.target), containing: branch.tip) {
             let (name, tip) = remotes[found]
             guard try repository.referenceTarget(name) == tip else { continue }
-            return BranchProof(how: .pushed, target: name, targetTip: tip, evidence: nil)
+            return BranchProof(how: .pushed, target: name, targetTip: tip)
         }
         guard let targetTip else { return nil }
         let found = try graph.integration(

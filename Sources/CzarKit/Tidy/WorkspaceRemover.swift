@@ -233,7 +233,7 @@ package struct WorkspaceRemover: Sendable {
     private func keepRecovery(_ key: WorkerKey, _ survey: Survey, at aside: String? = nil) throws -> String? {
         let isDirty = survey.holdings.map { !$0.isClean } ?? false
         let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false
-        guard isDirty || isVanished || survey.hasSettings || !survey.loose.isEmpty || survey.proof?.how.needsRecovery == true else {
+        guard isDirty || isVanished || survey.hasSettings || !survey.loose.isEmpty || survey.proof?.needsRecovery == true else {
             return nil
         }
         let path = survey.place?.path ?? project.root

@@ -6,6 +6,17 @@ import TestSupport
 import Testing
 
 @Suite struct TidyRemoveTests {
+    @Test func aBranchWhoseWorkWasRevertedIsKeptInARecovery() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tip = try fixture.commit()
+        try git("merge", "-q", "--no-ff", "-m", "land", try fixture.branch(), in: fixture.path)
+        try git("revert", "-m", "1", "--no-edit", "HEAD", in: fixture.path)
+        let removed = try fixture.remove(branch: true)
+        #expect(removed.branchDeleted)
+        #expect(try git("log", "-1", "--format=%P", try present(removed.recovery), in: fixture.path).contains(tip))
+    }
+
     @Test func aCleanWorktreeGoesAndItsBranchStays() throws {
         let fixture = try TidyFixture()
         try fixture.create()

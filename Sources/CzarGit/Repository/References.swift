@@ -55,6 +55,8 @@ package enum ReferenceError: Error, Hashable, Sendable, CustomStringConvertible 
         case .moved(let reference, let expected, let found?):
             "the reference '\(reference)' moved from \(expected.short) to \(found.short)"
         case .moved(let reference, let expected, nil): "the reference '\(reference)' is gone; it was expected at \(expected.short)"
+        case .locked("packed-refs"):
+            "the packed references stay locked by another process; if none runs, remove 'packed-refs.lock' from the git directory"
         case .locked(let reference):
             "the reference '\(reference)' stays locked by another process; if none runs, remove '\(reference).lock' or 'packed-refs.lock', whichever is there, from the git directory"
         case .symbolic(let reference, let target): "'\(reference)' is a symbolic reference to '\(target)'; name the branch itself"

@@ -40,8 +40,13 @@ final class IndexFile: Sendable {
     /// - Throws: ``GitError`` when the file is damaged or cannot be read.
     static func read(in gitDirectory: String) throws(GitError) -> IndexFile? {
         let path = joinPath(gitDirectory, "index")
-        guard let file = try MappedFile.open(path), !file.bytes.isEmpty else { return IndexFile() }
+        guard let file = try MappedFile.open(path) else { return IndexFile() }
         let bytes = file.bytes
+        guard !bytes.isEmpty else {
+            throw GitError(
+                code: .generic, operation: "read the index", subject: path,
+                message: "the file is empty; remove it and run 'git reset' in that worktree, which makes it again from HEAD")
+        }
         guard bytes.count >= 32, bytes.word(0) == 0x4449_5243 else { throw damaged(path) }
         guard (2...4).contains(bytes.word(4)) else { return nil }
         var parser = IndexParser(bytes)

@@ -95,7 +95,11 @@ struct RemovalUndo {
             return
         }
         switch try repository.branchTip(branch) {
-        case tip: break
+        case tip:
+            guard fields[Field.path] != nil, let place = try project.location.checkedOutBranches()[branch] else { break }
+            throw UndoError.depends(
+                sequence: fields.undone, why: "the branch '\(branch)' is checked out in '\(place)'",
+                first: "git -C \(ShellText.word(place)) switch --detach")
         case nil where fields[Field.what] == EventType.branchDeleted.rawValue:
             guard try repository.holdsObject(tip) else {
                 throw UndoError.depends(sequence: fields.undone, why: "the commit \(tip.short) is gone")

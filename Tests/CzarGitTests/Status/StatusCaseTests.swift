@@ -207,6 +207,17 @@ import Testing
         let bytes = try Data(contentsOf: URL(fileURLWithPath: index))
         try bytes.prefix(60).write(to: URL(fileURLWithPath: index))
         #expect(throws: GitError.self) { try Repository(opening: repository.path).status() }
+        try Data().write(to: URL(fileURLWithPath: index))
+        let repaired = "rm .git/index && git reset -q"
+        for answer in [
+            { _ = try Repository(opening: repository.path).status() },
+            { _ = try Repository(opening: repository.path).commitFiles(CommitRequest(message: "x")) },
+        ] {
+            let error = #expect(throws: (any Error).self) { try answer() }
+            #expect("\(String(describing: error))".contains("the file is empty; remove it and run 'git reset'"))
+        }
+        try prepare("sh", "-c", "cd \(repository.path) && \(repaired)")
+        #expect(try Repository(opening: repository.path).status().isClean)
         try Data(repeating: 7, count: 200).write(to: URL(fileURLWithPath: index))
         #expect(throws: GitError.self) { try Repository(opening: repository.path).status() }
     }

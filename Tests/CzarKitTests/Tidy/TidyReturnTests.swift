@@ -45,6 +45,23 @@ import Testing
         #expect(exists(fixture.tree() + "/work"))
     }
 
+    @Test func aBranchThatIsCheckedOutElsewhereIsNamedWithItsPlace() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let branch = try fixture.branch()
+        try fixture.remove()
+        try git("switch", "-q", branch, in: fixture.path)
+        do {
+            try fixture.undo()
+            Issue.record("it was undone")
+        } catch let error as UndoError {
+            #expect(error.description.hasSuffix("the branch '\(branch)' is checked out in '\(fixture.path)'"))
+            try prepare("bash", "-c", try present(error.remedy))
+        }
+        try fixture.undo()
+        #expect(exists(fixture.tree() + "/README"))
+    }
+
     @Test func aBranchThatIsInUseElsewhereOrMovedStaysAndThatIsSaid() throws {
         let fixture = try TidyFixture()
         try fixture.create()

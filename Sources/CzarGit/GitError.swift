@@ -64,6 +64,9 @@ extension GitError.Code {
     /// A disk or quota is full.
     public static let noSpace = system(ENOSPC)
 
+    /// A file's content is not what it must be.
+    public static let damaged = system(EBADMSG)
+
     /// The file system's permissions forbid it.
     public static let denied = system(EACCES)
 }

@@ -34,6 +34,12 @@ import Testing
         }
         let doctor = try project.czar("doctor", "--json")
         #expect(doctor.status == 1 && doctor.output.contains("\"\(finding)\""), "\(doctor.output)")
+        if damage.contains("--git-dir") {
+            let found = try CzarAnswer(doctor.output)["findings"].array.first { $0["name"].string == finding }
+            try prepare("bash", "-c", try #require(found?["hint"].string))
+            #expect(try git("status", "--porcelain", in: project.worktree("x")).isEmpty)
+            #expect(try !project.czar("doctor", "--json").output.contains(finding))
+        }
         try project.expect(0, "reopen", "y")
         try project.expect(0, "complete", "y")
     }

@@ -13,10 +13,10 @@ package enum MountTable {
         return nil
     }
 
-    /// Where something is mounted below a folder, as paths from there; none where the system has no table of mounts.
+    /// Where something is mounted at a folder (`.`) and below it, as paths from there; none where the system has no table of mounts.
     ///
     /// - Complexity: linear in the number of mounts.
-    static func mountPoints(below folder: String) throws(GitError) -> [RepositoryPath] {
+    static func mountPoints(in folder: String) throws(GitError) -> [RepositoryPath] {
         guard let root = realPath(folder) else { return [] }
         let table = try onFiles { () throws(FileError) in try fileContent("/proc/self/mountinfo") ?? [] }
         let start = Array((root + "/").utf8)
@@ -24,6 +24,7 @@ package enum MountTable {
             let words = line.split(separator: 0x20, maxSplits: 5)
             guard words.count > 4 else { return nil }
             let path = unescaped(words[4])
+            if path == start.dropLast() { return RepositoryPath(".") }
             return path.starts(with: start) ? RepositoryPath(bytes: path.dropFirst(start.count)) : nil
         }
         return Set(found).sorted()

@@ -18,7 +18,7 @@ package struct WorktreeHoldings: Hashable, Sendable {
     package var strays: [RepositoryPath] = []
     /// Folders that this user may not read or empty.
     package var untouchable: [RepositoryPath] = []
-    /// Places where something is mounted.
+    /// Places where something is mounted; `.` for the worktree itself.
     package var mounts: [RepositoryPath] = []
     /// Folders with nothing in them; with a slash at the end.
     package var emptyFolders: [RepositoryPath] = []
@@ -45,7 +45,7 @@ extension Repository {
         do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
         var found = WorktreeHoldings(head: head)
         found.operation = OperationInProgress.inProgress(gitDirectory: gitDirectory)
-        if let worktree { found.mounts = try MountTable.mountPoints(below: worktree) }
+        if let worktree { found.mounts = try MountTable.mountPoints(in: worktree) }
         let work = try work()
         let ignored = work.strangers.ignored.filter { !$0.isCzarsOwn(excluded) }
         let untracked = work.strangers.untracked.filter { !$0.isCzarsOwn(excluded) }

@@ -34,6 +34,12 @@ extension RepositoryLocation {
         try ConfigurationFile(onDisk: joinPath(commonDirectory, "config")).flag("extensions.worktreeconfig") == true
     }
 
+    /// Whether the repository's configuration says where its main worktree is, as a submodule's does: then worktrees cannot have settings
+    /// of their own (``enableWorktreeConfiguration()``).
+    package func namesItsWorktree() throws(GitError) -> Bool {
+        try ConfigurationFile(onDisk: joinPath(commonDirectory, "config")).text("core.worktree") != nil
+    }
+
     /// The cone of a sparse worktree, by its git directory; nil where it holds all files, or patterns that are no cone.
     package func sparseCone(of gitDirectory: String) throws(GitError) -> SparseCone? {
         let settings = joinPath(gitDirectory, WorktreeConfiguration.fileName)

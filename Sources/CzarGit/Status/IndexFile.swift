@@ -44,7 +44,7 @@ final class IndexFile: Sendable {
         let bytes = file.bytes
         guard !bytes.isEmpty else {
             throw GitError(
-                code: .generic, operation: "read the index", subject: path,
+                code: .damaged, operation: "read the index", subject: path,
                 message: "the file is empty; remove it and run 'git reset' in that worktree, which makes it again from HEAD")
         }
         guard bytes.count >= 32, bytes.word(0) == 0x4449_5243 else { throw damaged(path) }
@@ -52,9 +52,8 @@ final class IndexFile: Sendable {
         var parser = IndexParser(bytes)
         guard parser.readEntries() else {
             parser.discard()
-            throw GitError(
-                code: .generic, operation: "read the index", subject: path,
-                message: unreadableForm(bytes) ?? "the file is damaged; 'git fsck' tells more")
+            guard let form = unreadableForm(bytes) else { throw damaged(path) }
+            throw GitError(code: .generic, operation: "read the index", subject: path, message: form)
         }
         guard let treeCache = parser.readExtensions() else {
             parser.discard()
@@ -75,7 +74,7 @@ final class IndexFile: Sendable {
     }
 
     private static func damaged(_ path: String) -> GitError {
-        GitError(code: .generic, operation: "read the index", subject: path, message: "the file is damaged; 'git fsck' tells more")
+        GitError(code: .damaged, operation: "read the index", subject: path, message: "the file is damaged; 'git fsck' tells more")
     }
 
     private init() {

@@ -63,9 +63,23 @@ struct WorkerCheck {
             return [
                 DoctorFinding(
                     "worktree-unreadable", .problem, "the worktree of '\(record.key.id)' cannot be read: \(error)",
-                    "git -C \(ShellText.line([path])) status")
+                    try contentMend(record, path, error) ?? "git -C \(ShellText.word(path)) status")
             ]
         }
+    }
+
+    /// What makes a damaged HEAD or index again; git reads neither.
+    private func contentMend(_ record: WorkerRecord, _ path: String, _ error: any Error) throws -> String? {
+        guard let entry = try coordinator.project.location.worktrees().first(where: { $0.path == path && $0.problem == nil }) else {
+            return nil
+        }
+        let isNamed = entry.branch.map { BranchName(rawValue: $0) != nil } ?? (entry.detachedAt != nil)
+        if !isNamed, let branch = record.creation?.branch {
+            return "echo \(ShellText.word("ref: refs/heads/\(branch)")) > \(ShellText.word(entry.gitDirectory + "/HEAD"))"
+        }
+        guard case let failure as GitError = error, failure.code == .damaged else { return nil }
+        let index = entry.gitDirectory + "/index"
+        return ShellText.line(["mv", index, index + ".damaged"]) + " && git -C \(ShellText.word(path)) reset"
     }
 
     /// Things in the place of the file and the folder that a worker reports through.

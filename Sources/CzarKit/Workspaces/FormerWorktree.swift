@@ -18,6 +18,8 @@ struct FormerWorktree {
             throw WorkspaceError.failed(worker: worker.id, why: why)
         } catch RemovalError.unlinked(_, let path) {
             throw WorkspaceError.unlinked(worker: worker.id, path: path)
+        } catch RemovalError.forgotten(_, let path) {
+            throw WorkspaceError.forgotten(worker: worker.id, path: path)
         } catch is RemovalError {
             // What else is in the way is named by the addition.
             return

@@ -247,7 +247,7 @@ package struct WorkspaceCreator {
         do {
             try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() }
         } catch let error as GitError {
-            throw WorkspaceError.failed(worker: worker.id, why: "its worktree cannot be sparse: \(error)")
+            throw WorkspaceError.cannotBeSparse(worker: worker.id, why: "\(error)")
         }
     }
 

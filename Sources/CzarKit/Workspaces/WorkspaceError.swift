@@ -17,6 +17,10 @@ package enum WorkspaceError: Explained, Hashable {
     case moved(worker: WorkerID, to: String)
     /// Its files are there, and not tied to the repository any more.
     case unlinked(worker: WorkerID, path: String)
+    /// Its files are there, and git has no entry of them.
+    case forgotten(worker: WorkerID, path: String)
+    /// The repository cannot have a worktree that holds a part of the files.
+    case cannotBeSparse(worker: WorkerID, why: String)
     case failed(worker: WorkerID, why: String)
     /// What its base tracks at a path cannot be written.
     case unfitPath(worker: WorkerID, path: String, why: String)
@@ -45,6 +49,9 @@ package enum WorkspaceError: Explained, Hashable {
             "the worktree of worker '\(worker)' is in '\(path)', and the repository or the journal does not find it there"
         case .unlinked(let worker, let path):
             "the files of worker '\(worker)' are in '\(path)', but the '.git' that ties them to the repository is gone"
+        case .forgotten(let worker, let path):
+            "the files of worker '\(worker)' are in '\(path)', but git has no entry of that worktree any more"
+        case .cannotBeSparse(let worker, let why): "cannot create worker '\(worker)': its worktree cannot be sparse: \(why)"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
         case .branchGone(let worker, let branch, _): "worker '\(worker)' lost its branch '\(branch)': somebody deleted it"
@@ -63,7 +70,7 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch, .begunElsewhere, .commandRuns, .moved, .unlinked: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten: .refused
         case .missingBase: .missing
         case .interrupted: .interrupted
         case .busy: .busy
@@ -89,6 +96,8 @@ package enum WorkspaceError: Explained, Hashable {
             last.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue) && czar create \(worker)" } ?? "czar doctor"
         case .commandRuns(let worker): "czar stop \(worker)"
         case .moved, .unlinked: "czar doctor --repair"
+        case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
+        case .cannotBeSparse(let worker, _): "sparse: false for '\(worker)' in the plan"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
         // Which commit brought it, to be undone there.
@@ -107,6 +116,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchCheckedOut(let worker, _, _), .branchNamesCollide(let worker, _, _), .missingBase(let worker, _, _),
             .pathOccupied(let worker, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _), .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
+            .forgotten(let worker, _), .cannotBeSparse(let worker, _),
             .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
             .begunElsewhere(let worker, _, _), .otherBranch(let worker, _, _, _, _):
             worker

@@ -102,3 +102,9 @@ import Testing
         #expect(splitPath("/a/b/") == ("/a", "b") && splitPath("/a") == ("/", "a") && splitPath("a") == (".", "a"))
     }
 }
+
+@Suite struct MountPointTests {
+    @Test func theFolderItselfIsNamed() throws {
+        #expect(try MountTable.mountPoints(in: "/proc").contains(RepositoryPath(".")))
+    }
+}

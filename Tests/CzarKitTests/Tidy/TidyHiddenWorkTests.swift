@@ -100,6 +100,19 @@ import Testing
         #expect(try git("status", "--porcelain", in: fixture.tree()).isEmpty)
     }
 
+    @Test func nothingIsSaidToBeSetWhereAWorktreeCannotBeSparse() throws {
+        let fixture = try TidyFixture(ids: [])
+        let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"sparse\":true,\"paths\":[\"src/**\"]}"
+        try fixture.repository.write(".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(worker)]}")
+        try fixture.repository.commitAll("sparse")
+        #expect(try SparseNotice.sentence(for: [fixture.worker()], in: fixture.coordinator().project) != nil)
+        // As in a submodule's repository.
+        try git("config", "core.worktree", fixture.path, in: fixture.path)
+        #expect(try SparseNotice.sentence(for: [fixture.worker()], in: fixture.coordinator().project) == nil)
+        let error = #expect(throws: WorkspaceError.self) { try fixture.create() }
+        #expect(error?.description.contains("its worktree cannot be sparse") == true && error?.remedy?.contains("in the plan") == true)
+    }
+
     @Test func whatSkipWorktreeLeavesOutIsNotDeleted() throws {
         let fixture = try TidyFixture()
         try fixture.create()
@@ -171,6 +184,11 @@ import Testing
         try FileManager.default.moveItem(atPath: tree + "-away", toPath: tree)
         #expect(throws: RemovalError.forgotten(worker: fixture.key().id, path: tree)) { try fixture.remove(force: true) }
         #expect(exists(tree + "/README"))
+        let error = #expect(throws: WorkspaceError.forgotten(worker: fixture.key().id, path: tree)) { try fixture.create() }
+        let move = try present(error?.remedy).components(separatedBy: " && ")[0]
+        try prepare("bash", "-c", move)
+        try fixture.create()
+        #expect(exists(tree + ".kept/README") && exists(tree + "/README"))
     }
 
     @Test func whatAVanishedWorktreeHadStagedOutlivesItsSuccessor() throws {

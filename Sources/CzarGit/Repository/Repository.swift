@@ -31,6 +31,13 @@ public struct Repository: ~Copyable {
                     git_repository_free(opened)
                     opened = bare
                 }
+                // git would look at the files there; libgit2 has settled where they are before the file is read.
+                if !isMain, try own.text("core.worktree") != nil {
+                    throw GitError(
+                        code: .conflict, operation: "open the worktree of", subject: path,
+                        message: "its own configuration sets core.worktree, which cannot be honoured here; "
+                            + "'git config --file \(escapedForDisplay(file.utf8)) --unset core.worktree' takes that out")
+                }
                 if ownConfiguration { try WorktreeConfiguration.add(file, to: opened) }
             }
         } catch {

@@ -9,6 +9,21 @@ import Testing
         try Preflight.limitations(of: RepositoryLocation.discover(from: path))
     }
 
+    @Test func aLinkedWorktreeWhoseFilesAreSaidToBeElsewhereIsRefused() throws {
+        let repository = try GitRepository()
+        let tree = repository.path + "-linked"
+        try git("worktree", "add", "-q", tree, in: repository.path)
+        try git("config", "extensions.worktreeConfig", "true", in: repository.path)
+        _ = try Repository(opening: tree)
+        try git("config", "--worktree", "core.worktree", repository.path, in: tree)
+        let error = #expect(throws: GitError.self) { _ = try Repository(opening: tree).status() }
+        let command = try #require(error?.message.split(separator: "'").first { $0.hasPrefix("git config") })
+        // The others are read as before.
+        #expect(try Repository(opening: repository.path).status().isClean)
+        try prepare("sh", "-c", String(command))
+        #expect(try Repository(opening: tree).status().isClean)
+    }
+
     @Test func anOrdinaryRepositoryHasNone() throws {
         let repository = try GitRepository()
         #expect(try limitations(repository.path).isEmpty)

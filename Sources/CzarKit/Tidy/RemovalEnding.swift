@@ -60,7 +60,8 @@ struct RemovalEnding {
         if planned[Field.path] != nil {
             var fields = planned.filter {
                 [
-                    Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.recovery, Field.sparse, Field.operation,
+                    Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.unborn, Field.recovery, Field.sparse,
+                    Field.operation,
                     Field.ignored,
                 ].contains($0.key)
             }

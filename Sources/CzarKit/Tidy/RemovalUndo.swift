@@ -142,7 +142,9 @@ struct RemovalUndo {
                     for: worker, branch: name, base: fields[Field.base] ?? coordinator.base,
                     forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), path: path, tip: tip, repository)
         }
-        try Repository(opening: path).restoreWork(try content(fields, path, branch, repository), cone: cone)
+        let tree = try Repository(opening: path)
+        try tree.restoreWork(try content(fields, path, branch, repository), cone: cone)
+        if let unborn = fields[Field.unborn] { try tree.leaveUnborn(unborn) }
         step(.workRestored)
         guard let worker else { return }
         guard let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return }

@@ -74,6 +74,8 @@ package struct WorkspaceRemover: Sendable {
         var own: [RepositoryPath] = []
         /// Where HEAD is, or was before its branch was deleted.
         var lastHead: ObjectID?
+        /// The branch without a commit that HEAD names.
+        var unborn: String?
         /// Whether it has settings of its own, beside those of a sparse checkout.
         var hasSettings = false
         /// Every commit that the worktree's own files name.
@@ -193,6 +195,7 @@ package struct WorkspaceRemover: Sendable {
         holdings.untracked += survey.own
         survey.hasSettings = try repository.ownSettings() != nil
         survey.lastHead = try repository.lastHead().commit
+        survey.unborn = try repository.unbornBranch().flatMap { $0 == survey.creation.branch.rawValue ? nil : $0 }
         survey.named = try project.location.idsNamed(byWorktree: entry.gitDirectory)
         survey.holdings = holdings
         if !holdings.changed.isEmpty { survey.hazards.append(.changed(holdings.changed)) }
@@ -231,7 +234,8 @@ package struct WorkspaceRemover: Sendable {
 
     /// Keeps what no reference reaches; nil when there is nothing of the kind.
     private func keepRecovery(_ key: WorkerKey, _ survey: Survey, at aside: String? = nil) throws -> String? {
-        let isDirty = survey.holdings.map { !$0.isClean } ?? false
+        // Against no commit an empty index is clean too.
+        let isDirty = survey.holdings.map { !$0.isClean || survey.unborn != nil } ?? false
         let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false
         guard isDirty || isVanished || survey.hasSettings || !survey.loose.isEmpty || survey.proof?.needsRecovery == true else {
             return nil
@@ -318,6 +322,7 @@ package struct WorkspaceRemover: Sendable {
         fields[Field.tip] = survey.tip?.hex
         fields[Field.head] = survey.lastHead?.hex
         fields[Field.headBranch] = survey.holdings?.head.commit == nil ? nil : survey.holdings?.head.branchName
+        fields[Field.unborn] = survey.unborn
         fields[Field.recovery] = recovery
         fields[Field.operation] = survey.holdings?.operation?.description
         for case .ignored(let paths) in survey.hazards { fields[Field.ignored] = String(paths.count) }

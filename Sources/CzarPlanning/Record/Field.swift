@@ -81,6 +81,8 @@ package enum Field {
     package static let tokens = "tokens"
     package static let tokensCached = "tokens_cached"
     package static let tokensTotal = "tokens_total"
+    /// The branch without a commit that HEAD of a worktree named.
+    package static let unborn = "unborn"
     package static let until = "until"
     /// The ids that a daemon was told to keep to, with spaces between them.
     package static let workers = "workers"

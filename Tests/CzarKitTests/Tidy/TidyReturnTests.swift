@@ -27,6 +27,24 @@ import Testing
         #expect(try fixture.check().isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func aBranchWithoutACommitIsNamedByHeadAgain(isEmpty: Bool) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try git("checkout", "-q", "--orphan", "fresh", in: fixture.tree())
+        if isEmpty {
+            try git("rm", "-q", "-r", "-f", ".", in: fixture.tree())
+        } else {
+            try writeFile(fixture.tree() + "/src/file0", "changed\n")
+        }
+        let status = try git("status", "--porcelain", "--branch", in: fixture.tree())
+        #expect(try fixture.remove(force: true).recovery != nil)
+        try fixture.undo()
+        #expect(try git("symbolic-ref", "HEAD", in: fixture.tree()) == "refs/heads/fresh")
+        #expect(try git("status", "--porcelain", "--branch", in: fixture.tree()) == status)
+        #expect(try fixture.check().isEmpty)
+    }
+
     @Test func aBranchThatWasDeletedSinceIsNamedWithItsTip() throws {
         let fixture = try TidyFixture()
         try fixture.create()

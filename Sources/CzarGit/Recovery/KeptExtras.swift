@@ -1,19 +1,23 @@
 import Glibc
 import SystemPackage
 
-/// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, and its own settings.
+/// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, its own settings, and what
+/// sparse patterns that are no cone left out.
 ///
-/// Kept as a commit with two files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path ends
-/// with a slash), and `config.worktree`.
+/// Kept as a commit with up to four files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path
+/// ends with a slash), `config.worktree`, `sparse-checkout`, and `left-out`, each path ending with NUL.
 struct KeptExtras: Hashable, Sendable {
     static let modesName = "modes"
+    static let leftOutName = "left-out"
 
     /// Permission bits, by path; folders end with a slash.
     private(set) var modes: [RepositoryPath: mode_t] = [:]
     /// The whole file; nil where it says no more than that the worktree is sparse.
     var settings: [UInt8]?
 
-    var isEmpty: Bool { modes.isEmpty && settings == nil }
+    var patterns: SparsePatterns?
+
+    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil }
 
     init() {}
 
@@ -77,10 +81,10 @@ extension Folder {
 }
 
 extension Repository {
-    /// The settings of this worktree alone; nil where there are none but those of a sparse checkout, or where they do not count.
+    /// The settings of this worktree alone; nil where there are none but those of a sparse checkout by a cone, or where they do not count.
     package func ownSettings() throws(GitError) -> [UInt8]? {
         guard let path = try WorktreeConfiguration.file(of: handle) else { return nil }
-        let sparse = ["core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse"]
+        let sparse = try sparsePatterns() == nil ? ["core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse"] : []
         guard try ConfigurationFile(onDisk: path).entries(matching: ".").contains(where: { !sparse.contains($0.name) }) else { return nil }
         return try onFiles { () throws(FileError) in try fileContent(path) }
     }
@@ -93,6 +97,11 @@ extension Repository {
         if let settings = extras.settings {
             try files.insert(RepositoryPath(WorktreeConfiguration.fileName), mode: 0o100644, id: try createBlob(settings).raw)
         }
+        if let patterns = extras.patterns {
+            let leftOut: [UInt8] = patterns.leftOut.flatMap { $0.bytes + [0] }
+            try files.insert(RepositoryPath(SparseCone.fileName), mode: 0o100644, id: try createBlob(patterns.file).raw)
+            try files.insert(RepositoryPath(KeptExtras.leftOutName), mode: 0o100644, id: try createBlob(leftOut).raw)
+        }
         let tree = try files.writeTree(in: self)
         return try createCommit(tree: tree, parents: [], author: who, committer: who, message: "permissions, empty folders and settings\n")
     }
@@ -101,13 +110,19 @@ extension Repository {
     func restoreExtras(_ commit: ObjectID) throws(GitError) {
         guard let worktree else { return }
         var extras = KeptExtras()
+        var (patterns, leftOut): ([UInt8]?, [RepositoryPath]) = (nil, [])
         for entry in try files(in: try tree(of: commit)) {
             if entry.path == RepositoryPath(KeptExtras.modesName) { extras.read(modesFile: try blob(entry.id)) }
             if entry.path == RepositoryPath(WorktreeConfiguration.fileName) { extras.settings = try blob(entry.id) }
+            if entry.path == RepositoryPath(SparseCone.fileName) { patterns = try blob(entry.id) }
+            if entry.path == RepositoryPath(KeptExtras.leftOutName) {
+                leftOut = try blob(entry.id).split(separator: 0).map { RepositoryPath(bytes: Array($0)) }
+            }
         }
         try onFiles { () throws(FileError) in
             if let settings = extras.settings { try Folder(opening: gitDirectory).write(settings, to: WorktreeConfiguration.fileName) }
             try extras.restore(in: worktree)
         }
+        if let patterns { try restore(SparsePatterns(file: patterns, leftOut: leftOut)) }
     }
 }

@@ -17,7 +17,7 @@ package struct RecoveryCommit: Hashable, Sendable {
     package var stash: ObjectID?
     /// A commit with the sides of unmerged paths below `1/`, `2/`, `3/`.
     package var conflicts: ObjectID?
-    /// A commit with permissions of untracked files, empty folders, and settings of the worktree alone (``KeptExtras``).
+    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, and sparse patterns (``KeptExtras``).
     package var extras: ObjectID?
     /// Tips of what only reflogs and other files of the worktree named.
     package var others: [ObjectID] = []
@@ -155,6 +155,7 @@ extension Repository {
             extras = try KeptExtras(files: work.untrackedPaths, emptyFolders: request.emptyFolders, tracked: tracked, in: self)
         }
         extras.settings = try ownSettings()
+        extras.patterns = try sparsePatterns()
         if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
         guard work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []

@@ -44,7 +44,7 @@ extension Repository {
         do throws(ReferenceError) { return try head().branchName } catch { throw error.gitError }
     }
 
-    /// Takes the files outside a cone away and marks their entries as git does; those of `changed` stay, as they do with git.
+    /// Takes the files outside a cone away; those of `changed` stay, as they do with git.
     private func leaveOut(outside cone: SparseCone, except changed: Set<RepositoryPath>) throws(GitError) {
         var left: [RepositoryPath] = []
         try withWorktreeIndex { index throws(GitError) in
@@ -54,6 +54,13 @@ extension Repository {
                 let isWhole = entry.flags >> 12 & 3 == 0 && entry.mode != 0o160000
                 if isWhole, !changed.contains(path), !cone.holdsFiles(in: path.folder) { left.append(path) }
             }
+        }
+        try leaveOut(left)
+    }
+
+    /// Takes files away and marks their entries as git does.
+    func leaveOut(_ left: [RepositoryPath]) throws(GitError) {
+        try withWorktreeIndex { index throws(GitError) in
             for path in left {
                 let found = path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }
                 guard var entry = found else { continue }

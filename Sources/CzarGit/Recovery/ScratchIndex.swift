@@ -51,6 +51,17 @@ struct ScratchIndex: ~Copyable {
         for entry in hidden { try insert(entry.path, mode: entry.mode, id: entry.id) }
     }
 
+    /// What a sparse checkout left out and is not there.
+    func leftOut(in repository: borrowing Repository) -> [RepositoryPath] {
+        (0..<git_index_entrycount(handle)).compactMap { position in
+            guard let entry = git_index_get_byindex(handle, position)?.pointee, let raw = entry.path,
+                UInt32(entry.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+            else { return nil }
+            let path = RepositoryPath(cString: raw)
+            return repository.fileFacts(path) == nil ? path : nil
+        }
+    }
+
     /// Replaces unmerged entries by our side; answers a tree with all their sides.
     func takeConflicts(in repository: borrowing Repository) throws(GitError) -> ObjectID? {
         var sides: [(path: RepositoryPath, stage: UInt16, mode: UInt32, id: git_oid)] = []

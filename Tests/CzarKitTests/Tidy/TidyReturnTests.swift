@@ -155,6 +155,25 @@ import Testing
 
     // MARK: Hints
 
+    @Test(arguments: [true, false])
+    func patternsThatAreNoConeComeBack(isChanged: Bool) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let tree = fixture.tree()
+        try git("sparse-checkout", "set", "--no-cone", "/*", "!/src/file*", "/src/file3", in: tree)
+        if isChanged { try writeFile(tree + "/src/file3", "changed\n") }
+        func look() throws -> [String] {
+            try [["status", "--porcelain"], ["sparse-checkout", "list"], ["ls-files", "-t"]].map { try run(["git"] + $0, in: tree).output }
+        }
+        let before = try look()
+        #expect(before[2].contains("S src/file0"))
+        #expect(try fixture.remove(force: isChanged).recovery != nil)
+        try fixture.undo()
+        #expect(try look() == before)
+        #expect(!exists(tree + "/src/file0") && exists(tree + "/src/file3"))
+        #expect(try fixture.check().isEmpty)
+    }
+
     @Test func dirtyAndIgnoredTogetherTakeOneCommand() throws {
         let fixture = try TidyFixture()
         try fixture.create()

@@ -72,6 +72,21 @@ import Testing
         #expect(answer["closed_at"].string != nil && answer["done"].bool == true)
     }
 
+    @Test func whatSomebodyWroteIntoTheArchiveIsKeptAside() throws {
+        let project = try finished()
+        try merge("one", "two", in: project)
+        try writeFile(archive(project) + "/plan.json", "a plan of mine\n")
+        try project.expect(1, "closeout")
+        try writeFile(archive(project) + "/closeout.md", "a summary of mine\n")
+        try merge("away", in: project)
+        try project.expect(0, "closeout")
+        let kept = try FileManager.default.contentsOfDirectory(atPath: archive(project)).filter { $0.contains(".found-") }.sorted()
+        #expect(kept.map { $0.prefix { $0 != "-" } } == ["closeout.md.found", "plan.json.found"])
+        let texts = try kept.map { try String(contentsOfFile: archive(project) + "/" + $0, encoding: .utf8) }
+        #expect(texts == ["a summary of mine\n", "a plan of mine\n"])
+        #expect(try String(contentsOfFile: archive(project) + "/closeout.md", encoding: .utf8).contains("Every worker is complete"))
+    }
+
     @Test func aRequiredMergeIsNotContainedBeforeItsWorkerIsComplete() throws {
         let project = try CzarProject(
             """

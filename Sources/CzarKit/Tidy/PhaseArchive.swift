@@ -4,6 +4,7 @@ import CzarPlanning
 /// The folder that keeps what there was of a phase: `.czarina/phases/phase-<N>-v<version>/`.
 ///
 /// Every file is replaced as a whole, so writing it again after an interruption, or after more has landed, is the same as writing it once.
+/// What somebody else wrote there is kept aside.
 struct PhaseArchive {
     private let project: ProjectLayout
     private let phase: PhaseID
@@ -34,11 +35,23 @@ struct PhaseArchive {
         try write(Array(text.utf8), to: file, in: folder)
     }
 
-    /// Written aside in a folder of Czar's own: what is cut off leaves nothing in an archive that people commit.
+    /// Written aside in a folder of Czar's own: what is cut off leaves nothing in an archive that people commit. What somebody else wrote
+    /// in the file's place is moved to `<name>.found-<milliseconds>` beside it.
     private func write(_ bytes: [UInt8], to file: String, in folder: borrowing Folder) throws {
         let own = try Folder(opening: project.location.commonDirectory).subfolder(
             "czar/archive", creating: project.location.ownFiles.folder)
-        try project.withLock("archive") { try folder.write(bytes, to: file, mode: .asParent, durable: false, aside: own) }
+        try project.withLock("archive") {
+            let mark = String(folder.path.dropFirst(project.folder.count + 1)) + "/" + file
+            var marks = try ArchiveMarks(in: own)
+            let kind = folder.kind(of: file)
+            let found = try kind == .file ? folder.read(file) : nil
+            if found == bytes { return try marks.note(bytes, at: mark, in: own) }
+            if kind != nil, found.map({ !marks.isOwn($0, at: mark) }) ?? true {
+                try folder.rename(file, to: "\(file).found-\(currentTime().milliseconds)", in: folder)
+            }
+            try marks.note(bytes, at: mark, in: own)
+            try folder.write(bytes, to: file, mode: .asParent, durable: false, aside: own)
+        }
     }
 
     /// The report in every form, and the figures.

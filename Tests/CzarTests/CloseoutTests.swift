@@ -140,6 +140,22 @@ import Testing
         #expect(exists(project.worktree("two") + "/notes") && !exists(project.worktree("one")))
     }
 
+    @Test func whatIsKeptRemains() throws {
+        let project = try finished()
+        try merge("one", "two", "away", in: project)
+        let excludes = project.path + "/.git/info/exclude"
+        try writeFile(excludes, try String(contentsOfFile: excludes, encoding: .utf8) + "*.o\n")
+        try writeFile(project.worktree("two") + "/x.o", "not brought\n")
+        #expect(try project.expect(1, "closeout", "--dry-run").output.contains("  two: was kept: 1 ignored entry"))
+        let output = try project.expect(1, "closeout").output
+        let remains = try #require(output.components(separatedBy: "What remains\n").last)
+        #expect(remains.hasPrefix("  two: was kept: 1 ignored entry that Czar did not bring: x.o"))
+        let report = try String(contentsOfFile: archive(project) + "/closeout.md", encoding: .utf8)
+        #expect(report.contains("Not done.") && report.contains("czar remove two"))
+        try project.expect(0, "remove", "--ignored", "two")
+        try project.expect(0, "closeout")
+    }
+
     @Test func branchesOfSquashedWorkGoOnlyIntoRecovery() throws {
         let project = try finished()
         try merge("two", "away", in: project)

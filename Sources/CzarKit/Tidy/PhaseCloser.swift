@@ -71,7 +71,8 @@ package struct PhaseCloser: Sendable {
         if options.dryRun {
             let (free, held) = try await look(at: removable, before)
             return ClosedPhase(
-                phase: phase, archive: archive.path, removed: [], removable: free, kept: kept + held, leftLogs: [], inputs: before)
+                phase: phase, archive: archive.path, removed: [], removable: free, kept: kept + held, leftLogs: [],
+                inputs: before.keeping(kept + held))
         }
         // Branches may go now: the journal alone will say where they were, also of one that was complete before a daemon saw it move.
         try await onOwnThread("tips") { [coordinator] in try coordinator.record(TipObserver(coordinator).observe()) }
@@ -84,7 +85,7 @@ package struct PhaseCloser: Sendable {
         try recordEnd(archive, removed, from: planned.first?.sequence ?? 0)
         step(.recorded)
         let after = try await onOwnThread("closeout") { [self] in
-            try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
+            try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone).keeping(kept + refused)
         }
         try archive.writeReports(after)
         try archive.writeKept(kept + refused)
@@ -194,6 +195,14 @@ package struct PhaseCloser: Sendable {
         var fields = [Field.path: archive.path, Field.from: String(first)]
         if !removed.isEmpty { fields[Field.removed] = removed.map(\.worker.rawValue).sorted().joined(separator: ",") }
         try ledger.record(.phaseClosed, worker: nil, phase: phase, fields)
+    }
+}
+
+extension ReportInputs {
+    fileprivate func keeping(_ kept: [ClosedPhase.Kept]) -> ReportInputs {
+        var inputs = self
+        for worker in kept { inputs.kept[worker.worker] = worker.why }
+        return inputs
     }
 }
 

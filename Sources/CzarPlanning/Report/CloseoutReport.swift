@@ -199,6 +199,7 @@ struct Remainder {
         if figures.worktree.dirty > 0 {
             add("\(Figures.plural(figures.worktree.dirty, "file")) not committed in its worktree", "czar status \(id)")
         }
+        if found.isEmpty, let why = inputs.kept[id] { add("was kept", quote: why, "czar remove \(id)") }
         return found
     }
 }

@@ -15,6 +15,8 @@ package struct ReportInputs: Sendable {
     package let commits: [CommitPoint]
     /// Whether it is about a moment that has passed, of which only the journal and objects are known.
     package let isPast: Bool
+    /// Why closing the phase kept a worker's worktree or branch; empty in other reports.
+    package var kept: [WorkerID: String] = [:]
 
     package init(
         plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, work: JointWork, merges: [MergeProof],

@@ -70,6 +70,23 @@ import Testing
         #expect(try project.state("a") == "complete")
     }
 
+    /// A sandboxed worker's question waits in a file, and its time may be any: what counts is that it asked before it ended.
+    @Test(arguments: ["start", "run"]) func whoAsksThroughAFileAndEndsHasAskedBeforeItEnded(by: String) throws {
+        let asks = #"echo "2026-01-01T00:00:00Z a BLOCKED reason=q" >> $CZARINA_EVENTS_LOG; exit 1"#
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - id: a\n    script: |\n      [ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked\n"
+                + "      \(asks)\n")
+        try project.expect(by == "run" ? 1 : 0, by, by == "run" ? "--quiet" : "a", "--trust")
+        try project.wait(for: "a", toBe: "blocked")
+        try waitUntil("its end is recorded") { try project.events().contains { $0.type == "PROCESS_ENDED" } }
+        let order = try project.events().map(\.description).filter { ["a BLOCKED", "a PROCESS_ENDED"].contains($0) }
+        #expect(order == ["a BLOCKED", "a PROCESS_ENDED"])
+        try project.expect(0, "unblock", "a")
+        #expect(try project.state("a") == "pending")
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("a") == "complete")
+    }
+
     @Test func aRunThatWaitsStartsAnUnblockedWorkerAgainByItself() throws {
         let plan = Self.plan("[ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked; czar block q")
         let project = try CzarProject(plan + "  - {id: other, script: 'until [ -e go ]; do sleep 0.05; done; rm go; echo 1 > g'}\n")

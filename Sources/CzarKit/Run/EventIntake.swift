@@ -37,7 +37,7 @@ package struct EventIntake: Sendable {
     func takeUnrecordedEndings() throws {
         let endings = try UnrecordedEnding.all(in: stateFolder)
         for ending in endings {
-            let recorder = JournalRecorder(ledger: ledger)
+            let recorder = JournalRecorder(ledger: ledger, queue: self)
             try recorder.record(ending.attempt, ending.ending)
             try ending.remove(from: stateFolder)
         }

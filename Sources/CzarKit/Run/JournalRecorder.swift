@@ -4,6 +4,8 @@ import CzarPlanning
 /// Writes what becomes of an attempt into the journal.
 struct JournalRecorder: AttemptRecorder {
     let ledger: Ledger
+    /// Where the words of workers wait that could not write the journal; nil where no end is recorded.
+    let queue: EventIntake?
     /// What has to be complete, still, when the attempt is claimed.
     var dependencies: [WorkerKey] = []
     /// Where the command's output goes, below `.czarina/logs`.
@@ -82,10 +84,13 @@ struct JournalRecorder: AttemptRecorder {
         try record(attempt, outcome)
     }
 
-    /// Records an end once, and before it why it was brought about, where that could not be recorded then: a daemon that took the
-    /// supervisor for dead may have been there first.
+    /// Records an end once, and before it what its worker had queued until then and why it was brought about, where that could not be
+    /// recorded then: a daemon that took the supervisor for dead may have been there first.
     func record(_ attempt: AttemptID, _ outcome: Attempts.Outcome) throws {
         guard let key = attempt.key else { return }
+        // An end is judged by what was said before it. What cannot be taken in keeps no end from being recorded: whoever settles says it.
+        var problems: [WorkerProblem] = []
+        try WorkerProblem.collecting(&problems, for: key) { try queue?.take(of: key) }
         let hold = try UnrecordedHold.of(attempt, in: ledger.journal.place.folder)
         try ledger.change { state in
             let record = state[key]

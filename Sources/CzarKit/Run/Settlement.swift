@@ -139,7 +139,7 @@ package struct Settlement {
         guard let running = record.attempts.running else { return }
         if let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).terminate(grace: .seconds(5)) }
         let attempt = AttemptID(worker.key, number: running.number)
-        let recorder = JournalRecorder(ledger: ledger)
+        let recorder = JournalRecorder(ledger: ledger, queue: EventIntake(coordinator))
         if let kept = try UnrecordedEnding.of(attempt, in: coordinator.project.stateFolder) {
             try recorder.record(attempt, kept.ending)
         } else {

@@ -11,7 +11,7 @@ package enum WorkerSupervisor {
                 let coordinator = try coordinator(request)
                 let worker = try worker(of: request, coordinator)
                 return JournalRecorder(
-                    ledger: coordinator.ledger,
+                    ledger: coordinator.ledger, queue: EventIntake(coordinator),
                     dependencies: worker.map { worker in
                         worker.dependencies.map { WorkerKey(phase: worker.phase, id: $0) }
                     } ?? [], logName: request.logName)

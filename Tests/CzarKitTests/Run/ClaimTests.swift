@@ -23,7 +23,7 @@ import Testing
         try move(a, [.ready, .starting, .active, .complete], ledger)
         try move(b, [.ready], ledger)
         try move(a, [.active], ledger)
-        let recorder = JournalRecorder(ledger: ledger, dependencies: [a])
+        let recorder = JournalRecorder(ledger: ledger, queue: nil, dependencies: [a])
         let attempt = AttemptID(b, number: 1), supervisor = try ProcessIdentity.current()
         #expect(try await recorder.claim(attempt, supervisor: supervisor) == .lost(reason: "'a', which it depends on, is active"))
         #expect(try ledger.refresh()[b].state == .ready)

@@ -25,7 +25,8 @@ import Testing
         /// What the supervisor of another process writes when it has the start.
         func claim() async throws {
             let other = try Coordinator(around: project.path, actor: "supervisor")
-            let claim = try await JournalRecorder(ledger: other.ledger).claim(attempt, supervisor: try ProcessIdentity.current())
+            let claim = try await JournalRecorder(ledger: other.ledger, queue: nil).claim(
+                attempt, supervisor: try ProcessIdentity.current())
             #expect(claim == .claimed)
         }
     }

@@ -26,7 +26,7 @@ import Testing
         // A supervisor that runs no more.
         let mine = try ProcessIdentity.current()
         let gone = ProcessIdentity(host: mine.host, bootID: mine.bootID, pid: mine.pid, startTime: mine.startTime + 1)
-        let recorder = JournalRecorder(ledger: coordinator.ledger)
+        let recorder = JournalRecorder(ledger: coordinator.ledger, queue: EventIntake(coordinator))
         let attempt = AttemptID(worker.key, number: 1)
         #expect(try await recorder.claim(attempt, supervisor: gone) == .claimed)
         let reader = try StatusReader(around: project.path)

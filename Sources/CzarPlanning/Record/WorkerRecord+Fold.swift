@@ -98,7 +98,7 @@ extension WorkerRecord {
                     event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
                     supervisor: event.fields[Field.process] ?? "", at: event.time)
             }
-            (declaration, surrender, stuckSince, budgetLevels, approved) = (nil, nil, nil, [], false)
+            (stuckSince, budgetLevels, approved) = (nil, [], false)
         case .active:
             startedAt = startedAt ?? event.time
             endedAt = nil
@@ -114,7 +114,8 @@ extension WorkerRecord {
         case .pending:
             if previous == .failed {
                 attempts.retried(automatically: event.fields[Field.automatic] == "true")
-                endedAt = nil
+                (declaration, surrender) = (nil, nil)
+                (declaration, surrender, endedAt) = (nil, nil, nil)
             }
         case .ready, .blocked, .paused:
             break

@@ -65,7 +65,6 @@ extension StatusReport {
 
     /// Whose work keeps no run going: once nothing runs, it is what the rest waits for.
     private static func personAttention(_ worker: Worker) -> Attention? {
-        guard worker.record.state == .active, worker.record.person else { return nil }
         let id = worker.definition.id
         return Attention(
             worker: id, why: "waits for a person", since: worker.record.stateSince, commands: ["czar shell \(id)", "czar complete \(id)"])
@@ -75,6 +74,14 @@ extension StatusReport {
     ///
     /// `asks`: the last run asked before each start, so the next one is to ask too.
     private func idleAttention(asks: Bool) -> Attention? {
+        if worker.definition.work == .person, worker.record.declaration != nil, worker.record.creation != nil,
+            [.pending, .ready].contains(worker.record.state)
+        {
+            return Attention(
+                worker: id, why: "declared complete, and no 'czar run' is active to judge it", since: worker.record.declaration?.time,
+                commands: ["czar complete \(id)", "czar run"])
+        }
+        guard worker.record.state == .active, worker.record.person else { return nil }
         guard workers.contains(where: { $0.record.attempts.count > 0 || $0.record.person || $0.record.state == .ready }) else { return nil }
         let idle = workers.filter { worker in
             [.pending, .ready].contains(worker.record.state) && worker.waitingFor.isEmpty

@@ -7,6 +7,8 @@ struct PlainSettings {
 
     subscript(_ name: String) -> String? { values[name] }
 
+    func hasAny(in section: String) -> Bool { values.keys.contains { $0.hasPrefix(section + ".") } }
+
     /// A missing file is empty.
     /// - Returns: nil when anything in the file needs a real reader.
     init?(file: String) throws(FileError) {

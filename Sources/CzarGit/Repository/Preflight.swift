@@ -27,6 +27,14 @@ package enum Preflight {
         return found.filter { $0.severity == .refuses } + found.filter { $0.severity == .degrades }
     }
 
+    /// What makes the repository's format one that Czar cannot read; nil where it can. libgit2 is started only where the format is not told at
+    /// a glance.
+    package static func formatRefusal(of location: RepositoryLocation) throws(GitError) -> Limitation? {
+        if location.hasPlainFormat { return nil }
+        let settings = try ConfigurationFile(onDisk: joinPath(location.commonDirectory, "config"))
+        return try formatLimitations(settings, location).first { $0.severity == .refuses }
+    }
+
     /// The process's mask in octal, if it takes away what the repository's sharing gives: libgit2 makes objects by the mask alone.
     private static func maskAgainst(_ own: OwnFiles) -> String? {
         // umask(2) can only be asked by changing it for all threads.

@@ -17,6 +17,8 @@ package struct RepositoryLocation: Hashable, Sendable {
     package let isLinked: Bool
     /// Who may open what Czar writes for itself (`core.sharedRepository`).
     package let ownFiles: OwnFiles
+    /// Whether its configuration says at a glance that it has format version 0 or 1 and no extension, as nearly every one does.
+    let hasPlainFormat: Bool
 }
 
 /// Why no repository can be used from a folder.
@@ -114,7 +116,7 @@ extension RepositoryLocation {
         return RepositoryLocation(
             gitDirectory: gitDirectory, commonDirectory: common, mainWorktree: main,
             currentWorktree: layout.isBare && !isLinked ? nil : current, isBare: layout.isBare, isLinked: isLinked,
-            ownFiles: layout.ownFiles)
+            ownFiles: layout.ownFiles, hasPlainFormat: layout.hasPlainFormat)
     }
 
     private static let memory = "czar/main-worktree"
@@ -157,12 +159,14 @@ private struct MainLayout {
     let configuredWorktree: String?
     let worktree: String?
     let ownFiles: OwnFiles
+    let hasPlainFormat: Bool
 
     /// What is read of the configuration.
     private struct Settings {
         var bare: Bool?
         var worktree: String?
         var sharedRepository: String?
+        var hasPlainFormat = false
     }
 
     init(commonDirectory: String) throws(GitError) {
@@ -173,6 +177,7 @@ private struct MainLayout {
         let (bare, configured) = (settings.bare, settings.worktree)
         let isDotGit = splitPath(commonDirectory).name == ".git"
         ownFiles = OwnFiles(sharedRepository: settings.sharedRepository)
+        hasPlainFormat = settings.hasPlainFormat
         configuredWorktree = configured.map { realPath(joinPath(commonDirectory, $0)) ?? normalizedPath($0, from: commonDirectory) }
         isBare = configuredWorktree == nil && (bare ?? !isDotGit)
         worktree = isBare ? nil : configuredWorktree ?? (isDotGit ? splitPath(commonDirectory).folder : nil)
@@ -185,7 +190,10 @@ extension MainLayout {
     private static func plainSettings(_ file: String) throws(GitError) -> Settings? {
         let settings = try onFiles { () throws(FileError) in try PlainSettings(file: file) }
         guard let settings, settings["extensions.worktreeconfig"] == nil, settings["core.worktree"] == nil else { return nil }
-        var found = Settings(sharedRepository: settings["core.sharedrepository"])
+        let isKnownVersion = ["0", "1"].contains(settings["core.repositoryformatversion"] ?? "0")
+        var found = Settings(
+            sharedRepository: settings["core.sharedrepository"],
+            hasPlainFormat: isKnownVersion && !settings.hasAny(in: "extensions"))
         switch settings["core.bare"] {
         case nil: break
         case "true": found.bare = true

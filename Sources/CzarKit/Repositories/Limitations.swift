@@ -10,4 +10,11 @@ extension ProjectLayout {
         }
         return found
     }
+
+    /// Refuses a repository whose format cannot be read: asked before anything is opened or written by what needs no more than that.
+    /// - Throws: ``ProjectError/unsupported(sentence:remedy:)``.
+    package func requireReadableFormat() throws {
+        guard let refusal = try Preflight.formatRefusal(of: location) else { return }
+        throw ProjectError.unsupported(sentence: refusal.sentence, remedy: refusal.remedy)
+    }
 }

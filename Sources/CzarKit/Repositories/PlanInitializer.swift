@@ -22,6 +22,7 @@ package struct PlanInitializer {
     /// - Throws: ``ProjectError`` when there is a plan already, or when `source` is no valid one beside the workers that were added here;
     ///   nothing is written then.
     package func write(from source: Source, agent: String?) throws -> String {
+        try project.requireReadableFormat()
         for name in PlanSource.mainFiles where FileKind(at: project.folder + "/" + name) != nil {
             throw ProjectError.planExists(path: project.folder + "/" + name)
         }

@@ -30,6 +30,7 @@ package struct PlanSource: Sendable {
     /// The plan's problems, or none when there is a valid plan.
     /// - Throws: ``ProjectError`` when there is no plan file, more than one, or one that cannot be read from disk.
     package func problems() throws -> [Problem] {
+        try project.requireReadableFormat()
         var head: String?
         if case .branch(let name, _) = try Repository(opening: project.location.commonDirectory).head() { head = name }
         let (result, files) = try result(head: head)
@@ -86,6 +87,7 @@ package struct PlanSource: Sendable {
     }
 
     private func result(head: String? = nil) throws -> (result: PlanReading, files: [PlanFile]) {
+        try project.requireReadableFormat()
         let main = try mainFile()
         let extra = try workerFiles()
         guard main != nil || !extra.isEmpty else {

@@ -23,6 +23,7 @@ package struct WorkerReport {
     /// - Throws: ``ProjectError``: no such worker, none named, or another one's.
     package init(around path: String, worker: String?, acting: String?) throws {
         project = try ProjectLayout(around: path)
+        try project.requireReadableFormat()
         isOperators = acting == nil
         if let acting, let worker, acting != worker { throw ProjectError.notYourWorker(acting: acting, on: worker) }
         let environment = processEnvironment()

@@ -24,6 +24,9 @@ package struct Doctor {
 
     /// - Complexity: O(entries of the journal + worktrees).
     package mutating func examine() throws -> [DoctorFinding] {
+        try examineLimitations()
+        // Whatever comes next would read it, and reads nothing there or something else.
+        guard try Preflight.formatRefusal(of: project.location) == nil else { return findings }
         try examineRepository()
         let plan = try examinePlan()
         let isUsable = try examineJournal()
@@ -42,10 +45,13 @@ package struct Doctor {
 
     // MARK: Repository
 
-    private mutating func examineRepository() throws {
+    private mutating func examineLimitations() throws {
         for found in try Preflight.limitations(of: project.location) {
             add("limitation", found.severity == .refuses ? .problem : .note, found.sentence, found.remedy)
         }
+    }
+
+    private mutating func examineRepository() throws {
         let repository = try Repository(opening: project.location)
         do { _ = try repository.identity(.committer) } catch let error as IdentityError {
             add("identity", .problem, "\(error)", error.remedy)

@@ -23,6 +23,8 @@ package final class Journal: Sendable {
     enum Store: Sendable {
         case writable(DatabaseQueue, opened: FileFingerprint)
         case readOnly(ReadOnlyDatabase)
+        /// There is none: an empty one in memory, which nothing writes.
+        case missing(DatabaseQueue)
     }
 
     /// Opens the journal; nil when there is none and none is to be created.
@@ -49,6 +51,22 @@ package final class Journal: Sendable {
     /// Opens the journal for writing and starts one where there is none.
     package static func openOrCreate(_ place: JournalPlace) throws(JournalError) -> Journal {
         guard let journal = try open(place, mode: .readWrite(create: true)) else { throw .missing(path: place.database) }
+        return journal
+    }
+
+    /// Opens the journal for a look at what would be done: for reading only, and an empty one where there is none.
+    ///
+    /// Throws as opening for writing does, so that the look is refused where the deed would be.
+    package static func openForLooking(_ place: JournalPlace) throws(JournalError) -> Journal {
+        guard let journal = try open(place, mode: .readOnly) else {
+            let empty = try JournalError.describing("set up", place.database) {
+                let queue = try DatabaseQueue()
+                try queue.writeWithoutTransaction { try JournalSchema.setUp($0) { _ in } }
+                return queue
+            }
+            return Journal(place, .missing(empty))
+        }
+        try journal.checkIdentity()
         return journal
     }
 

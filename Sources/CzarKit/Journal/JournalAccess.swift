@@ -6,7 +6,7 @@ extension Journal {
     func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws(JournalError) -> Value {
         switch store {
         case .readOnly(let database): try database.read(operation, body)
-        case .writable(let queue, _): try JournalError.describing(operation, place.database) { try queue.read(body) }
+        case .writable(let queue, _), .missing(let queue): try JournalError.describing(operation, place.database) { try queue.read(body) }
         }
     }
 

@@ -47,6 +47,18 @@ package final class Coordinator: Sendable {
         }
     }
 
+    /// Opens the project around `path` for a look at what would be done: nothing is written, and where there is no journal all stands as at the
+    /// beginning.
+    package init(lookingAround path: String) throws {
+        project = try ProjectLayout(around: path)
+        history = project.makeHistoryReader()
+        limitations = try project.checkedLimitations()
+        (reading, planProblem) = (try PlanSource(project).read(), nil)
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        ledger = try Ledger(try Journal.openForLooking(place), actor: "cli")
+        base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).expectedBase()
+    }
+
     /// The plan, and the workers that have left it and still have something here: for what is done to workers by name.
     package func everyWorker() throws -> Plan {
         var plan = plan

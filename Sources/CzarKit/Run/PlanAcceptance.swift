@@ -26,6 +26,9 @@ struct PlanAcceptance {
         return (base, true)
     }
 
+    /// The base that accepting the plan now would give; nothing is recorded.
+    func expectedBase() throws -> String { try base(reading.plan, try ledger.refresh().plans[reading.plan.phase]).name }
+
     /// - Throws: what ``accept(_:)`` would throw of the base where nothing was accepted before.
     static func requireBase(_ plan: Plan, _ project: ProjectLayout) throws { _ = try firstBase(plan, project) }
 

@@ -19,8 +19,9 @@ struct StartCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let coordinator = try Coordinator(around: common.path, actor: "cli")
-        try common.takeIn(coordinator)
+        let coordinator = try dryRun ? Coordinator(lookingAround: common.path) : Coordinator(around: common.path, actor: "cli")
+        // A look takes nothing in either.
+        if !dryRun { try common.takeIn(coordinator) }
         let state = try coordinator.ledger.refresh()
         let choice = try selection.choice(of: coordinator.plan, state)
         guard !choice.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }

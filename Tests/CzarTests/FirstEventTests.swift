@@ -12,6 +12,22 @@ import Testing
         try run(["sh", "-c", "find . -type f -exec cksum {} + | sort; find . -type d | sort"], in: project.path).output
     }
 
+    @Test func itsFilesAreOutOfGitsSight() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "event", "a", "NOTE")
+        #expect(try git("status", "--short", "-uall", in: project.path).isEmpty)
+        #expect(exists(project.path + "/.czarina/logs/events.jsonl"))
+    }
+
+    @Test func itSaysWhereTheLogsOfAnOldProjectLieThen() throws {
+        let project = try CzarProject(Self.plan)
+        try project.repository.write(".czarina/events.log", "2025-12-30T03:16:48Z a CHECKPOINT name=old\n")
+        let said = try project.expect(0, "event", "a", "NOTE").output
+        #expect(said.contains("events.log.found-") && said.contains("'czar import' takes their events in"), "\(said)")
+        #expect(try !project.expect(0, "event", "a", "NOTE").output.contains("found-"))
+        #expect(try project.answer("import")["imported"].int == 1)
+    }
+
     @Test func aDryRunOfAStartWritesNothing() throws {
         let project = try CzarProject(Self.plan)
         try project.repository.write(".czarina/logs/events.jsonl", "{}\n")

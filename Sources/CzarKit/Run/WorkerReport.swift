@@ -74,7 +74,9 @@ package struct WorkerReport {
     }
 
     private func record(_ event: Event) throws -> Receipt {
-        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
+        let place = try JournalPlace(
+            commonDirectory: project.location.commonDirectory, planFolder: project.folder, ownFiles: project.location.ownFiles)
+        let former = FileKind(at: place.database) == nil ? try prepareFirstEntry() : []
         let journal = try Journal.openOrCreate(place)
         journal.keepOpenUntilExit()
         var problem = try takeInQueued(journal)
@@ -91,7 +93,16 @@ package struct WorkerReport {
             written = try journal.append([event]).entries
         }
         guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
+        if let note = try OldProject(project).whereabouts(of: former) {
+            problem = [problem, note].compactMap { $0 }.joined(separator: "\n")
+        }
         return .recorded(entry, problem: problem, next: next)
+    }
+
+    /// Keeps Git from seeing the files that come with a journal's first entry. Returns the names of old logs that make room for them.
+    private func prepareFirstEntry() throws -> [String] {
+        try WorkspaceFiles(project: project, plan: try PlanSource(project).readOrAccepted().reading.plan).hideOwnFiles()
+        return OldProject(project).logs
     }
 
     /// What starts a worker that nothing holds any more, where nobody does by himself.

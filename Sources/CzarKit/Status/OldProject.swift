@@ -28,6 +28,21 @@ struct OldProject {
         return claimed
     }
 
+    /// The names of the logs that hold something and stand where Czar's mirrors will.
+    var logs: [String] {
+        ["events.log", "logs/events.jsonl"].filter { FileFingerprint(project.folder + "/" + $0)?.size ?? 0 > 0 }
+            .map { splitPath($0).name }
+    }
+
+    /// Says where the logs of these names were put when the mirrors came; nil where none was.
+    func whereabouts(of former: [String]) throws -> String? {
+        guard !former.isEmpty, FileKind(at: project.logsFolder) == .folder else { return nil }
+        let places = try Folder(opening: project.logsFolder).names().filter { name in former.contains { name.hasPrefix($0 + ".found-") } }
+        guard !places.isEmpty else { return nil }
+        return "the logs of the old project lie in '\(project.logsFolder)' as \(places.joined(separator: ", ")) now; "
+            + "'czar import' takes their events in"
+    }
+
     /// Whether a whole, well-formed event line of one of the names says WORKER_COMPLETE.
     private static func says(_ names: Set<String>, in text: String) -> Bool {
         text.split(whereSeparator: \.isNewline).contains { line in

@@ -180,12 +180,9 @@ extension WorkerDraft {
         if !block.has("run") {
             block.problems.error(block.position, block.field("run"), "A set-up needs the command to run, such as [npm, ci].")
         }
-        if let run {
-            setup = Setup(run: run)
-            if let timeout = block.duration("timeout") { setup?.timeout = timeout }
-        } else {
-            block.accept("timeout")
-        }
+        let timeout = block.duration("timeout")
+        if let run { setup = Setup(run: run) }
+        if let timeout { setup?.timeout = timeout }
         block.finish()
     }
 

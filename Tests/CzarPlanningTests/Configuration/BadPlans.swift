@@ -348,6 +348,7 @@ let badPlans: [BadPlan] = [
             "workers:\n  - id: a\n    script: x\n    setup: {run: make}\n    ports: 65\n  - id: b\n    script: x\n    setup: {timeout: soon, twice: 1}\n  - id: c\n    script: x\n    setup: {run: [x, '{session}', '{prompt}'], timeout: soon}\n  - {id: d, setup: {run: [x]}}\n",
         expected: [
             "E4 workers[0].setup.run: list of arguments", "E5 workers[0].ports: from 0 to 64", "E8 workers[1].setup.run: needs the command",
+            "E8 workers[1].setup.timeout: 'soon' is no duration",
             "W8 workers[1].setup.twice: is unknown", "E11 workers[2].setup.run: {session} has no meaning",
             "E11 workers[2].setup.run: {prompt} has no meaning", "E11 workers[2].setup.timeout: 'soon' is no duration",
             "W12 workers[3].setup: A person works there",
@@ -381,8 +382,8 @@ let badPlans: [BadPlan] = [
         name: "stuck at once", text: "orchestration: {stuck_after: 0s}\nworkers: [{id: a}]\n",
         expected: ["E1 orchestration.stuck_after: every worker would be stuck"]),
     BadPlan(
-        name: "a set-up as text", text: "workers:\n  - id: a\n    setup: {run: make}\n",
-        expected: ["E3 workers[0].setup.run: such as [make, test]."]),
+        name: "a set-up as text", text: "workers:\n  - id: a\n    setup: {run: make, timeout: x}\n",
+        expected: ["E3 workers[0].setup.run: such as [make, test].", "E3 workers[0].setup.timeout: 'x' is no duration"]),
     BadPlan(
         name: "nested beyond all reason", text: "workers: " + String(repeating: "[", count: 20000) + String(repeating: "]", count: 20000),
         expected: ["E1 : Lists and mappings are nested more than 64 deep."]),

@@ -31,6 +31,21 @@ import Testing
         #expect(!exists(project.worktree("a")) && !exists(project.worktree("b")))
     }
 
+    /// `--all` means those that the command is for; who is named is answered.
+    @Test func whoIsDoneIsPassedOverByAll() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, allow_empty: true}\n  - {id: b}\n")
+        try project.expect(0, "create", "--all")
+        try project.expect(0, "complete", "a")
+        #expect(try project.expect(0, "pause", "--all").output == "paused b\n")
+        #expect(try project.expect(0, "resume", "--all").output == "resumed b\n")
+        let nobody = try project.expect(0, "resume", "--all")
+        #expect(nobody.output.isEmpty && nobody.errors.contains("there is no such worker now"), "\(nobody.errors)")
+        #expect(try project.expect(0, "stop", "--all").output == "stopped b\n")
+        try project.expect(0, "retry", "--all")
+        try project.expect(77, "resume", "a")
+        #expect(try project.expect(0, "reopen", "--all").output == "reopened a\n")
+    }
+
     @Test func withJSONTheWrongNameHasItsOwnResult() throws {
         let project = try CzarProject(Self.plan)
         let created = try CzarAnswer(try project.expect(66, "create", "a", "Nosuch", "--json").output)

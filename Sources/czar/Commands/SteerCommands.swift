@@ -10,6 +10,8 @@ protocol SteerCommand: AsyncParsableCommand {
     var mayBeNobody: Bool { get }
     /// Whom it is about.
     func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice
+    /// Whether a worker in this state is meant by `--all`: others are passed over.
+    func isMeant(_ state: WorkerState) -> Bool
     /// Whether workers only go on once somebody starts them.
     var needsStart: Bool { get }
     /// Does it to one worker and says so.
@@ -20,7 +22,16 @@ extension SteerCommand {
     var mayBeNobody: Bool { !selection.isEmpty }
     var needsStart: Bool { false }
 
-    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice { try selection.choice(of: plan, state) }
+    func isMeant(_ state: WorkerState) -> Bool { true }
+
+    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice { try meant(selection, plan, state) }
+
+    /// The chosen ones; of `--all` alone those that the command is for.
+    func meant(_ selection: WorkerSelection, _ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
+        var choice = try selection.choice(of: plan, state)
+        if selection.isAllAlone { choice.workers.removeAll { !isMeant(state[$0.key].state) } }
+        return choice
+    }
 
     func run() async throws { try await steer() }
 
@@ -55,6 +66,8 @@ struct PauseCommand: SteerCommand {
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
 
+    func isMeant(_ state: WorkerState) -> Bool { state != .complete && state != .failed }
+
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.pause(worker)
         return "paused \(worker.id)"
@@ -68,6 +81,8 @@ struct ResumeCommand: SteerCommand {
 
     var needsStart: Bool { true }
 
+    func isMeant(_ state: WorkerState) -> Bool { state == .paused }
+
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.resume(worker) ? "resumed \(worker.id)" : "\(worker.id) is not paused"
     }
@@ -77,6 +92,8 @@ struct StopCommand: SteerCommand {
     static let configuration = CommandConfiguration(commandName: "stop", abstract: "Ends running commands and holds their workers.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
+
+    func isMeant(_ state: WorkerState) -> Bool { state != .complete && state != .failed }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.stop(worker)
@@ -97,8 +114,10 @@ struct RetryCommand: SteerCommand {
     func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
         var selection = selection
         if failed { selection.state = WorkerState.failed.rawValue }
-        return try selection.choice(of: plan, state)
+        return try meant(selection, plan, state)
     }
+
+    func isMeant(_ state: WorkerState) -> Bool { state == .failed }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.retry(worker)
@@ -111,6 +130,8 @@ struct ReopenCommand: SteerCommand {
         commandName: "reopen", abstract: "Opens complete workers again, for a person or 'czar start'.")
     @OptionGroup var selection: WorkerSelection
     @OptionGroup var common: CommonOptions
+
+    func isMeant(_ state: WorkerState) -> Bool { state == .complete }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.reopen(worker)
@@ -180,12 +201,11 @@ struct ApproveCommand: SteerCommand {
     /// A worker may approve no one, itself least of all.
     func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
         try ActingWorker.leaveToOperators("approve")
-        var choice = try selection.choice(of: plan, state)
-        guard selection.all, selection.names.isEmpty else { return choice }
-        // All that a start is still before: who is past it was not meant.
-        choice.workers.removeAll { ![.pending, .ready].contains(state[$0.key].state) }
-        return choice
+        return try meant(selection, plan, state)
     }
+
+    /// All that a start is still before.
+    func isMeant(_ state: WorkerState) -> Bool { state == .pending || state == .ready }
 
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String {
         try operations.approve(worker) ? "approved \(worker.id)" : "\(worker.id) is approved already"

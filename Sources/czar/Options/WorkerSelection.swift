@@ -18,6 +18,9 @@ struct WorkerSelection: ParsableArguments {
     /// Whether anything was selected at all.
     var isEmpty: Bool { names.isEmpty && !all && state == nil }
 
+    /// Whether all were meant, and none by name or state.
+    var isAllAlone: Bool { all && names.isEmpty && state == nil }
+
     /// The selected workers in the order of the plan.
     ///
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a name that fits none; ``ProjectError/notYourWorker(acting:on:)``

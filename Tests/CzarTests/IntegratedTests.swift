@@ -39,6 +39,30 @@ import Testing
         try project.expect(0, "start", "after-a")
     }
 
+    @Test func whatWasRevertedIsSaidAndTheHintBringsItBack() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(1, "run", "--trust", "--quiet")
+        try git("merge", "-q", "--no-ff", "--no-edit", "cz1/feat/a", in: project.path)
+        try git("revert", "--no-edit", "-m", "1", "HEAD", in: project.path)
+        let revert = try git("rev-parse", "HEAD", in: project.path)
+        let hint = "git switch main && git revert --no-edit \(revert)"
+        let refused = try project.expect(77, "start", "after-a")
+        #expect(
+            refused.errors.contains("contains 'a', which was reverted there by \(revert.prefix(10))\ntry: \(hint)\n"), "\(refused.errors)")
+        let waits = try project.expect(0, "status", "after-a").output
+        #expect(waits.contains("complete, integrated and reverted"), "\(waits)")
+        let attention = try project.answer("status")["attention"][0]
+        #expect(attention["worker"].string == "a" && attention["commands"].strings.first == hint, "\(attention)")
+        #expect(attention["why"].string?.contains("complete and reverted on 'main'; 'after-a' waits") == true, "\(attention)")
+        try prepare("sh", "-c", hint + " > /dev/null 2>&1", in: project.path)
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("after-a") == "complete")
+        // Who is complete waits for nothing, whatever becomes of what it was built on.
+        try git("revert", "--no-edit", "HEAD", in: project.path)
+        let again = try project.expect(77, "start", "after-a")
+        #expect(again.errors.contains("it is complete and cannot become starting\ntry: czar reopen after-a"), "\(again.errors)")
+    }
+
     @Test func commitsAfterTheProvenTipAreStrandedAndChangeNothingElse() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(1, "run", "--trust", "--quiet")

@@ -8,6 +8,8 @@ package enum OperationError: Explained, Hashable {
     case waitsFor(worker: WorkerID, what: String)
     /// With `dependency_gate: integrated` a dependency has to have landed too.
     case notIntegrated(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String)
+    /// It had landed and was taken out again, by `revert`.
+    case reverted(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String, revert: CommitID?)
     /// A person's worker that nobody has begun.
     case nothingToProve(worker: WorkerID)
     case notProven(worker: WorkerID, missing: String, next: String?)
@@ -36,6 +38,9 @@ package enum OperationError: Explained, Hashable {
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
         case .notIntegrated(let worker, let dependency, _, let target):
             "cannot start worker '\(worker)': it waits until '\(target)' contains '\(dependency)', which is complete"
+        case .reverted(let worker, let dependency, _, let target, let revert):
+            "cannot start worker '\(worker)': it waits until '\(target)' contains '\(dependency)', which was reverted there"
+                + (revert.map { " by \($0.short)" } ?? "")
         case .nothingToProve(let worker): "cannot complete worker '\(worker)': it has no branch and no worktree yet"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
@@ -69,7 +74,8 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .notIntegrated, .nothingToProve, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands: .refused
+        case .notPossible, .waitsFor, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands:
+            .refused
         case .notProven, .notStarted: .negative
         case .unrecorded, .endNotRecorded: .cannotCreate
         case .daemonRuns: .busy
@@ -83,7 +89,9 @@ package enum OperationError: Explained, Hashable {
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
         case .notIntegrated(_, _, let branch, let target):
-            "git switch \(ShellText.word(target)) && git merge \(ShellText.word(branch.rawValue))"
+            LandingHint.command(branch: branch, target: target, isReverted: false, revert: nil)
+        case .reverted(_, _, let branch, let target, let revert):
+            LandingHint.command(branch: branch, target: target, isReverted: true, revert: revert)
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"

@@ -206,13 +206,13 @@ package struct Operations: Sendable {
         try PersonSession.requireNone(worker, coordinator.project)
         // The end of an attempt whose supervisor died is recorded by whoever looks first.
         if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
-        let integrated = try integratedWorkers()
+        let landings = try landings()
         try ledger.change { state in
             let record = state[worker.key]
             isStarted = record.attempts.count >= attempt
             if isStarted { return [] }
             var from = record.state
-            return try pathToReady(worker, state, integrated: integrated).map { next in
+            return try pathToReady(worker, state, landings).map { next in
                 defer { from = next }
                 return event(worker).stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
             }
@@ -223,43 +223,47 @@ package struct Operations: Sendable {
     /// Refuses what starting the worker now would be refused for; changes nothing.
     package func requireStartable(_ worker: WorkerDefinition) throws {
         try PersonSession.requireNone(worker, coordinator.project)
-        _ = try pathToReady(worker, try ledger.refresh(), integrated: integratedWorkers())
+        _ = try pathToReady(worker, try ledger.refresh(), landings())
     }
 
     /// The states on the way to `ready`, from where it is.
     private func pathToReady(
-        _ worker: WorkerDefinition, _ state: ProjectState, integrated: Set<WorkerID>?
+        _ worker: WorkerDefinition, _ state: ProjectState, _ landings: [WorkerID: IntegrationReader.Answer]?
     ) throws -> [WorkerState] {
         let record = state[worker.key]
         if record.attempts.running != nil, record.state != .active, record.state != .starting {
             throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
         }
         guard record.attempts.running == nil else { throw refuse("start", worker, record.state, to: .starting) }
+        // What it once waited for, and what has become of that since, is no reason any more.
+        if record.state == .complete { throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)") }
         for id in worker.dependencies {
             guard let dependency = coordinator.plan[id] else { continue }
             let found = state[dependency.key].state
             guard found == .complete else { throw OperationError.waitsFor(worker: worker.id, what: "'\(id)', which is \(found)") }
-            guard integrated?.contains(id) ?? true else {
-                let target = coordinator.plan.project.omnibusBranch ?? coordinator.base
-                throw OperationError.notIntegrated(worker: worker.id, dependency: id, branch: dependency.branch, target: target)
-            }
+            guard let landings, landings[id]?.how.isIntegrated != true else { continue }
+            let target = coordinator.plan.project.omnibusBranch ?? coordinator.base
+            let branch = dependency.branch
+            throw landings[id]?.how == .reverted
+                ? OperationError.reverted(
+                    worker: worker.id, dependency: id, branch: branch, target: target, revert: landings[id]?.revert)
+                : OperationError.notIntegrated(worker: worker.id, dependency: id, branch: branch, target: target)
         }
         switch record.state {
         case .ready: return []
         case .pending, .blocked, .paused: return [.ready]
         case .failed: return [.pending, .ready]
         case .active where record.person && worker.work != .person: return [.paused, .ready]
-        case .complete: throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)")
-        case .active, .starting: throw refuse("start", worker, record.state, to: .starting)
+        case .active, .starting, .complete: throw refuse("start", worker, record.state, to: .starting)
         }
     }
 
-    /// The workers whose work has landed; nil where the plan does not ask for that.
-    private func integratedWorkers() throws -> Set<WorkerID>? {
+    /// How the work of complete workers has landed; nil where the plan does not ask for that.
+    private func landings() throws -> [WorkerID: IntegrationReader.Answer]? {
         guard coordinator.plan.orchestration.dependencyGate == .integrated else { return nil }
         let reader = FactsReader(
             project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history)
-        return try reader.integrated(ledger.refresh())
+        return try reader.landings(ledger.refresh())
     }
 
     private func event(_ worker: WorkerDefinition) -> Event { ledger.event(.stateChanged, worker: worker.key, phase: worker.phase) }

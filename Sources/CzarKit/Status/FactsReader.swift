@@ -18,7 +18,11 @@ struct FactsReader {
             if let drift = Drift.of(worker, record, project) { facts.drifted[worker.id] = drift }
             if record.attempts.running != nil { facts.activity[worker.id] = try activity(of: record, now: now) }
         }
-        if plan.orchestration.dependencyGate == .integrated { facts.integrated = try integrated(state) }
+        if plan.orchestration.dependencyGate == .integrated {
+            let landings = try landings(state)
+            facts.integrated = Set(landings.filter { $0.value.how.isIntegrated }.keys)
+            facts.reverted = Set(landings.filter { $0.value.how == .reverted }.keys)
+        }
         return facts
     }
 
@@ -38,9 +42,13 @@ struct FactsReader {
 
     /// Complete workers whose change the target contains.
     func integrated(_ state: ProjectState) throws -> Set<WorkerID> {
+        Set(try landings(state).filter { $0.value.how.isIntegrated }.keys)
+    }
+
+    /// How the target contains the change of each complete worker.
+    func landings(_ state: ProjectState) throws -> [WorkerID: IntegrationReader.Answer] {
         let repository = try Repository(opening: project.location)
         let target = try repository.branchTip(plan.project.omnibusBranch ?? base)
-        let found = try IntegrationReader(plan, history: history, target: target).integrations(state)
-        return Set(try found.filter { try $0.value.get().isIntegrated }.keys)
+        return try IntegrationReader(plan, history: history, target: target).integrations(state).mapValues { try $0.get() }
     }
 }

@@ -80,7 +80,9 @@ package struct FiguresReader {
         }
         for (id, answer) in try IntegrationReader(plan, history: history, target: target).integrations(state, known: known) {
             switch answer {
-            case .success(let integration): figures[id, default: GitFigures()].integration = integration
+            case .success(let answer):
+                figures[id, default: GitFigures()].integration = answer.how
+                figures[id, default: GitFigures()].revert = answer.revert
             case .failure(let error):
                 figures[id, default: GitFigures()].problem = figures[id]?.problem ?? error.reason
                 figures[id, default: GitFigures()].lacksIntegration = true

@@ -20,14 +20,26 @@ struct IntegrationReader {
         let found: BranchFigures
     }
 
+    /// How the target contains a worker's change.
+    struct Answer {
+        let how: GitFigures.Integration
+        /// The target's commit that took it out.
+        let revert: CommitID?
+
+        init(_ found: Integration) {
+            how = GitFigures.Integration(found.state)
+            revert = found.state == .reverted ? found.evidence.map { CommitID(rawValue: $0.hex) } : nil
+        }
+    }
+
     /// The workers that are complete, or in `known`, whose answers are used where they are about the recorded change. A failure names what
     /// cannot be read.
     /// - Complexity: that of ``HistoryReader/figures(of:content:tests:)`` without contents, for what is not known.
     func integrations(
         _ state: ProjectState, known: [WorkerID: Known] = [:]
-    ) throws -> [WorkerID: Result<GitFigures.Integration, FiguresError>] {
+    ) throws -> [WorkerID: Result<Answer, FiguresError>] {
         guard let target else { return [:] }
-        var result: [WorkerID: Result<GitFigures.Integration, FiguresError>] = [:]
+        var result: [WorkerID: Result<Answer, FiguresError>] = [:]
         var asked: [(worker: WorkerDefinition, question: BranchQuestion)] = []
         for worker in plan.definitions {
             let record = state[worker.key]
@@ -42,7 +54,7 @@ struct IntegrationReader {
         for (asked, found) in zip(asked, try history.figures(of: asked.map(\.question), content: false)) {
             result[asked.worker.id] = Self.answer(asked.worker, found)
         }
-        for (id, integration) in try contained(result, state, in: target) { result[id] = .success(integration) }
+        for (id, answer) in try contained(result, state, in: target) { result[id] = .success(answer) }
         return result
     }
 
@@ -51,11 +63,11 @@ struct IntegrationReader {
     /// own commits any more, but there were some when it was proven: what the base lacked then. By these it is told whether they were taken
     /// out again.
     private func contained(
-        _ found: [WorkerID: Result<GitFigures.Integration, FiguresError>], _ state: ProjectState, in target: ObjectID
-    ) throws -> [(WorkerID, GitFigures.Integration)] {
+        _ found: [WorkerID: Result<Answer, FiguresError>], _ state: ProjectState, in target: ObjectID
+    ) throws -> [(WorkerID, Answer)] {
         let asked = plan.definitions.compactMap { worker -> (WorkerID, BranchQuestion)? in
             let record = state[worker.key]
-            guard record.state == .complete, case .success(.no)? = found[worker.id],
+            guard record.state == .complete, case .success(let answer)? = found[worker.id], answer.how == .no,
                 let tip = ObjectID(record.completedTip)
             else { return nil }
             return (worker.id, BranchQuestion(tip: tip, base: target, forkPoint: ObjectID(record.completedBase), target: target))
@@ -63,14 +75,28 @@ struct IntegrationReader {
         guard !asked.isEmpty else { return [] }
         let answers = try history.figures(of: asked.map(\.1), content: false)
         return zip(asked, answers).filter { $1.ahead == 0 }.map { asked, found in
-            (asked.0, found.integration?.state == .reverted ? .reverted : .ancestor)
+            let reverted = found.integration.flatMap { $0.state == .reverted ? $0 : nil }
+            return (asked.0, Answer(reverted ?? Integration(state: .ancestor)))
         }
     }
 
-    private static func answer(_ worker: WorkerDefinition, _ found: BranchFigures) -> Result<GitFigures.Integration, FiguresError> {
-        guard let integration = found.integration.flatMap({ GitFigures.Integration(rawValue: $0.state.rawValue) }) else {
+    private static func answer(_ worker: WorkerDefinition, _ found: BranchFigures) -> Result<Answer, FiguresError> {
+        guard let integration = found.integration else {
             return .failure(FiguresError(branch: worker.id.rawValue, reason: found.problem ?? "its history is unknown"))
         }
-        return .success(integration)
+        return .success(Answer(integration))
+    }
+}
+
+extension GitFigures.Integration {
+    fileprivate init(_ state: CzarGit.Integration.State) {
+        self =
+            switch state {
+            case .no: .no
+            case .ancestor: .ancestor
+            case .patch: .patch
+            case .squash: .squash
+            case .reverted: .reverted
+            }
     }
 }

@@ -101,8 +101,8 @@ package struct Pruner: Sendable {
             guard let tip = try repository.branchTip(target) else { continue }
             let found = try IntegrationReader(coordinator.everyWorker(), history: coordinator.history, target: tip).integrations(state)
             for index in asked.map(\.index) {
-                guard case .success(let how)? = found[candidates[index].record.key.id] else { continue }
-                candidates[index].whyRemovable = Self.why(how, target)
+                guard case .success(let answer)? = found[candidates[index].record.key.id] else { continue }
+                candidates[index].whyRemovable = Self.why(answer.how, target)
             }
         }
         return candidates

@@ -10,6 +10,8 @@ package struct GitFigures: Hashable, Sendable {
     package var total: Int?
     package var ownCommits: Int?
     package var integration = Integration.no
+    /// The target's commit that took the change out; nil where it was not reverted.
+    package var revert: CommitID?
     /// Whether nothing could be found out about ``integration``.
     package var lacksIntegration = false
     package var stranded: [CommitID] = []

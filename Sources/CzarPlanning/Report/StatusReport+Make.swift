@@ -38,7 +38,7 @@ extension StatusReport {
     private static func waitingForMerges(_ schedule: Schedule, _ plan: Plan) -> [WorkerID: [WorkerID]] {
         var result: [WorkerID: [WorkerID]] = [:]
         for id in plan.ids {
-            guard let waits = schedule.waiting[id], waits.allSatisfy({ $0.why == Schedule.Waiting.notIntegrated }) else { continue }
+            guard let waits = schedule.waiting[id], waits.allSatisfy(\.isForLanding) else { continue }
             for worker in waits.compactMap(\.worker) { result[worker, default: []].append(id) }
         }
         return result
@@ -50,8 +50,15 @@ extension StatusReport {
         guard worker.record.state == .complete else { return nil }
         let names = waiting.map { "'\($0)'" }.joined(separator: ", ")
         return Attention(
-            worker: id, why: "complete; \(names) \(waiting.count == 1 ? "waits" : "wait") until '\(target)' contains it",
-            since: worker.record.endedAt, commands: ["git switch \(target) && git merge \(worker.branch)", "czar diff \(id)"])
+        let isReverted = worker.figures.integration == .reverted
+            worker: id,
+            why: "complete\(isReverted ? " and reverted on '\(target)'" : ""); \(names) \(waiting.count == 1 ? "waits" : "wait") until "
+                + "'\(target)' contains it",
+            since: worker.record.endedAt,
+            commands: [
+                LandingHint.command(branch: worker.branch, target: target, isReverted: isReverted, revert: worker.figures.revert),
+                "czar diff \(id)",
+            ])
     }
 
     /// A worker that has left the plan is nobody's business but the one's who took it out.

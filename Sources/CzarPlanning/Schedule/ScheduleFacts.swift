@@ -3,6 +3,8 @@ package struct ScheduleFacts: Hashable, Sendable {
     package var now: Timestamp
     /// Workers whose change the target contains; only looked up where the gate is `integrated`.
     package var integrated: Set<WorkerID> = []
+    /// Workers whose change the target contained and lacks again, as far as looked up.
+    package var reverted: Set<WorkerID> = []
     /// Workers whose recorded branch or folder the plan no longer agrees with, and how.
     package var drifted: [WorkerID: String] = [:]
     /// Running attempts whose supervisor is gone, so that nobody will record their end.

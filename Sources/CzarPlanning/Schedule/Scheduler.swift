@@ -108,7 +108,8 @@ private struct Round {
                 return ("'\(id)' is blocked: \(blockedReasons[id] ?? "")", [])
             case .complete:
                 if plan.orchestration.dependencyGate == .integrated, !facts.integrated.contains(id) {
-                    waiting.append(Schedule.Waiting(worker: id, why: Schedule.Waiting.notIntegrated))
+                    let why = facts.reverted.contains(id) ? Schedule.Waiting.reverted : Schedule.Waiting.notIntegrated
+                    waiting.append(Schedule.Waiting(worker: id, why: why))
                 }
             case let other:
                 waiting.append(Schedule.Waiting(worker: id, why: other.rawValue))

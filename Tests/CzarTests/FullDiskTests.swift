@@ -58,6 +58,11 @@ import Testing
         // An empty file takes no block.
         try prepare("touch", project.worktree("ends") + "/go")
         try waitUntil("the daemon says it") { daemon.errors.contains("goes on as soon as there is space") }
+        try waitUntil("the status says it") {
+            let shown = try run([CzarProgram.path, "status", "ends"], in: project.path).output
+            return shown.contains("its command has ended, and the disk is too full to record that") && shown.contains("df -h")
+        }
+        #expect(try !run([CzarProgram.path, "status"], in: project.path).output.contains("supervisor died"))
         // What may be filling the disk is ended; why is kept, and counts when there is space, although a retry is left.
         let stop = try project.expect(73, "stop", "stays")
         #expect(stop.errors.contains("'stays' was ended, and that is recorded as soon as there is space"))

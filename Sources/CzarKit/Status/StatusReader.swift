@@ -95,6 +95,11 @@ package struct StatusReader {
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).figures(state)
         facts.schedule = try FactsReader(project: project, plan: plan, base: base, history: history).scheduleFacts(state, now: now)
         facts.schedule.orphaned = try stillOrphaned(facts.schedule.orphaned, project, plan, state)
+        facts.unrecorded = try unrecorded(facts.schedule.orphaned, project, plan, state)
+        if !facts.unrecorded.isEmpty, DiskSpace.isUsedUp(at: project.stateFolder) {
+            facts.fullDisk = DiskSpace.remedy(for: project.stateFolder)
+        }
+        facts.schedule.orphaned.subtract(facts.unrecorded)
         facts.daemon = try DaemonLock.holder(project)
         facts.lastLines = LastLineReader(project).lines(plan, state)
         let repository = try Repository(opening: project.location)
@@ -124,6 +129,16 @@ package struct StatusReader {
     }
 
     static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
+    /// Those whose supervisor has kept the end of their command in a file, because the journal would not take it.
+    private static func unrecorded(
+        _ orphaned: Set<WorkerID>, _ project: ProjectLayout, _ plan: Plan, _ state: ProjectState
+    ) throws -> Set<WorkerID> {
+        try orphaned.filter { id in
+            guard let attempt = plan[id].flatMap({ state[$0.key].runningAttempt }) else { return false }
+            return try UnrecordedEnding.of(attempt, in: project.stateFolder) != nil
+        }
+    }
+
         try plan.project.base ?? state.plans[plan.phase]?.base ?? PlanAcceptance.comparedHead(project)
     }
 }

@@ -17,6 +17,12 @@ package struct StatusFacts: Sendable {
     package var claims: Set<WorkerID>
     /// Workers whose commands were changed since the user trusted the plan's.
     package var untrusted: Set<WorkerID> = []
+    /// Workers whose command has ended, which the journal has not taken yet.
+    package var unrecorded: Set<WorkerID> = []
+    /// The command that shows what fills the journal's disk; nil where there is space.
+    package var fullDisk: String?
+    /// The command that makes the first commit, where nothing can start before it.
+    package var firstCommit: String?
     /// What is not as it looks, in sentences.
     package var limitations: [String] = []
 

@@ -28,7 +28,7 @@ extension StatusReport {
         attention = [trustAttention(facts.untrusted)].compactMap { $0 }
         attention += unlisted.compactMap(Self.unlistedAttention)
         attention += workers.compactMap { worker in
-            worker.attention(now: facts.now) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
+            worker.attention(facts) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
                 ?? (facts.daemon == nil ? Self.personAttention(worker) : nil)
         }
         if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(asks: state.lastRunAsked) { attention.append(idle) }
@@ -148,6 +148,7 @@ extension StatusReport.Worker {
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
         sessionProcess = facts.schedule.sessions[definition.id]
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
+        isUnrecorded = facts.unrecorded.contains(definition.id)
         lastProgress = Self.newest(
             record, figures, activity: facts.schedule.activity[definition.id], line: facts.lastLines[definition.id])
         // An imported declaration of a worker that was never started here is a claim like an old mark.
@@ -192,8 +193,8 @@ extension StatusReport.Worker {
     }
 
     /// What needs a person, with the next command; nil when nothing does.
-    fileprivate func attention(now: Timestamp) -> StatusReport.Attention? {
-        let found = attentionBesideFolder(now: now)
+    fileprivate func attention(_ facts: StatusFacts) -> StatusReport.Attention? {
+        let found = isUnrecorded ? unrecordedAttention(facts) : attentionBesideFolder(now: facts.now)
         guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
         let id = definition.id
         let sentence = "its worktree \(figures.worktree.path.map { "'\($0)' " } ?? "")is gone"
@@ -274,6 +275,19 @@ extension StatusReport.Worker {
     }
 
     /// The limits of its own of which nothing is left.
+    /// The command has ended and nobody could write that down: a `czar run` does as soon as there is space.
+    private func unrecordedAttention(_ facts: StatusFacts) -> StatusReport.Attention? {
+        let id = definition.id
+        func attention(_ why: String, _ commands: String...) -> StatusReport.Attention {
+            StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
+        }
+        if let fullDisk = facts.fullDisk {
+            return attention("its command has ended, and the disk is too full to record that", fullDisk, "czar status \(id)")
+        }
+        if facts.daemon != nil { return nil }
+        return attention("its command ended while the disk was full; 'czar run' judges what it left", "czar run", "czar stop \(id)")
+    }
+
     private func exhausted(_ now: Timestamp) -> [BudgetUse] {
         BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: now)).filter(\.isOver)
     }

@@ -53,6 +53,8 @@ package struct StatusReport: Hashable, Sendable {
         package var sessionProcess: Int32?
         package var log: String?
         package var lastProgress: WorkerRecord.Progress?
+        /// Whether its command has ended and the journal has not taken that yet.
+        package var isUnrecorded: Bool
         /// Whether an old folder's marks claim completion; a claim is shown, never believed.
         package var claimsComplete: Bool
     }

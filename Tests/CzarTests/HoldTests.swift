@@ -87,6 +87,24 @@ import Testing
         #expect(try project.state("a") == "complete")
     }
 
+    @Test func theNextAttemptKnowsWhatItAskedAndTheAnswer() throws {
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - id: a\n    script: |\n      if [ ! -e asked ]; then touch asked; czar block which key; exit 0; fi\n"
+                + "      rm asked; grep -A4 'which key' .czar/prompt.md > f; czar brief >> f\n")
+        try project.expect(0, "start", "a", "--trust")
+        try project.wait(for: "a", toBe: "blocked")
+        try waitUntil("its end is recorded") { try project.events().contains { $0.type == "PROCESS_ENDED" } }
+        #expect(try project.answer("brief", "a")["questions"][0]["answered"].bool == false)
+        try project.expect(0, "unblock", "a", "the blue", "one")
+        #expect(try project.events().last { $0.type == "UNBLOCKED" }?.fields["answer"] == "the blue one")
+        try project.expect(0, "run", "--quiet")
+        let seen = try git("show", "cz1/feat/a:f", in: project.path)
+        #expect(seen.components(separatedBy: "    the blue one").count == 3, "\(seen)")
+        // The worker may be named by the option too.
+        try project.expect(0, "unblock", "--worker", "a", "more", "words")
+        #expect(try project.events().last { $0.type == "UNBLOCKED" }?.fields["answer"] == "more words")
+    }
+
     @Test func aRunThatWaitsStartsAnUnblockedWorkerAgainByItself() throws {
         let plan = Self.plan("[ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked; czar block q")
         let project = try CzarProject(plan + "  - {id: other, script: 'until [ -e go ]; do sleep 0.05; done; rm go; echo 1 > g'}\n")

@@ -5,16 +5,34 @@ package enum Prompt {
     /// Lines of a reason that are worth an agent's attention; a log can be long.
     private static let mostReasonLines = 60
 
-    /// A pure function of the identity's text (``IdentityFile``), the brief's (empty where there is none) and why the attempt
-    /// before this one did not count.
-    package static func text(identity: String, brief: String, worker: WorkerDefinition, lastFailure: String? = nil) -> String {
+    /// A pure function of the identity's text (``IdentityFile``), the brief's (empty where there is none), why the attempt before this one
+    /// did not count, and what the worker asked.
+    package static func text(
+        identity: String, brief: String, worker: WorkerDefinition, lastFailure: String? = nil, questions: [WorkerRecord.Question] = []
+    ) -> String {
         var sections = [identity + "\nThis stands in \(WorkerFiles.identity) too, whenever you need it again."]
         if let lastFailure, !lastFailure.isEmpty { sections.append(retry(lastFailure)) }
+        if !questions.isEmpty { sections.append("# You have asked\n\n" + dialogue(questions)) }
         sections.append(
             "# Your brief\n\n" + (brief.isEmpty ? worker.description ?? "There is no brief: your identity says what is known." : brief))
         if !worker.success.isEmpty { sections.append("# Success means\n\n" + worker.success.map { "- \($0)" }.joined(separator: "\n")) }
         if let first = worker.firstAction { sections.append("# Do first\n\n\(first)") }
         return sections.map(trimmed).joined(separator: "\n\n") + "\n"
+    }
+
+    /// Each question with what was said to it.
+    package static func dialogue(_ questions: [WorkerRecord.Question]) -> String {
+        questions.map { question in
+            let answer =
+                if let answer = question.answer { "The answer:\n\n\(indented(answer))" } else if question.isClosed {
+                    "You were told to go on, without an answer."
+                } else { "Nobody has answered yet." }
+            return "You said that you could not go on:\n\n\(indented(question.text))\n\n\(answer)"
+        }.joined(separator: "\n\n")
+    }
+
+    private static func indented(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).map { "    \($0)" }.joined(separator: "\n")
     }
 
     private static func retry(_ reason: String) -> String {

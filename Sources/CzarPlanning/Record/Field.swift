@@ -2,6 +2,8 @@
 package enum Field {
     package static let ahead = "ahead"
     package static let agent = "agent"
+    /// What somebody says to what a worker asked.
+    package static let answer = "answer"
     /// `ask` where every start of a daemon waits for an approval.
     package static let approve = "approve"
     package static let attempt = "attempt"

@@ -35,6 +35,8 @@ extension WorkerRecord {
         case .setupFinished: setup = event.fields[Field.exit] == "0" ? event.fields[Field.what] : nil
         case .portsLeased: ports = event.fields[Field.ports]?.split(separator: ",").compactMap { Int($0) } ?? []
         case .approved: approved = true
+        case .blocked: ask(event)
+        case .unblocked: answer(event)
         case .workerComplete: (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time), nil)
         case .workerFailed: (declaration, surrender) = (nil, event.fields[Field.reason] ?? "the worker has given up")
         case .tipMoved: seeTip(event.fields[Field.to].map(CommitID.init))
@@ -47,6 +49,20 @@ extension WorkerRecord {
     }
 
     private mutating func seeTip(_ commit: CommitID?) { (tip, recordedTip) = (commit, commit) }
+
+    private mutating func ask(_ event: Event) {
+        guard let text = event.fields[Field.reason] ?? event.fields[Field.message] else { return }
+        if questions.count == Self.questionLimit { questions.removeFirst() }
+        questions.append(Question(text: text))
+    }
+
+    /// Whoever lets the worker go on answers all that it has asked since it went on last.
+    private mutating func answer(_ event: Event) {
+        for index in questions.indices where !questions[index].isClosed {
+            questions[index].isClosed = true
+            questions[index].answer = event.fields[Field.answer]
+        }
+    }
 
     private mutating func setWorktree(_ path: String?) {
         creation?.worktree = path
@@ -92,11 +108,12 @@ extension WorkerRecord {
         person = event.fields[Field.person] == "true"
         switch next {
         case .starting:
-            // A person's start has no command whose end somebody would record.
+            // A person's start has no command whose end somebody would record, and whoever works without one may be done before it.
             if !person {
                 attempts.claimed(
                     event.fields[Field.attempt].flatMap { Int($0) } ?? attempts.count + 1,
                     supervisor: event.fields[Field.process] ?? "", at: event.time)
+                (declaration, surrender) = (nil, nil)
             }
             (stuckSince, budgetLevels, approved) = (nil, [], false)
         case .active:
@@ -114,7 +131,6 @@ extension WorkerRecord {
         case .pending:
             if previous == .failed {
                 attempts.retried(automatically: event.fields[Field.automatic] == "true")
-                (declaration, surrender) = (nil, nil)
                 (declaration, surrender, endedAt) = (nil, nil, nil)
             }
         case .ready, .blocked, .paused:

@@ -31,6 +31,8 @@ package struct WorkerRecord: Hashable, Sendable {
     /// The ports that are leased to the worktree.
     package var ports: [Int] = []
     package var tasks = TaskLog()
+    /// What it asked when it could not go on, oldest first, at most ``questionLimit``.
+    package var questions: [Question] = []
     package var declaration: Declaration?
     /// Why the worker has given up in its running attempt; nil when it has not, or has declared itself complete since.
     package var surrender: String?
@@ -62,6 +64,7 @@ package struct WorkerRecord: Hashable, Sendable {
     package var latest: [JournalEntry] = []
 
     package static let latestLimit = 12
+    package static let questionLimit = 12
 
     package init(key: WorkerKey) { self.key = key }
 
@@ -103,6 +106,19 @@ package struct WorkerRecord: Hashable, Sendable {
         package var agent: String
         /// The attempt that began it.
         package var attempt: Int
+    }
+
+    /// A worker said that it cannot go on.
+    package struct Question: Hashable, Sendable {
+        package var text: String
+        /// Nil before it is let go on, and where nobody said anything to it.
+        package var answer: String?
+        /// Whether it was let go on.
+        package var isClosed = false
+
+        package init(text: String, answer: String? = nil, isClosed: Bool = false) {
+            (self.text, self.answer, self.isClosed) = (text, answer, isClosed)
+        }
     }
 
     /// A worker said that it is done.

@@ -97,15 +97,20 @@ struct BlockCommand: ParsableCommand {
 }
 
 struct UnblockCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "unblock", abstract: "Says that the worker can go on.")
+    static let configuration = CommandConfiguration(
+        commandName: "unblock", abstract: "Says that the worker can go on, and what the answer is.",
+        discussion: "The answer stands in the prompt of the worker's next attempt, and in 'czar brief'.")
     @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
     var name: String?
+    @Argument(help: "What to tell the worker.") var answer: [String] = []
     @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
-        let receipt = try report.write(.unblocked, [:])
+        // With --worker every word is the answer's, but for the same name once more.
+        let words = worker == nil || name == worker ? answer : [name].compactMap { $0 } + answer
+        let report = try WorkerReport(around: common.path, worker: worker ?? name, acting: ActingWorker.current)
+        let receipt = try report.write(.unblocked, words.isEmpty ? [:] : [Field.answer: words.joined(separator: " ")])
         try common.answer(receipt.json, text: receipt.text)
     }
 }

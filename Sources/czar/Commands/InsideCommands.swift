@@ -188,12 +188,25 @@ struct BriefCommand: ParsableCommand {
         object.set("success", .strings(found.success))
         var shown = text.isEmpty ? found.description ?? "\(found.id) has no brief" : text
         if !found.success.isEmpty { shown += "\n\nSuccess means:\n" + found.success.map { "- \($0)" }.joined(separator: "\n") }
+        let questions = reader.state[found.key].questions
+        object.set("questions", .array(questions.map(\.json)))
         try common.answer(object.value, text: shown)
     }
+        if !questions.isEmpty { shown += "\n\n" + Prompt.dialogue(questions) }
 }
 
 struct WhoamiCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
+extension WorkerRecord.Question {
+    fileprivate var json: JSONValue {
+        var object = JSONObject()
+        object.set("text", text)
+        object.set("answer", answer)
+        object.set("answered", isClosed)
+        return object.value
+    }
+}
+
         commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
     @OptionGroup var common: CommonOptions
 

@@ -18,14 +18,15 @@ extension AnswerSchema {
         AnswerSchema(
             "czar.committed/1", "czar commit: the new commit.", .required("worker", .worker), .required("commit", .commit)),
         AnswerSchema(
-            "czar.brief/1", "czar brief: the worker's brief, and what success means.", .required("worker", .worker),
+            "czar.brief/1", "czar brief: the worker's brief, what success means, and what it asked.", .required("worker", .worker),
             .required("text", .text),
-            .required("success", .list(.text))),
+            .required("success", .list(.text)), .required("questions", .list(question))),
         AnswerSchema(
             "czar.identity/1", "czar whoami: whose folder this is.",
             .required("worker", .worker), .required("phase", .words), .required("state", .oneOf(WorkerState.self)),
             .required("branch", .words), .optional("worktree", .path)),
     ]
 
+    static let question = Schema.object(.required("text", .text), .optional("answer", .text), .required("answered", .flag))
     static let task = Schema.object(.required("text", .text), .required("done", .flag))
 }

@@ -81,6 +81,42 @@ import Testing
                 """)
     }
 
+    @Test func aPromptHoldsWhatWasAskedAndWhatWasSaidToIt() throws {
+        let questions: [WorkerRecord.Question] = [
+            .init(text: "which key?", answer: "the blue one\nfrom the safe", isClosed: true), .init(text: "which door?", isClosed: true),
+            .init(text: "which floor?"),
+        ]
+        let text = Prompt.text(identity: "I", brief: "B", worker: try plan(1)[0], questions: questions)
+        #expect(
+            text.contains(
+                """
+                # You have asked
+
+                You said that you could not go on:
+
+                    which key?
+
+                The answer:
+
+                    the blue one
+                    from the safe
+
+                You said that you could not go on:
+
+                    which door?
+
+                You were told to go on, without an answer.
+
+                You said that you could not go on:
+
+                    which floor?
+
+                Nobody has answered yet.
+
+                # Your brief
+                """), "\(text)")
+    }
+
     @Test func aSecondPromptSaysWhyTheFirstAttemptDidNotCount() throws {
         let worker = try plan(1)[0]
         let text = Prompt.text(identity: "I", brief: "B", worker: worker, lastFailure: "2 files are not committed:\n  a.swift")

@@ -36,6 +36,17 @@ import Testing
             ])
     }
 
+    @Test func whatWasSaidBeforeACommitComesBeforeIt() throws {
+        let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n")
+        try project.expect(0, "start", "one")
+        let tree = project.worktree("one")
+        try writeFile(tree + "/f", "1")
+        try writeFile(tree + "/.czar/events.log", "2026-01-01T00:00:00Z one CHECKPOINT name=queued\n")
+        try project.expect(
+            0, "commit", "-m", "work", at: tree, environment: ["CZAR_WORKER": "one", "CZAR_PHASE": "1", "CZAR_WORKTREE": tree])
+        #expect(try project.events().map(\.type).filter { ["CHECKPOINT", "COMMITTED"].contains($0) } == ["CHECKPOINT", "COMMITTED"])
+    }
+
     @Test func whoActsTakesInFirstWhatWasQueued() throws {
         let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n  - {id: two}\n")
         for id in ["one", "two"] {

@@ -100,7 +100,9 @@ struct CommitCommand: ParsableCommand {
         if let path = state[found.key].creation?.worktree, FileKind(at: path) == .folder, try !WorkerCommit.isAllowed(in: path) {
             throw try sandboxed(project)
         }
-        let commit = try WorkerCommit(coordinator).commit(found, state[found.key], message: message)
+        // What the worker has said before it commits comes before the commit.
+        try EventIntake(coordinator).take(of: found.key)
+        let commit = try WorkerCommit(coordinator).commit(found, try coordinator.ledger.refresh()[found.key], message: message)
         var object = JSONObject()
         object.set("schema", "czar.committed/1")
         object.set("generated_at", currentTime().description)
@@ -186,17 +188,15 @@ struct BriefCommand: ParsableCommand {
         object.set("worker", found.id.rawValue)
         object.set("text", text)
         object.set("success", .strings(found.success))
-        var shown = text.isEmpty ? found.description ?? "\(found.id) has no brief" : text
-        if !found.success.isEmpty { shown += "\n\nSuccess means:\n" + found.success.map { "- \($0)" }.joined(separator: "\n") }
         let questions = reader.state[found.key].questions
         object.set("questions", .array(questions.map(\.json)))
+        var shown = text.isEmpty ? found.description ?? "\(found.id) has no brief" : text
+        if !found.success.isEmpty { shown += "\n\nSuccess means:\n" + found.success.map { "- \($0)" }.joined(separator: "\n") }
+        if !questions.isEmpty { shown += "\n\n" + Prompt.dialogue(questions) }
         try common.answer(object.value, text: shown)
     }
-        if !questions.isEmpty { shown += "\n\n" + Prompt.dialogue(questions) }
 }
 
-struct WhoamiCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
 extension WorkerRecord.Question {
     fileprivate var json: JSONValue {
         var object = JSONObject()
@@ -207,6 +207,8 @@ extension WorkerRecord.Question {
     }
 }
 
+struct WhoamiCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
     @OptionGroup var common: CommonOptions
 

@@ -31,6 +31,13 @@ import Testing
         #expect(!exists(project.worktree("a")) && !exists(project.worktree("b")))
     }
 
+    /// A run is one thing: a wrong name is said while somebody is there.
+    @Test func aRunWithAWrongNameStartsNobody() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(66, "run", "nosuch", "a", "--once", "--trust")
+        #expect(try project.states() == ["a": "pending", "b": "pending"])
+    }
+
     /// `--all` means those that the command is for; who is named is answered.
     @Test func whoIsDoneIsPassedOverByAll() throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, allow_empty: true}\n  - {id: b}\n")

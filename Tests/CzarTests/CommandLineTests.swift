@@ -101,4 +101,13 @@ import Testing
         try project.expect(0, "start", "ui")
         #expect(try !project.expect(0, "status").output.contains("next:"))
     }
+
+    @Test func beforeTheFirstCommitTheFirstStepIsOne() throws {
+        for base in ["", "project: {base: main}\n"] {
+            let repository = try GitRepository(commit: false)
+            try repository.write(".czarina/config.yaml", base + "workers: [{id: api}]\n")
+            let shown = try czar("status", in: repository.path)
+            #expect(shown.output.hasSuffix("\nnext: git commit --allow-empty -m 'first commit'\n"), "\(shown)")
+        }
+    }
 }

@@ -58,13 +58,16 @@ struct PlanAcceptance {
         }
     }
 
+    /// Makes the commit that every branch begins with.
+    static let firstCommit = "git commit --allow-empty -m 'first commit'"
+
     /// The branch that HEAD names in the main worktree, whichever worktree the command was called in.
     static func headBranch(_ project: ProjectLayout) throws -> String {
         let repository = try Repository(opening: project.location.commonDirectory)
         switch try repository.head() {
         case .branch(let name, _): return name
         case .unborn(let name):
-            throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet", remedy: "git commit --allow-empty -m 'first commit'")
+            throw ProjectError.noBase(why: "the branch '\(name)' has no commit yet", remedy: firstCommit)
         case .detached(let commit):
             throw ProjectError.noBase(why: "HEAD is detached at \(commit.short)", remedy: try wayToBranch(repository))
         }

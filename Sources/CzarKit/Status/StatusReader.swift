@@ -104,6 +104,7 @@ package struct StatusReader {
         facts.lastLines = LastLineReader(project).lines(plan, state)
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
+        if case .unborn = try repository.head(), try repository.baseTip(base) == nil { facts.firstCommit = PlanAcceptance.firstCommit }
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []
         facts.limitations += FigureNotes(limitations: limitations, figures: facts.figures).sentences
         facts.untrusted = try Trust(project).waiting(plan)
@@ -128,7 +129,6 @@ package struct StatusReader {
         return orphaned.filter { id in plan[id].map { newest[$0.key] ?? 0 <= state[$0.key].lastSequence } ?? true }
     }
 
-    static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
     /// Those whose supervisor has kept the end of their command in a file, because the journal would not take it.
     private static func unrecorded(
         _ orphaned: Set<WorkerID>, _ project: ProjectLayout, _ plan: Plan, _ state: ProjectState
@@ -139,6 +139,7 @@ package struct StatusReader {
         }
     }
 
+    static func base(_ plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> String {
         try plan.project.base ?? state.plans[plan.phase]?.base ?? PlanAcceptance.comparedHead(project)
     }
 }

@@ -23,6 +23,7 @@ extension StatusReport {
         unlisted = state.outside(plan)
         closedAt = state.closings[plan.phase]
         limitations = facts.limitations
+        firstCommit = facts.firstCommit
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
         attention = [trustAttention(facts.untrusted)].compactMap { $0 }
@@ -49,8 +50,8 @@ extension StatusReport {
         let id = worker.definition.id
         guard worker.record.state == .complete else { return nil }
         let names = waiting.map { "'\($0)'" }.joined(separator: ", ")
-        return Attention(
         let isReverted = worker.figures.integration == .reverted
+        return Attention(
             worker: id,
             why: "complete\(isReverted ? " and reverted on '\(target)'" : ""); \(names) \(waiting.count == 1 ? "waits" : "wait") until "
                 + "'\(target)' contains it",
@@ -73,14 +74,6 @@ extension StatusReport {
     /// Whose work keeps no run going: once nothing runs, it is what the rest waits for.
     private static func personAttention(_ worker: Worker) -> Attention? {
         let id = worker.definition.id
-        return Attention(
-            worker: id, why: "waits for a person", since: worker.record.stateSince, commands: ["czar shell \(id)", "czar complete \(id)"])
-    }
-
-    /// One for all workers that could start if only somebody started them, once something has been started here.
-    ///
-    /// `asks`: the last run asked before each start, so the next one is to ask too.
-    private func idleAttention(asks: Bool) -> Attention? {
         if worker.definition.work == .person, worker.record.declaration != nil, worker.record.creation != nil,
             [.pending, .ready].contains(worker.record.state)
         {
@@ -89,6 +82,14 @@ extension StatusReport {
                 commands: ["czar complete \(id)", "czar run"])
         }
         guard worker.record.state == .active, worker.record.person else { return nil }
+        return Attention(
+            worker: id, why: "waits for a person", since: worker.record.stateSince, commands: ["czar shell \(id)", "czar complete \(id)"])
+    }
+
+    /// One for all workers that could start if only somebody started them, once something has been started here.
+    ///
+    /// `asks`: the last run asked before each start, so the next one is to ask too.
+    private func idleAttention(asks: Bool) -> Attention? {
         guard workers.contains(where: { $0.record.attempts.count > 0 || $0.record.person || $0.record.state == .ready }) else { return nil }
         let idle = workers.filter { worker in
             [.pending, .ready].contains(worker.record.state) && worker.waitingFor.isEmpty
@@ -147,8 +148,8 @@ extension StatusReport.Worker {
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
         sessionProcess = facts.schedule.sessions[definition.id]
-        log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         isUnrecorded = facts.unrecorded.contains(definition.id)
+        log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         lastProgress = Self.newest(
             record, figures, activity: facts.schedule.activity[definition.id], line: facts.lastLines[definition.id])
         // An imported declaration of a worker that was never started here is a claim like an old mark.
@@ -274,7 +275,6 @@ extension StatusReport.Worker {
         }
     }
 
-    /// The limits of its own of which nothing is left.
     /// The command has ended and nobody could write that down: a `czar run` does as soon as there is space.
     private func unrecordedAttention(_ facts: StatusFacts) -> StatusReport.Attention? {
         let id = definition.id
@@ -288,6 +288,7 @@ extension StatusReport.Worker {
         return attention("its command ended while the disk was full; 'czar run' judges what it left", "czar run", "czar stop \(id)")
     }
 
+    /// The limits of its own of which nothing is left.
     private func exhausted(_ now: Timestamp) -> [BudgetUse] {
         BudgetUse.of(definition.budget, tokens: record.tokens.used, milliseconds: record.activeMilliseconds(at: now)).filter(\.isOver)
     }

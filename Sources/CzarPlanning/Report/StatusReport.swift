@@ -12,6 +12,8 @@ package struct StatusReport: Hashable, Sendable {
     package var closedAt: Timestamp?
     /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
     package var unlisted: [WorkerRecord]
+    /// The command that makes the first commit, where nothing can start before it.
+    package var firstCommit: String?
     /// What is not as it looks, in sentences: a checkout without branches and journal, for one.
     package var limitations: [String] = []
 
@@ -51,10 +53,10 @@ package struct StatusReport: Hashable, Sendable {
         package var tasks: [Task]
         /// The process of a person who has taken it over; nil when nobody has.
         package var sessionProcess: Int32?
-        package var log: String?
-        package var lastProgress: WorkerRecord.Progress?
         /// Whether its command has ended and the journal has not taken that yet.
         package var isUnrecorded: Bool
+        package var log: String?
+        package var lastProgress: WorkerRecord.Progress?
         /// Whether an old folder's marks claim completion; a claim is shown, never believed.
         package var claimsComplete: Bool
     }

@@ -74,6 +74,7 @@ struct StatusText {
             }),
             let first = report.workers.first(where: { $0.waitingFor.isEmpty })
         else { return nil }
+        if let commit = report.firstCommit { return "next: \(commit)" }
         return "next: czar run, or czar start \(first.definition.id)"
     }
 

@@ -129,6 +129,9 @@ package enum WorkspaceError: Explained, Hashable {
         switch error {
         case let error as WorkspaceError: self = error
         case JournalError.full(let path): self = .noSpace(worker: worker.id, path: path)
+        case ReferenceError.git(let error) where error.code == .noSpace: self = .noSpace(worker: worker.id, path: error.subject)
+        case let error as GitError where error.code == .noSpace: self = .noSpace(worker: worker.id, path: error.subject)
+        case let error as FileError where error.isNoSpace: self = .noSpace(worker: worker.id, path: error.path)
         default: self = .failed(worker: worker.id, why: "\(error)")
         }
     }

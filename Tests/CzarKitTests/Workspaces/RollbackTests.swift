@@ -44,6 +44,17 @@ import Testing
         #expect(try fixture.record("api").creation?.forkPoint != nil, "it is known as Czar's own")
     }
 
+    @Test func whoeverFindsTheDiskFullNamesTheDisk() throws {
+        let fixture = try TidyFixture(ids: ["api"])
+        let worker = try #require(try fixture.coordinator().plan.definitions.first)
+        let full = GitError(
+            code: .noSpace, operation: "write", subject: fixture.path + "/.git/refs/heads/x", message: "No space left on device")
+        for error in [full, ReferenceError.git(full)] as [any Error] {
+            let said = WorkspaceError(worker, error)
+            #expect(said.remedy?.hasPrefix("df -") == true && "\(said)".contains("no space is left"), "\(said)")
+        }
+    }
+
     @Test func whatCannotBeRecordedIsTakenBack() async throws {
         let fixture = try TidyFixture(ids: ["api", "docs"])
         let journal = fixture.path + "/.git/czar/journal.sqlite"

@@ -8,17 +8,19 @@ extension AgentProfile {
 
     // Run here: `make test-agents` drives the real program, resume, sandbox and refusals included. The sandbox needs bubblewrap and
     // socat on Linux; by default commands run unguarded where they are missing, so `failIfUnavailable` refuses to start instead
-    // (code.claude.com/docs/en/sandboxing, 2026-11-22).
+    // (code.claude.com/docs/en/sandboxing, 2026-11-22). Settings that are text get a temporary file, named by a hash of the text, which
+    // each sandbox mounts, makes and removes: the same text for all, and workers lose commands to one another. So it names the folder.
     private static let claude = AgentProfile(
         name: "claude", prompt: .stdin,
-        edits: claudeVariant(["--permission-mode", "acceptEdits", "--allowedTools", "Bash(czar:*)"]),
-        sandboxed: claudeVariant([
-            "--permission-mode", "acceptEdits", "--allowedTools", "Bash(czar:*)", "--settings",
-            #"{"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true,"allowUnsandboxedCommands":false,"failIfUnavailable":true}}"#,
-        ]),
+        edits: claudeVariant(claudeEdits), sandboxed: claudeVariant(claudeEdits + ["--settings", claudeSandbox]),
         full: claudeVariant(["--dangerously-skip-permissions"]),
         takeOver: ["claude", "--resume", "{session}"],
         exclude: ["/.claude/settings.local.json"], output: AgentOutput.named("claude"), source: "run with 2.1.332, 2026-11-25")
+
+    private static let claudeEdits = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash(czar:*)", "Bash(.czar/czar:*)"]
+    private static let claudeSandbox =
+        #"{"env":{"CZAR_WORKTREE":"{worktree}"},"sandbox":{"enabled":true,"autoAllowBashIfSandboxed":true,"#
+        + #""allowUnsandboxedCommands":false,"failIfUnavailable":true}}"#
 
     private static func claudeVariant(_ permissions: [String]) -> Variant {
         let command = ["claude", "-p", "--output-format", "stream-json", "--verbose"] + permissions

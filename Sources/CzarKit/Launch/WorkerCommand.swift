@@ -37,11 +37,13 @@ package enum WorkerCommand {
         }
     }
 
-    /// Fills each element of an argument vector.
+    /// Fills each element of an argument vector. In one that is a JSON object the values are escaped as its strings are, so that a folder
+    /// with a quotation mark in its name leaves it JSON.
     static func fill(_ command: [String], _ context: WorkerContext) throws(LaunchError) -> [String] {
         func refuse(_ reason: String) -> LaunchError { .badCommand(worker: context.worker.id, reason: reason) }
         guard command.first?.isEmpty == false else { throw refuse("it is empty") }
         let values = context.placeholders
+        let insideJSON = values.mapValues { String(JSONText.quoted($0).dropFirst().dropLast()) }
         var arguments: [String] = []
         for (index, element) in command.enumerated() {
             // Text from a plan or a prompt would be run as shell code there.
@@ -50,7 +52,7 @@ package enum WorkerCommand {
             {
                 throw refuse("after '\(command[index - 1])' only {script} may stand, not {\(other.rawValue)}; use $CZAR_… instead")
             }
-            let (argument, missing) = CommandPlaceholder.fill(element, with: values)
+            let (argument, missing) = CommandPlaceholder.fill(element, with: element.hasPrefix("{\"") ? insideJSON : values)
             if let name = missing.first { throw refuse("{\(name.rawValue)} has no value here") }
             if argument.utf8.contains(0) { throw refuse("element \(index + 1) holds a zero byte") }
             if argument.utf8.count >= ResolvedCommand.longestArgument {

@@ -42,6 +42,18 @@ import Testing
         #expect(command.input == .nothing)
     }
 
+    @Test func aValueInAJSONObjectIsEscapedAndNowhereElse() throws {
+        let command = try resolve(.command(["x", #"{"do":"{prompt}"}"#, "{prompt}"]), prompt: "say \"no\"\n")
+        #expect(command.arguments == ["x", #"{"do":"say \"no\"\n"}"#, "say \"no\"\n"])
+    }
+
+    /// Claude Code names a temporary file by the text of its settings, and its sandboxes take that away from one another.
+    @Test func noTwoWorktreesHaveTheSameTextOfSettings() throws {
+        let arguments = try resolve(.agent("claude")).arguments
+        let settings = try #require(arguments.firstIndex(of: "--settings").map { arguments[$0 + 1] })
+        #expect(settings.contains(#""CZAR_WORKTREE":"/src/bill/.czarina/worktrees/docs""#), "\(settings)")
+    }
+
     @Test func thereAreFifteenPlaceholdersAndNoMore() {
         #expect(
             CommandPlaceholder.allCases.map(\.rawValue) == [

@@ -45,6 +45,27 @@ import Testing
         var isGone: Bool { processState == "-" || processState == "Z" }
     }
 
+    @Test func undoTakesBackWhatTheOperatorDidAndNotWhatFollowedFromIt() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {retry: {limit: 0}}
+            workers:
+              - {id: one, script: 'exit 3'}
+              - {id: two, script: 'echo 2 > g', dependencies: [one]}
+
+            """)
+        try project.expect(1, "run", "--trust", "--quiet")
+        try project.expect(0, "retry", "one")
+        #expect(try project.states() == ["one": "pending", "two": "pending"])
+        #expect(try project.expect(0, "undo").output.hasSuffix(": 'one' is failed again\n"))
+        #expect(try project.states() == ["one": "failed", "two": "blocked"])
+        try project.expect(0, "stop", "two")
+        try project.expect(0, "retry", "one")
+        try project.expect(0, "fail", "one", "--reason", "no")
+        #expect(try project.expect(0, "undo").output.contains("'one' is pending again"))
+    }
+
     @Test func whatWaitsForApprovalIsSaidWithItsCommandWhileTheDaemonAsks() throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
         let daemon = try project.start("run", "--trust", "--approve", "ask")

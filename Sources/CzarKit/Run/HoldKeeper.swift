@@ -6,6 +6,8 @@ import CzarPlanning
 /// the failure, a failure blocks them, and the status file says so.
 package struct HoldKeeper {
     private let coordinator: Coordinator
+    /// What follows from the rules is no action of the operator whose command sees to it: `czar undo` would take it for the last one.
+    private static let actor = "rules"
 
     package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
@@ -22,7 +24,7 @@ package struct HoldKeeper {
         while changed {
             let state = try ledger.refresh()
             let schedule = scheduler.schedule(state, facts: try facts.scheduleFacts(state, now: currentTime()))
-            changed = try schedule.decisions.filter { isHold($0, state) }.map { try carryOut($0, state) }.contains(true)
+            changed = try schedule.decisions.filter { isHold($0, state) }.map { try carryOut($0, state, as: Self.actor) }.contains(true)
         }
         return StatusFileWriter.write(coordinator, coordinator.history)
     }
@@ -35,17 +37,22 @@ package struct HoldKeeper {
         }
     }
 
-    /// Whether the decision changed anything.
-    func carryOut(_ decision: Decision, _ state: ProjectState) throws -> Bool {
+    /// Whether the decision changed anything. `actor`: who is to stand in the journal for it; nil for who the ledger writes for.
+    func carryOut(_ decision: Decision, _ state: ProjectState, as actor: String? = nil) throws -> Bool {
         switch decision {
         case .move(let id, let move):
             guard let worker = coordinator.plan[id] else { return false }
             let record = state[worker.key]
-            return try ledger.move(worker.key, from: [record.state], person: record.person, move)
+            var event = ledger.event(.stateChanged, worker: worker.key, phase: worker.phase)
+            event.actor = actor ?? event.actor
+            return try !ledger.change { [event] now in
+                now[worker.key].state == record.state ? [event.stateChanged(from: record.state, move, person: record.person)] : []
+            }.isEmpty
         case .changeCauses(let id, let causes, let reason):
             guard let worker = coordinator.plan[id] else { return false }
-            let event = ledger.event(.causesChanged, worker: worker.key, phase: worker.phase)
-            return try !ledger.change { now in
+            var event = ledger.event(.causesChanged, worker: worker.key, phase: worker.phase)
+            event.actor = actor ?? event.actor
+            return try !ledger.change { [event] now in
                 now[worker.key].causes == causes ? [] : [event.causesChanged(causes, reason: reason)]
             }.isEmpty
         default:

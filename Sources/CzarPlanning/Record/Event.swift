@@ -6,7 +6,7 @@ package struct Event: Hashable, Sendable {
     package var worker: WorkerID?
     package var type: EventType
     package var fields: [String: String]
-    /// Who wrote it: `cli`, `daemon`, `supervisor`, `outbox`.
+    /// Who wrote it: `cli`, `daemon`, `supervisor`, `outbox`, `rules` for what follows from a command of an operator.
     package var actor: String
 
     package init(

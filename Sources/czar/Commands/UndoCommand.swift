@@ -26,6 +26,8 @@ struct UndoCommand: AsyncParsableCommand {
         let finished = try InterruptedTidying(coordinator).outcomes()
         for outcome in finished { common.note(outcome.sentence) }
         let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number, finished: finished) }
+        // What followed from it is taken back by the rules that it followed from.
+        try common.keepHolds(coordinator)
         var object = JSONObject()
         object.set("schema", "czar.undone/1")
         object.set("generated_at", currentTime().description)

@@ -78,6 +78,50 @@ import Testing
         }
     }
 
+    /// A clone of a run whose branches have nothing in common with its main, since history ends at each of their tips.
+    private func shallowCloneOfWork() throws -> CheckoutFolder {
+        let origin = try origin()
+        try origin.expect(0, "run", "--trust", "--quiet")
+        try origin.repository.write("later", "1\n")
+        try origin.repository.commitAll("later")
+        return try clone(origin, "--depth", "1", "--no-single-branch")
+    }
+
+    @Test func whatHasNoMergeBaseIsNotCountedAndSaidToBeShallow() throws {
+        let checkout = try shallowCloneOfWork()
+        let status = try CzarAnswer(checkout.expect(0, "status", "--json").output)
+        #expect(status["limitations"].array.contains { $0.string?.hasPrefix("the history is shallow") == true }, "\(status)")
+        for worker in status["workers"].array {
+            #expect(
+                try run(["git", "diff", "main...origin/" + (worker["branch"].string ?? "")], in: checkout.path).errors.contains(
+                    "no merge base"))
+            #expect(!worker["files"].exists || worker["files"].isNull, "\(worker)")
+            #expect(worker["figures_problem"].string?.contains("no merge base") == true)
+        }
+        for command in [["status"], ["status", "one"], ["metrics"]] {
+            let outcome = try run([CzarProgram.path] + command, in: checkout.path)
+            #expect(outcome.status == 0 && outcome.errors.contains("the history is shallow"), "\(command): \(outcome.errors)")
+        }
+    }
+
+    @Test func aBranchThatOnlyTheRemoteHasIsNamedWithTheCommandThatMakesIt() throws {
+        let checkout = try shallowCloneOfWork()
+        let status = try CzarAnswer(checkout.expect(0, "status", "--json").output)
+        let branch = try #require(status["workers"][0]["branch"].string)
+        for command in ["diff", "log", "show", "create"] {
+            let refused = try checkout.expect(66, command, "one")
+            #expect(refused.errors.contains("only 'origin/\(branch)' is"), "\(refused.errors)")
+            #expect(refused.errors.contains("try: git branch \(branch) origin/\(branch)\n"), "\(refused.errors)")
+        }
+        #expect(try git("branch", "--list", branch, in: checkout.path).isEmpty)
+        try git("branch", branch, "origin/" + branch, in: checkout.path)
+        try checkout.expect(0, "create", "one")
+        #expect(try checkout.expect(0, "log", "one").output.contains("work"))
+        let incomparable = try checkout.expect(66, "diff", "one")
+        #expect(
+            incomparable.errors.contains("no merge base in this shallow checkout\ntry: git fetch --unshallow"), "\(incomparable.errors)")
+    }
+
     @Test func aBaseThatOnlyTheRemoteHasIsNamedWithTheCommandThatMakesIt() throws {
         let checkout = try clone(origin())
         try git("checkout", "-q", "--detach", in: checkout.path)

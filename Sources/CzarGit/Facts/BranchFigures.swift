@@ -27,6 +27,8 @@ package struct BranchFigures: Hashable, Sendable {
     package var comparisonBase: ObjectID?
     package var ownCommits: Int?
     package var changes: ChangeCounts?
+    /// Whether ``changes`` are nil because the branch and its comparison base have no commit in common.
+    package var lacksMergeBase = false
     package var integration: Integration?
     package var stranded: [ObjectID] = []
     /// Why something is nil that should not be.

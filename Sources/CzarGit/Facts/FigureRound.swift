@@ -62,6 +62,7 @@ struct FigureRound {
         histories[number] = history
         (figures[number].ahead, figures[number].behind) = (history.ahead, history.behind)
         figures[number].comparisonBase = history.comparisonBase
+        figures[number].lacksMergeBase = history.comparisonBase != nil && history.fromTree == nil
         figures[number].ownCommits = questions[number].hasOwnCommits(against: history.comparisonBase) ? history.ownCommits : nil
         figures[number].stranded = history.stranded
     }
@@ -100,6 +101,9 @@ struct FigureRound {
 
     // MARK: Contents
 
+    /// What history says where there are two trees to compare: git refuses to compare what has no merge base.
+    private func compared(_ number: Int) -> FleetFigures? { histories[number].flatMap { $0.fromTree == nil ? nil : $0 } }
+
     private func changesKey(_ history: FleetFigures) -> FactKey {
         FactKey(.changes, [settings.digest, tests.digest, history.fromTree, history.toTree])
     }
@@ -115,12 +119,12 @@ struct FigureRound {
                 figures[number].lastCommit = facts.value(FactKey(.commit, [overrides, question.tip])).flatMap { CommitSummary(fact: $0) }
             }
             guard figures[number].total != nil else { continue }
-            if let history = histories[number], history.comparisonBase != nil {
+            if let history = compared(number) {
                 guard let fact = facts.value(changesKey(history)).flatMap({ ChangeFact(fact: $0) }) else { continue }
                 isCovered[number] = settings.cover(fact.folders)
                 guard isCovered[number] == true else { continue }
                 if wantsContent { figures[number].changes = fact.counts }
-            } else {
+            } else if !figures[number].lacksMergeBase {
                 isCovered[number] = true
             }
             if question.target != nil {
@@ -161,7 +165,7 @@ struct FigureRound {
             if integrations.contains(number) { job.integration = questions[number] }
             guard wantsContent else { return job }
             if figures[number].lastCommit == nil { job.commit = questions[number].tip }
-            if let history = histories[number], history.comparisonBase != nil, figures[number].changes == nil {
+            if let history = compared(number), figures[number].changes == nil {
                 job.changes = (history.fromTree, history.toTree)
             }
             return job

@@ -29,19 +29,23 @@ package struct ChangeReader {
         package let uncommitted: [WorktreeStatus.Entry]
     }
 
-    /// - Throws: ``ChangeError/noBranch(worker:branch:)``; ``GitError``.
+    /// - Throws: ``ChangeError/noBranch(worker:branch:remote:)``, ``ChangeError/noMergeBase(worker:base:isShallow:)``; ``GitError``.
     package func change(of worker: WorkerDefinition, files wantsFiles: Bool) throws -> Change {
         let repository = try Repository(opening: project.location)
         let record = state[worker.key]
         let branch = record.creation?.branch ?? worker.branch
         guard let tip = try repository.branchTip(branch.rawValue) else {
-            throw ChangeError.noBranch(worker: worker.id, branch: branch)
+            let remote = try RemoteBranch.of(branch, remote: plan.orchestration.remote, repository)
+            throw ChangeError.noBranch(worker: worker.id, branch: branch, remote: remote)
         }
         let name = record.creation?.base ?? worker.base ?? base
         let question = BranchQuestion(
             tip: tip, base: try repository.branchTip(name) ?? repository.resolve(name), forkPoint: ObjectID(record.creation?.forkPoint),
             completed: nil)
         let found = try project.makeHistoryReader().change(of: question)
+        if wantsFiles, found.from == nil, !found.commits.isEmpty {
+            throw ChangeError.noMergeBase(worker: worker.id, base: name, isShallow: repository.isShallow)
+        }
         let files = try found.from.map { from in try wantsFiles ? repository.changes(from: from, to: found.to) : nil } ?? nil
         return Change(
             branch: branch, base: name, commits: try found.commits.map { try repository.commit($0) },
@@ -95,13 +99,19 @@ package struct ChangeReader {
 
 /// Why there is no change to show.
 package enum ChangeError: Explained, Hashable {
-    case noBranch(worker: WorkerID, branch: BranchName)
+    /// `remote`: where only a remote has it, its name there.
+    case noBranch(worker: WorkerID, branch: BranchName, remote: String?)
+    /// Its branch and the base have no commit in common, at least none that is here.
+    case noMergeBase(worker: WorkerID, base: String, isShallow: Bool)
     case noCommits(worker: WorkerID)
     case noCommit(revision: String, suggestion: String?)
 
     package var description: String {
         switch self {
-        case .noBranch(let worker, let branch): "worker '\(worker)' has no branch '\(branch)' yet"
+        case .noBranch(let worker, let branch, let remote?): "the branch '\(branch)' of worker '\(worker)' is not here, only '\(remote)' is"
+        case .noBranch(let worker, let branch, nil): "worker '\(worker)' has no branch '\(branch)' yet"
+        case .noMergeBase(let worker, let base, let isShallow):
+            "the branch of worker '\(worker)' and '\(base)' have no merge base" + (isShallow ? " in this shallow checkout" : "")
         case .noCommits(let worker): "worker '\(worker)' has no commit of its own"
         case .noCommit(let revision, _): "'\(revision)' is neither a worker nor a commit"
         }
@@ -111,7 +121,9 @@ package enum ChangeError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .noBranch(let worker, _): "czar create \(worker)"
+        case .noBranch(_, let branch, let remote?): "git branch \(ShellText.word(branch.rawValue)) \(ShellText.word(remote))"
+        case .noBranch(let worker, _, nil): "czar create \(worker)"
+        case .noMergeBase(let worker, _, let isShallow): isShallow ? "git fetch --unshallow" : "czar log \(worker)"
         case .noCommits(let worker): "czar status \(worker)"
         case .noCommit(_, let suggestion): suggestion.map { "czar show \($0)" } ?? "czar status"
         }

@@ -149,6 +149,8 @@ extension ObjectID {
 }
 
 extension GitFigures {
+    private static let noMergeBase = "the branch and what it is compared with have no merge base here, so no files and lines can be counted"
+
     fileprivate mutating func take(_ found: BranchFigures, _ question: BranchQuestion) {
         tip = CommitID(rawValue: question.tip.hex)
         baseTip = question.base.map { CommitID(rawValue: $0.hex) }
@@ -163,6 +165,6 @@ extension GitFigures {
                 id: CommitID(rawValue: question.tip.hex), time: Timestamp(milliseconds: $0.seconds * 1000), author: $0.author,
                 subject: $0.subject)
         }
-        problem = found.problem
+        problem = found.problem ?? (found.lacksMergeBase ? Self.noMergeBase : nil)
     }
 }

@@ -86,6 +86,9 @@ package struct StatusReader {
         return StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts)
     }
 
+    private static let shallow =
+        "the history is shallow: what lies beyond its boundary is in no figure; 'git fetch --unshallow' brings it"
+
     /// What the report needs beside plan and journal, as it is now.
     static func facts(
         _ project: ProjectLayout, _ plan: Plan, _ base: String, _ history: HistoryReader, _ state: ProjectState,
@@ -107,6 +110,7 @@ package struct StatusReader {
         if case .unborn = try repository.head(), try repository.baseTip(base) == nil { facts.firstCommit = PlanAcceptance.firstCommit }
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []
         facts.limitations += FigureNotes(limitations: limitations, figures: facts.figures).sentences
+        if repository.isShallow { facts.limitations.append(shallow) }
         facts.untrusted = try Trust(project).waiting(plan)
         let briefs = Briefs(project)
         for worker in plan.definitions { facts.checklists[worker.id] = try briefs.tasks(of: worker) }

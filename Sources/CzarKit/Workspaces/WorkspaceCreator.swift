@@ -123,12 +123,14 @@ package struct WorkspaceCreator {
     /// Records the intention for several workers in one transaction; ``create(_:)`` does it for a worker that has none.
     package func plan(_ workers: [WorkerDefinition]) throws {
         let repository = try coordinator.openRepository()
+        let known = try ledger.refresh()
         var events: [WorkerKey: Event] = [:]
         for worker in workers where try repository.branchTip(worker.branch.rawValue) == nil {
             do {
+                try refuseOnlyRemote(worker, known[worker.key], repository)
                 events[worker.key] = plannedEvent(worker, try startCommit(worker, repository))
             } catch is WorkspaceError {
-                // The worker's own creation says what is wrong with its base.
+                // The worker's own creation says what is wrong with its base, or its branch.
                 continue
             }
         }
@@ -168,6 +170,7 @@ package struct WorkspaceCreator {
             // Left by a call that was cut off, if nobody has moved it since; any other branch is adopted.
             return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil)
         }
+        try refuseOnlyRemote(worker, record, repository)
         let commit = try startCommit(worker, repository)
         if record.plannedStart.map({ $0.branch == worker.branch && $0.commit.rawValue == commit.hex }) != true {
             try ledger.change { _ in [plannedEvent(worker, commit)] }
@@ -202,6 +205,15 @@ package struct WorkspaceCreator {
     ) throws {
         guard let wanted = options.base, try start?.rawValue != startCommit(worker, repository).hex else { return }
         throw WorkspaceError.begunElsewhere(worker: worker.id, branch: branch, wanted: wanted)
+    }
+
+    /// Of a worker that nobody here knows anything of, the remote's branch is the work of another machine. Once it was created here, that
+    /// branch is what was pushed from here.
+    private func refuseOnlyRemote(_ worker: WorkerDefinition, _ record: WorkerRecord, _ repository: borrowing Repository) throws {
+        guard record.formerCreation == nil, record.plannedStart == nil else { return }
+        let remote = coordinator.plan.orchestration.remote
+        guard let name = try RemoteBranch.of(worker.branch, remote: remote, repository) else { return }
+        throw WorkspaceError.onlyRemote(worker: worker.id, branch: worker.branch, remote: name)
     }
 
     private func plannedEvent(_ worker: WorkerDefinition, _ commit: ObjectID) -> Event {

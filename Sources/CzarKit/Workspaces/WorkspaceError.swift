@@ -10,6 +10,8 @@ package enum WorkspaceError: Explained, Hashable {
     case symlinkInTheWay(worker: WorkerID, path: String)
     case drifted(worker: WorkerID, how: String)
     case commandRuns(worker: WorkerID)
+    /// Only a remote has its branch: one of the same name beside it would be without that work.
+    case onlyRemote(worker: WorkerID, branch: BranchName, remote: String)
     /// `last`: where it was when it was seen last.
     case branchGone(worker: WorkerID, branch: BranchName, last: CommitID?)
     case noSpace(worker: WorkerID, path: String)
@@ -42,6 +44,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchNamesCollide(let worker, let branch, let other):
             "cannot create worker '\(worker)': its branch '\(branch)' and '\(other)' cannot both exist"
         case .missingBase(let worker, let base, let absent): "cannot create worker '\(worker)': its base \(absent.sentence(base))"
+        case .onlyRemote(let worker, let branch, let remote):
+            "cannot create worker '\(worker)': its branch '\(branch)' is not here, only '\(remote)' is"
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
         case .symlinkInTheWay(let worker, let path):
             "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
@@ -71,7 +75,7 @@ package enum WorkspaceError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .symlinkInTheWay, .drifted, .otherBranch, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten: .refused
-        case .missingBase: .missing
+        case .missingBase, .onlyRemote: .missing
         case .interrupted: .interrupted
         case .busy: .busy
         case .leftover(let failure, _): failure.kind
@@ -87,6 +91,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .branchCheckedOut(_, _, let place): "git -C \(ShellText.word(place)) switch --detach"
         case .branchNamesCollide(_, _, let other): "git branch -m \(ShellText.word(other)) \(ShellText.word(other + "-old"))"
         case .missingBase(_, let base, let absent): absent.remedy(base)
+        case .onlyRemote(_, let branch, let remote): "git branch \(ShellText.word(branch.rawValue)) \(ShellText.word(remote))"
         // A worktree of Git's, such as an earlier phase's, is known to Git by its place.
         case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file:
             "git worktree move \(ShellText.word(path)) \(ShellText.word(path + ".old"))"
@@ -114,6 +119,7 @@ package enum WorkspaceError: Explained, Hashable {
     package var worker: WorkerID {
         switch self {
         case .branchCheckedOut(let worker, _, _), .branchNamesCollide(let worker, _, _), .missingBase(let worker, _, _),
+            .onlyRemote(let worker, _, _),
             .pathOccupied(let worker, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _), .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
             .forgotten(let worker, _), .cannotBeSparse(let worker, _),

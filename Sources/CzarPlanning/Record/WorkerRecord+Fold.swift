@@ -8,6 +8,7 @@ extension WorkerRecord {
     /// Folds one of the worker's entries.
     package mutating func apply(_ entry: JournalEntry) {
         let event = entry.event
+        let known = recordedTip
         lastSequence = entry.sequence
         remember(entry)
         tokens.take(event.type, fields: event.fields, attempt: attempts.count)
@@ -45,7 +46,7 @@ extension WorkerRecord {
         case .budgetReached: if let level = event.fields[Field.level] { budgetLevels.insert(level) }
         default: break
         }
-        noteProgress(event)
+        noteProgress(event, known: known)
     }
 
     private mutating func seeTip(_ commit: CommitID?) { (tip, recordedTip) = (commit, commit) }
@@ -161,11 +162,13 @@ extension WorkerRecord {
         seeTip(event.fields[Field.tip].map(CommitID.init) ?? creation?.forkPoint)
     }
 
-    /// Entries that the worker's own doing caused; a note of Czar about the worker is no sign of life.
-    private mutating func noteProgress(_ event: Event) {
+    /// Entries that the worker's own doing caused; a note of Czar about the worker is no sign of life. `known`: the tip recorded before.
+    private mutating func noteProgress(_ event: Event, known: CommitID?) {
         let fields = event.fields
         switch event.type {
-        case .tipMoved:
+        // It was done when it was committed, or before it was proven: that it is only now seen is no new sign.
+        case .tipMoved where known != nil && fields[Field.to] == known?.rawValue: return
+        case .tipMoved, .committed:
             lastProgress = Progress(time: event.time, kind: .commit, text: fields[Field.subject] ?? "commit")
         case let type where !EventType.reserved.contains(type):
             let detail = fields[Field.task] ?? fields[Field.name] ?? fields[Field.reason] ?? fields[Field.message]

@@ -67,6 +67,22 @@ import Testing
         #expect(journal["a"].declaration == nil && journal["a"].completedTip == nil && journal["a"].person)
     }
 
+    @Test func aTipThatTheJournalKnewAndThatIsSeenLateIsNoProgress() {
+        var journal = TestJournal()
+        journal.start("a")
+        let made = journal.now
+        journal.write("a", .committed, [Field.commit: "abc", Field.subject: "work"])
+        journal.write("a", .tipMoved, [Field.to: "abc", Field.subject: "work"])
+        #expect(journal["a"].lastProgress == .init(time: made, kind: .commit, text: "work"))
+        #expect(journal["a"].tip?.rawValue == "abc")
+        journal.move("a", StateMove(to: .complete), fields: [Field.tip: "def"])
+        journal.write("a", .tipMoved, [Field.to: "def", Field.subject: "proven"])
+        #expect(journal["a"].lastProgress?.time == made)
+        let later = journal.now
+        journal.write("a", .tipMoved, [Field.to: "123", Field.subject: "more"])
+        #expect(journal["a"].lastProgress == .init(time: later, kind: .commit, text: "more"))
+    }
+
     @Test func activeTimeCountsOnlyActiveStretches() {
         var journal = TestJournal()
         journal.start("a")

@@ -20,8 +20,8 @@ run: dependencies ## build, then show Czar at work on a clone of this project (R
 test: dependencies ## run all tests (debug build, warnings are errors; FILTER=NAME: some of them)
 	@$(STRICT) swift test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
-test-agents: dependencies ## install real agents from PyPI and let them work on a scripted model (root; minutes; not part of check)
-	@.ci/agents/test
+test-agents: dependencies ## install real agents from PyPI and let them work on a scripted model (root; minutes; CZAR=PATH: with that binary, without a build)
+	@CZAR='$(CZAR)' .ci/agents/test
 
 check: lint test docs ## what CI runs: format, lint, house rules, build without warnings, tests, docs
 

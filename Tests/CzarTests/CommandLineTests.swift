@@ -50,6 +50,18 @@ import Testing
         #expect(try CzarAnswer(czar("--json -C \(project.path)", in: "/").output)["schema"].string == "czar.status/1")
     }
 
+    @Test func agentsShowWhatTheyWouldRunAndWhetherTheyKnowASandbox() throws {
+        let folder = try TemporaryFolder()
+        let shown = try czar("agents", in: folder.path).output.components(separatedBy: "\n")
+        for name in ["aider", "mini", "opencode", "shell"] {
+            #expect(shown.contains { $0.contains(" \(name)  ") && $0.hasSuffix("  it knows no sandbox") }, "\(shown)")
+        }
+        #expect(shown.contains { $0.contains(" codex  ") && $0.hasSuffix("  sandboxed") }, "\(shown)")
+        for start in ["aider --message-file", "cursor-agent -p", "gemini --output-format"] {
+            #expect(shown.contains { $0.contains(start) }, "whether it is here or not: \(shown)")
+        }
+    }
+
     @Test func helpIsOneScreenAndNamesEveryCommand() throws {
         let folder = try TemporaryFolder()
         let help = try czar("--help", in: folder.path)

@@ -18,6 +18,8 @@ package struct AgentProfile: Hashable, Sendable {
     package var edits: Variant
     package var sandboxed: Variant
     package var full: Variant
+    /// Whether what it runs is kept in its worktree by itself: without that `sandboxed` is no more than what it is let do.
+    package var knowsSandbox = true
     package var autonomy = AgentOverride.Autonomy.sandboxed
     /// What opens `{session}` for a person; nil where the agent cannot.
     package var takeOver: [String]?
@@ -65,7 +67,7 @@ package struct AgentProfile: Hashable, Sendable {
         (edits.command, sandboxed.command, full.command) = (command, command, command)
         (edits.resume, sandboxed.resume, full.resume) = (nil, nil, nil)
         // That was said about the command that is replaced.
-        source = nil
+        (source, knowsSandbox) = (nil, true)
         let names = command.flatMap(CommandPlaceholder.all(in:))
         prompt = names.contains(.prompt) || names.contains(.promptFile) ? .file : .stdin
     }

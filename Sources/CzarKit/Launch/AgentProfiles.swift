@@ -49,7 +49,7 @@ extension AgentProfile {
         name: "aider", prompt: .file,
         edits: Variant(command: aiderCommand + aiderLimits),
         sandboxed: Variant(command: aiderCommand + aiderLimits),
-        full: Variant(command: aiderCommand),
+        full: Variant(command: aiderCommand), knowsSandbox: false,
         exclude: ["/.aider*"], output: AgentOutput.named("aider"), source: "run with 0.86.2, 2026-11-25")
 
     private static let aiderCommand = [
@@ -63,7 +63,7 @@ extension AgentProfile {
     // (`launcher: tmux`), or it ends at its first question. By default its trajectory would lie in the user's folder, one for all.
     private static let mini = AgentProfile(
         name: "mini", prompt: .file, edits: Variant(command: miniCommand), sandboxed: Variant(command: miniCommand),
-        full: Variant(command: miniCommand + ["--yolo"]), source: "run with 2.4.6, 2026-11-26")
+        full: Variant(command: miniCommand + ["--yolo"]), knowsSandbox: false, source: "run with 2.4.6, 2026-11-26")
 
     private static let miniCommand = [
         "mini", "--exit-immediately", "--output", ".czar/mini.traj.json", "--task",
@@ -75,7 +75,7 @@ extension AgentProfile {
     // piped into it as the message: not verified in its documentation (used so by several public projects).
     private static let opencode = AgentProfile(
         name: "opencode", prompt: .stdin, edits: opencodeVariant([], ["OPENCODE_PERMISSION": opencodeEdits]),
-        sandboxed: opencodeVariant([], ["OPENCODE_PERMISSION": opencodeEdits]), full: opencodeVariant(["--auto"], [:]),
+        sandboxed: opencodeVariant([], ["OPENCODE_PERMISSION": opencodeEdits]), full: opencodeVariant(["--auto"], [:]), knowsSandbox: false,
         takeOver: ["opencode", "--session", "{session}"], output: AgentOutput.named("opencode"),
         source: "documentation, 2026-11-25: opencode.ai/docs/cli")
 
@@ -123,7 +123,7 @@ extension AgentProfile {
     // Not an agent: the worker's own script. Its autonomy is the user's.
     private static let shell = AgentProfile(
         name: "shell", prompt: .file, edits: Variant(command: shellCommand), sandboxed: Variant(command: shellCommand),
-        full: Variant(command: shellCommand), source: "the worker's own script")
+        full: Variant(command: shellCommand), knowsSandbox: false, source: "the worker's own script")
 
     private static let shellCommand = ["/bin/sh", "-c", "{script}"]
 }

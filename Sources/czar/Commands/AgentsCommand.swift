@@ -32,11 +32,15 @@ struct AgentsCommand: AsyncParsableCommand {
             let version = entry.version ?? (found ? "found" : "not found")
             lines.append(
                 "\(mark) \(style.paint(entry.profile.name, .bold))  \(DisplayText.safe(version))"
-                    + style.paint("  \(entry.profile.autonomy)" + (entry.isPlans ? ", as the plan says" : ""), .faint))
-            if found { lines.append("    " + DisplayText.safe(ShellText.line(command(entry)))) }
+                    + style.paint("  \(autonomy(entry.profile))" + (entry.isPlans ? ", as the plan says" : ""), .faint))
+            lines.append("    " + DisplayText.safe(ShellText.line(command(entry))))
             if let source = entry.profile.source { lines.append(style.paint("    \(source)", .faint)) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func autonomy(_ profile: AgentProfile) -> String {
+        profile.knowsSandbox || profile.autonomy != .sandboxed ? profile.autonomy.rawValue : "it knows no sandbox"
     }
 
     /// With the program's path in the place of its name.
@@ -62,6 +66,7 @@ struct AgentsCommand: AsyncParsableCommand {
         object.set("version", entry.version)
         object.set("from_plan", entry.isPlans)
         object.set("autonomy", profile.autonomy.rawValue)
+        object.set("sandbox", profile.knowsSandbox)
         object.set("command", .strings(command(entry)))
         object.set("resume", profile.variant.resume.map { .strings($0) })
         object.set("take_over", profile.takeOver.map { .strings($0) })

@@ -13,7 +13,8 @@ extension AnswerSchema {
                         .required("name", .words), .required("found", .flag), .optional("program", .path), .optional("problem", .words),
                         .optional("version", .words), .required("from_plan", .flag),
                         .required("autonomy", .oneOf(AgentOverride.Autonomy.self)),
-                        .required("command", .list(.text)), .optional("resume", .list(.text)), .optional("take_over", .list(.text)),
+                        .required("sandbox", .flag), .required("command", .list(.text)), .optional("resume", .list(.text)),
+                        .optional("take_over", .list(.text)),
                         .required("prompt", .words), .required("exclude", .list(.words)), .optional("source", .words)))))
     ]
 }

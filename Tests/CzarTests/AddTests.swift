@@ -25,6 +25,15 @@ import Testing
         try answer(["status", worker], in: folder)["workers"][0]["state"].string
     }
 
+    @Test(arguments: ["", "workers: []\n"]) func theFirstWorkerIsAddedToAPlanWithoutAny(workers: String) throws {
+        let repository = try Self.repository()
+        try repository.write(".czarina/config.yaml", "project: {name: empty}\nagents: {claude: {autonomy: edits}}\n" + workers)
+        #expect(try czar(["status"], in: repository.path).status == 65, "without workers it is no plan")
+        let added = try czar(["add", "w1", "look", "--agent", "claude"], in: repository.path)
+        #expect(added.status == 0, "\(added.errors)")
+        #expect(try state("w1", in: repository.path) == "pending")
+    }
+
     @Test func aWorkerStartsInARepositoryWithoutPlanAndNeedsNoTrust() throws {
         let repository = try Self.repository()
         let added = try answer(["add", "fix", "--agent", "shell", "echo 1 > made", "--start"], in: repository.path)

@@ -40,10 +40,12 @@ package struct PlanSource: Sendable {
     }
 
     /// Reads and validates the plan.
-    package func read() throws -> Reading {
+    ///
+    /// `evenEmpty`: one without workers is none that could be used, but the first may be added to it.
+    package func read(evenEmpty: Bool = false) throws -> Reading {
         // Taken first: a file that changes while it is read is read again by whoever compares.
         let fingerprint = try fingerprint()
-        let (result, files) = try result()
+        let (result, files) = try result(evenEmpty: evenEmpty)
         guard let plan = result.plan else { throw ProjectError.invalidPlan(problems: result.problems) }
         return Reading(
             plan: plan, graph: PlanGraph(plan), warnings: result.problems.filter { $0.severity == .warning }, files: files.map(\.name),
@@ -86,7 +88,7 @@ package struct PlanSource: Sendable {
         PlanReader(repository: project.name).read(main, workers: try workerFiles())
     }
 
-    private func result(head: String? = nil) throws -> (result: PlanReading, files: [PlanFile]) {
+    private func result(head: String? = nil, evenEmpty: Bool = false) throws -> (result: PlanReading, files: [PlanFile]) {
         try project.requireReadableFormat()
         let main = try mainFile()
         let extra = try workerFiles()
@@ -94,7 +96,7 @@ package struct PlanSource: Sendable {
             throw ProjectError.noPlan(folder: project.folder, restore: try LostPlan(source: self).restore())
         }
         var reader = PlanReader(repository: project.name)
-        reader.head = head
+        (reader.head, reader.mayBeEmpty) = (head, evenEmpty)
         let result = reader.read(main, workers: extra)
         return (result, (main.map { [$0] } ?? []) + extra)
     }

@@ -76,7 +76,7 @@ package struct WorkerAdder {
     }
 
     private func currentPlan() throws -> Plan? {
-        do { return try source.read().plan } catch ProjectError.noPlan { return nil }
+        do { return try source.read(evenEmpty: true).plan } catch ProjectError.noPlan { return nil }
     }
 
     /// The worker as the plan reads it with the new file, and that plan.

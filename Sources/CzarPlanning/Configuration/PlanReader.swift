@@ -34,6 +34,8 @@ public struct PlanReader: Sendable {
     public var repository: String
     /// The branch that HEAD names, which is the base of a plan that names none; nil where nobody has looked.
     public var head: String?
+    /// Whether a plan's file without workers is none of its faults.
+    public var mayBeEmpty = false
 
     /// A reader for the plan of one repository, named like its folder.
     public init(repository: String = "repository") { self.repository = repository }
@@ -49,7 +51,7 @@ public struct PlanReader: Sendable {
             let tree = main.tree(reportingTo: problems)
             if case .whole(let node) = tree, let root = Fields(node, block: "", path: "", problems: problems) {
                 settings.read(root)
-                drafts = WorkerDraft.readAll(root, mayBeEmpty: !files.isEmpty)
+                drafts = WorkerDraft.readAll(root, mayBeEmpty: mayBeEmpty || !files.isEmpty)
                 root.finish()
             } else {
                 workersAreUnknown = true

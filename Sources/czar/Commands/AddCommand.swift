@@ -104,7 +104,7 @@ struct AddCommand: AsyncParsableCommand {
         let rest = Array(names.dropFirst(ids.count))
         guard !ids.isEmpty else { return ([], rest) }
         let plan: Plan?
-        do { plan = try PlanSource(project).read().plan } catch ProjectError.noPlan { plan = nil }
+        do { plan = try PlanSource(project).read(evenEmpty: true).plan } catch ProjectError.noPlan { plan = nil }
         return (
             try ids.map { name in
                 guard let found = plan?.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
@@ -157,7 +157,7 @@ struct AddCommand: AsyncParsableCommand {
     private func chosenWork(_ project: ProjectLayout) throws -> WorkerAddition.Work {
         if let agent { return .agent(agent) }
         do {
-            if try PlanSource(project).read().plan.orchestration.defaultAgent != nil { return .planDefault }
+            if try PlanSource(project).read(evenEmpty: true).plan.orchestration.defaultAgent != nil { return .planDefault }
         } catch ProjectError.noPlan {}
         if let agent = try AgentChoice.found() { return .agent(agent) }
         common.note("czar: note: \(AgentChoice.none); a person works there")

@@ -26,7 +26,7 @@ final class NotificationSender: Sendable {
                 ]
                 values[.version] = project.version ?? ""
                 let arguments = command.map { CommandPlaceholder.fill($0, with: values).text }
-                if let problem = await Self.run(arguments, in: repository) {
+                if let problem = await Self.run(arguments, in: repository, Self.environment(values, repository)) {
                     complain("the notification '\(notice.title)' was not sent: \(problem)")
                 }
             }
@@ -41,8 +41,15 @@ final class NotificationSender: Sendable {
         await work.value
     }
 
+    /// The values once more, as every command finds them: `CZAR_TITLE`, `CZAR_ID` and so on.
+    private static func environment(_ values: [CommandPlaceholder: String], _ repository: String) -> [Environment.Key: String?] {
+        var environment: [Environment.Key: String?] = ["CZAR_REPOSITORY": repository]
+        for (name, value) in values { environment[Environment.Key(stringLiteral: "CZAR_" + name.rawValue.uppercased())] = value }
+        return environment
+    }
+
     /// Why it did not go well; nil when it did.
-    private static func run(_ arguments: [String], in folder: String) async -> String? {
+    private static func run(_ arguments: [String], in folder: String, _ values: [Environment.Key: String?]) async -> String? {
         let program: String
         do throws(Program.Missing) {
             program = try Program.path(of: arguments[0], in: folder, searchPath: processEnvironment()["PATH"])
@@ -53,8 +60,9 @@ final class NotificationSender: Sendable {
             group.addTask {
                 do {
                     let result = try await Subprocess.run(
-                        .path(FilePath(program)), arguments: Arguments(Array(arguments.dropFirst())), workingDirectory: FilePath(folder),
-                        input: .none, output: .discarded, error: .discarded)
+                        .path(FilePath(program)), arguments: Arguments(Array(arguments.dropFirst())),
+                        environment: .inherit.updating(values), workingDirectory: FilePath(folder), input: .none, output: .discarded,
+                        error: .discarded)
                     return switch result.terminationStatus {
                     case .exited(0): nil
                     case .exited(let status): "'\(program)' ended with \(status)"

@@ -30,6 +30,15 @@ import Testing
             ])
     }
 
+    @Test func theCommandFindsTheValuesInItsEnvironmentToo() throws {
+        let stand = try tell("echo \"$CZAR_ID|$CZAR_PHASE|$CZAR_TITLE|$CZAR_TEXT|$CZAR_REPOSITORY\" > \"$STAND_IN/told\"")
+        let project = try CzarProject(
+            "project: {base: main}\nnotify: {on: [complete], command: [tell]}\nworkers: [{id: one, script: 'echo 1 > f'}]\n")
+        try project.expect(0, "run", "--trust", "--quiet", environment: stand.environment)
+        let told = try String(contentsOfFile: stand.folder.path + "/told", encoding: .utf8)
+        #expect(told == "one|1|one is complete|proven complete|\(project.path)\n", "\(told)")
+    }
+
     @Test func aCommandThatFailsIsSaidAndHoldsNothingUp() throws {
         let stand = try tell("exit 9")
         let project = try CzarProject(plan)

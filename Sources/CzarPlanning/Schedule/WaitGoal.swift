@@ -127,9 +127,14 @@ private struct Prospects {
     }
 
     private func reason(_ worker: WorkerDefinition) -> String? {
+        let record = facts.state[worker.key]
+        // What holds one that has begun stands beside its state: it waits for nothing.
+        guard record.state == .pending || record.state == .ready else {
+            return record.reason ?? (record.person ? "a person works there" : nil)
+        }
         if let waits = facts.schedule.waiting[worker.id], !waits.isEmpty {
             return "waits for " + waits.map { wait in wait.worker.map { "'\($0)' (\(wait.why))" } ?? wait.why }.joined(separator: ", ")
         }
-        return facts.state[worker.key].reason
+        return record.reason
     }
 }

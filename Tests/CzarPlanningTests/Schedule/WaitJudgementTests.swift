@@ -73,6 +73,10 @@ import Testing
         journal.move("a", StateMove(to: .active), person: true)
         #expect(judge(.idle, journal, of: ["a"]).outcome == .met)
         #expect(judge(.complete, journal, of: ["a"]).outcome == .open)
+        #expect(judge(.complete, journal, of: ["a"]).workers[0].why == "a person works there")
+        journal.move("a", StateMove(to: .paused, causes: [.operator], reason: "paused by an operator"), person: true)
+        #expect(judge(.complete, journal, of: ["a"]).workers[0].why == "paused by an operator", "it waits for nothing")
+        journal.move("a", StateMove(to: .active), person: true)
         #expect(judge(.attention, journal, of: ["a"]).outcome == .open)
     }
 

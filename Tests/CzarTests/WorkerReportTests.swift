@@ -4,6 +4,14 @@ import Testing
 
 /// What workers say about themselves, by every way there is.
 @Suite struct WorkerReportTests {
+    @Test func whatCannotBeHeldAnyMoreIsSaidToHoldNothing() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one, script: 'echo 1 > f'}]\n")
+        try project.expect(0, "run", "--trust", "--quiet")
+        let said = try project.expect(0, "block", "--worker", "one", "why").output
+        #expect(said.contains("it holds nothing: 'one' is complete and cannot become blocked"), "\(said)")
+        #expect(try project.state("one") == "complete")
+    }
+
     @Test(arguments: [["event", "one", "CHECKPOINT", "name=mine"], ["create", "three"], ["block", "--worker", "one", "no key"]])
     func whatIsQueuedIsTakenInBeforeWhatAnOperatorWrites(_ words: [String]) throws {
         let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n  - {id: two}\n  - {id: three}\n")

@@ -88,6 +88,7 @@ package struct WorkerReport {
             let writer = EventWriter(ledger, plan: try PlanSource(project).readOrAccepted().reading.plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
             if try ledger.refresh()[key].hasEndToJudge { problem = try judge() ?? problem }
+            if event.type == .blocked { problem = withoutEffect(try ledger.refresh()[key]) ?? problem }
             if event.type == .unblocked { next = try start(ledger.refresh()[key]) }
         } else {
             written = try journal.append([event]).entries
@@ -103,6 +104,13 @@ package struct WorkerReport {
     private func prepareFirstEntry() throws -> [String] {
         try WorkspaceFiles(project: project, plan: try PlanSource(project).readOrAccepted().reading.plan).hideOwnFiles()
         return OldProject(project).logs
+    }
+
+    /// The table of states holds nobody who has ended.
+    private func withoutEffect(_ record: WorkerRecord) -> String? {
+        guard record.state == .complete || record.state == .failed else { return nil }
+        let next = record.state == .complete ? "reopen" : "retry"
+        return "it holds nothing: '\(key.id)' is \(record.state) and cannot become blocked; 'czar \(next) \(key.id)' comes first"
     }
 
     /// What starts a worker that nothing holds any more, where nobody does by himself.

@@ -6,6 +6,14 @@ enum OldVerbs {
     /// Other names of commands.
     private static let aliases = ["create-worktree": "create", "version": "--version"]
 
+    /// Other names of commands that take what those take, each with the command's own.
+    static var otherNames: [(String, String)] {
+        let commands = CzarCommand.configuration.groupedSubcommands.flatMap { $0.subcommands }.map { $0.configuration }
+        var names = aliases.filter { !$0.value.hasPrefix("-") }
+        for command in commands { for name in command.aliases { names[name] = command.commandName } }
+        return names.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// What does here what Czarina's verb did there. Of several the first that this build has; a second word tells some apart.
     private static let replacements: [String: [String]] = [
         "launch": ["czar run"], "start-all": ["czar run"], "daemon": ["czar run"], "daemon start": ["czar run"],

@@ -5,7 +5,8 @@ import Testing
 /// Completions in the shells themselves: what each offers for a line, asked in a real one.
 @Suite struct CompletionTests {
     private static let lines = [
-        "czar sta", "czar status ", "czar logs fo", "czar pause foundation fe", "czar stop --state p", "czar event CHE",
+        "czar sta", "czar status ", "czar logs fo", "czar rm fo", "czar create-worktree fo", "czar pause foundation fe",
+        "czar stop --state p", "czar event CHE",
         "czar event feature ",
         "czar status --at", "czar add x --agent co", "czar add x --after fea", "czar shell-init z",
         "czar cd fo", "czar -C other logs ", "czar -C other sta", "czar --json -C . pause foundation fe",
@@ -18,6 +19,8 @@ import Testing
         czar sta=> start status
         czar status => foundation feature
         czar logs fo=> foundation
+        czar rm fo=> foundation
+        czar create-worktree fo=> foundation
         czar pause foundation fe=> feature
         czar stop --state p=> pending paused
         czar event CHE=> CHECKPOINT

@@ -2,9 +2,25 @@ import ArgumentParser
 
 /// The code that completes `czar` in a shell: what the argument parser writes, and in front of it a function that brings the line into the
 /// form that the parser's functions know, as ``OldVerbs`` does for the program itself: options of all commands behind the command, `czar cd`
-/// as `czar path`, the command behind `exec W --` left to the shell.
+/// as `czar path`, other names of commands as the first one, the command behind `exec W --` left to the shell.
 enum CompletionScript {
     static func text(for shell: KnownShell) -> String {
+        script(for: shell).replacing(
+            otherNames, with: OldVerbs.otherNames.map { name, command in otherName(name, command, shell) }.joined())
+    }
+
+    /// Where each script turns another name of a command into the one that the parser's functions know.
+    private static let otherNames = "@other-names@\n"
+
+    private static func otherName(_ name: String, _ command: String, _ shell: KnownShell) -> String {
+        switch shell {
+        case .bash: "            \(name)) rest[0]=\(command) ;;\n"
+        case .zsh: "            \(name)) rest[1]=\(command) ;;\n"
+        case .fish: "    case \(name)\n        set rest[1] \(command)\n"
+        }
+    }
+
+    private static func script(for shell: KnownShell) -> String {
         switch shell {
         case .bash:
             // Words are offered as files to the shell where they are files only: a worker 'docs' beside a folder 'docs' is no folder.
@@ -44,6 +60,7 @@ enum CompletionScript {
                 case "${rest[0]}" in
                 -C|--format|--color) rest=(status "${rest[@]}") ;;
                 cd) rest[0]=path ;;
+        @other-names@
                 help) [[ "${#rest[@]}" -gt 2 ]] || rest=("${rest[@]:1}") ;;
                 exec)
                     for ((index = 1; index < ${#rest[@]} - 1; index++)); do
@@ -87,6 +104,7 @@ enum CompletionScript {
                 case "${rest[1]}" in
                 -C|--format|--color) rest=(status "${(@)rest}") ;;
                 cd) rest[1]=path ;;
+        @other-names@
                 help) (( ${#rest} > 2 )) || rest=("${(@)rest[2,-1]}") ;;
                 exec)
                     for (( index = 2; index < ${#rest}; index++ )); do
@@ -134,6 +152,7 @@ enum CompletionScript {
                 set -p rest status
             case cd
                 set rest[1] path
+        @other-names@
             case help
                 test (count $rest) -gt 1; or set -e rest[1]
             case exec

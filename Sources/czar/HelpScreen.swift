@@ -15,8 +15,8 @@ enum HelpScreen {
     }
 
     private static let width = 80
-    /// Lines of a terminal that nobody has made larger.
-    private static let height = 24
+    /// Lines of a terminal that nobody has made larger, beside the command that asked and the prompt after it.
+    private static let height = 22
 
     private static var commonOptionLines: [Substring] {
         lines(StatusCommand.helpMessage(columns: Style.columns()).split(separator: "\n", omittingEmptySubsequences: false)) { $0 }
@@ -75,9 +75,7 @@ enum HelpScreen {
         var kept = lines(all) { !$0 }
         while kept.last?.isEmpty == true { kept.removeLast() }
         if kept.last == "OPTIONS:" { kept.removeLast(2) }
-        kept += [
-            "", "Every command takes -C DIR, --format FORMAT, --json, --quiet, --color WHEN,", "--ascii, --yes and --help.",
-        ]
+        kept += ["", "Every command takes -C DIR, --format, --json, --quiet, --color, --ascii, --yes."]
         kept = kept.flatMap { $0.hasPrefix("USAGE: ") ? usage($0) : [$0] }
         // Sections can be told apart by their headings where there is no room for more.
         for heading in ["OPTIONS:", "ARGUMENTS:"] where kept.count > height {

@@ -9,8 +9,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Starts what is ready, watches; ends when nothing can run without you.",
         discussion: """
-            Ctrl-C ends the workers cleanly, and the next 'czar run' goes on. 'czar wait' waits for one that was detached. A person at \
-            work keeps no run going: the next one starts what waited for that work. A name that is no worker's starts nobody.
+            Ctrl-C ends the workers cleanly, and the next 'czar run' goes on. A person keeps no run going; a wrong name starts nobody.
             """)
 
     enum Approval: String, ExpressibleByArgument, CaseIterable { case auto, ask }

@@ -83,6 +83,19 @@ import Testing
         }
     }
 
+    @Test func whatNeedsAPersonIsWholeOnATerminalAndBreaksBetweenWords() throws {
+        let project = try CzarProject("project: {name: narrow, base: main}\nworkers: [{id: one, script: 'true'}]\n")
+        let why = (1...30).map { "reason\($0)" }.joined(separator: " ")
+        try project.expect(0, "fail", "one", "--reason", why)
+        for command in ["status --attention", "status one"] {
+            guard let screen = try screen(command, columns: 60, in: project.path) else { return }
+            let below = screen.drop { !$0.hasPrefix("Needs you") }
+            #expect((below.isEmpty ? screen[...] : below).allSatisfy { $0.count <= 60 }, "\(screen)")
+            #expect(screen.joined(separator: " ").split(separator: " ").contains("reason30"), "\(screen)")
+            #expect(screen.contains { $0.trimmingCharacters(in: .whitespaces).hasPrefix("czar retry one") }, "\(screen)")
+        }
+    }
+
     @Test func columnsGoByImportanceAndNoLineIsTooLong() throws {
         let project = try CzarProject(
             """

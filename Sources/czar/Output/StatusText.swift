@@ -13,25 +13,31 @@ struct StatusText {
 
     init(report: StatusReport, style: Style) { (self.report, self.style) = (report, style) }
 
-    /// Who needs a person, a line each, and how far everything is: for the morning after.
+    /// Who needs a person and why, and how far everything is: for the morning after. A line each where a program reads it; on a terminal
+    /// the sentences are whole, because they say what is to be done.
     func morning() -> String {
         guard !report.attention.isEmpty else { return "nothing needs you\n" + summary }
-        var table = Table(columns: [
-            Table.Column(title: "NEEDS YOU", rank: 0, holdsNames: true), Table.Column(title: "WHY", rank: 0, isFlexible: true),
-            Table.Column(title: "TRY", rank: 1),
-        ])
         let items = Dictionary(report.attention.map { ($0.worker, $0) }, uniquingKeysWith: { first, _ in first })
         let workers = order.sorted(report.workers.filter { items[$0.definition.id] != nil })
         let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
         // Workers that left the plan have no row of their own.
         let listed = Set(workers.map(\.definition.id))
         let shown = report.attention.filter { !listed.contains($0.worker) } + rows.shown.compactMap { items[$0.definition.id] }
-        for item in shown {
+        let lines = style.width == nil ? table(shown).lines(style) : shown.flatMap(sentence) + [""]
+        return (lines + (rows.rest.map { [style.paint($0, .faint)] } ?? []) + [summary]).joined(separator: "\n")
+    }
+
+    private func table(_ items: [StatusReport.Attention]) -> Table {
+        var table = Table(columns: [
+            Table.Column(title: "NEEDS YOU", rank: 0, holdsNames: true), Table.Column(title: "WHY", rank: 0, isFlexible: true),
+            Table.Column(title: "TRY", rank: 1),
+        ])
+        for item in items {
             table.rows.append([
                 Table.Cell(item.worker.rawValue, .bold), Table.Cell(local(item.why)), Table.Cell(item.commands.first ?? "", .cyan),
             ])
         }
-        return (table.lines(style) + (rows.rest.map { [style.paint($0, .faint)] } ?? []) + [summary]).joined(separator: "\n")
+        return table
     }
 
     /// The table, the totals and what needs a person.
@@ -189,14 +195,17 @@ struct StatusText {
         guard !report.attention.isEmpty else { return [] }
         let shown = report.attention.prefix(mostSentences)
         var lines = ["", style.paint("Needs you", .bold)]
-        for item in shown {
-            let sentence = DisplayText.wrapped("\(item.worker): \(DisplayText.safe(local(item.why)))", to: (style.width ?? .max) - 6)
-            lines.append("  " + style.paint(item.worker.rawValue, .bold) + sentence[0].dropFirst(item.worker.rawValue.count))
-            lines += sentence.dropFirst().map { "      " + $0 }
-            let commands = item.commands.prefix(2).map { style.paint($0, .cyan) }
-            if !commands.isEmpty { lines.append("    " + commands.joined(separator: "  or  ")) }
-        }
+        lines += shown.flatMap(sentence)
         if report.attention.count > shown.count { lines.append("  and \(report.attention.count - shown.count) more") }
         return lines
+    }
+
+    /// Why a worker needs a person, whole, and below it what to do.
+    private func sentence(_ item: StatusReport.Attention) -> [String] {
+        let sentence = DisplayText.wrapped("\(item.worker): \(DisplayText.safe(local(item.why)))", to: (style.width ?? .max) - 6)
+        let first = "  " + style.paint(item.worker.rawValue, .bold) + sentence[0].dropFirst(item.worker.rawValue.count)
+        let commands = item.commands.prefix(2).map { style.paint($0, .cyan) }
+        return [first] + sentence.dropFirst().map { "      " + $0 }
+            + (commands.isEmpty ? [] : ["    " + commands.joined(separator: "  or  ")])
     }
 }

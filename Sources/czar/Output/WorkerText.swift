@@ -23,7 +23,8 @@ struct WorkerText {
             // This very answer is no next step.
             lines += section(
                 "Needs you",
-                [LocalTime.sentence(item.why, now: report.generatedAt)] + item.commands.filter { $0 != "czar status \(item.worker)" })
+                DisplayText.wrapped(LocalTime.sentence(item.why, now: report.generatedAt), to: (style.width ?? .max) - 2)
+                    + item.commands.filter { $0 != "czar status \(item.worker)" })
         }
         return lines.joined(separator: "\n")
     }

@@ -25,7 +25,7 @@ struct EventsCommand: AsyncParsableCommand {
         let start = try EventStart(since, now: currentTime())
         let worker = worker
         let style = isatty(STDOUT_FILENO) == 1 ? common.style : nil
-        if follow { Console.endWithReader() }
+        if follow { Console.endWithReader() } else if format != "json", let style { Pager.start(style) }
         try await onOwnThread("events") {
             try reader.read(after: start.sequence, follow: follow) { entries in
                 for entry in entries where worker == nil || entry.event.worker?.rawValue == worker {

@@ -149,10 +149,8 @@ enum OldVerbs {
     static func command(for worker: String?) -> String? {
         let words = commonOptionsLast(Array(CommandLine.arguments.dropFirst()))
         guard let worker, let verb = words.first, knownCommands.contains(verb) else { return nil }
-        // It takes none: it is about the folder.
-        if verb == "whoami" { return "czar status \(ShellText.word(worker))" }
         // What stands behind these is no worker.
-        let isOption = ["commit", "block", "task", "unblock"].contains(verb)
+        let isOption = ["commit", "block", "task", "unblock", "whoami"].contains(verb)
         let rest = words.dropFirst()
         return ShellText.line(["czar", verb] + (isOption ? rest + ["--worker", worker] : [worker] + rest))
     }

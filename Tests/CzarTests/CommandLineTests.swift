@@ -29,7 +29,7 @@ import Testing
         let project = try CzarProject(Self.plan)
         for (words, code, hint) in [
             ("statsu", 64, "czar status"), ("stat", 64, "czar status"), ("help statsu", 64, "czar help status"),
-            ("help launch", 64, "czar run"), ("stop", 64, "czar stop foundation"), ("whoami", 64, "czar status foundation"),
+            ("help launch", 64, "czar run"), ("stop", 64, "czar stop foundation"), ("whoami", 64, "czar whoami --worker foundation"),
             ("push", 69, "git push"), ("evnt", 64, "czar event"), ("pause fundation", 66, "czar pause foundation"),
             ("logs featur -n 3", 66, "czar logs feature -n 3"), ("stop --state actve", 64, "czar stop --state active"),
             ("status --format jsn", 64, "czar status --format json"), ("status --format=jsn", 64, "czar status --format=json"),
@@ -91,7 +91,7 @@ import Testing
         for (words, hint) in [
             ("fail api", "czar fail api --reason 'the key is missing'"), ("block", "czar block 'the key is missing'"),
             ("commit --worker api", "czar commit --worker api -m 'Parse numbers'"), ("completions", "czar completions bash"),
-            ("start", "czar start api"), ("stop", "czar stop api"), ("rm", "czar rm api"), ("whoami", "czar status api"),
+            ("start", "czar start api"), ("stop", "czar stop api"), ("rm", "czar rm api"), ("whoami", "czar whoami --worker api"),
             ("fail api --reason", "czar fail --help"),
         ] {
             let outcome = try czar(words, in: project.path)

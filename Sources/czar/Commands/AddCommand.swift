@@ -249,3 +249,5 @@ extension AddCommand {
         }
     }
 }
+            case .waits where waitsFor.count > 1:
+                lines.append("it waits for \(waitsFor.joined(separator: ", ")); 'czar run' starts it when they are complete")

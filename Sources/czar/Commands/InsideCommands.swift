@@ -175,12 +175,13 @@ struct TaskCommand: ParsableCommand {
 struct BriefCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "brief", abstract: "Prints the worker's brief.")
     @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
-    var worker: String?
+    var name: String?
+    @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
+        let found = try ActingWorker.find(name ?? worker, in: reader.everyWorker(), reader.state, at: common.path)
         let text = try Briefs(try ProjectLayout(around: common.path)).text(of: found)
         var object = JSONObject()
         object.set("schema", "czar.brief/1")
@@ -212,9 +213,10 @@ struct WhoamiCommand: ParsableCommand {
         commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
     @OptionGroup var common: CommonOptions
 
+    @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
         let record = reader.state[found.key]
         var object = JSONObject()
         object.set("schema", "czar.identity/1")

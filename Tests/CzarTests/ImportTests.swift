@@ -61,6 +61,13 @@ import Testing
         #expect(try project.answer("import")["imported"].int == 1)
     }
 
+    @Test func whomThePlanDoesNotHaveIsNamed() throws {
+        let project = try Self.oldProject([:])
+        try writeFile(project.outside + "/old/events.log", "2025-12-29T22:00:00Z stranger CHECKPOINT name=x\n")
+        let said = try project.expect(0, "import", project.outside + "/old").output
+        #expect(said.contains("\nthe plan has no worker of these names: stranger\n"), "\(said)")
+    }
+
     @Test func theRealFileOfAnotherFolderIsImported() throws {
         let project = try Self.oldProject([:])
         let other = project.outside + "/old"

@@ -20,6 +20,8 @@ package struct ProjectImport {
         package var known = 0
         /// The workers that claim to be complete, in the order of the plan.
         package var claims: [WorkerID] = []
+        /// The names of workers in it that the plan does not have: their events are the project's.
+        package var unlisted: [String] = []
         /// What is no event: `logs/events.jsonl line 3: …`.
         package var refused: [String] = []
         /// The files that were read, relative to the folder.
@@ -47,6 +49,7 @@ package struct ProjectImport {
         }
         events += try marks(folder, besides: events).filter { seen.insert(Content($0)).inserted }
         result.claims = claims(events)
+        result.unlisted = Set(events.filter { $0.worker == nil }.compactMap { $0.fields[Self.source] }).sorted()
         let new = events.filter { !known.contains(Content($0)) }
         (result.imported, result.known) = (new.count, events.count - new.count)
         result.keptAside = try keepAside(result.refused, old.bad)
@@ -58,6 +61,8 @@ package struct ProjectImport {
 
     /// Who wrote what was imported, as entries show it.
     static let actor = "import"
+    /// The field that names whom an event was about where the plan knows nobody of that name.
+    private static let source = "source"
 
     /// What makes two events the same.
     private struct Content: Hashable {
@@ -74,7 +79,7 @@ package struct ProjectImport {
     private func event(_ line: CzarinaLine, _ result: inout Result) -> Event? {
         var fields = line.fields
         let worker = line.subject.flatMap { findWorker($0) }
-        if worker == nil, let subject = line.subject { fields["source"] = subject }
+        if worker == nil, let subject = line.subject { fields[Self.source] = subject }
         do throws(EventRefusal) {
             try EventAdmission.check(type: line.type.rawValue, fields: fields)
         } catch {

@@ -32,6 +32,9 @@ struct ImportCommand: ParsableCommand {
             let former = file[..<end.lowerBound].split(separator: "/").last ?? ""
             lines.append("\(DisplayText.safe(file)) is the \(former) of the old project; Czar keeps its own under that name")
         }
+        if !result.unlisted.isEmpty {
+            lines.append("the plan has no worker of these names: " + result.unlisted.map(DisplayText.safe).joined(separator: ", "))
+        }
         if let path = result.keptAside { lines.append("kept \(Figures.plural(result.refused.count, "bad line")) in \(path)") }
         if !result.claims.isEmpty {
             let ids = result.claims.map(\.rawValue)

@@ -13,6 +13,8 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
+        case WorkspaceError.missingBase(_, let base, .mistyped(let near)) where OldVerbs.isWord(base):
+            self.init(message: "\(error)", hint: OldVerbs.command(with: base, as: near), code: FailureKind.missing.exitCode)
         case let error as ProjectError: self.init(message: "\(error)", hint: Self.repaired(error), code: error.kind.exitCode)
         case let error as any Explained:
             self.init(message: "\(error)", hint: error.remedy ?? error.kind.usualRemedy, code: error.kind.exitCode)

@@ -21,7 +21,7 @@ enum OldVerbs {
         "list": ["czar status"], "workers": ["czar status"], "dashboard": ["czar status --watch"], "watch": ["czar status --watch"],
         "analyze": ["czar validate"], "deps": ["czar graph"], "phase": ["czar status"], "phase set": ["czar closeout", "czar status"],
         "phase close": ["czar closeout", "czar prune"], "phase list": ["czar status"], "phase status": ["czar status"],
-        "closeout": ["czar prune"], "cleanup": ["czar prune"], "clean": ["czar prune"], "kill": ["czar stop"],
+        "closeout": ["czar prune"], "cleanup": ["czar prune"], "clean": ["czar prune"], "kill": ["czar stop"], "tail": ["czar logs"],
         "cd": ["eval \"$(czar shell-init bash)\""],
         "worktree": ["czar create"], "spawn": ["czar add fix 'Fix the login page' --start"],
         "new": ["czar add fix 'Fix the login page' --start"],
@@ -56,15 +56,30 @@ enum OldVerbs {
     private static func refuseUnknown(_ verb: String, _ prefix: String, _ arguments: ArraySlice<String>) throws {
         let known = knownCommands
         guard !known.contains(verb) else { return }
-        try refuseOldVerb(verb, second: arguments.dropFirst().first, known)
+        try refuseOldVerb(arguments, known)
         try refuseLater(verb, of: arguments.dropFirst().first)
         // A mistyping may be meant for a name that has another here.
         let others = prefix == "czar " ? replacements.keys.filter { !$0.contains(" ") } : []
         let near = NearName.suggestion(for: verb, among: known + others).map { name in
-            known.contains(name) ? prefix + name : replacements[name]?[0] ?? prefix + name
+            guard prefix == "czar " else { return prefix + name }
+            return known.contains(name) ? line(name, arguments) : replacement(name, arguments)
         }
         throw Failure(message: "there is no command '\(verb)'", hint: near ?? "czar --help", code: 64)
     }
+
+    /// The command with what stood behind the wrong one.
+    private static func line(_ command: String, _ arguments: ArraySlice<String>) -> String {
+        ShellText.line(["czar", command] + arguments.dropFirst())
+    }
+
+    /// What does here what another verb does elsewhere, for the same workers where it takes some.
+    private static func replacement(_ verb: String, _ arguments: ArraySlice<String>) -> String {
+        let command = replacements[verb]?[0] ?? "czar --help"
+        let words = command.split(separator: " ").map(String.init)
+        return words.count == 2 && takesWorkers.contains(words[1]) ? line(words[1], arguments) : command
+    }
+
+    private static let takesWorkers: Set<String> = ["stop", "logs"]
 
     /// Commands of the specification that come with a later version: what to do until then.
     private static func refuseLater(_ verb: String, of worker: String?) throws {
@@ -119,6 +134,9 @@ enum OldVerbs {
         return [verb] + options + rest.dropFirst()
     }
 
+    /// Whether somebody wrote the word on this command line.
+    static func isWord(_ word: String) -> Bool { CommandLine.arguments.dropFirst().contains { $0 == word || $0.hasSuffix("=" + word) } }
+
     /// This command line with one of its words replaced.
     static func command(with word: String, as replacement: String) -> String {
         let words = CommandLine.arguments.dropFirst().map { argument in
@@ -167,7 +185,9 @@ enum OldVerbs {
         }
     }
 
-    private static func refuseOldVerb(_ verb: String, second: String?, _ known: [String]) throws {
+    private static func refuseOldVerb(_ arguments: ArraySlice<String>, _ known: [String]) throws {
+        guard let verb = arguments.first else { return }
+        let second = arguments.dropFirst().first
         if let why = withoutReplacement[verb] {
             throw Failure(message: "'czar \(verb)' is Czarina's command, and Czar has none like it: \(why)", hint: "czar --help", code: 64)
         }
@@ -180,6 +200,8 @@ enum OldVerbs {
         if verb == "cd" {
             throw Failure(message: "'czar cd' needs your shell: a program cannot change its folder", hint: command, code: 64)
         }
-        throw Failure(message: "'czar \(named)' is Czarina's command", hint: command, code: 64)
+        throw Failure(
+            message: "'czar \(named)' is Czarina's command",
+            hint: named == verb && named != both && command == replacements[verb]?[0] ? replacement(verb, arguments) : command, code: 64)
     }
 }

@@ -33,7 +33,7 @@ import Testing
             ("push", 69, "git push"), ("evnt", 64, "czar event"), ("pause fundation", 66, "czar pause foundation"),
             ("logs featur -n 3", 66, "czar logs feature -n 3"), ("stop --state actve", 64, "czar stop --state active"),
             ("status --format jsn", 64, "czar status --format json"), ("status --format=jsn", 64, "czar status --format=json"),
-            ("event feature checkpoint", 64, "czar event CHECKPOINT"), ("complete", 64, "czar complete foundation"),
+            ("event feature checkpoint", 64, "czar event feature CHECKPOINT"), ("complete", 64, "czar complete foundation"),
             ("create --jbos 2", 64, "czar create --help"), ("diff nothing-like-it", 66, "czar status"),
         ] {
             let outcome = try czar(words, in: project.path)

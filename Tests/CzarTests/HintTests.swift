@@ -229,6 +229,39 @@ import Testing
         #expect(try follow(hint(refused), in: project).status == 0)
     }
 
+    @Test(arguments: [
+        "add foo x --agent claud = czar add foo x --agent claude", "add foo x --agent frobnicator = czar agents",
+        "add foo x --agent person --branch a~b = czar add foo x --agent person --branch a-b",
+        "add foo x --agent person --base mian = czar add foo x --agent person --base main",
+        "add foo - = czar add foo 'what to do'",
+        "event one chekpoint = czar event one CHECKPOINT",
+        "event one STATE_CHANGED = czar event one CHECKPOINT name=state_changed",
+        "task start 9 --worker one = czar task list --worker one", "task done --worker one = czar task list --worker one",
+        "statu one = czar status one", "kill one = czar stop one", "tail one = czar logs one", "kil one = czar stop one",
+    ])
+    func theHintIsAboutTheSameWorkerAndMendsWhatWasWrong(line: String) throws {
+        let parts = line.components(separatedBy: " = ")
+        let project = try CzarProject(Self.plan)
+        let refused = try run(
+            ["sh", "-c", "printf '' | \(CzarProgram.path) \(parts[0])"], in: project.path)
+        #expect(refused.status != 0 && hint(refused) == parts[1], "\(refused.errors)")
+    }
+
+    @Test func whatHasNothingToRemoveOrToRetryIsLedToWhatHelps() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "add", "never", "look", "--agent", "person")
+        let refused = try project.expect(66, "remove", "never")
+        #expect(hint(refused) == "czar remove never --branch", "\(refused.errors)")
+        #expect(try follow(hint(refused), in: project).status == 0)
+        try project.expect(0, "pause", "one")
+        let paused = try project.expect(77, "retry", "one")
+        #expect(hint(paused) == "czar resume one", "\(paused.errors)")
+        try project.expect(0, "add", "hands", "look", "--agent", "person", "--start")
+        let active = try project.expect(77, "undo")
+        #expect(hint(active) == "czar stop hands", "\(active.errors)")
+        #expect(try follow(hint(active), in: project).status == 0)
+    }
+
     @Test func aMistypingOfAnotherNameLeadsToWhatItMeansHere() throws {
         let project = try CzarProject(Self.plan)
         for (mistyping, meant) in [("wathc", "czar status --watch"), ("statsu", "czar status"), ("launhc", "czar run")] {

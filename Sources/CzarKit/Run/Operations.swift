@@ -84,7 +84,10 @@ package struct Operations: Sendable {
     package func retry(_ worker: WorkerDefinition) throws {
         try ledger.change { state in
             let record = state[worker.key]
-            guard record.state == .failed else { throw refuse("retry", worker, record.state, to: .pending, only: [.failed]) }
+            guard record.state == .failed else {
+                let instead = record.state == .paused ? "czar resume \(worker.id)" : nil
+                throw refuse("retry", worker, record.state, to: .pending, only: [.failed], instead)
+            }
             return [event(worker).stateChanged(from: .failed, StateMove(to: .pending, reason: "retried by an operator"))]
         }
     }

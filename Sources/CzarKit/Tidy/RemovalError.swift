@@ -99,7 +99,8 @@ package enum RemovalError: Explained, Hashable {
     case adrift(worker: WorkerID, path: String)
     /// The folder is there, and git has no entry of it any more.
     case forgotten(worker: WorkerID, path: String)
-    case nothing(worker: WorkerID)
+    /// `isAdded`: `czar add` defined it, and nothing was made of it.
+    case nothing(worker: WorkerID, isAdded: Bool)
     /// It is removed and recorded, but for files that could not be.
     case unfinished(worker: WorkerID, remains: String, reason: String, recovery: String?)
     case busy
@@ -118,7 +119,7 @@ package enum RemovalError: Explained, Hashable {
             "the worktree of worker '\(worker)' is in '\(path)' now, and the repository does not know it yet"
         case .forgotten(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
-        case .nothing(let worker): "worker '\(worker)' has nothing to remove"
+        case .nothing(let worker, _): "worker '\(worker)' has nothing to remove"
         case .unfinished(let worker, let remains, let reason, let recovery):
             "'\(worker)' is removed, but a part of its files is still in '\(remains)': \(reason)"
                 + (recovery.map { "; what was not committed is kept in \($0)" } ?? "") + "; 'czar undo' brings all of it back"
@@ -149,6 +150,7 @@ package enum RemovalError: Explained, Hashable {
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
+        case .nothing(let worker, true): "czar remove \(worker) --branch"
         case .nothing: "czar status"
         case .unfinished: "czar doctor --repair"
         case .busy: "czar status"

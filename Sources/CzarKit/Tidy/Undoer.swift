@@ -93,7 +93,7 @@ package struct Undoer: Sendable {
             throw UndoError.depends(sequence: action.sequence, why: "attempt \(end.number) ran there")
         }
         if [.starting, .active, .complete].contains(record.state) {
-            let first = record.attempts.running == nil ? nil : "czar stop \(key.id)"
+            let first = record.state == .complete ? nil : "czar stop \(key.id)"
             throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there", first: first)
         }
         guard record.creation?.worktree != nil else {

@@ -137,11 +137,14 @@ package struct WorkspaceRemover: Sendable {
 
     func survey(_ key: WorkerKey, _ history: SharedHistory) throws -> Survey {
         let record = try ledger.refresh()[key]
-        guard let creation = record.creation else { throw RemovalError.nothing(worker: key.id) }
+        guard let creation = record.creation else {
+            let isAdded = try record.formerCreation == nil && project.planFile("workers/\(key.id).yaml") != nil
+            throw RemovalError.nothing(worker: key.id, isAdded: isAdded)
+        }
         let repository = try coordinator.openCommon()
         let place = try WorkerWorktree.find(key.id, creation, project)
         let tip = try repository.branchTip(creation.branch.rawValue)
-        guard place != nil || (options.branch && tip != nil) else { throw RemovalError.nothing(worker: key.id) }
+        guard place != nil || (options.branch && tip != nil) else { throw RemovalError.nothing(worker: key.id, isAdded: false) }
         var survey = Survey(creation: creation, place: place, tip: tip)
         if let running = record.attempts.running { survey.hazards.append(.running(attempt: running.number)) }
         if options.branch { try surveyBranch(&survey, history.proofs, repository) }

@@ -38,7 +38,7 @@ struct AddCommand: AsyncParsableCommand {
         _ = try common.format()
         let project = try ProjectLayout(around: common.path)
         _ = try project.checkedLimitations()
-        let added = try WorkerAdder(project).add(try addition(project), starting: start)
+        let added = try add(try addition(project), to: project)
         if let obstacle = added.obstacle { common.note("czar: note: \(obstacle); czar agents shows what is here") }
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         let worker = try coordinator.worker(added.worker.id)
@@ -57,6 +57,27 @@ struct AddCommand: AsyncParsableCommand {
             try common.keepHolds(coordinator)
             try answer(added, progress, worker, coordinator)
         }
+    }
+
+    /// What is wrong with it stands on this command line: there is nothing to validate yet.
+    private func add(_ addition: WorkerAddition, to project: ProjectLayout) throws -> WorkerAdder.Added {
+        do {
+            return try WorkerAdder(project).add(addition, starting: start)
+        } catch let error as AdditionError {
+            guard case .invalid = error else { throw error }
+            throw Failure(message: "\(error)", hint: try corrected(project) ?? "czar add --help", code: error.kind.exitCode)
+        }
+    }
+
+    private func corrected(_ project: ProjectLayout) throws -> String? {
+        if let branch, BranchName(rawValue: branch) == nil {
+            return OldVerbs.command(with: branch, as: SafeName.make(from: branch, fallback: "feat/" + id))
+        }
+        guard let agent, agent != "person", AgentProfile.builtIn[AgentNames.canonical(agent)] == nil else { return nil }
+        var known = Set(AgentProfile.builtIn.keys).union(["person"])
+        do { known.formUnion(try PlanSource(project).read(evenEmpty: true).plan.agents.keys) } catch ProjectError.noPlan {}
+        guard !known.contains(agent) else { return nil }
+        return NearName.suggestion(for: agent, among: known.sorted()).map { OldVerbs.command(with: agent, as: $0) } ?? "czar agents"
     }
 
     /// A worker that was to be started at once and for whom no place could be made is not left behind.
@@ -126,7 +147,13 @@ struct AddCommand: AsyncParsableCommand {
             guard let bytes = try fileContent(brief) else { throw ProjectError.unreadable(path: brief, why: "there is no such file") }
             return try text(bytes, of: brief)
         }
-        if words == ["-"] { return try text(StandardInput.all(), of: "standard input") }
+        if words == ["-"] {
+            do { return try text(StandardInput.all(), of: "standard input") } catch ProjectError.unreadable(_, let why) {
+                throw Failure(
+                    message: "cannot read the brief from standard input: \(why)", hint: "czar add \(id) 'what to do'",
+                    code: FailureKind.invalid.exitCode)
+            }
+        }
         let text = words.joined(separator: " ")
         return text.allSatisfy(\.isWhitespace) ? nil : text
     }
@@ -223,6 +250,8 @@ extension AddCommand {
             case .defined where waitsFor.isEmpty: lines.append("next: czar start \(id), or 'czar run' for all that is ready")
             case .defined: lines.append("it waits for \(waitsFor.joined(separator: ", ")); next: czar run")
             case .watched: lines.append("'czar run' is active and starts it when it can")
+            case .waits where waitsFor.count > 1:
+                lines.append("it waits for \(waitsFor.joined(separator: ", ")); 'czar run' starts it when they are complete")
             case .waits(let what): lines.append("it waits for \(what); 'czar run' starts it when that is complete")
             case .started, .byDaemon:
                 let place = record.creation.map { " on \($0.branch)" + ($0.worktree.map { " in \($0)" } ?? "") } ?? ""
@@ -249,5 +278,3 @@ extension AddCommand {
         }
     }
 }
-            case .waits where waitsFor.count > 1:
-                lines.append("it waits for \(waitsFor.joined(separator: ", ")); 'czar run' starts it when they are complete")

@@ -38,16 +38,22 @@ struct EventCommand: ParsableCommand {
             throw Failure(message: "two workers are named: '\(name)' and '\(worker)'", hint: "czar event \(worker) \(type)", code: 64)
         }
         let report = try WorkerReport(around: path, worker: name ?? worker, acting: ActingWorker.current)
-        return (try report.write(type, fields), type)
+        do { return (try report.write(type, fields), type) } catch OperationError.reservedType(let type) {
+            throw Failure(
+                message: "\(OperationError.reservedType(type: type))",
+                hint: ShellText.line(call(name) + ["CHECKPOINT", "name=\(type.lowercased())"]), code: 64)
+        }
     }
 
     /// The command with the type that was probably meant.
-    private static func nearest(_ words: [String]) -> String {
+    private static func nearest(_ words: [String], of worker: String?) -> String {
         let known = Completion.eventTypes
         let word = words.last { !$0.contains("=") } ?? ""
-        return "czar event "
-            + (NearName.suggestion(for: word, among: known) ?? known.first { $0.lowercased() == word } ?? "CHECKPOINT name=parser")
+        let type = NearName.suggestion(for: word, among: known) ?? known.first { $0.lowercased() == word }
+        return ShellText.line(call(worker) + (type.map { [$0] } ?? ["CHECKPOINT", "name=parser"]))
     }
+
+    private static func call(_ worker: String?) -> [String] { ["czar", "event"] + (worker.map { [$0] } ?? []) }
 
     /// A word about a type that is nearly one that everybody uses; it is recorded all the same.
     private static func noteNearType(_ type: EventType) {
@@ -64,9 +70,9 @@ struct EventCommand: ParsableCommand {
             rest = rest.dropFirst()
         }
         guard let type = rest.popFirst(), EventType.isWellFormed(type) else {
-            throw Failure(message: "'\(words.joined(separator: " "))' names no event type", hint: Self.nearest(words), code: 64)
+            throw Failure(message: "'\(words.joined(separator: " "))' names no event type", hint: Self.nearest(words, of: name), code: 64)
         }
-        let call = ["czar", "event"] + (name.map { [$0] } ?? []) + [type]
+        let call = Self.call(name) + [type]
         var fields: [String: String] = [:]
         for word in rest {
             guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {

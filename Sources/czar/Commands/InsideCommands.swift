@@ -143,15 +143,17 @@ struct TaskCommand: ParsableCommand {
         let tasks = reader.state[found.key].tasks.merged(withChecklist: checklist)
         guard action != "list" else { return try list(found, tasks) }
         guard action == "start" || action == "done" else {
-            throw Failure(message: "'\(action)' is nothing to do with a task", hint: "czar task list", code: 64)
+            throw Failure(message: "'\(action)' is nothing to do with a task", hint: listing, code: 64)
         }
         guard let number, tasks.indices.contains(number - 1) else {
-            throw Failure(message: "there is no task \(number.map(String.init) ?? "without a number")", hint: "czar task list", code: 66)
+            throw Failure(message: "there is no task \(number.map(String.init) ?? "without a number")", hint: listing, code: 66)
         }
         let report = try WorkerReport(around: common.path, worker: found.id.rawValue, acting: ActingWorker.current)
         let receipt = try report.write(action == "start" ? .taskStart : .taskComplete, [Field.task: tasks[number - 1].text])
         try common.answer(receipt.json, text: receipt.text)
     }
+
+    private var listing: String { ShellText.line(["czar", "task", "list"] + (worker.map { ["--worker", $0] } ?? [])) }
 
     private func list(_ worker: WorkerDefinition, _ tasks: [(text: String, done: Bool)]) throws {
         var object = JSONObject()
@@ -211,9 +213,9 @@ extension WorkerRecord.Question {
 struct WhoamiCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
+    @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
     func run() throws {
         let reader = try StatusReader(around: common.path)
         let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)

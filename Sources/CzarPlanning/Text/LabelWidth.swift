@@ -3,7 +3,7 @@
 /// A page is drawn with whatever sans-serif font its reader has. The widths are those of DejaVu Sans, the widest of the usual ones and
 /// Debian's own, rounded up to a few classes.
 enum LabelWidth {
-    /// - Parameter size: the font's size.
+    /// The width of a text in a font of a size.
     static func of(_ text: some StringProtocol, size: Double, isBold: Bool = false) -> Double {
         text.unicodeScalars.reduce(0) { $0 + share($1) } * size * (isBold ? 1.1 : 1)
     }

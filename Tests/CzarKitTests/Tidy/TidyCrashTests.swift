@@ -77,10 +77,8 @@ import Testing
     @Test(arguments: [TidyStep.undoPlanned, .worktreeAdded, .workRestored])
     func anUndoThatWasKilledAndIsRepeatedTakesBackOneThing(at step: TidyStep) async throws {
         let fixture = try TidyFixture()
-        for id in ["api", "docs"] {
-            try fixture.create(id)
-            try fixture.remove(id)
-        }
+        for id in ["api", "docs"] { try fixture.create(id) }
+        for id in ["api", "docs"] { try fixture.remove(id) }
         let path = fixture.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, step = step as TidyStep] in
             _ = try Undoer(Coordinator(around: path, actor: "cli")) { if $0 == step { kill(getpid(), SIGKILL) } }.undo()

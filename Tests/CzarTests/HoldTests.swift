@@ -103,6 +103,8 @@ import Testing
         // The worker may be named by the option too.
         try project.expect(0, "unblock", "--worker", "a", "more", "words")
         #expect(try project.events().last { $0.type == "UNBLOCKED" }?.fields["answer"] == "more words")
+        // What is said later takes the place of the answer.
+        #expect(try project.answer("brief", "a")["questions"].array.last?["answer"].string == "more words")
     }
 
     @Test func aRunThatWaitsStartsAnUnblockedWorkerAgainByItself() throws {

@@ -85,6 +85,13 @@ import Testing
         let later = try #require(try project.events().last)
         let weekly = try run([CzarProgram.path, "report", "weekly", "--json", "--since", "#\(later.sequence)"], in: project.path).output
         #expect(try CzarAnswer(weekly)["commits_since"].int == 0)
+        // A reset to where a look had seen it is seen too.
+        let tipBefore = try git("rev-parse", "cz1/feat/one", in: project.path)
+        try git("reset", "-q", "--hard", "main", in: project.worktree("one"))
+        _ = try run([CzarProgram.path, "run", "--once", "--quiet"], in: project.path)
+        #expect(try figures("--at", "#\(#require(try project.events().last).sequence)") == [0, 0])
+        try git("reset", "-q", "--hard", tipBefore, in: project.worktree("one"))
+        _ = try run([CzarProgram.path, "run", "--once", "--quiet"], in: project.path)
         // A branch that is gone has the figures that it had, and is brought back where it was.
         let tip = try git("rev-parse", "cz1/feat/one", in: project.path)
         try git("merge", "-q", "--no-ff", "-m", "land", "cz1/feat/one", in: project.path)

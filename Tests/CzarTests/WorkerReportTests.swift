@@ -12,6 +12,37 @@ import Testing
         #expect(try project.state("one") == "complete")
     }
 
+    @Test func whatAWorkerDidIsNoOperatorsLastAction() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}, {id: two}]\n")
+        try project.expect(0, "create", "two")
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/f", "work\n")
+        try project.expect(0, "commit", "-m", "work", "--worker", "one", environment: ["CZAR_WORKER": "one"])
+        let tip = try git("rev-parse", "cz1/feat/one", in: project.path)
+        let undone = try run([CzarProgram.path, "undo"], in: project.path)
+        #expect(!undone.output.contains("COMMITTED") && !undone.errors.contains("COMMITTED"), "\(undone)")
+        #expect(try git("rev-parse", "cz1/feat/one", in: project.path) == tip)
+    }
+
+    /// Also what the folder of reports holds that nobody can read keeps nobody from committing.
+    @Test func anOddQueueKeepsNobodyFromCommitting() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}]\n")
+        try project.expect(0, "create", "one")
+        try FileManager.default.createDirectory(
+            atPath: project.worktree("one") + "/.czar/events.log", withIntermediateDirectories: true)
+        try writeFile(project.worktree("one") + "/f", "work\n")
+        let outcome = try project.expect(0, "commit", "-m", "work", "--worker", "one", environment: ["CZAR_WORKER": "one"])
+        #expect(outcome.errors.contains("it is no plain file"), "\(outcome.errors)")
+    }
+
+    @Test func anUndoInAWorktreeThatItRemovesSaysWhatItDid() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}]\n")
+        try project.expect(0, "create", "one")
+        let undone = try run([CzarProgram.path, "undo"], in: project.worktree("one"))
+        #expect(undone.status == 0 && undone.output.contains("undid") && !undone.errors.contains("cannot open"), "\(undone)")
+        #expect(!exists(project.worktree("one")))
+    }
+
     @Test(arguments: [["event", "one", "CHECKPOINT", "name=mine"], ["create", "three"], ["block", "--worker", "one", "no key"]])
     func whatIsQueuedIsTakenInBeforeWhatAnOperatorWrites(_ words: [String]) throws {
         let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n  - {id: two}\n  - {id: three}\n")

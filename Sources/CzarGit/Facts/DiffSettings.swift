@@ -100,7 +100,8 @@ struct DiffSettings: Sendable {
         var clean = known.contains(folder)
         if !clean, let root {
             let path = joinPath(root, String(decoding: folder + attributesName, as: UTF8.self))
-            clean = access(path, F_OK) != 0
+            // git reads no attributes behind a link or in a folder.
+            clean = FileKind(at: path) != .file
         }
         isClean[folder] = clean
         return clean

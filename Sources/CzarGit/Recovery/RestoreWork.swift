@@ -71,16 +71,31 @@ extension Repository {
         guard let worktree else { return }
         try onFiles { () throws(FileError) in
             let root = try Folder(opening: worktree)
-            for path in left { try root.removeFile(below: path) }
+            for path in left {
+                do throws(FileError) { try root.removeFile(below: path) } catch {
+                    // A file stands where the folder was: there is nothing of the folder's to take away.
+                    guard error.errno == .notDirectory else { throw error }
+                }
+            }
         }
     }
 
-    /// One tree of tracked and untracked files: checked out apart, the second would remove what the first wrote.
+    /// One tree of tracked and untracked files: checked out apart, the second would remove what the first wrote. Where an untracked file
+    /// stood in the place of a folder that was left out, it wins.
     private func union(_ tracked: ObjectID, _ untracked: ObjectID?) throws(GitError) -> ObjectID {
         guard let untracked else { return tracked }
         let all = try ScratchIndex.empty()
-        for entry in try files(in: tracked) + files(in: untracked) { try all.insert(entry.path, mode: entry.mode, id: entry.id.raw) }
+        let others = try files(in: untracked)
+        let names = Set(others.map(\.path.bytes))
+        for entry in try files(in: tracked) where !Self.lies(entry.path, below: names) {
+            try all.insert(entry.path, mode: entry.mode, id: entry.id.raw)
+        }
+        for entry in others { try all.insert(entry.path, mode: entry.mode, id: entry.id.raw) }
         return try all.writeTree(in: self)
+    }
+
+    private static func lies(_ path: RepositoryPath, below names: Set<[UInt8]>) -> Bool {
+        path.bytes.indices.contains { path.bytes[$0] == 0x2F && names.contains(Array(path.bytes[..<$0])) }
     }
 
     /// Writes the tree's files; removes those of `baseline` that it lacks. The index stays.

@@ -93,7 +93,17 @@ struct ScratchIndex: ~Copyable {
             let old = known.flatMap { self.mode(of: $0) }
             mode = countsModes ? (facts.st_mode & 0o100 != 0 ? 0o100755 : 0o100644) : (old == 0o100755 ? 0o100755 : 0o100644)
         }
+        if mode == 0o120000, !Self.mayBeRestored(linkAt: path) {
+            throw GitError(
+                code: .generic, operation: "keep", subject: path.description, message: "git takes no link of this name: move it away first")
+        }
         try insert(path, mode: mode, id: try repository.storeFile(path).raw)
+    }
+
+    /// An index holds a link that is called as `.gitmodules` is, and no checkout makes it.
+    private static func mayBeRestored(linkAt path: RepositoryPath) -> Bool {
+        let name = path.bytes.split(separator: 0x2F).last ?? []
+        return Array(name).withUnsafeBufferPointer { PathRules(protectsHFS: true, protectsNTFS: true).allows($0, isLink: true) }
     }
 
     func remove(_ path: RepositoryPath) throws(GitError) {

@@ -63,7 +63,7 @@ package enum Limitation: Hashable, Sendable {
         case .partialClone(let remote): "this is a partial clone of '\(remote)'; Czar cannot fetch objects that are missing"
         case .shallow: "the history is shallow; merges and comparisons beyond its boundary fail"
         case .replaceReferences(let count):
-            "\(count) replace reference\(count == 1 ? "" : "s") change history; merge and diff do not follow them, and 'git replace -d' removes one"
+            "\(count) replace reference\(count == 1 ? " changes" : "s change") history; merge and diff do not follow them, and 'git replace -d' removes one"
         case .grafts: "the file info/grafts changes history; merge and diff do not follow it"
         case .externalFilters(let names): "attributes use filters that Czar does not run, so files hold the filters' input: \(list(names))"
         case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"

@@ -75,7 +75,8 @@ struct WorktreePass {
         var result = Strangers()
         guard !found.strangers.isEmpty else { return result }
         let search = try untrackedSearch(repository, ignoring: patterns)
-        for stranger in found.strangers where !isKnown(stranger) {
+        var known: [Int32: KnownNames] = [:]
+        for stranger in found.strangers where !isKnown(stranger, &known) {
             let folder = Array(table.path(table.folders[Int(stranger.folder)]))
             try search.sort(folder + stranger.name, in: folder, isFolder: stranger.isFolder, into: &result)
         }
@@ -85,20 +86,44 @@ struct WorktreePass {
     }
 
     /// Whether the file system itself takes the name for that of an entry, or of a folder of entries, which are looked at under theirs.
-    private func isKnown(_ stranger: FileFindings.Stranger) -> Bool {
+    private func isKnown(_ stranger: FileFindings.Stranger, _ known: inout [Int32: KnownNames]) -> Bool {
         guard settings.ignoresCase else { return false }
-        let folder = table.folders[Int(stranger.folder)]
-        let start = Array(table.path(folder))
-        let files = table.files[folder.files].map { Array(table.index.pathBytes(table.entry($0))[start.count...]) }
-        let folders = table.subfolders[folder.subfolders].map { Array(table.name(table.folders[Int($0)])) }
+        if known[stranger.folder] == nil { known[stranger.folder] = knownNames(of: table.folders[Int(stranger.folder)]) }
+        let start = Array(table.path(table.folders[Int(stranger.folder)]))
         let name = stranger.name.withUnsafeBytes { folded($0) }
-        guard let own = withCName(start + stranger.name + [0], root.facts) else { return false }
-        return (files + folders).contains { other in
-            guard other.withUnsafeBytes({ folded($0) }) == name, let facts = withCName(start + other + [0], root.facts) else {
-                return false
-            }
+        let others = stranger.isFolder ? known[stranger.folder]?.folders[name] : known[stranger.folder]?.files[name]
+        guard let others, let own = withCName(start + stranger.name + [0], root.facts) else { return false }
+        return others.contains { other in
+            guard let facts = withCName(start + other + [0], root.facts) else { return false }
             return facts.st_ino == own.st_ino && facts.st_dev == own.st_dev
         }
+    }
+
+    /// The names that the index has in one folder, by their folded form. What stands in the place of another kind is a stranger.
+    private struct KnownNames {
+        var files: [[UInt8]: [[UInt8]]] = [:]
+        /// Folders of entries, and submodules.
+        var folders: [[UInt8]: [[UInt8]]] = [:]
+    }
+
+    private func knownNames(of folder: FolderTable.Folder) -> KnownNames {
+        let start = table.path(folder).count
+        var known = KnownNames()
+        for number in table.files[folder.files] {
+            let entry = table.entry(number)
+            let name = Array(table.index.pathBytes(entry)[start...])
+            let key = name.withUnsafeBytes { folded($0) }
+            if table.index.mode(entry) == submoduleMode {
+                known.folders[key, default: []].append(name)
+            } else {
+                known.files[key, default: []].append(name)
+            }
+        }
+        for number in table.subfolders[folder.subfolders] {
+            let name = Array(table.name(table.folders[Int(number)]))
+            known.folders[name.withUnsafeBytes { folded($0) }, default: []].append(name)
+        }
+        return known
     }
 
     /// As git compares names without regard to case.

@@ -22,6 +22,14 @@ package struct EventIntake: Sendable {
         return problems
     }
 
+    /// ``take(of:)``, where what cannot be taken in keeps nobody from going on.
+    /// - Returns: what could not be taken in.
+    package func takeNoting(of worker: WorkerKey) throws -> [WorkerProblem] {
+        var problems: [WorkerProblem] = []
+        try WorkerProblem.collecting(&problems, for: worker) { try take(of: worker) }
+        return problems
+    }
+
     /// Takes in what waits of one worker, with the changes of state that follow.
     package func take(of worker: WorkerKey) throws {
         guard let path = try ledger.refresh()[worker].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder

@@ -32,7 +32,9 @@ struct TipObserver {
             guard let creation = record.creation else { continue }
             bases.insert(creation.base)
             try WorkerProblem.collecting(&problems, for: worker.key) {
-                guard let tip = try repository.branchTip(creation.branch.rawValue), record.tip?.rawValue != tip.hex else { return }
+                guard let tip = try repository.branchTip(creation.branch.rawValue), !record.isAt(CommitID(rawValue: tip.hex)) else {
+                    return
+                }
                 let base = try repository.baseTip(creation.base)
                 let question = BranchQuestion(tip: tip, base: base, forkPoint: ObjectID(creation.forkPoint))
                 moves.append(Move(worker: worker, tip: tip, base: base, former: ObjectID(record.tip), question: question))
@@ -57,10 +59,10 @@ struct TipObserver {
             fields.merge(figures.sample) { _, new in new }
             if let count = dropped.behind, count > 0 { fields[Field.dropped] = String(count) }
             try coordinator.ledger.change { [fields] now in
-                let last = now[move.worker.key].tip
-                guard last != id else { return [] }
+                let record = now[move.worker.key]
+                guard !record.isAt(id) else { return [] }
                 var fields = fields
-                fields[Field.from] = last?.rawValue
+                fields[Field.from] = record.tip?.rawValue
                 return [coordinator.ledger.event(.tipMoved, worker: move.worker.key, phase: move.worker.phase, fields)]
             }
         }

@@ -10,6 +10,7 @@ package struct WorkerReport {
     private let key: WorkerKey
     /// Whether it is one of an operator's, not a worker's about itself.
     private let isOperators: Bool
+    private var actor: String { isOperators ? "cli" : "worker" }
 
     package enum Receipt: Hashable, Sendable {
         /// `problem`: why the status file does not show it yet. `next`: the command without which nothing follows from it.
@@ -65,7 +66,7 @@ package struct WorkerReport {
     package func write(_ type: EventType, _ fields: [String: String]) throws -> Receipt {
         if EventType.reserved.contains(type) { throw OperationError.reservedType(type: type.rawValue) }
         try EventAdmission.check(type: type.rawValue, fields: fields)
-        let event = Event(time: currentTime(), phase: key.phase, worker: key.id, type: type, fields: fields, actor: "cli")
+        let event = Event(time: currentTime(), phase: key.phase, worker: key.id, type: type, fields: fields, actor: actor)
         do {
             return try record(event)
         } catch let error as JournalError {
@@ -84,7 +85,7 @@ package struct WorkerReport {
         var next: String?
         if [.blocked, .unblocked, .workerStart].contains(event.type) {
             // It may change a state: that needs the journal folded.
-            let ledger = try Ledger(journal, actor: "cli")
+            let ledger = try Ledger(journal, actor: actor)
             let writer = EventWriter(ledger, plan: try PlanSource(project).readOrAccepted().reading.plan)
             written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
             if try ledger.refresh()[key].hasEndToJudge { problem = try judge() ?? problem }
@@ -126,11 +127,11 @@ package struct WorkerReport {
         guard try places.contains(where: Outbox.holdsAny) || EventsLog.holdsAny(places, journal) else { return nil }
         var problems: [WorkerProblem] = []
         if isOperators {
-            let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)
+            let coordinator = try Coordinator(around: project.root, actor: actor, evenWithBrokenPlan: true)
             problems = try EventIntake(coordinator).takeAll()
         } else {
             let plan = try PlanSource(project).readOrAccepted().reading.plan
-            let intake = EventIntake(try Ledger(journal, actor: "cli"), plan: plan, stateFolder: project.stateFolder)
+            let intake = EventIntake(try Ledger(journal, actor: actor), plan: plan, stateFolder: project.stateFolder)
             try WorkerProblem.collecting(&problems, for: key) { try intake.take(of: key) }
         }
         return problems.isEmpty ? nil : problems.map { "\($0.worker.id): \($0.error)" }.joined(separator: "\n")
@@ -142,7 +143,7 @@ package struct WorkerReport {
     /// The command ended while its worker was held: nobody else judges that where no daemon runs. Returns why the status file could not be
     /// written.
     private func judge() throws -> String? {
-        let coordinator = try Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true)
+        let coordinator = try Coordinator(around: project.root, actor: actor, evenWithBrokenPlan: true)
         guard let worker = coordinator.plan[key.id], worker.key == key else { return nil }
         try Settlement(coordinator).settleUnjudgedEnd(of: worker)
         return try HoldKeeper(coordinator).keepWithoutDaemon()

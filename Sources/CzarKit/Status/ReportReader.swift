@@ -116,7 +116,10 @@ package struct ReportReader {
         let reader = FiguresReader(project: project, plan: plan, base: base, history: history)
         let gone = Set(plan.definitions.map(\.id).filter { facts.figures[$0]?.tip == nil })
         let recorded = try gone.isEmpty ? [:] : reader.recordedFigures(state, bases: tips, of: gone)
-        for (id, figures) in recorded where gone.contains(id) { facts.figures[id] = figures }
+        for (id, figures) in recorded where gone.contains(id) {
+            facts.figures[id] = figures
+            facts.figures[id]?.isRecorded = true
+        }
         // At the place of an earlier phase's worktree may be one of the next phase.
         for worker in plan.definitions where !isCurrent && state[worker.key].creation?.worktree == nil {
             facts.figures[worker.id]?.worktree = WorktreeFigures(path: nil, state: .none)

@@ -41,8 +41,8 @@ package struct Chronicle: Hashable, Sendable {
     package let completedTips: [WorkerID: [CommitID]]
     /// When the phase was closed; nil while it is open. Closing it once more, because more had landed, does not change when it was.
     package let closed: Timestamp?
-    /// Where the time of the phase ends: when it was closed, else at ``until``.
-    package var end: Timestamp { closed ?? until }
+    /// Where the time of the phase ends: at ``until``; of a closed one when it was closed, or with the last work that went on after that.
+    package let end: Timestamp
 
     /// - Complexity: O(entries), and the reading of each plan that was accepted.
     package init(_ entries: [JournalEntry], phase: PhaseID, until: Timestamp) {
@@ -52,9 +52,11 @@ package struct Chronicle: Hashable, Sendable {
         (self.phase, self.until, state) = (phase, until, fold.state)
         (began, samples, tokens) = (fold.began, fold.samples, fold.tokens)
         (closed, completedTips) = (fold.closed, fold.completedTips)
-        spans = fold.spans.mapValues { [end = fold.closed ?? until] spans in
+        let close = fold.closed.map { max($0, fold.lastWork ?? $0) } ?? until
+        self.end = close
+        spans = fold.spans.mapValues { spans in
             var spans = spans
-            if let last = spans.indices.last { spans[last].to = max(spans[last].from, end) }
+            if let last = spans.indices.last { spans[last].to = max(spans[last].from, close) }
             return spans
         }
     }
@@ -84,6 +86,8 @@ private struct Fold {
     var samples: [Chronicle.Sample] = []
     var tokens: [Chronicle.TokenPoint] = []
     var completedTips: [WorkerID: [CommitID]] = [:]
+    /// When a worker changed its state, or its branch, last.
+    var lastWork: Timestamp?
     private var total: Int64 = 0
 
     init(phase: PhaseID) { self.phase = phase }
@@ -97,13 +101,19 @@ private struct Fold {
         let after = state[key]
         if began == nil { began = event.time }
         if spans[key.id] == nil { begin(key.id, at: began ?? event.time) }
-        if before.state != after.state { change(key.id, to: after.state, at: event.time) }
+        if before.state != after.state {
+            change(key.id, to: after.state, at: event.time)
+            lastWork = event.time
+        }
         if let tip = after.completedTip, tip != before.completedTip { completedTips[key.id, default: []].append(tip) }
         if let used = after.tokens.used, used != before.tokens.used {
             total += used - (before.tokens.used ?? 0)
             tokens.append(Chronicle.TokenPoint(time: event.time, total: total))
         }
-        if event.type == .tipMoved, let tip = event.fields[Field.to] { samples.append(sample(key.id, tip, event)) }
+        if event.type == .tipMoved, let tip = event.fields[Field.to] {
+            samples.append(sample(key.id, tip, event))
+            lastWork = event.time
+        }
     }
 
     private mutating func takeProject(_ event: Event) {

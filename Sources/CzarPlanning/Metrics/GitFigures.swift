@@ -27,6 +27,8 @@ package struct GitFigures: Hashable, Sendable {
     package var lastCommit: LastCommit?
     /// Why some figure is nil.
     package var problem: String?
+    /// Whether the branch is gone, and these are the figures of where the journal saw it last.
+    package var isRecorded = false
 
     package init() {}
 

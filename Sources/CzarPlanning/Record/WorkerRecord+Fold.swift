@@ -57,12 +57,13 @@ extension WorkerRecord {
         questions.append(Question(text: text))
     }
 
-    /// Whoever lets the worker go on answers all that it has asked since it went on last.
+    /// Whoever lets the worker go on answers all that it has asked since it went on last. What is said later is about the last question: the
+    /// answer came behind, or another one takes its place.
     private mutating func answer(_ event: Event) {
-        for index in questions.indices where !questions[index].isClosed {
-            questions[index].isClosed = true
-            questions[index].answer = event.fields[Field.answer]
-        }
+        let answer = event.fields[Field.answer]
+        let open = questions.indices.filter { !questions[$0].isClosed }
+        for index in open { (questions[index].isClosed, questions[index].answer) = (true, answer) }
+        if open.isEmpty, answer != nil, let last = questions.indices.last { questions[last].answer = answer }
     }
 
     private mutating func setWorktree(_ path: String?) {

@@ -144,6 +144,9 @@ package struct WorkerRecord: Hashable, Sendable {
         (causes, reasons) = (next, kept)
     }
 
+    /// Whether a look would find nothing new there: neither since the last look nor since what was proven or committed after it.
+    package func isAt(_ commit: CommitID) -> Bool { tip == commit && recordedTip == commit }
+
     /// Where its branch was when the journal heard of it last: the start, where nothing was committed.
     package var lastSeenTip: CommitID? { recordedTip ?? (creation ?? formerCreation)?.forkPoint }
 

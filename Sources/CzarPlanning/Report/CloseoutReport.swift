@@ -188,9 +188,13 @@ struct Remainder {
             } else if figures.integration == .reverted {
                 add("landed on \(target) and was reverted", "czar diff \(id)")
             } else {
-                add(
-                    "is complete and not on \(target)",
-                    "git switch \(ShellText.line([target])) && git merge \(ShellText.line([worker.status.branch.rawValue]))")
+                let branch = ShellText.line([worker.status.branch.rawValue])
+                let merge = "git switch \(ShellText.line([target])) && git merge \(branch)"
+                if figures.isRecorded, let tip = figures.tip {
+                    add("is complete and not on \(target), and its branch is gone", "git branch \(branch) \(tip) && \(merge)")
+                } else {
+                    add("is complete and not on \(target)", merge)
+                }
             }
         }
         if !figures.stranded.isEmpty {
@@ -199,7 +203,11 @@ struct Remainder {
         if figures.worktree.dirty > 0 {
             add("\(Figures.plural(figures.worktree.dirty, "file")) not committed in its worktree", "czar status \(id)")
         }
-        if found.isEmpty, let why = inputs.kept[id] { add("was kept", quote: why, "czar remove \(id)") }
+        if found.isEmpty, let why = inputs.kept[id] {
+            add("was kept", quote: why, "czar remove \(id)")
+        } else if found.isEmpty, inputs.chronicle.closed != nil, record.creation?.worktree != nil {
+            add("was kept: its worktree is still there", "czar remove \(id)")
+        }
         return found
     }
 }

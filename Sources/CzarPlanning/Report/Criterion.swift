@@ -104,7 +104,6 @@ struct Criterion {
         let unknown = workers.filter { $0.status.figures.lacksIntegration }.map(\.id)
         let away = workers.filter { worker in
             let figures = worker.status.figures
-            if !figures.stranded.isEmpty { return true }
             return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated && !figures.lacksIntegration
         }.map(\.id)
         let stranded = workers.filter { !$0.status.figures.stranded.isEmpty }.map(\.id)

@@ -81,7 +81,7 @@ enum DocumentStyle {
             dl div{background:var(--panel);border-radius:8px;padding:10px 14px}dt{color:var(--soft);font-size:12.5px}dd{margin:2px 0 0;font-weight:600}
             .scroll{overflow-x:auto;margin:14px 0}table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px}
             th,td{text-align:left;padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}th{color:var(--soft);font-weight:600;font-size:12.5px;white-space:nowrap}
-            td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8em;max-width:17em}
+            p,li,dd{overflow-wrap:anywhere}td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8em;max-width:17em}
             .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,monospace;overflow-wrap:anywhere}
             .st{display:inline-block;border-radius:10px;padding:0 9px;font-size:12.5px;line-height:20px;white-space:nowrap}
             .good{color:var(--green)}.bad{color:var(--red)}.warning{color:var(--amber)}.faint{color:var(--soft)}

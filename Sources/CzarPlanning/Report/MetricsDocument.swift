@@ -8,7 +8,7 @@ extension ReportInputs {
     }
 
     static let explanation =
-        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too; in the total it counts once. Of a branch that goes on after it has landed, the row shows what came since; the total keeps both. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
+        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too; in the total it counts once. Of a branch that goes on after it was merged, the row shows what came since; the total keeps both. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
 
     var workTable: DocumentTable {
         var table = DocumentTable([

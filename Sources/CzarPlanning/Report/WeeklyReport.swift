@@ -67,7 +67,7 @@ struct WeeklyReport {
 
     /// A page of a list.
     private func short(_ items: [Line]) -> Document.Block {
-        .list(items, atMost: 40, rest: "\(code: "czar report status") names all.")
+        .list(items, atMost: 40, rest: "\(code: "czar report weekly --json") names all.")
     }
 
     private func daysIn(_ worker: MetricsReport.Worker) -> Line? {

@@ -29,7 +29,7 @@ struct CompleteCommand: ParsableCommand {
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
         let found = try ActingWorker.find(name ?? worker, in: coordinator.everyWorker(), state, at: common.path)
-        try EventIntake(coordinator).take(of: found.key)
+        try common.takeIn(of: found.key, coordinator)
         let declared = try Operations(coordinator).complete(found, fields: fields)
         try common.keepHolds(coordinator)
         try common.answer(json(found, declared), text: text(found, declared))
@@ -101,7 +101,7 @@ struct CommitCommand: ParsableCommand {
             throw try sandboxed(project)
         }
         // What the worker has said before it commits comes before the commit.
-        try EventIntake(coordinator).take(of: found.key)
+        try common.takeIn(of: found.key, coordinator)
         let commit = try WorkerCommit(coordinator).commit(found, try coordinator.ledger.refresh()[found.key], message: message)
         var object = JSONObject()
         object.set("schema", "czar.committed/1")

@@ -26,8 +26,7 @@ struct UndoCommand: AsyncParsableCommand {
         let finished = try InterruptedTidying(coordinator).outcomes()
         for outcome in finished { common.note(outcome.sentence) }
         let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number, finished: finished) }
-        // What followed from it is taken back by the rules that it followed from.
-        try common.keepHolds(coordinator)
+        keepHolds(in: coordinator.project)
         var object = JSONObject()
         object.set("schema", "czar.undone/1")
         object.set("generated_at", currentTime().description)
@@ -39,6 +38,15 @@ struct UndoCommand: AsyncParsableCommand {
         let text = "undid \(undone.what) #\(undone.sequence): \(DisplayText.safe(undone.sentence))"
         let more = undone.more == 0 ? "" : "\n\(undone.more) more \(undone.what) before it; the next one: czar undo"
         try common.answer(object.value, text: text + more)
+    }
+
+    /// What followed from it is taken back by the rules that it followed from: by the plan as it is now, and from a folder that is still there.
+    private func keepHolds(in project: ProjectLayout) {
+        do {
+            try common.keepHolds(Coordinator(around: project.root, actor: "cli", evenWithBrokenPlan: true))
+        } catch {
+            common.note("czar: note: it is undone, but what follows from that is not known yet: \(DisplayText.safe("\(error)"))")
+        }
     }
 
     private func number(_ text: String) throws -> Int64 {

@@ -57,7 +57,7 @@ struct CommonOptions: ParsableArguments {
 
     /// The project for a command about workers that exist already: a plan that cannot be read just now is no reason not to end one.
     func coordinatorOfAnyPlan() throws -> Coordinator {
-        let coordinator = try Coordinator(around: path, actor: "cli", evenWithBrokenPlan: true)
+        let coordinator = try Coordinator(around: path, actor: ActingWorker.actor, evenWithBrokenPlan: true)
         if let problem = coordinator.planProblem { notePlanProblem(problem) }
         try takeIn(coordinator)
         return coordinator
@@ -67,8 +67,21 @@ struct CommonOptions: ParsableArguments {
     func takeIn(_ coordinator: Coordinator) throws {
         // A worker answers for itself alone, and may be in a sandbox that lets it read no more than it must.
         guard ActingWorker.current == nil else { return }
-        for problem in try EventIntake(coordinator).takeAll() {
-            note("czar: note: \(problem.worker.id): \(DisplayText.safe("\(problem.error)"))")
+        do {
+            for problem in try EventIntake(coordinator).takeAll() {
+                note("czar: note: \(problem.worker.id): \(DisplayText.safe("\(problem.error)"))")
+            }
+        } catch JournalError.full {
+            // Whoever fills the disk can be stopped all the same.
+            note("czar: note: what workers have queued, or ended with, is recorded as soon as there is space on the disk")
+        }
+    }
+
+    /// Takes in what an acting worker has queued before what it does now; of operators ``takeIn(_:)`` has done it.
+    func takeIn(of worker: WorkerKey, _ coordinator: Coordinator) throws {
+        guard ActingWorker.current != nil else { return }
+        for problem in try EventIntake(coordinator).takeNoting(of: worker) {
+            note("czar: note: \(DisplayText.safe("\(problem.error)"))")
         }
     }
 

@@ -80,6 +80,9 @@ enum ActingWorker {
     /// `CZAR_WORKER` of a worker's own environment.
     static var current: String? { processEnvironment()["CZAR_WORKER"].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// Whose entries a command writes: an operator's are what `czar undo` takes back.
+    static var actor: String { current == nil ? "cli" : "worker" }
+
     /// A guard against mistakes, no wall: the proof is what is trusted.
     static func check(_ target: WorkerID) throws {
         if let acting = current, acting != target.rawValue, let acting = WorkerID(rawValue: acting) {

@@ -297,7 +297,7 @@ import Testing
         }
         let text = fixture.inputs().document(.weekly).markdown
         #expect(text.contains("100 workers were completed, 100 are at work, 0 are held, and 100 are still to start."))
-        #expect(text.contains("- and 60 more: `czar report status` names all."))
+        #expect(text.contains("- and 60 more: `czar report weekly --json` names all."))
         #expect(text.split(separator: "\n").count { $0.hasPrefix("- **w") } == 81, "forty of each, and who needs a person")
     }
 

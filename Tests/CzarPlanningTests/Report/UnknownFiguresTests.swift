@@ -45,6 +45,11 @@ import Testing
         fixture.wait(days: 10)
         #expect(ReportPictures(fixture.inputs()).drawings == drawn, "the drawings end with the phase")
         #expect(ReportPictures(inputs).captions.first?.contains("The dotted line is when the phase was closed") == true)
+        // Work that goes on all the same is drawn where it was.
+        fixture.sample("patterns", commits: 6, inserted: 950, deleted: 20)
+        let worked = fixture.journal.entries.last?.event.time
+        fixture.wait(days: 1)
+        #expect(fixture.inputs().chronicle.end == worked)
         fixture.journal.write(nil, .undone, [Field.what: EventType.phaseClosed.rawValue])
         #expect(fixture.inputs().status.closedAt == nil)
     }

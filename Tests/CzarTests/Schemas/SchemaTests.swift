@@ -113,7 +113,7 @@ import Testing
         try answers.run(0, "pause", "broken")
         try answers.run(0, "undo")
         try answers.run(77, "pause", "done")
-        try answers.run(77, "resume", "--all")
+        try answers.run(0, "resume", "--all")
         try answers.run(0, "fail", "broken", "--reason", "no use")
         try answers.run(0, "status")
     }

@@ -76,9 +76,17 @@ struct GanttChart {
 
     private var caption: String {
         var text =
-            "Blue: active. Orange: blocked. Violet: paused. Red: failed. Green end: complete. Grey: waiting. The dotted line is \(chronicle.closed == nil ? "the time of this report" : "when the phase was closed")"
+            "Blue: active. Orange: blocked. Violet: paused. Red: failed. Green end: complete. Grey: waiting. The dotted line is \(endName)"
         if workers.contains(where: { $0.definition.plannedDuration != nil }) { text += "; a dashed frame is the planned duration" }
         return text + "."
+    }
+
+    private var endName: String {
+        switch chronicle.closed {
+        case nil: "the time of this report"
+        case chronicle.end: "when the phase was closed"
+        case .some: "the end of the work that went on after the phase was closed"
+        }
     }
 
     private func plannedEnd(_ worker: StatusReport.Worker) -> Timestamp? {

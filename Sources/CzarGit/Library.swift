@@ -50,7 +50,7 @@ enum Library {
     }
 }
 
-/// Runs `body`, which does without libgit2, while that starts on another thread: it parses all of the machine's certificates, for milliseconds.
+/// Runs `body`, which does without libgit2, while that starts on another thread: for a millisecond, or for six where it parses the machine's certificates.
 ///
 /// Returns when both are done, so that no process ends in the middle of the start.
 package func whileLibraryStarts<Value>(_ body: () throws -> Value) rethrows -> Value {

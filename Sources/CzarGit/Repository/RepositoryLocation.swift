@@ -185,7 +185,7 @@ private struct MainLayout {
 }
 
 extension MainLayout {
-    /// What almost every repository's file says, without starting libgit2, which reads the machine's certificates as it starts:
+    /// What almost every repository's file says, without starting libgit2, which takes longer than reading it:
     /// `czar event` needs nothing else of it. Nil where the file holds more than can be told at a glance.
     private static func plainSettings(_ file: String) throws(GitError) -> Settings? {
         let settings = try onFiles { () throws(FileError) in try PlainSettings(file: file) }

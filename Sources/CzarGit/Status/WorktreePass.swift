@@ -63,6 +63,7 @@ struct WorktreePass {
         walk.seesReplacements = true
         var found = try strangers(walk.run(threads: 1), repository, ignoring: patterns)
         if settings.ignoresCase {
+            // As git adds: a name that an entry has in other case is that entry's, and no file of its own.
             let known = Set(table.index.entries.map { folded(table.index.pathBytes($0)) })
             found.untracked.removeAll { path in path.bytes.withUnsafeBytes { known.contains(folded($0)) } }
         }

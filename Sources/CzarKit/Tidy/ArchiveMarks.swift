@@ -6,6 +6,8 @@ import CzarGit
 /// one that was written and one that was not, after a crash, are both known.
 struct ArchiveMarks {
     private static let name = "written"
+    /// Where the next list is written: whoever holds the archive's lock next replaces what a killed process left there.
+    private static let aside = "new"
     /// By path the digests of the last two contents.
     private var digests: [String: [String]] = [:]
 
@@ -24,6 +26,6 @@ struct ArchiveMarks {
         guard digests[path]?.last != digest else { return }
         digests[path] = (digests[path] ?? []).filter { $0 != digest }.suffix(1) + [digest]
         let lines = digests.sorted { $0.key < $1.key }.flatMap { path, digests in digests.map { "\($0) \(path)\n" } }
-        try folder.write(lines.joined().utf8, to: Self.name, durable: false)
+        try folder.write(lines.joined().utf8, to: Self.name, durable: false, aside: folder.subfolder(Self.aside, creating: .asParent))
     }
 }

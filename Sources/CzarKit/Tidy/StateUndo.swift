@@ -69,7 +69,8 @@ struct StateUndo {
         let before = history.record(of: record.key, before: entry.sequence)
         let (causes, person) = (before.causes, before.person)
         switch (from, to) {
-        case (.active, .paused) where record.attempts.running == nil && !record.hasEndToJudge && !person, (.starting, .paused):
+        case (.active, .paused) where record.stateWithoutHolds == .pending && !person,
+            (.active, .blocked) where record.stateWithoutHolds == .pending && !person, (.starting, .paused):
             return Inverse(StateMove(to: .pending, reason: reason))
         case (_, .paused), (_, .blocked):
             return Inverse(StateMove(to: from, causes: causes, reason: before.reason), person: person)

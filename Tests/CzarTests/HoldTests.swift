@@ -105,6 +105,22 @@ import Testing
         #expect(try project.events().last { $0.type == "UNBLOCKED" }?.fields["answer"] == "more words")
         // What is said later takes the place of the answer.
         #expect(try project.answer("brief", "a")["questions"].array.last?["answer"].string == "more words")
+        // A sentence names no worker: around the folder there is one.
+        try project.expect(0, "unblock", "the red one", "then", at: project.worktree("a"))
+        #expect(try project.events().last { $0.type == "UNBLOCKED" }?.fields["answer"] == "the red one then")
+        try project.expect(64, "unblock", "the red one")
+        try project.expect(66, "unblock", "nobody", at: project.worktree("a"))
+    }
+
+    @Test func anUndoneBlockOfAnEndedCommandLeavesTheWorkerToTheRules() throws {
+        let project = try CzarProject(Self.plan("[ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked; czar block q"))
+        try project.expect(0, "start", "a", "--trust")
+        try waitUntil("its end is recorded") { try project.events().contains { $0.type == "PROCESS_ENDED" } }
+        let block = try #require(try project.events().last { $0.type == "STATE_CHANGED" && $0.fields["to"] == "blocked" })
+        try project.expect(0, "undo", String(block.sequence))
+        #expect(try project.state("a") == "pending")
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("a") == "complete")
     }
 
     @Test func aRunThatWaitsStartsAnUnblockedWorkerAgainByItself() throws {

@@ -68,9 +68,13 @@ import Testing
         let project = try CzarProject(
             """
             project: {base: main}
-            agents: {mine: {command: [my-agent, --go], env: {MINE: "1"}}}
+            agents: {mine: {command: [true, --go], env: {MINE: "1"}}, lost: {command: [no-such-agent]}}
             workers:
               - {id: api, agent: mine, ports: 2}
+              - {id: lost, agent: lost}
+              - {id: taken, agent: mine}
+              - {id: far, agent: mine}
+              - {id: full, agent: mine}
               - {id: done, allow_empty: true, script: 'true'}
               - {id: ann}
               - {id: late, script: 'true', dependencies: [ann]}
@@ -81,15 +85,27 @@ import Testing
         try project.wait(for: "done", toBe: "complete")
         let api = try project.expect(0, "start", "api", "--dry-run").output
         for line in [
-            "  argv  my-agent --go", "  stdin .czar/prompt.md: # ", "  ports 2 more are leased at the start, from CZAR_PORT_0 on",
+            "  argv  true --go", "  stdin .czar/prompt.md: # ", "  ports 2 more are leased at the start, from CZAR_PORT_0 on",
             "  env   MINE=1",
         ] {
             #expect(api.contains("\n" + line), "\(api)")
         }
         let results = try CzarAnswer(try project.czar("start", "api", "--dry-run", "--json").output)["results"][0]
-        #expect(results["argv"].strings == ["my-agent", "--go"] && results["stdin"].string == ".czar/prompt.md")
+        #expect(results["argv"].strings == ["true", "--go"] && results["stdin"].string == ".czar/prompt.md")
         #expect(results["env"]["MINE"].string == "1" && results["env"]["CZAR_WORKER"].string == "api" && results["ports"].int == 2)
         #expect(try project.expect(0, "start", "ann", "--dry-run").output.contains("none: a person works there"))
+        let start = try git("rev-parse", "main", in: project.path).prefix(10)
+        #expect(results["env"]["CZAR_PROMPT"].string?.contains("started at \(start)") == true)
+        try git("branch", "cz1/feat/taken", in: project.path)
+        try git("worktree", "add", project.outside + "/elsewhere", "cz1/feat/taken", in: project.path)
+        try git("update-ref", "refs/remotes/origin/cz1/feat/far", "main", in: project.path)
+        try project.repository.write(".czarina/worktrees/full/file", "mine\n")
+        for worker in ["lost", "taken", "far", "full"] {
+            let dry = try project.czar("start", worker, "--dry-run")
+            let real = try project.czar("start", worker)
+            #expect(dry.status != 0 && dry.status == real.status, "\(worker): \(dry) \(real)")
+            #expect(real.errors.contains(dry.errors.split(separator: "\n").first ?? "nothing"), "\(worker): \(dry) \(real)")
+        }
         for (worker, why) in [("done", "it is complete"), ("late", "it waits for 'ann'")] {
             let refused = try project.expect(77, "start", worker, "--dry-run")
             #expect(refused.output.contains("  argv  /bin/sh -c true") && refused.errors.contains(why), "\(refused)")

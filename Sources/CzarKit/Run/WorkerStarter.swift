@@ -106,15 +106,36 @@ package struct WorkerStarter: Sendable {
         package let setup: SetupRequest?
         /// The ports that it has; more, up to what the plan says, are leased when it starts.
         package let ports: [Int]
+        /// Why it would not be started; nil when nothing is known to be in the way.
+        package let obstacle: (any Error)?
     }
 
     /// What would be started now, without starting or writing anything.
     package func preview(_ worker: WorkerDefinition) throws -> Preview {
         let record = try ledger.refresh()[worker.key]
         let path = record.creation?.worktree ?? coordinator.project.worktreePath(of: worker, under: options.folder)
-        if case .person = worker.work { return Preview(folder: path, command: nil, setup: nil, ports: record.ports) }
-        let context = try context(worker, record, path: path, branch: record.creation?.branch ?? worker.branch)
-        return Preview(folder: path, command: try resolve(context), setup: try setup(worker, record, context), ports: record.ports)
+        let (fork, obstacle) = outlook(worker)
+        if case .person = worker.work {
+            return Preview(folder: path, command: nil, setup: nil, ports: record.ports, obstacle: obstacle)
+        }
+        let context = try context(worker, record, path: path, branch: record.creation?.branch ?? worker.branch, forkPoint: fork)
+        let (command, setup) = (try resolve(context), try setup(worker, record, context))
+        return Preview(
+            folder: path, command: command, setup: setup, ports: record.ports,
+            obstacle: obstacle ?? (setup == nil ? missingProgram(of: command) : nil))
+    }
+
+    private func outlook(_ worker: WorkerDefinition) -> (fork: CommitID?, obstacle: (any Error)?) {
+        do { return (try WorkspaceCreator(coordinator, options: options).outlook(worker), nil) } catch { return (nil, error) }
+    }
+
+    /// A program that is named by a path in the worktree is known once that is there.
+    private func missingProgram(of command: ResolvedCommand) -> (any Error)? {
+        guard FileKind(at: command.folder) != nil || command.arguments.first?.contains("/") == false else { return nil }
+        do {
+            _ = try command.programPath()
+            return nil
+        } catch { return error }
     }
 
     private func beginPerson(_ worker: WorkerDefinition) throws {
@@ -194,7 +215,10 @@ package struct WorkerStarter: Sendable {
         return record.session?.id
     }
 
-    private func context(_ worker: WorkerDefinition, _ record: WorkerRecord, path: String, branch: BranchName) throws -> WorkerContext {
+    /// `forkPoint`: of a branch that is not recorded yet.
+    private func context(
+        _ worker: WorkerDefinition, _ record: WorkerRecord, path: String, branch: BranchName, forkPoint: CommitID? = nil
+    ) throws -> WorkerContext {
         let project = coordinator.project
         let brief = try Briefs(project).text(of: worker)
         let entry = try project.location.worktrees().first { $0.path == path }
@@ -206,7 +230,7 @@ package struct WorkerStarter: Sendable {
             prompt: "",
             session: session(of: worker, record))
         context.ports = record.ports
-        context.forkPoint = record.creation?.forkPoint
+        context.forkPoint = record.creation.map(\.forkPoint) ?? forkPoint
         let file = try Briefs(project).file(of: worker)
         (context.brief, context.hasBrief) = (file ?? context.brief, file != nil)
         context.prompt = Prompt.text(

@@ -99,12 +99,9 @@ package struct WorkspaceCreator {
         // What the command commits next would land on the other branch.
         if rebinds, record.attempts.running != nil { throw WorkspaceError.commandRuns(worker: worker.id) }
         let recorded = rebinds ? nil : record.creation
-        if let creation = recorded { try refuseOtherStart(worker, creation.branch, creation.forkPoint, repository) }
-        if let creation = recorded, let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) {
+        if let creation = recorded, let path = try whole(worker, creation, placed, repository) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
-        let former = FormerWorktree(worker: worker, project: project)
-        if let creation = recorded { try former.refuseIfElsewhere(creation) }
         let branch = try makeBranch(worker, recorded, record, placed, repository)
         do {
             let instead = options.rebind ? record.creation?.branch : nil
@@ -116,6 +113,16 @@ package struct WorkspaceCreator {
         } catch {
             throw recorded == nil ? withoutBranch(branch, worker, repository, after: error) : error
         }
+    }
+
+    /// The worktree of a worker whose creation is recorded; nil when it is to be made again.
+    private func whole(
+        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ placed: PlacedWorktrees, _ repository: borrowing Repository
+    ) throws -> String? {
+        try refuseOtherStart(worker, creation.branch, creation.forkPoint, repository)
+        if let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) { return path }
+        try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
+        return nil
     }
 
     static func lockName(_ worker: WorkerDefinition) -> String { "create-\(worker.phase)-\(worker.id)" }
@@ -155,28 +162,82 @@ package struct WorkspaceCreator {
         _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ placed: PlacedWorktrees,
         _ repository: borrowing Repository
     ) throws -> Branch {
-        if let creation = recorded {
-            guard let tip = try repository.branchTip(creation.branch.rawValue) else {
-                throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch, last: record.lastSeenTip)
+        if let creation = recorded { return try recordedBranch(worker, creation, record, repository) }
+        switch try findStart(worker, record, placed, repository) {
+        case .there(let branch): return branch
+        case .missing(let base, let commit):
+            if record.plannedStart.map({ $0.branch == worker.branch && $0.commit.rawValue == commit.hex }) != true {
+                try ledger.change { _ in [plannedEvent(worker, commit)] }
             }
-            return Branch(
-                name: creation.branch, base: creation.base, tip: tip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) })
+            try createBranch(worker, at: commit, repository)
+            return Branch(name: worker.branch, base: base, tip: commit, forkPoint: commit)
         }
+    }
+
+    private func recordedBranch(
+        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ record: WorkerRecord, _ repository: borrowing Repository
+    ) throws -> Branch {
+        guard let tip = try repository.branchTip(creation.branch.rawValue) else {
+            throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch, last: record.lastSeenTip)
+        }
+        return Branch(
+            name: creation.branch, base: creation.base, tip: tip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) })
+    }
+
+    private enum Start {
+        case there(Branch)
+        /// The branch is to be made at the commit.
+        case missing(base: String, ObjectID)
+    }
+
+    /// The branch of a worker without a record of one, or where it is to begin; makes nothing.
+    private func findStart(
+        _ worker: WorkerDefinition, _ record: WorkerRecord, _ placed: PlacedWorktrees, _ repository: borrowing Repository
+    ) throws -> Start {
         let base = worker.base ?? coordinator.base
         if let tip = try repository.branchTip(worker.branch.rawValue) {
             try refuseIfCheckedOut(worker, placed)
             try refuseOtherStart(worker, worker.branch, CommitID(rawValue: tip.hex), repository)
             let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
             // Left by a call that was cut off, if nobody has moved it since; any other branch is adopted.
-            return Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil)
+            return .there(Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil))
         }
         try refuseOnlyRemote(worker, record, repository)
-        let commit = try startCommit(worker, repository)
-        if record.plannedStart.map({ $0.branch == worker.branch && $0.commit.rawValue == commit.hex }) != true {
-            try ledger.change { _ in [plannedEvent(worker, commit)] }
+        return .missing(base: base, try startCommit(worker, repository))
+    }
+
+    /// Where a worker's branch begins, or would: nothing is made or written.
+    ///
+    /// - Returns: nil for a branch that is there, and was before Czar.
+    /// - Throws: what ``create(_:watch:)`` would say of the worker, as far as that can be seen before.
+    package func outlook(_ worker: WorkerDefinition) throws -> CommitID? {
+        let repository = try coordinator.openRepository()
+        let record = try ledger.refresh()[worker.key]
+        let placed = try PlacedWorktrees(project.location)
+        let fork: CommitID?
+        if let creation = record.creation {
+            if let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
+            if try whole(worker, creation, placed, repository) != nil { return creation.forkPoint }
+            fork = try recordedBranch(worker, creation, record, repository).forkPoint.map { CommitID(rawValue: $0.hex) }
+        } else {
+            switch try findStart(worker, record, placed, repository) {
+            case .there(let branch): fork = branch.forkPoint.map { CommitID(rawValue: $0.hex) }
+            case .missing(_, let commit): fork = CommitID(rawValue: commit.hex)
+            }
         }
-        try createBranch(worker, at: commit, repository)
-        return Branch(name: worker.branch, base: base, tip: commit, forkPoint: commit)
+        let path = record.creation?.worktree ?? project.worktreePath(of: worker, under: options.folder)
+        try refuseOccupied(worker, path)
+        return fork
+    }
+
+    /// An empty folder is in nobody's way.
+    private func refuseOccupied(_ worker: WorkerDefinition, _ path: String) throws {
+        switch FileKind(at: path) {
+        case nil: return
+        case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: path)
+        case .folder where try Folder(opening: path).entries().isEmpty: return
+        default: throw WorkspaceError.pathOccupied(worker: worker.id, path: path)
+        }
     }
 
     private func createBranch(_ worker: WorkerDefinition, at commit: ObjectID, _ repository: borrowing Repository) throws {

@@ -17,7 +17,7 @@ struct AgentsCommand: AsyncParsableCommand {
     /// Without a repository or a plan there are the built-in agents.
     private func planAgents() throws -> [String: AgentOverride] {
         do {
-            return try PlanSource(try ProjectLayout(around: common.path)).read().plan.agents
+            return try PlanSource(try ProjectLayout(around: common.path)).read(evenEmpty: true).plan.agents
         } catch let error as any Explained where error.kind == .missing {
             return [:]
         }

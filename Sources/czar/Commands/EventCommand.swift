@@ -113,11 +113,23 @@ struct UnblockCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        // With --worker every word is the answer's, but for the same name once more.
-        let words = worker == nil || name == worker ? answer : [name].compactMap { $0 } + answer
-        let report = try WorkerReport(around: common.path, worker: worker ?? name, acting: ActingWorker.current)
+        let (report, words) = try addressed()
         let receipt = try report.write(.unblocked, words.isEmpty ? [:] : [Field.answer: words.joined(separator: " ")])
         try common.answer(receipt.json, text: receipt.text)
+    }
+
+    /// Whose answer it is, and its words: with --worker all of them but for the same name once more, and a sentence names no worker.
+    private func addressed() throws -> (WorkerReport, [String]) {
+        func report(of worker: String?) throws -> WorkerReport {
+            try WorkerReport(around: common.path, worker: worker, acting: ActingWorker.current)
+        }
+        guard let name else { return (try report(of: worker), answer) }
+        if let worker { return (try report(of: worker), name == worker ? answer : [name] + answer) }
+        do {
+            return (try report(of: name), answer)
+        } catch let error as any Explained where error.kind == .missing && WorkerID(rawValue: name) == nil {
+            return (try report(of: nil), [name] + answer)
+        }
     }
 }
 

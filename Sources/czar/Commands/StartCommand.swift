@@ -30,7 +30,9 @@ struct StartCommand: AsyncParsableCommand {
         if dryRun {
             let operations = Operations(coordinator)
             return try await EachWorker.answer(choice, common) { worker in
-                var answer = try StartPreview(worker: worker, preview: starter.preview(worker)).answer
+                let preview = try starter.preview(worker)
+                var answer = StartPreview(worker: worker, preview: preview).answer
+                answer.refusal = preview.obstacle.map { Failure($0) }
                 do { try operations.requireStartable(worker) } catch { answer.refusal = Failure(error) }
                 return answer
             }

@@ -126,7 +126,7 @@ package struct WorkerStarter: Sendable {
     }
 
     private func outlook(_ worker: WorkerDefinition) -> (fork: CommitID?, obstacle: (any Error)?) {
-        do { return (try WorkspaceCreator(coordinator, options: options).outlook(worker), nil) } catch { return (nil, error) }
+        do { return (try WorkspaceStart(coordinator, options).outlook(worker), nil) } catch { return (nil, error) }
     }
 
     /// A program that is named by a path in the worktree is known once that is there.

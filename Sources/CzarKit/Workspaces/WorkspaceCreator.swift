@@ -21,6 +21,7 @@ package struct WorkspaceCreator {
 
     private var project: ProjectLayout { coordinator.project }
     private var ledger: Ledger { coordinator.ledger }
+    private var look: WorkspaceStart { WorkspaceStart(coordinator, options) }
 
     /// Makes what is missing of one worker. Safe from any number of threads and processes at once.
     ///
@@ -73,7 +74,7 @@ package struct WorkspaceCreator {
     /// What is to be done for a worker whose branch is there.
     struct Pending {
         let worker: WorkerDefinition
-        fileprivate let branch: Branch
+        fileprivate let branch: WorkspaceStart.Branch
         /// Where its worktree is, or is to be.
         let path: String
         /// Nil when the worktree is there and only the record of it is missing.
@@ -99,7 +100,7 @@ package struct WorkspaceCreator {
         // What the command commits next would land on the other branch.
         if rebinds, record.attempts.running != nil { throw WorkspaceError.commandRuns(worker: worker.id) }
         let recorded = rebinds ? nil : record.creation
-        if let creation = recorded, let path = try whole(worker, creation, placed, repository) {
+        if let creation = recorded, let path = try look.whole(worker, creation, placed, repository) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
         let branch = try makeBranch(worker, recorded, record, placed, repository)
@@ -115,16 +116,6 @@ package struct WorkspaceCreator {
         }
     }
 
-    /// The worktree of a worker whose creation is recorded; nil when it is to be made again.
-    private func whole(
-        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ placed: PlacedWorktrees, _ repository: borrowing Repository
-    ) throws -> String? {
-        try refuseOtherStart(worker, creation.branch, creation.forkPoint, repository)
-        if let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) { return path }
-        try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
-        return nil
-    }
-
     static func lockName(_ worker: WorkerDefinition) -> String { "create-\(worker.phase)-\(worker.id)" }
 
     /// Records the intention for several workers in one transaction; ``create(_:)`` does it for a worker that has none.
@@ -134,8 +125,8 @@ package struct WorkspaceCreator {
         var events: [WorkerKey: Event] = [:]
         for worker in workers where try repository.branchTip(worker.branch.rawValue) == nil {
             do {
-                try refuseOnlyRemote(worker, known[worker.key], repository)
-                events[worker.key] = plannedEvent(worker, try startCommit(worker, repository))
+                try look.refuseOnlyRemote(worker, known[worker.key], repository)
+                events[worker.key] = plannedEvent(worker, try look.startCommit(worker, repository))
             } catch is WorkspaceError {
                 // The worker's own creation says what is wrong with its base, or its branch.
                 continue
@@ -150,93 +141,19 @@ package struct WorkspaceCreator {
 
     // MARK: Branch
 
-    fileprivate struct Branch {
-        let name: BranchName
-        let base: String
-        let tip: ObjectID
-        /// Nil when the branch was there before Czar.
-        let forkPoint: ObjectID?
-    }
-
     private func makeBranch(
         _ worker: WorkerDefinition, _ recorded: WorkerRecord.Creation?, _ record: WorkerRecord, _ placed: PlacedWorktrees,
         _ repository: borrowing Repository
-    ) throws -> Branch {
-        if let creation = recorded { return try recordedBranch(worker, creation, record, repository) }
-        switch try findStart(worker, record, placed, repository) {
+    ) throws -> WorkspaceStart.Branch {
+        if let creation = recorded { return try look.branch(of: worker, creation, record, repository) }
+        switch try look.find(worker, record, placed, repository) {
         case .there(let branch): return branch
         case .missing(let base, let commit):
             if record.plannedStart.map({ $0.branch == worker.branch && $0.commit.rawValue == commit.hex }) != true {
                 try ledger.change { _ in [plannedEvent(worker, commit)] }
             }
             try createBranch(worker, at: commit, repository)
-            return Branch(name: worker.branch, base: base, tip: commit, forkPoint: commit)
-        }
-    }
-
-    private func recordedBranch(
-        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ record: WorkerRecord, _ repository: borrowing Repository
-    ) throws -> Branch {
-        guard let tip = try repository.branchTip(creation.branch.rawValue) else {
-            throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch, last: record.lastSeenTip)
-        }
-        return Branch(
-            name: creation.branch, base: creation.base, tip: tip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) })
-    }
-
-    private enum Start {
-        case there(Branch)
-        /// The branch is to be made at the commit.
-        case missing(base: String, ObjectID)
-    }
-
-    /// The branch of a worker without a record of one, or where it is to begin; makes nothing.
-    private func findStart(
-        _ worker: WorkerDefinition, _ record: WorkerRecord, _ placed: PlacedWorktrees, _ repository: borrowing Repository
-    ) throws -> Start {
-        let base = worker.base ?? coordinator.base
-        if let tip = try repository.branchTip(worker.branch.rawValue) {
-            try refuseIfCheckedOut(worker, placed)
-            try refuseOtherStart(worker, worker.branch, CommitID(rawValue: tip.hex), repository)
-            let planned = record.plannedStart.flatMap { $0.branch == worker.branch ? ObjectID(hex: $0.commit.rawValue) : nil }
-            // Left by a call that was cut off, if nobody has moved it since; any other branch is adopted.
-            return .there(Branch(name: worker.branch, base: base, tip: tip, forkPoint: planned == tip ? planned : nil))
-        }
-        try refuseOnlyRemote(worker, record, repository)
-        return .missing(base: base, try startCommit(worker, repository))
-    }
-
-    /// Where a worker's branch begins, or would: nothing is made or written.
-    ///
-    /// - Returns: nil for a branch that is there, and was before Czar.
-    /// - Throws: what ``create(_:watch:)`` would say of the worker, as far as that can be seen before.
-    package func outlook(_ worker: WorkerDefinition) throws -> CommitID? {
-        let repository = try coordinator.openRepository()
-        let record = try ledger.refresh()[worker.key]
-        let placed = try PlacedWorktrees(project.location)
-        let fork: CommitID?
-        if let creation = record.creation {
-            if let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
-            if try whole(worker, creation, placed, repository) != nil { return creation.forkPoint }
-            fork = try recordedBranch(worker, creation, record, repository).forkPoint.map { CommitID(rawValue: $0.hex) }
-        } else {
-            switch try findStart(worker, record, placed, repository) {
-            case .there(let branch): fork = branch.forkPoint.map { CommitID(rawValue: $0.hex) }
-            case .missing(_, let commit): fork = CommitID(rawValue: commit.hex)
-            }
-        }
-        let path = record.creation?.worktree ?? project.worktreePath(of: worker, under: options.folder)
-        try refuseOccupied(worker, path)
-        return fork
-    }
-
-    /// An empty folder is in nobody's way.
-    private func refuseOccupied(_ worker: WorkerDefinition, _ path: String) throws {
-        switch FileKind(at: path) {
-        case nil: return
-        case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: path)
-        case .folder where try Folder(opening: path).entries().isEmpty: return
-        default: throw WorkspaceError.pathOccupied(worker: worker.id, path: path)
+            return WorkspaceStart.Branch(name: worker.branch, base: base, tip: commit, forkPoint: commit)
         }
     }
 
@@ -253,41 +170,10 @@ package struct WorkspaceCreator {
         }
     }
 
-    private func startCommit(_ worker: WorkerDefinition, _ repository: borrowing Repository) throws -> ObjectID {
-        let base = options.base ?? worker.base ?? coordinator.base
-        if let tip = try repository.baseTip(base) { return tip }
-        let absent = try AbsentBase(base, in: coordinator.project, remote: coordinator.plan.orchestration.remote)
-        throw WorkspaceError.missingBase(worker: worker.id, base: base, absent: absent)
-    }
-
-    /// A start that was asked for is no wish to be passed over where the branch began somewhere else.
-    private func refuseOtherStart(
-        _ worker: WorkerDefinition, _ branch: BranchName, _ start: CommitID?, _ repository: borrowing Repository
-    ) throws {
-        guard let wanted = options.base, try start?.rawValue != startCommit(worker, repository).hex else { return }
-        throw WorkspaceError.begunElsewhere(worker: worker.id, branch: branch, wanted: wanted)
-    }
-
-    /// Of a worker that nobody here knows anything of, the remote's branch is the work of another machine. Once it was created here, that
-    /// branch is what was pushed from here.
-    private func refuseOnlyRemote(_ worker: WorkerDefinition, _ record: WorkerRecord, _ repository: borrowing Repository) throws {
-        guard record.formerCreation == nil, record.plannedStart == nil else { return }
-        let remote = coordinator.plan.orchestration.remote
-        guard let name = try RemoteBranch.of(worker.branch, remote: remote, repository) else { return }
-        throw WorkspaceError.onlyRemote(worker: worker.id, branch: worker.branch, remote: name)
-    }
-
     private func plannedEvent(_ worker: WorkerDefinition, _ commit: ObjectID) -> Event {
         ledger.event(
             .workspacePlanned, worker: worker.key, phase: worker.phase,
             [Field.branch: worker.branch.rawValue, Field.base: worker.base ?? coordinator.base, Field.commit: commit.hex])
-    }
-
-    private func refuseIfCheckedOut(_ worker: WorkerDefinition, _ placed: PlacedWorktrees) throws {
-        let own = project.worktreePath(of: worker, under: options.folder)
-        if let place = placed.users[worker.branch.rawValue], place != own {
-            throw WorkspaceError.branchCheckedOut(worker: worker.id, branch: worker.branch, at: place)
-        }
     }
 
     // MARK: Worktree
@@ -295,7 +181,8 @@ package struct WorkspaceCreator {
     /// Where the worktree is, and what to add when it is not there. `former` is the branch that the worker had before a rebinding, which
     /// may still be checked out in its worktree.
     private func settleWorktree(
-        _ worker: WorkerDefinition, _ branch: Branch, _ recordedPath: String?, _ placed: PlacedWorktrees, instead former: BranchName?
+        _ worker: WorkerDefinition, _ branch: WorkspaceStart.Branch, _ recordedPath: String?, _ placed: PlacedWorktrees,
+        instead former: BranchName?
     ) throws -> (path: String, request: WorktreeRequest?, recovery: String?) {
         let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
         let entries = placed.entries.filter { $0.path == path }
@@ -326,7 +213,9 @@ package struct WorkspaceCreator {
 
     /// Puts a rebound worker's worktree on its new branch where both are at the same commit, so that no file changes and nothing can be
     /// lost; anything else is for a person to decide.
-    private func switchBranch(of entry: WorktreeEntry, _ worker: WorkerDefinition, to branch: Branch, from former: BranchName) throws {
+    private func switchBranch(
+        of entry: WorktreeEntry, _ worker: WorkerDefinition, to branch: WorkspaceStart.Branch, from former: BranchName
+    ) throws {
         try project.withLock("worktrees") {
             let repository = try coordinator.openRepository()
             let users = try project.location.checkedOutBranches()
@@ -359,7 +248,7 @@ package struct WorkspaceCreator {
 
     /// A branch of Czar's own that nobody has worked on goes with the worktree that could not be made.
     private func withoutBranch(
-        _ branch: Branch, _ worker: WorkerDefinition, _ repository: borrowing Repository, after failure: any Error
+        _ branch: WorkspaceStart.Branch, _ worker: WorkerDefinition, _ repository: borrowing Repository, after failure: any Error
     ) -> any Error {
         guard branch.forkPoint == branch.tip else { return failure }
         do throws(ReferenceError) {

@@ -119,7 +119,7 @@ enum Program {
             exit(0)
         }
         let command = OldVerbs.command(in: CommandLine.arguments.dropFirst())
-        let hint = OldVerbs.completed(command) ?? "czar \(command.map { $0 + " " } ?? "")--help"
+        let hint = OldVerbs.completed(command) ?? OldVerbs.withTextApart ?? "czar \(command.map { $0 + " " } ?? "")--help"
         Failure(message: CzarCommand.message(for: error), hint: hint, code: code.rawValue).show(asJSON: asJSON)
         exit(code.rawValue)
     }

@@ -81,6 +81,8 @@ import Testing
             (65, ["add", "two", "x", "--agent", "person", "--branch", "mine/one"], "mine/one"),
             (65, ["add", "two", "x", "--agent", "person", "--branch", "a..b"], "a..b"),
             (64, ["add", "two", "--agent", "shell"], "--agent shell"),
+            (64, ["add", "two", "- [ ] a", "--agent", "person"], "czar add two --agent person -- '- [ ] a'"),
+            (64, ["add", "two", "x", "--after", "two", "--agent", "person"], "cannot wait for itself"),
         ] {
             let outcome = try czar(arguments, in: repository.path)
             #expect(
@@ -265,7 +267,9 @@ import Testing
             #expect(try git("branch", "--list", "cz1/*", in: repository.path) == "")
         }
         #expect(try czar(["add", "fix", "--agent", "shell", "sleep 600", "--start"], in: repository.path).status == 0)
-        #expect(try czar(["undo"], in: repository.path).status == 77)
+        let definition = try String(contentsOfFile: "\(workers)/fix.yaml", encoding: .utf8)
+        let refused = try czar(["undo"], in: repository.path)
+        #expect(refused.status == 77 && refused.errors.contains("try: czar stop fix && czar remove fix --branch"), "\(refused)")
         #expect(try czar(["stop", "fix"], in: repository.path).status == 0)
         let removed = try czar(["remove", "fix", "--branch"], in: repository.path)
         #expect(removed.status == 0 && removed.output.contains("'fix' is no longer in the plan"), "\(removed.errors)\(removed.output)")
@@ -273,8 +277,21 @@ import Testing
         // Nothing is left to say: no plan was lost, and nobody has left one.
         let status = try czar(["status"], in: repository.path)
         #expect(status.status == 0 && status.output.contains("There is no plan here yet"), "\(status.output)\(status.errors)")
-        #expect(try czar(["undo"], in: repository.path).status != 0)
+        // All of it comes back, also where it was the whole plan: the definition first, then the worktree with its branch.
+        let events = try czar(["events", "fix"], in: repository.path)
+        #expect(events.status == 0 && events.output.contains("WORKER_WITHDRAWN"), "\(events)")
+        let back = try czar(["undo"], in: repository.path)
+        #expect(back.status == 0 && back.output.contains("'fix' is in the plan again"), "\(back)")
+        #expect(try String(contentsOfFile: "\(workers)/fix.yaml", encoding: .utf8) == definition)
+        #expect(try state("fix", in: repository.path) == "pending")
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKTREE_REMOVED")
+        #expect(exists(repository.path + "/.czarina/worktrees/fix/.git"))
+        #expect(try czar(["remove", "fix", "--branch"], in: repository.path).status == 0)
         try gone("fix")
+        // What somebody else wrote in its place stays.
+        try writeFile("\(workers)/fix.yaml", "script: 'true'\n")
+        #expect(try czar(["undo"], in: repository.path).status == 77)
+        try FileManager.default.removeItem(atPath: "\(workers)/fix.yaml")
         // Added again it begins as a new one does; a person's goes the same way.
         #expect(try czar(["add", "fix", "better", "--agent", "person", "--start"], in: repository.path).status == 0)
         #expect(try state("fix", in: repository.path) == "active")
@@ -289,6 +306,24 @@ import Testing
         #expect(
             left.output.contains("other") && !left.output.contains("no longer in the plan") && !left.output.contains("fix"),
             "\(left.output)")
+    }
+
+    @Test func aBriefThatWentWithItsWorkerComesBackToTheLetter() throws {
+        let repository = try Self.repository()
+        let text = "# Parser\n\nA long text, \u{fc}ml\u{e4}uts too.\n"
+        #expect(try czar(["add", "keep", "x", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "oops", text, "--agent", "person"], in: repository.path).status == 0)
+        let brief = repository.path + "/.czarina/workers/oops.md"
+        let written = try String(contentsOfFile: brief, encoding: .utf8)
+        #expect(written.contains("\u{fc}ml"))
+        #expect(try czar(["create", "oops"], in: repository.path).status == 0)
+        try writeFile(repository.path + "/.czarina/worktrees/oops/w", "work\n")
+        #expect(try czar(["remove", "oops", "--branch", "--force"], in: repository.path).status == 0)
+        #expect(!exists(brief))
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKER_WITHDRAWN")
+        #expect(try String(contentsOfFile: brief, encoding: .utf8) == written)
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(try String(contentsOfFile: repository.path + "/.czarina/worktrees/oops/w", encoding: .utf8) == "work\n")
     }
 
     @Test func aWorkerThatDidSomethingKeepsItsDefinition() throws {

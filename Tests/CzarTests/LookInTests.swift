@@ -247,6 +247,12 @@ import Testing
         #expect(try shown(["PAGER": "sed s/^/paged:/", "GIT_PAGER": "false", "TERM": "dumb"]).contains("paged:diff --git"))
         #expect(try shown(["PAGER": "git column", "TERM": "dumb"]).contains("diff --git"))
         #expect(try shown(["PAGER": "head -n 1", "TERM": "dumb"]).split(whereSeparator: \.isNewline).count == 1)
+        let without = try shown(["PAGER": "no-such-pager -x", "TERM": "dumb"])
+        #expect(without.contains("the pager 'no-such-pager' is not here") && without.contains("diff --git"), "\(without)")
+        let lost = try run(
+            [script, "-qec", "\(CzarProgram.path) diff api", "/dev/null"], in: project.path,
+            environment: ["PAGER": "exec no-such-pager 2>&1", "TERM": "dumb"])
+        #expect(lost.status == 69 && lost.output.contains("CZAR_PAGER=cat czar diff api"), "\(lost)")
         let coloured = try shown(["PAGER": "cat", "TERM": "xterm"])
         #expect(coloured.contains("\u{1B}[32m+1\u{1B}[0m"))
         // A reader that goes away is no error.

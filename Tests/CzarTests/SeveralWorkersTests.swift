@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -27,6 +28,16 @@ import Testing
         #expect(try project.expect(77, "reopen", "b", "x").output.isEmpty)
         #expect(try project.expect(66, "fail", "b", "x", "--reason", "enough").output == "failed b\n")
         #expect(try project.expect(66, "exec", "a", "x", "b", "--", "pwd").output.split(separator: "\n").count == 2)
+        // What cannot be run in one worktree is tried in the next.
+        try writeFile(project.worktree("b") + "/tool.sh", "#!/bin/sh\necho ran\n")
+        #expect(chmod(project.worktree("b") + "/tool.sh", 0o755) == 0)
+        let tried = try project.expect(127, "exec", "a", "b", "--", "./tool.sh")
+        #expect(tried.output.contains("ran") && tried.errors.contains("cannot run './tool.sh' for 'a'"), "\(tried)")
+        let json = try run([CzarProgram.path, "exec", "a", "b", "--json", "--", "./tool.sh"], in: project.path)
+        let results = try CzarAnswer(json.output)["results"]
+        #expect(json.status == 127 && results[0]["exit"].int == 127 && results[1]["output"].string == "ran\n", "\(json)")
+        #expect(try CzarAnswer(json.errors)["code"].int == 127, "\(json.errors)")
+        try FileManager.default.removeItem(atPath: project.worktree("b") + "/tool.sh")
         #expect(try project.expect(66, "remove", "a", "b", "x").output.split(separator: "\n").count == 2)
         #expect(!exists(project.worktree("a")) && !exists(project.worktree("b")))
     }

@@ -13,10 +13,11 @@ package struct EventReader: Sendable {
 
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a worker that neither the plan nor the journal knows.
     package func checkWorker(_ name: String) throws {
-        let plan = try PlanSource(project).readOrAccepted().reading.plan
-        if plan.definitions.contains(where: { $0.id.rawValue == name }) { return }
+        // The journal remembers who is in no plan any more, also where there is none.
         let entries = try Journal.open(place, mode: .readOnly)?.entries() ?? []
-        guard entries.contains(where: { $0.event.worker?.rawValue == name }) else { throw plan.noSuchWorker(name) }
+        if entries.contains(where: { $0.event.worker?.rawValue == name }) { return }
+        let plan = try PlanSource(project).readOrAccepted().reading.plan
+        guard plan.definitions.contains(where: { $0.id.rawValue == name }) else { throw plan.noSuchWorker(name) }
     }
 
     /// When an entry was written.

@@ -15,7 +15,9 @@ struct AcceptedPlans {
             guard let key = entry.event.key else { continue }
             switch entry.event.type {
             case .workerAdded: withdrawn.remove(key)
+            case .workerWithdrawn: withdrawn.insert(key)
             case .undone where entry.event.fields[Field.what] == EventType.workerAdded.rawValue: withdrawn.insert(key)
+            case .undone where entry.event.fields[Field.what] == EventType.workerWithdrawn.rawValue: withdrawn.remove(key)
             default: break
             }
         }
@@ -30,11 +32,14 @@ struct AcceptedPlans {
     }
 
     /// The one accepted last, with the base that it resolved to, and without workers that were taken back since; nil when nobody is left.
-    var newest: (plan: Plan, base: String)? {
+    var newest: (plan: Plan, base: String)? { newest(withWithdrawn: false) }
+
+    /// `withWithdrawn`: those that were taken back are in it, for who brings them back.
+    func newest(withWithdrawn: Bool) -> (plan: Plan, base: String)? {
         guard let fields = entries.last?.event.fields, let text = fields[Field.plan], let base = fields[Field.base],
             var plan = Plan(normalised: text)
         else { return nil }
-        for key in withdrawn where plan[key.id]?.key == key { plan.remove(key.id) }
+        if !withWithdrawn { for key in withdrawn where plan[key.id]?.key == key { plan.remove(key.id) } }
         return plan.ids.isEmpty ? nil : (plan, base)
     }
 
@@ -64,10 +69,13 @@ struct AcceptedPlans {
 extension PlanSource {
     /// The plan that the files make up; where they make none, the one accepted last, and why: workers that run are looked at and ended all the
     /// same.
+    /// `withWithdrawn`: where the files make none, also workers that were taken out of it.
     /// - Throws: what is wrong with the files where nothing was accepted.
-    package func readOrAccepted() throws -> (reading: Reading, problem: (any Error)?) {
+    package func readOrAccepted(withWithdrawn: Bool = false) throws -> (reading: Reading, problem: (any Error)?) {
         do { return (try read(), nil) } catch {
-            guard error is any Explained, let accepted = try AcceptedPlans(of: project)?.newest else { throw error }
+            guard error is any Explained, let accepted = try AcceptedPlans(of: project)?.newest(withWithdrawn: withWithdrawn) else {
+                throw error
+            }
             let reading = Reading(
                 plan: accepted.plan, graph: PlanGraph(accepted.plan), warnings: [], files: [], fingerprint: try fingerprint())
             return (reading, error)

@@ -34,8 +34,8 @@ package enum ProjectError: Explained, Hashable {
         case .noSuchWorker(let name, let suggestion, let known):
             "there is no worker '\(name)': "
                 + (suggestion.map { "the nearest is '\($0)'" }
-                    ?? (known.isEmpty ? "the plan has none" : "the plan has " + known.prefix(12).joined(separator: ", ")))
-        case .workerNeeded(let known): "which worker? The plan has \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+                    ?? (known.isEmpty ? "the plan has none" : "the plan has \(Self.list(known))"))
+        case .workerNeeded(let known): "which worker? The plan has \(known.isEmpty ? "none" : Self.list(known))"
         case .noBase(let why, _): "cannot tell which branch the workers start from: \(why)"
         case .notTrusted(let difference):
             "the plan would run commands that were not trusted on this machine:\n\(difference)"
@@ -44,6 +44,11 @@ package enum ProjectError: Explained, Hashable {
         case .notYourWorker(let acting, let target): "worker '\(acting)' may not act on '\(target)'"
         case .operatorsOnly(let acting, let what): "worker '\(acting)' may not \(what): only an operator may"
         }
+    }
+
+    private static func list(_ known: [String]) -> String {
+        let limit = 12
+        return known.prefix(limit).joined(separator: ", ") + (known.count > limit ? " and \(known.count - limit) more" : "")
     }
 
     package var kind: FailureKind {

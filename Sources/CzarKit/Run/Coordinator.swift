@@ -20,13 +20,14 @@ package final class Coordinator: Sendable {
     /// Opens the project around `path` for writing: checks what the repository is, reads the plan and accepts it into the journal.
     ///
     /// `actor` is who writes, as entries show it: `cli`, `daemon`, `supervisor`. `evenWithBrokenPlan`: for what is about workers that exist
-    /// already, the plan accepted last will do.
-    package init(around path: String, actor: String, evenWithBrokenPlan: Bool = false) throws {
+    /// already, the plan accepted last will do. `withWithdrawn`: also for workers that were taken out of it.
+    package init(around path: String, actor: String, evenWithBrokenPlan: Bool = false, withWithdrawn: Bool = false) throws {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
         let source = PlanSource(project)
-        (reading, planProblem) = evenWithBrokenPlan ? try source.readOrAccepted() : (try source.read(), nil)
+        (reading, planProblem) =
+            evenWithBrokenPlan ? try source.readOrAccepted(withWithdrawn: withWithdrawn) : (try source.read(), nil)
         let repository = try Repository(opening: project.location)
         try project.location.rememberMainWorktree()
         try WorkspaceFiles(project: project, plan: reading.plan).hideOwnFiles()

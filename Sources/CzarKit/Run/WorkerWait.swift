@@ -54,6 +54,7 @@ package final class WorkerWait: Sendable {
         var view = View()
         var chosen: [WorkerID]?
         var hasBegun = false
+        var hadDaemon = false
         while true {
             // Watched before it is looked at, so that what happens in between is notified.
             try watcher.watch(worktrees: [], planFolder: project.folder)
@@ -64,7 +65,9 @@ package final class WorkerWait: Sendable {
                 guard let worker = view.plan[id] else { throw view.plan.noSuchWorker(id.rawValue) }
                 return worker
             }
-            let facts = try facts(view)
+            var facts = try facts(view)
+            facts.hasLostDaemon = hadDaemon && !facts.hasDaemon
+            hadDaemon = hadDaemon || facts.hasDaemon
             let judgement = WaitJudgement(
                 goal, of: asked, plan: view.plan, order: view.graph.topologicalOrder, facts: facts)
             func ending(_ reason: Ending.Reason) -> Ending { Ending(reason: reason, judgement: judgement, hasDaemon: facts.hasDaemon) }

@@ -1,7 +1,7 @@
 import CzarGit
 import CzarPlanning
 
-/// The inverse of `czar add`: takes its files away while they are all that there is of the worker.
+/// The inverse of `czar add`: takes its files away while they are all that there is of the worker. Their texts stay in the journal.
 struct AdditionUndo {
     private let coordinator: Coordinator
 
@@ -9,29 +9,41 @@ struct AdditionUndo {
 
     /// A file that is gone was taken away by an undo that was cut off, or by a person.
     ///
-    /// `removal`: the last entry of the removal that this completes; undoing that one alone would bring a worktree of nobody back.
     /// Throws ``UndoError`` when something was made of the worker, needs it, or when a file was changed since; nothing has changed then.
-    func undo(_ key: WorkerKey, _ entry: JournalEntry, completing removal: UndoHistory.Action? = nil) throws -> String {
-        let names = [(Field.definition, "\(key.id).yaml"), (Field.brief, "\(key.id).md")]
-        let written = names.compactMap { field, name in entry.event.fields[field].map { (name: name, digest: $0) } }
+    func undo(_ key: WorkerKey, _ entry: JournalEntry) throws -> String {
+        try takeAway(key, entry) { texts, moves in
+            let fields = [
+                Field.sequence: String(entry.sequence), Field.what: EventType.workerAdded.rawValue, Field.with: String(moves),
+            ]
+            return coordinator.ledger.event(.undone, worker: key, phase: key.phase, texts.merging(fields) { _, new in new })
+        }
+    }
+
+    /// The same as an action of its own, after a removal that left nothing of the worker.
+    func withdraw(_ key: WorkerKey, _ entry: JournalEntry) throws -> String {
+        try takeAway(key, entry) { texts, moves in
+            let fields = texts.merging([Field.with: String(moves)]) { _, new in new }
+            return coordinator.ledger.event(.workerWithdrawn, worker: key, phase: key.phase, fields)
+        }
+    }
+
+    /// `record`: makes the entry of it from the texts of the files and the number of moves right before it.
+    private func takeAway(
+        _ key: WorkerKey, _ entry: JournalEntry, _ record: @Sendable ([String: String], Int) -> Event
+    ) throws -> String {
+        let written = AddedFile.all(of: key.id).compactMap { file in entry.event.fields[file.field].map { (file: file, digest: $0) } }
         try coordinator.project.withLock("add") {
             // In the transaction: who begins to create the worker says so in the journal first.
             _ = try coordinator.ledger.change { state in
                 try requireUnused(state[key], entry)
-                try requireUnchanged(written, entry)
+                let texts = try texts(written, entry)
                 let folder = try coordinator.project.openWorkersFolder()
-                for file in written { try folder.removeFile(file.name) }
+                for file in written { try folder.removeFile(file.file.name) }
                 let moves = toPending(state[key])
-                var with = moves.count
-                // Only what stands right before is marked as a part of this.
-                if let removal, removal.last == state.lastSequence { with += removal.entries.count }
-                let fields = [
-                    Field.sequence: String(entry.sequence), Field.what: EventType.workerAdded.rawValue, Field.with: String(with),
-                ]
-                return moves + [coordinator.ledger.event(.undone, worker: key, phase: key.phase, fields)]
+                return moves + [record(texts, moves.count)]
             }
         }
-        return "'\(key.id)' is no longer in the plan: \(written.map { "'workers/\($0.name)'" }.joined(separator: " and ")) "
+        return "'\(key.id)' is no longer in the plan: \(written.map { "'workers/\($0.file.name)'" }.joined(separator: " and ")) "
             + (written.count == 1 ? "is gone" : "are gone")
     }
 
@@ -68,17 +80,32 @@ struct AdditionUndo {
         } else {
             why = nil
         }
-        let first =
-            record.attempts.running != nil ? "czar stop \(worker)" : record.creation?.worktree == nil ? nil : "czar remove \(worker)"
+        // A removal with the branch takes the worker out of the plan as well.
+        let removal = "czar remove \(worker) --branch"
+        let first = record.attempts.running != nil ? "czar stop \(worker) && \(removal)" : record.creation == nil ? nil : removal
         if let why { throw UndoError.depends(sequence: entry.sequence, why: why, first: first) }
     }
 
-    private func requireUnchanged(_ written: [(name: String, digest: String)], _ entry: JournalEntry) throws {
-        for file in written {
+    /// What the files hold, which must be what was written. One that is gone was taken away by an undo that was cut off, or by a person.
+    private func texts(_ written: [(file: AddedFile, digest: String)], _ entry: JournalEntry) throws -> [String: String] {
+        var texts: [String: String] = [:]
+        for (file, digest) in written {
             guard let bytes = try coordinator.project.planFile("workers/" + file.name) else { continue }
-            guard SHA1.hex(of: bytes) == file.digest else {
+            guard SHA1.hex(of: bytes) == digest else {
                 throw UndoError.depends(sequence: entry.sequence, why: "'workers/\(file.name)' was changed since")
             }
+            texts[file.field] = String(decoding: bytes, as: UTF8.self)
         }
+        return texts
+    }
+}
+
+/// A file that `czar add` writes for a worker, and the field of the journal that tells of it.
+struct AddedFile {
+    let field: String
+    let name: String
+
+    static func all(of worker: WorkerID) -> [AddedFile] {
+        [AddedFile(field: Field.definition, name: "\(worker).yaml"), AddedFile(field: Field.brief, name: "\(worker).md")]
     }
 }

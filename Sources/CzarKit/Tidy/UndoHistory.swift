@@ -5,7 +5,7 @@ struct UndoHistory {
     private let entries: [JournalEntry]
     /// The sequence numbers that UNDONE entries name, with that entry's own.
     private let undone: [Int64: Int64]
-    /// Entries that an undo wrote.
+    /// Entries that an undo or a withdrawal wrote on its way.
     private let inverses: Set<Int64>
 
     /// - Complexity: O(entries).
@@ -13,7 +13,7 @@ struct UndoHistory {
         self.entries = entries
         var undone: [Int64: Int64] = [:]
         var inverses: Set<Int64> = []
-        for entry in entries where entry.event.type == .undone {
+        for entry in entries where [.undone, .workerWithdrawn].contains(entry.event.type) {
             if let sequence = entry.event.fields[Field.sequence].flatMap({ Int64($0) }) { undone[sequence] = entry.sequence }
             let count = entry.event.fields[Field.with].flatMap { Int64($0) } ?? 0
             inverses.formUnion(entry.sequence - count..<entry.sequence)
@@ -46,7 +46,7 @@ struct UndoHistory {
 
     private static let undoable: Set<EventType> = [
         .branchCreated, .branchAdopted, .worktreeCreated, .worktreeRemoved, .branchDeleted, .rebound, .committed, .approved,
-        .stateChanged, .phaseClosed, .workerAdded,
+        .stateChanged, .phaseClosed, .workerAdded, .workerWithdrawn,
     ]
     /// Types that are written in one transaction for one worker.
     private static let groups: [Set<EventType>] = [

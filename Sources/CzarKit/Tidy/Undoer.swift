@@ -60,6 +60,7 @@ package struct Undoer: Sendable {
         case .rebound: sentence = try RebindUndo(coordinator, history).undo(key, action)
         case .branchCreated, .branchAdopted, .worktreeCreated: sentence = try undoCreation(key, action)
         case .workerAdded: sentence = try AdditionUndo(coordinator).undo(key, action.first)
+        case .workerWithdrawn: sentence = try WithdrawalUndo(coordinator).undo(key, action.first)
         case .committed: sentence = try undoCommit(key, action)
         case .approved: sentence = try undoApproval(key, action)
         default: sentence = try StateUndo(coordinator, history).undo(key, action.first)
@@ -93,7 +94,9 @@ package struct Undoer: Sendable {
             throw UndoError.depends(sequence: action.sequence, why: "attempt \(end.number) ran there")
         }
         if [.starting, .active, .complete].contains(record.state) {
-            let first = record.state == .complete ? nil : "czar stop \(key.id)"
+            // Stopping is an action of its own, which an undo would take back first.
+            let removal = "czar remove \(key.id)" + (action.holds(.branchCreated) ? " --branch" : "")
+            let first = record.state == .complete ? nil : "czar stop \(key.id) && \(removal)"
             throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there", first: first)
         }
         guard record.creation?.worktree != nil else {

@@ -15,7 +15,7 @@ package struct Withdrawal {
         let history = UndoHistory(try coordinator.ledger.journal.entries())
         guard let added = history.standingAddition(of: key) else { return nil }
         do {
-            return try AdditionUndo(coordinator).undo(key, added, completing: history.removal(of: key, after: added.sequence))
+            return try AdditionUndo(coordinator).withdraw(key, added)
         } catch let error as UndoError {
             guard case .depends = error else { throw error }
             return nil
@@ -24,14 +24,38 @@ package struct Withdrawal {
 }
 
 extension UndoHistory {
-    /// The worker's addition, unless it was undone.
+    /// The worker's addition, unless it was undone or withdrawn.
     fileprivate func standingAddition(of key: WorkerKey) -> JournalEntry? {
         guard let added = newest(.workerAdded, of: key, before: .max, where: { _ in true }), !isUndone(added) else { return nil }
+        let withdrawn = newest(.workerWithdrawn, of: key, before: .max) { _ in true }
+        if let withdrawn, withdrawn.sequence > added.sequence, !isUndone(withdrawn) { return nil }
         return added
     }
+}
 
-    /// The worker's newest removal.
-    fileprivate func removal(of key: WorkerKey, after sequence: Int64) -> Action? {
-        removals(in: sequence..<Int64.max, phase: key.phase).last { $0.first.event.key == key }
+/// The inverse of a withdrawal: the worker's files are written again as they were.
+struct WithdrawalUndo {
+    private let coordinator: Coordinator
+
+    init(_ coordinator: Coordinator) { self.coordinator = coordinator }
+
+    /// Throws ``UndoError`` when the plan has a worker of that name again, or files of its own in their places; nothing has changed then.
+    func undo(_ key: WorkerKey, _ entry: JournalEntry) throws -> String {
+        let texts = AddedFile.all(of: key.id).compactMap { file in entry.event.fields[file.field].map { (name: file.name, text: $0) } }
+        try coordinator.project.withLock("add") {
+            let folder = try coordinator.project.openWorkersFolder()
+            for (name, text) in texts {
+                // An undo that was cut off has written it already.
+                guard let found = try folder.read(name) else { continue }
+                guard found == Array(text.utf8) else {
+                    throw UndoError.depends(sequence: entry.sequence, why: "there is another 'workers/\(name)' now")
+                }
+            }
+            for (name, text) in texts { try folder.write(text.utf8, to: name, mode: .asParent) }
+            let fields = [Field.sequence: String(entry.sequence), Field.what: EventType.workerWithdrawn.rawValue, Field.with: "0"]
+            try coordinator.ledger.record(.undone, worker: key, phase: key.phase, fields)
+        }
+        return "'\(key.id)' is in the plan again: \(texts.map { "'workers/\($0.name)'" }.joined(separator: " and ")) "
+            + (texts.count == 1 ? "is back" : "are back")
     }
 }

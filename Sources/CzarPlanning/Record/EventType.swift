@@ -38,6 +38,8 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let trusted = EventType(rawValue: "TRUSTED")
     /// A worker's definition, and a brief where there was none, were written on the command line.
     package static let workerAdded = EventType(rawValue: "WORKER_ADDED")
+    /// A worker of which nothing was left went with its removal; the texts of its files are in the entry.
+    package static let workerWithdrawn = EventType(rawValue: "WORKER_WITHDRAWN")
     package static let workspacePlanned = EventType(rawValue: "WORKSPACE_PLANNED")
     package static let branchCreated = EventType(rawValue: "BRANCH_CREATED")
     package static let branchAdopted = EventType(rawValue: "BRANCH_ADOPTED")
@@ -100,6 +102,6 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .processEnded,
         .committed, .stuck, .problem, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
         .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded, .agentSession, .rateLimited,
-        .setupFinished, .portsLeased, .workerAdded,
+        .setupFinished, .portsLeased, .workerAdded, .workerWithdrawn,
     ]
 }

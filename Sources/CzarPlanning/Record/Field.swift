@@ -14,13 +14,13 @@ package enum Field {
     package static let baseTip = "base_tip"
     package static let behind = "behind"
     package static let branch = "branch"
-    /// The digest of a brief that was written.
+    /// The digest of a brief that was written; its text where it was taken away.
     package static let brief = "brief"
     /// How many ignored files came along from the main worktree.
     package static let brought = "brought"
     package static let causes = "causes"
     package static let commit = "commit"
-    /// The digest of a definition that was written.
+    /// The digest of a definition that was written; its text where it was taken away.
     package static let definition = "definition"
     /// Lines, as of a sample.
     package static let deleted = "deleted"

@@ -28,6 +28,7 @@ extension WorkerRecord {
         case .removalAbandoned: plannedTidying = nil
         case .undone: undo(event)
         case .workerAdded: isWithdrawn = false
+        case .workerWithdrawn: isWithdrawn = true
         case .processStarted:
             attempts.started(
                 command: event.fields[Field.process], log: event.fields[Field.log], terminal: event.fields[Field.terminal])
@@ -90,6 +91,7 @@ extension WorkerRecord {
         plannedTidying = nil
         if event.fields[Field.what] == EventType.approved.rawValue { approved = false }
         if event.fields[Field.what] == EventType.workerAdded.rawValue { isWithdrawn = true }
+        if event.fields[Field.what] == EventType.workerWithdrawn.rawValue { isWithdrawn = false }
         if let commit = event.fields[Field.tip] { seeTip(CommitID(rawValue: commit)) }
     }
 

@@ -39,6 +39,8 @@ package struct WaitFacts: Sendable {
     package var schedule: Schedule
     /// Whether a `czar run` is there to start and retry workers.
     package var hasDaemon: Bool
+    /// Whether one was there while somebody waited, and has ended.
+    package var hasLostDaemon = false
     /// Complete workers that the target contains; only asked for ``WaitGoal/integrated``.
     package var integrated: Set<WorkerID> = []
     /// What needs a person; only asked for ``WaitGoal/attention``.
@@ -92,6 +94,8 @@ private struct Prospects {
                 lost[worker.id] = "'\(dependency)' failed"
             } else if facts.hasDaemon, willRun(worker, record) {
                 moving.insert(worker.id)
+            } else if facts.hasLostDaemon, record.state == .pending || record.state == .ready {
+                lost[worker.id] = "'czar run' has ended, and nobody starts it"
             }
         case .starting, .active, .paused, .complete: break
         }

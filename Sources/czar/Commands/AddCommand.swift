@@ -36,6 +36,9 @@ struct AddCommand: AsyncParsableCommand {
     func run() async throws {
         if let acting = ActingWorker.current { throw ProjectError.notYourWorker(acting: acting, on: id) }
         _ = try common.format()
+        if after.flatMap({ $0.split(separator: ",") }).contains(where: { $0 == id }) {
+            throw Failure(message: "'\(id)' cannot wait for itself", hint: "czar add --help", code: 64)
+        }
         let project = try ProjectLayout(around: common.path)
         _ = try project.checkedLimitations()
         let added = try add(try addition(project), to: project)
@@ -49,6 +52,7 @@ struct AddCommand: AsyncParsableCommand {
             try takeBack(worker, coordinator)
             throw error
         }
+        if case .started = progress { try common.noteCrowd(coordinator) }
         // Who waits for a failed one is blocked at once. A started one waits for nobody: the figures of all workers come behind its answer.
         if case .started = progress {
             try answer(added, progress, worker, coordinator)

@@ -48,6 +48,10 @@ struct EventCommand: ParsableCommand {
     /// The command with the type that was probably meant.
     private static func nearest(_ words: [String], of worker: String?) -> String {
         let known = Completion.eventTypes
+        // A type in small letters looks like a worker.
+        if let worker, let type = known.first(where: { $0.lowercased() == worker }) {
+            return ShellText.line(call(nil) + [type] + words.dropFirst())
+        }
         let word = words.last { !$0.contains("=") } ?? ""
         let type = NearName.suggestion(for: word, among: known) ?? known.first { $0.lowercased() == word }
         return ShellText.line(call(worker) + (type.map { [$0] } ?? ["CHECKPOINT", "name=parser"]))
@@ -77,7 +81,8 @@ struct EventCommand: ParsableCommand {
         for word in rest {
             guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
                 let meant = word.hasPrefix("=") ? "name" + word : EventLine.isFieldName(word) ? word + "=value" : "name=" + word
-                throw Failure(message: "'\(word)' is no key=value", hint: ShellText.line(call + [meant]), code: 64)
+                let others = words.drop { $0 != type }.dropFirst().map { $0 == word ? meant : $0 }
+                throw Failure(message: "'\(word)' is no key=value", hint: ShellText.line(call + others), code: 64)
             }
             let value = String(word[word.index(after: equals)...])
             guard fields.updateValue(value, forKey: String(word[..<equals])) == nil else {

@@ -94,14 +94,14 @@ struct ExecCommand: AsyncParsableCommand {
         let absent =
             homeless.map { Failure(OperationError.noWorktree(worker: $0.id)) } + choice.unknown.map { Failure($0.error) }
         if places.isEmpty, absent.count == 1 { throw absent[0] }
-        let outcomes = try await run(in: places, asJSON: format == "json")
+        let failed = try await run(in: places, asJSON: format == "json")
         if format != "json" { for failure in absent { failure.show(asJSON: false) } }
-        guard let code = (outcomes + absent.map(\.code)).max(), code != 0 else { return }
-        guard let first = absent.first else { throw ExitCode(code) }
+        let failures = failed + absent
+        guard let first = failures.first else { return }
         throw ShownFailure(
-            failure: absent.count == 1
-                ? Failure(message: first.message, hint: first.hint, code: code)
-                : Failure(message: "\(absent.count) workers have no place to run it in", code: code))
+            failure: failures.count == 1
+                ? first
+                : Failure(message: "it failed or did not run for \(failures.count) workers", code: Failure.code(of: failures)))
     }
 
     private struct Place {
@@ -110,18 +110,31 @@ struct ExecCommand: AsyncParsableCommand {
         let ports: [Int]
     }
 
-    private func run(in places: [Place], asJSON: Bool) async throws -> [Int32] {
+    /// Returns what failed; what text output has not shown yet is the command's own business.
+    private func run(in places: [Place], asJSON: Bool) async throws -> [Failure] {
         let width = places.map { $0.worker.rawValue.count }.max() ?? 0
-        var codes: [Int32] = []
+        var failures: [Failure] = []
         var results: [JSONValue] = []
         for place in places {
             let name = place.worker.rawValue
             let prefix = common.style.paint(name, .bold) + String(repeating: " ", count: width - name.count) + " | "
             let output: ForegroundCommand.Output =
                 asJSON ? .collected : places.count == 1 ? .inherited : .lines { Console.answer(prefix + DisplayText.safeLine($0)) }
-            let result = try await run(in: place, output)
-            codes.append(result.code)
-            if asJSON { results.append(json(place.worker, result)) }
+            do {
+                let result = try await run(in: place, output)
+                if asJSON { results.append(json(place.worker, result.code, output: result.output)) }
+                guard result.code != 0 else { continue }
+                let sentence = "'\(command[0])' ended with \(result.code) for '\(place.worker)'"
+                failures.append(Failure(message: sentence, hint: "czar shell \(place.worker)", code: result.code))
+            } catch let failure as Failure {
+                // The others have a chance of their own.
+                failures.append(failure)
+                if asJSON {
+                    results.append(json(place.worker, failure.code, output: "", problem: failure.message))
+                } else {
+                    failure.show(asJSON: false)
+                }
+            }
         }
         if asJSON {
             var object = JSONObject()
@@ -130,7 +143,7 @@ struct ExecCommand: AsyncParsableCommand {
             object.set("results", .array(results))
             Console.answer(object.value.prettyText)
         }
-        return codes
+        return failures
     }
 
     /// With the code that a shell gives for a command that cannot be run.
@@ -139,16 +152,18 @@ struct ExecCommand: AsyncParsableCommand {
             return try await ForegroundCommand(command, in: place.path, variables: WorkerEnvironment.ports(place.ports)).run(output)
         } catch let error as ForegroundCommand.NotRun {
             throw Failure(
-                message: "cannot run '\(command[0])' for '\(place.worker)': \(error.reason)", hint: "command -v \(command[0])",
+                message: "cannot run '\(command[0])' for '\(place.worker)': \(error.reason)",
+                hint: "command -v \(ShellText.word(command[0]))",
                 code: error.status)
         }
     }
 
-    private func json(_ worker: WorkerID, _ result: ForegroundCommand.Result) -> JSONValue {
+    private func json(_ worker: WorkerID, _ code: Int32, output: String, problem: String? = nil) -> JSONValue {
         var object = JSONObject()
         object.set("worker", worker.rawValue)
-        object.set("exit", Int(result.code))
-        object.set("output", result.output)
+        object.set("exit", Int(code))
+        object.set("output", output)
+        object.set("problem", problem)
         return object.value
     }
 }

@@ -6,7 +6,9 @@ import CzarPlanning
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Starts workers now, whether 'czar run' is active or not.",
-        discussion: "What a worker depends on must be complete. --dry-run shows what would be run instead.")
+        discussion: """
+            What a worker depends on must be complete; room ('max_active') is not waited for. --dry-run shows what would be run instead.
+            """)
 
     @OptionGroup var selection: WorkerSelection
 
@@ -48,5 +50,6 @@ struct StartCommand: AsyncParsableCommand {
             else { return "\(worker.id) was started by another process meanwhile" }
             return "started \(worker.id)"
         }
+        try common.noteCrowd(coordinator)
     }
 }

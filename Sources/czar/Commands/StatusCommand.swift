@@ -54,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
             if try common.format() == "json" { return Console.answer(short.json.prettyText) }
             if !short.text.isEmpty { Console.answer(short.text) }
         } catch ProjectError.noPlan {
-            if common.wantsJSON { try showWithoutPlan() }
+            if common.wantsJSON { Console.answer(ShortStatus.withoutPlan.prettyText) }
         }
     }
 

@@ -22,7 +22,7 @@ struct UndoCommand: AsyncParsableCommand {
                 message: "undo is for operators, and this is worker '\(acting)'", hint: "git revert HEAD",
                 code: FailureKind.refused.exitCode)
         }
-        let coordinator = try common.coordinatorOfAnyPlan()
+        let coordinator = try common.coordinatorOfAnyPlan(withWithdrawn: true)
         let finished = try InterruptedTidying(coordinator).outcomes()
         for outcome in finished { common.note(outcome.sentence) }
         let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number, finished: finished) }

@@ -56,11 +56,20 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// The project for a command about workers that exist already: a plan that cannot be read just now is no reason not to end one.
-    func coordinatorOfAnyPlan() throws -> Coordinator {
-        let coordinator = try Coordinator(around: path, actor: ActingWorker.actor, evenWithBrokenPlan: true)
+    func coordinatorOfAnyPlan(withWithdrawn: Bool = false) throws -> Coordinator {
+        let coordinator = try Coordinator(
+            around: path, actor: ActingWorker.actor, evenWithBrokenPlan: true, withWithdrawn: withWithdrawn)
         if let problem = coordinator.planProblem { notePlanProblem(problem) }
         try takeIn(coordinator)
         return coordinator
+    }
+
+    /// Says when more workers are active than the plan wants at one time: who starts one by hand is not made to wait.
+    func noteCrowd(_ coordinator: Coordinator) throws {
+        let limit = coordinator.plan.orchestration.maxActive
+        let active = try coordinator.ledger.refresh().occupying.count
+        guard limit > 0, active > limit else { return }
+        note("czar: note: \(active) workers are active, and 'max_active' is \(limit): 'czar run' starts no more until there is room")
     }
 
     /// Takes in what sandboxed workers have queued: whoever acts on a worker knows what it has said before.

@@ -1,10 +1,11 @@
 import CzarGit
+import CzarPlanning
 import Glibc
 import Synchronization
 
 /// Sends a long answer through the user's pager where a person reads it: on a terminal, as text.
 ///
-/// `CZAR_PAGER`, else `PAGER`, else `less`; `cat` and an empty value mean none. Git's own settings name no pager of Czar's, and a pager that is
+/// `CZAR_PAGER`, else `PAGER`, else `less`; `cat` and an empty value mean none, and one that is not here is said and done without. Git's own settings name no pager of Czar's, and a pager that is
 /// `git` itself is not started. `LESS` and `LV` get git's defaults, so that what fits on the screen just stands there.
 enum Pager {
     private static let child = Mutex<pid_t?>(nil)
@@ -12,6 +13,9 @@ enum Pager {
     /// Puts the pager behind standard output, if there is one. To be asked once, before the first word of the answer.
     static func start(_ style: Style, environment: [String: String] = processEnvironment()) {
         guard style.width != nil, let command = command(environment) else { return }
+        if let missing = missingProgram(of: command, environment) {
+            return Console.note("czar: note: the pager '\(DisplayText.safe(missing))' is not here; PAGER or CZAR_PAGER names another")
+        }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -37,8 +41,16 @@ enum Pager {
     /// What `PAGER` may name without being one.
     private static let noPagers = "cat git".split(separator: " ")
 
+    /// The pager's program where it is a plain word and cannot be run; what else the shell makes of a command is for the shell to say.
+    private static func missingProgram(of command: String, _ environment: [String: String]) -> String? {
+        let isPlain = command.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || " /._-+=,:@%".contains($0)) }
+        guard isPlain, let program = command.split(separator: " ").first.map(String.init), !program.contains("=") else { return nil }
+        return isInstalled(program, environment) ? nil : program
+    }
+
     private static func isInstalled(_ program: String, _ environment: [String: String]) -> Bool {
-        (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+        if program.contains("/") { return access(program, X_OK) == 0 }
+        return (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
     }
 
     private static func spawn(_ command: String, input: Int32, _ environment: [String: String]) -> pid_t? {
@@ -70,5 +82,14 @@ enum Pager {
         close(STDOUT_FILENO)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        // What a shell says of a command that it cannot run: nobody has seen the answer.
+        let code = (status >> 8) & 0xFF
+        guard status & 0x7F == 0, code == 126 || code == 127 else { return }
+        Failure(
+            message: "the pager could not be run, and the answer was lost",
+            hint: "CZAR_PAGER=cat " + ShellText.line(["czar"] + Invocation.arguments), code: 69
+        )
+        .show(asJSON: false)
+        _exit(69)
     }
 }

@@ -22,7 +22,12 @@ struct ShortStatus {
         }.joined(separator: " ")
     }
 
-    var json: JSONValue {
+    var json: JSONValue { Self.json(states) }
+
+    /// The same where there is no plan yet.
+    static var withoutPlan: JSONValue { json([]) }
+
+    private static func json(_ states: [WorkerState]) -> JSONValue {
         var object = JSONObject()
         object.set("schema", "czar.short-status/1")
         object.set("generated_at", currentTime().description)

@@ -81,6 +81,13 @@ struct StatusText {
             let first = report.workers.first(where: { $0.waitingFor.isEmpty })
         else { return nil }
         if let commit = report.firstCommit { return "next: \(commit)" }
+        // A run would begin again what an old project may have finished.
+        if let claiming = report.workers.first(where: \.claimsComplete) {
+            let id = claiming.definition.id
+            return claiming.record.declaration == nil
+                ? "next: czar import   (what the old project says happened; '\(id)' claims to be complete)"
+                : "next: czar create \(id) && czar complete \(id)   (proves what it claims; 'czar run' starts it anew)"
+        }
         return "next: czar run, or czar start \(first.definition.id)"
     }
 

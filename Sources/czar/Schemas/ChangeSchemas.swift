@@ -26,7 +26,12 @@ extension AnswerSchema {
             "czar.commit/1", "czar show: one commit and what it changed.", .required("commit", commit), .required("files", .list(file))),
         AnswerSchema(
             "czar.exec/1", "czar exec: one result for each worker.",
-            .required("results", .list(.object(.required("worker", .worker), .required("exit", .count), .required("output", .text))))),
+            .required(
+                "results",
+                .list(
+                    .object(
+                        .required("worker", .worker), .required("exit", .count), .required("output", .text), .optional("problem", .words))))
+        ),
         AnswerSchema(
             "czar.path/1", "czar path: the worker's worktree, or with --root the main one.",
             .optional("worker", .worker), .required("path", .path)),

@@ -5,7 +5,7 @@ extension AnswerSchema {
     static let watching = [
         AnswerSchema(
             "czar.status/1", "czar status, czar status WORKER and .czarina/worker-status.json.",
-            .required("repository", .path), .required("base", .words), .required("target", .words),
+            .required("repository", .path), .required("base", Schema.words.orNull), .required("target", Schema.words.orNull),
             .required("daemon", .object(.required("running", .flag), .optional("pid", .sequence), .optional("since", .time))),
             .required("attention", .list(attention)),
             .required("totals", totals),

@@ -32,7 +32,8 @@ extension AnswerSchema {
                         .required("worker", .worker), .required("state", .oneOf(WorkerState.self)),
                         .required("outcome", .oneOf(WaitJudgement.Outcome.self)), .optional("why", .words))))),
         AnswerSchema(
-            "czar.error/1", "Every failure with --json: the last line on standard error. The code is the command's exit code.",
-            .required("code", .failureCode), .required("message", .words), .optional("hint", .words)),
+            "czar.error/1",
+            "Every failure with --json: the last line on standard error. The code is the command's exit code; of czar exec that of what it ran.",
+            .required("code", .exitCode), .required("message", .words), .optional("hint", .words)),
     ]
 }

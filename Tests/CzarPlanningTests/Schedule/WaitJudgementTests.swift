@@ -54,6 +54,17 @@ import Testing
         #expect(judge(.complete, journal, of: ["c"]).outcome == .open, "the others go on")
     }
 
+    @Test func nobodyStartsThemOnceTheRunIsGone() {
+        var journal = TestJournal()
+        journal.start("a")
+        #expect(judge(.complete, journal, daemon: false).outcome == .open, "somebody may be about to begin a run")
+        let judgement = judge(.complete, journal, daemon: false) { $0.hasLostDaemon = true }
+        #expect(judgement.outcome == .failed)
+        #expect(judgement.workers.map(\.outcome) == [.open, .failed, .failed], "what runs goes on without it")
+        #expect(judgement.workers[1].why == "'czar run' has ended, and nobody starts it")
+        #expect(judge(.complete, journal, of: ["a"], daemon: false) { $0.hasLostDaemon = true }.outcome == .open)
+    }
+
     @Test func idleIsWhenNothingRunsAndNothingWill() {
         var journal = TestJournal()
         #expect(judge(.idle, journal).outcome == .open, "a daemon is about to start them")

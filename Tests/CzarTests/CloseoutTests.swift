@@ -225,6 +225,41 @@ import Testing
         #expect(try project.answer("report", "status")["project"]["phase"].string == "2")
     }
 
+    /// Nobody's plan says any more what becomes of it, so nothing is done before somebody has.
+    @Test func aWorkerThatLeftThePlanWithItsWorkKeepsThePhaseFromBeingDone() throws {
+        func plan(_ workers: [String]) -> String {
+            "project: {name: left, base: main}\nworkers:\n"
+                + workers.map { "  - {id: \($0), script: 'echo 1 > \($0); git add -A; git commit -qm \($0); \(CzarProgram.path) event CHECKPOINT tokens=500 name=\($0)'}\n" }
+                .joined()
+        }
+        let project = try CzarProject(plan(["a", "c"]))
+        try project.expect(0, "run", "--trust", "--quiet")
+        try project.replacePlan(plan(["c"]))
+        try project.repository.commitAll("without a")
+        try merge("c", in: project)
+        let why = "left the plan: 1 commit is not on main; its worktree is still there"
+        let report = try project.expect(0, "report", "closeout").output
+        #expect(report.contains("Not done.") && report.contains("czar diff a"), "\(report)")
+        let answer = try CzarAnswer(project.expect(1, "closeout", "--branches", "--json").output)
+        #expect(answer["done"].bool == false && answer["kept"].array.map { $0["why"].string } == [why])
+        let body = answer["report"]
+        #expect(body["remains"].array.map { $0["worker"].string } == ["a"] && body["remains"][0]["why"].string == why)
+        #expect(body["totals"]["tokens"].int == 1000 && body["totals"]["unlisted_tokens"].int == 500)
+        #expect(body["totals"]["workers"].int == 1 && body["unlisted"].array.map { $0["id"].string } == ["a"])
+        #expect(body["criteria"].array.first { $0["name"].string == "All work is on main" }?["met"].bool == false)
+        #expect(try String(contentsOfFile: project.path + "/.czarina/phases/phase-1/kept.txt", encoding: .utf8) == "a: \(why)\n")
+        #expect(exists(project.worktree("a")) && !exists(project.worktree("c")))
+        #expect(try project.expect(0, "report", "weekly").output.contains("left the plan: 1 commit is not on main"))
+        #expect(try project.answer("status")["totals"]["tokens"].int == 1000)
+        // Landed, its worktree is what is left; and then nothing is.
+        try merge("a", in: project)
+        let left = try CzarAnswer(project.expect(1, "closeout", "--json").output)["report"]["remains"]
+        #expect(left.array.map { $0["why"].string } == ["left the plan: its worktree is still there"])
+        #expect(left[0]["command"].string == "czar remove a")
+        try project.expect(0, "remove", "a")
+        try project.expect(0, "closeout")
+    }
+
     @Test func runningWorkersForbidItAndWorkersMayNotDoIt() throws {
         let project = try CzarProject("project: {name: busy, base: main}\nworkers:\n  - {id: one, script: 'sleep 600'}\n")
         try project.expect(0, "run", "--trust", "--quiet", "--once")

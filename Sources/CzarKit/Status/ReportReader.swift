@@ -10,6 +10,8 @@ package struct ReportReader {
     private let entries: [JournalEntry]
     private let plan: Plan
     private let graph: PlanGraph
+    /// The workers that have left the plan, and that something was made or run for.
+    private let former: [WorkerDefinition]
     private let chronicle: Chronicle
     private let base: String
     private let isPast: Bool
@@ -77,6 +79,7 @@ package struct ReportReader {
             }
             (self.plan, graph) = (plan, PlanGraph(plan))
         }
+        former = AcceptedPlans(entries.filter { $0.event.time <= until }).former(plan, chronicle.state)
         base = try plan.project.base ?? accepted?.base ?? PlanAcceptance.comparedHead(project)
     }
 
@@ -99,18 +102,29 @@ package struct ReportReader {
         let state = chronicle.state
         let repository = try Repository(opening: project.location)
         let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
-        let facts = try isPast ? pastFacts(state) : presentFacts(state, tips)
+        let everyone = former.reduce(into: plan) { $0.replace($1) }
+        let facts = try isPast ? pastFacts(everyone, state) : presentFacts(everyone, state, tips)
         let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
         let work = try JointWorkReader(status, chronicle, history: history, tests: TestPatterns(added: plan.testMarkers))
         let beginning = since ?? kind.usualBeginning(chronicle.until, zone)
         return ReportInputs(
-            plan: plan, graph: graph, chronicle: chronicle, status: status, work: try work.total(),
+            plan: plan, graph: graph, chronicle: chronicle, status: status, former: formerWorkers(everyone, state, facts),
+            work: try work.total(),
             merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since,
             growth: try beginning.flatMap { try growth(work, since: $0) }, commits: kind.isDrawn ? try work.commitsOverTime() : [],
             isPast: isPast)
     }
 
-    private func presentFacts(_ state: ProjectState, _ tips: [String: ObjectID]) throws -> StatusFacts {
+    /// What is known of the workers that have left the plan.
+    private func formerWorkers(_ everyone: Plan, _ state: ProjectState, _ facts: StatusFacts) -> [StatusReport.Worker] {
+        guard !former.isEmpty else { return [] }
+        let names = Set(former.map(\.id))
+        let status = StatusReport(plan: everyone, waves: PlanGraph(everyone).waves, state: state, facts: facts)
+        return status.workers.filter { names.contains($0.definition.id) }
+    }
+
+    /// `plan`: with the workers that have left it.
+    private func presentFacts(_ plan: Plan, _ state: ProjectState, _ tips: [String: ObjectID]) throws -> StatusFacts {
         var facts = try StatusReader.facts(project, plan, base, history, state, limitations, now: chronicle.until)
         // A branch that was deleted after it had landed still has the figures that it had.
         let reader = FiguresReader(project: project, plan: plan, base: base, history: history)
@@ -127,7 +141,8 @@ package struct ReportReader {
         return facts
     }
 
-    private func pastFacts(_ state: ProjectState) throws -> StatusFacts {
+    /// `plan`: with the workers that have left it.
+    private func pastFacts(_ plan: Plan, _ state: ProjectState) throws -> StatusFacts {
         var facts = StatusFacts(now: chronicle.until, repository: project.root, logsFolder: project.logsFolder, base: base)
         facts.figures = try FiguresReader(project: project, plan: plan, base: base, history: history).recordedFigures(state)
         facts.limitations = FigureNotes(limitations: limitations, figures: facts.figures).sentences

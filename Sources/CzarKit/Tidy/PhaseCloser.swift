@@ -97,11 +97,12 @@ package struct PhaseCloser: Sendable {
 
     private func survey() throws -> ReportInputs {
         let inputs = try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
-        let running = inputs.status.workers.filter { $0.record.attempts.running != nil }.map(\.definition.id)
+        let everyone = inputs.status.workers + inputs.metrics.former.map(\.status)
+        let running = everyone.filter { $0.record.attempts.running != nil }.map(\.definition.id)
         guard running.isEmpty else { throw CloseoutError.running(phase: phase, workers: running) }
         let unproven = inputs.merges.filter { !$0.isProven }
         guard unproven.isEmpty || options.force || options.dryRun else { throw CloseoutError.unproven(phase: phase, merges: unproven) }
-        let people = inputs.status.workers.filter { $0.record.state == .active && $0.record.person }.map(\.definition.id)
+        let people = everyone.filter { $0.record.state == .active && $0.record.person }.map(\.definition.id)
         guard people.isEmpty || options.force || options.dryRun else { throw CloseoutError.occupied(phase: phase, workers: people) }
         return inputs
     }
@@ -127,7 +128,8 @@ package struct PhaseCloser: Sendable {
                 removable.append(worker.definition.key)
             }
         }
-        return (removable, kept)
+        // Nothing is removed by itself that is no longer the plan's.
+        return (removable, kept + inputs.keptFormer.map { ClosedPhase.Kept(worker: $0.worker, why: $0.why) })
     }
 
     private func reasonToKeep(_ worker: StatusReport.Worker, _ target: String) -> String? {

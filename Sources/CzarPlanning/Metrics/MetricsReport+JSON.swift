@@ -56,6 +56,7 @@ extension MetricsReport.Totals {
         object.setOrNull("dirty_files", dirtyFiles.map { .integer($0) })
         object.set("unknown", unknown)
         object.set("tokens", tokens.map { .integer($0) })
+        object.set("unlisted_tokens", formerTokens.map { .integer($0) })
         object.set("budget_tokens", budgetTokens.map { .integer($0) })
         object.set("budget_percent", budgetPercent.map { .integer($0) })
         object.set("cost_usd", cost.map { .number($0) })

@@ -6,6 +6,8 @@ package struct MetricsReport: Hashable, Sendable {
     package let phase: PhaseID
     package let target: String
     package let workers: [Worker]
+    /// Workers that have left the plan and that something was made or run for; what they used is in the totals, what they changed is not.
+    package let former: [Worker]
     package let totals: Totals
     package let samples: [Chronicle.Sample]
 
@@ -57,6 +59,8 @@ package struct MetricsReport: Hashable, Sendable {
         /// Nil when some worktree cannot be looked at.
         package var dirtyFiles: Int? = 0
         package var tokens: Int64?
+        /// The part of ``tokens`` that workers used which have left the plan.
+        package var formerTokens: Int64?
         package var budgetTokens: Int64?
         /// In US dollars, as far as agents said so.
         package var cost: Double?
@@ -84,22 +88,17 @@ package struct MetricsReport: Hashable, Sendable {
         }
     }
 
-    package init(_ status: StatusReport, _ chronicle: Chronicle, work: JointWork) {
+    package init(_ status: StatusReport, former: [StatusReport.Worker] = [], _ chronicle: Chronicle, work: JointWork) {
         (generatedAt, phase, target, samples) = (status.generatedAt, chronicle.phase, status.target, chronicle.samples)
         end = chronicle.end
-        workers = status.workers.map { worker in
-            let id = worker.definition.id
-            return Worker(
-                status: worker,
-                times: Times(
-                    waiting: chronicle.milliseconds(of: id, in: [.pending, .ready, .starting]),
-                    active: chronicle.milliseconds(of: id, in: [.active]), blocked: chronicle.milliseconds(of: id, in: [.blocked]),
-                    paused: chronicle.milliseconds(of: id, in: [.paused])))
-        }
+        workers = status.workers.map { Worker(status: $0, times: Times($0.definition.id, chronicle)) }
+        self.former = former.map { Worker(status: $0, times: Times($0.definition.id, chronicle)) }
         var totals = Totals()
         totals.ownCommits = work.ownCommits
         (totals.files, totals.lines, totals.testsAdded, totals.testFiles) = (work.files, work.lines, work.testsAdded, work.testFiles)
         (totals.tokens, totals.budgetTokens, totals.cost) = (status.tokens, status.budgetTokens, status.cost)
+        totals.formerTokens = status.formerTokens
+        totals.withoutCost = status.former.count { $0.tokens.used != nil && $0.tokens.cost == nil }
         (totals.workers, totals.complete) = (workers.count, status.count(.complete))
         totals.elapsed = chronicle.began.map { max(0, Self.end(status, chronicle).milliseconds - $0.milliseconds) }
         for worker in workers { totals.add(worker) }
@@ -110,6 +109,15 @@ package struct MetricsReport: Hashable, Sendable {
     private static func end(_ status: StatusReport, _ chronicle: Chronicle) -> Timestamp {
         guard !status.workers.isEmpty, status.count(.complete) == status.workers.count else { return chronicle.end }
         return status.workers.compactMap { chronicle.lastEntry(of: $0.definition.id, into: .complete) }.max() ?? chronicle.end
+    }
+}
+
+extension MetricsReport.Times {
+    fileprivate init(_ id: WorkerID, _ chronicle: Chronicle) {
+        waiting = chronicle.milliseconds(of: id, in: [.pending, .ready, .starting])
+        active = chronicle.milliseconds(of: id, in: [.active])
+        blocked = chronicle.milliseconds(of: id, in: [.blocked])
+        paused = chronicle.milliseconds(of: id, in: [.paused])
     }
 }
 

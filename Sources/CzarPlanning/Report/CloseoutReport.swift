@@ -74,7 +74,8 @@ struct CloseoutReport {
     private var stranded: [Document.Block] {
         let found = inputs.metrics.workers.filter { !$0.status.figures.stranded.isEmpty }
         let unknown = inputs.metrics.workers.filter { $0.status.record.state == .complete && $0.status.figures.lacksHistory }
-        guard !found.isEmpty || !unknown.isEmpty else { return [.paragraph("None: no branch has commits after what was completed.")] }
+        let former = FormerWorker.all(inputs).filter { $0.hasUnlandedWork || !$0.worker.status.figures.stranded.isEmpty }
+        guard !found.isEmpty || !unknown.isEmpty || !former.isEmpty else { return [.paragraph("None: no branch has commits after what was completed.")] }
         return [
             .list(
                 unknown.map { "\(worker: $0.id): could not be found out, its history cannot be read" }
@@ -84,7 +85,7 @@ struct CloseoutReport {
                         let more = commits.count > 10 ? " and \(commits.count - 10) more" : ""
                         return
                             "\(worker: worker.id): \(Figures.plural(commits.count, "commit")) after what was completed: \(code: shown)\(more)"
-                    })
+                    } + former.map { "\(worker: $0.id): \($0.sentence)" })
         ]
     }
 
@@ -95,6 +96,9 @@ struct CloseoutReport {
         object.set("done", inputs.isDone)
         object.set("timeline", Forecast(inputs).json)
         object.set("workers", .array(inputs.metrics.workers.map { $0.json(target: inputs.status.target, now: inputs.now) }))
+        if !inputs.metrics.former.isEmpty {
+            object.set("unlisted", .array(inputs.metrics.former.map { $0.json(target: inputs.status.target, now: inputs.now) }))
+        }
         object.set("totals", inputs.metrics.totals.json)
         object.set("merges", .array(inputs.merges.map(\.json)))
         object.set("criteria", .array(criteria.map(\.json)))
@@ -156,6 +160,7 @@ struct Remainder {
 
     static func all(_ inputs: ReportInputs) -> [Remainder] {
         inputs.metrics.workers.flatMap { worker in of(worker, inputs) }
+            + FormerWorker.all(inputs).map { Remainder(worker: $0.id, why: $0.sentence, command: $0.command) }
             + inputs.merges.filter { !$0.isProven }.map {
                 Remainder(
                     worker: $0.worker, why: "does not provably contain '\($0.source)'",

@@ -106,11 +106,12 @@ struct Criterion {
             let figures = worker.status.figures
             return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated && !figures.lacksIntegration
         }.map(\.id)
-        let stranded = workers.filter { !$0.status.figures.stranded.isEmpty }.map(\.id)
+        let former = FormerWorker.all(inputs)
+        let stranded = (workers + former.map(\.worker)).filter { !$0.status.figures.stranded.isEmpty }.map(\.id)
         let unproven = inputs.merges.filter { !$0.isProven }.map(\.worker)
         return [
             Criterion(
-                "All work is on \(inputs.status.target)", broken: away, "not there", unknown: unknown,
+                "All work is on \(inputs.status.target)", broken: away + former.filter(\.hasUnlandedWork).map(\.id), "not there", unknown: unknown,
                 met: "\(inputs.metrics.totals.integrated) landed"),
             inputs.merges.isEmpty
                 ? Criterion("Every required merge is proven", notAsked: "the plan requires none")

@@ -105,6 +105,9 @@ extension ReportInputs {
             ("Tests added", Line(Figures.grouped(totals.testsAdded))),
         ]
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
+        if let former = totals.formerTokens {
+            facts.append(("Of these used by workers that left the plan", Line(Figures.grouped(former))))
+        }
         if let costLine { facts.append(("Cost", costLine)) }
         facts.append(("Active time, all workers together", Line(ReportText.duration(totals.times.active))))
         if let elapsed = totals.elapsed { facts.append((elapsedName, Line(ReportText.duration(elapsed)))) }

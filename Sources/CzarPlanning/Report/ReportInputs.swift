@@ -19,12 +19,13 @@ package struct ReportInputs: Sendable {
     package var kept: [WorkerID: String] = [:]
 
     package init(
-        plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, work: JointWork, merges: [MergeProof],
-        zone: Zone, since: Timestamp? = nil, growth: Growth? = nil, commits: [CommitPoint] = [], isPast: Bool = false
+        plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, former: [StatusReport.Worker] = [], work: JointWork,
+        merges: [MergeProof], zone: Zone, since: Timestamp? = nil, growth: Growth? = nil, commits: [CommitPoint] = [],
+        isPast: Bool = false
     ) {
         (self.plan, self.graph, self.chronicle, self.status, self.merges) = (plan, graph, chronicle, status, merges)
         (self.zone, self.since, self.growth, self.commits, self.isPast) = (zone, since, growth, commits, isPast)
-        metrics = MetricsReport(status, chronicle, work: work)
+        metrics = MetricsReport(status, former: former, chronicle, work: work)
     }
 
     package var now: Timestamp { status.generatedAt }

@@ -6,6 +6,8 @@ package struct Risk: Hashable, Sendable {
         case nearBudget = "near-budget"
         case staleBase = "stale-base"
         case late
+        /// It has left the plan, and something of it is still there.
+        case unlisted
     }
 
     package let kind: Kind
@@ -33,6 +35,7 @@ extension ReportInputs {
     /// The workers' risks in the plan's order, then those of the whole.
     var risks: [Risk] {
         var risks = metrics.workers.flatMap(self.risks)
+        risks += FormerWorker.all(self).map { Risk(kind: .unlisted, worker: $0.id, text: $0.sentence) }
         for use in budgetUses where use.level != nil {
             risks.append(Risk(kind: use.isOver ? .overBudget : .nearBudget, worker: nil, text: "\(use.share(of: "the")) is used"))
         }

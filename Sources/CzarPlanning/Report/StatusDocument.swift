@@ -11,6 +11,10 @@ extension ReportInputs {
             ("Pending", workers(in: .pending), { $0.line([$0.waitLine ?? "starts with the next \(code: "czar run")"]) }),
         ]
         for (title, workers, line) in groups where !workers.isEmpty { document.add(title, .list(workers.map(line))) }
+        let former = FormerWorker.all(self)
+        if !former.isEmpty {
+            document.add("No longer in the plan", .list(former.map { "\(worker: $0.id): \($0.sentence). Try \(code: $0.command)" }))
+        }
         addAttention(to: &document)
         return document
     }

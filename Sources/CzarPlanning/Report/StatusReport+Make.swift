@@ -20,6 +20,7 @@ extension StatusReport {
                 waiting: schedule.waiting[definition.id] ?? [], retryAt: facts.daemon == nil ? nil : schedule.retries[definition.id],
                 stuckAfter: plan.orchestration.stuckAfter)
         }
+        phase = plan.phase
         unlisted = state.outside(plan)
         closedAt = state.closings[plan.phase]
         limitations = facts.limitations

@@ -10,6 +10,8 @@ package struct StatusReport: Hashable, Sendable {
     package var budgetTokens: Int64?
     /// When the plan's phase was closed; nil while it is open.
     package var closedAt: Timestamp?
+    /// The phase that it is about.
+    package var phase: PhaseID
     /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
     package var unlisted: [WorkerRecord]
     /// The command that makes the first commit, where nothing can start before it.
@@ -72,14 +74,19 @@ package struct StatusReport: Hashable, Sendable {
         case overBudget = "over-budget"
     }
 
-    /// Tokens of all workers; nil when none reported any.
-    package var tokens: Int64? {
-        let used = workers.compactMap(\.record.tokens.used)
-        return used.isEmpty ? nil : used.reduce(0, +)
-    }
+    /// Tokens of all workers, also of those that have left the plan; nil when none reported any.
+    package var tokens: Int64? { Self.sum((workers.map(\.record) + former).compactMap(\.tokens.used)) }
 
     /// What the agents say that it cost, in US dollars; nil when none said anything.
-    package var cost: Double? { TokenLog.sum(workers.compactMap(\.record.tokens.cost)) }
+    package var cost: Double? { TokenLog.sum((workers.map(\.record) + former).compactMap(\.tokens.cost)) }
+
+    /// What workers used that have left the plan; nil when they reported nothing.
+    package var formerTokens: Int64? { Self.sum(former.compactMap(\.tokens.used)) }
+
+    /// The workers of the phase that have left the plan.
+    package var former: [WorkerRecord] { unlisted.filter { $0.key.phase == phase } }
+
+    private static func sum(_ used: [Int64]) -> Int64? { used.isEmpty ? nil : used.reduce(0, +) }
 
     /// The mean of the workers' progress, 0 to 1.
     package var progress: Double { workers.isEmpty ? 0 : workers.reduce(0) { $0 + $1.progress } / Double(workers.count) }

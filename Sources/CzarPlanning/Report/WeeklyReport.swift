@@ -88,6 +88,7 @@ struct WeeklyReport {
             !$0.status.figures.integration.isIntegrated && !$0.status.figures.lacksIntegration && $0.status.figures.tip != nil
         }
         lines += unlanded.map { "Land \(worker: $0.id) on \(code: inputs.status.target)." }
+        lines += FormerWorker.all(inputs).map { "Decide about \(worker: $0.id), which \($0.sentence) (\(code: $0.command))." }
         return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: "czar closeout")."] : lines
     }
 

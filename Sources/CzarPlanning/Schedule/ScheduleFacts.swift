@@ -29,10 +29,12 @@ struct PlanUse: Hashable, Sendable {
 
     init() {}
 
-    /// - Complexity: O(workers).
+    /// What a worker used that has left the plan since stays used.
+    /// - Complexity: O(recorded workers).
     init(of plan: Plan, _ state: ProjectState) {
         let records = plan.definitions.map { state[$0.key] }
-        let used = records.compactMap(\.tokens.used)
+        let former = state.outside(plan).filter { $0.key.phase == plan.phase }
+        let used = (records + former).compactMap(\.tokens.used)
         tokens = used.isEmpty ? nil : used.reduce(0, +)
         begun = records.compactMap(\.startedAt).min()
     }

@@ -18,7 +18,8 @@ extension AnswerSchema {
             .required("workers", .count), .required("complete", .count), .required("integrated", .count),
             .required("own_commits", Schema.count.orNull), .required("files", files), .required("lines", lines),
             .required("tests_added", .integer), .required("test_files", .count), .required("dirty_files", Schema.count.orNull),
-            .required("unknown", .count), .optional("tokens", .count), .optional("budget_tokens", .count),
+            .required("unknown", .count), .optional("tokens", .count), .optional("unlisted_tokens", .count),
+            .optional("budget_tokens", .count),
             .optional("budget_percent", .count), .optional("cost_usd", .seconds), .required("active_seconds", .count),
         ] + times + [
             .optional("elapsed_seconds", .count), .optional("completed_per_day", .seconds), .optional("commits_per_day", .seconds),
@@ -65,7 +66,8 @@ extension AnswerSchema {
     ]
 
     private static let closeout: [Schema.Member] = [
-        .required("done", .flag), .required("timeline", timeline), .required("workers", .list(measured)), .required("totals", totals),
+        .required("done", .flag), .required("timeline", timeline), .required("workers", .list(measured)),
+        .optional("unlisted", .list(measured)), .required("totals", totals),
         .required("merges", .list(merge)), .required("criteria", .list(criterion)), .required("remains", .list(remainder)),
     ]
 

@@ -1,0 +1,59 @@
+/// A worker that has left the plan, and of which something is still there: no plan says any more what becomes of it.
+struct FormerWorker {
+    let worker: MetricsReport.Worker
+    private let target: String
+
+    var id: WorkerID { worker.id }
+    private var record: WorkerRecord { worker.status.record }
+    private var figures: GitFigures { worker.status.figures }
+
+    /// Those that there is something of. What was removed by a command is nobody's business any more.
+    static func all(_ inputs: ReportInputs) -> [FormerWorker] {
+        inputs.metrics.former.map { FormerWorker(worker: $0, target: inputs.status.target) }.filter { !$0.parts.isEmpty }
+    }
+
+    private init(worker: MetricsReport.Worker, target: String) { (self.worker, self.target) = (worker, target) }
+
+    /// Whether it has commits that the target does not contain, or nobody can tell.
+    var hasUnlandedWork: Bool {
+        record.creation != nil && figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated
+    }
+
+    /// `1 commit is not on main`; nil where there is none.
+    var unlanded: String? {
+        guard hasUnlandedWork else { return nil }
+        if figures.lacksIntegration { return "whether its work is on \(target) could not be found out" }
+        if figures.integration == .reverted { return "its work landed on \(target) and was reverted" }
+        let gone = figures.isRecorded ? ", and its branch is gone" : ""
+        guard let count = figures.ownCommits else { return "its work is not on \(target)\(gone)" }
+        return "\(Figures.plural(count, "commit")) \(count == 1 ? "is" : "are") not on \(target)\(gone)"
+    }
+
+    private var parts: [String] {
+        var parts: [String] = []
+        if record.attempts.running != nil { parts.append("its command runs") }
+        if let unlanded { parts.append(unlanded) }
+        if !figures.stranded.isEmpty { parts.append("\(Figures.plural(figures.stranded.count, "commit")) after what was completed") }
+        if figures.worktree.dirty > 0 { parts.append("\(Figures.plural(figures.worktree.dirty, "file")) not committed in its worktree") }
+        if record.creation?.worktree != nil, figures.worktree.state != .missing { parts.append("its worktree is still there") }
+        return parts
+    }
+
+    /// `left the plan: 1 commit is not on main; its worktree is still there`.
+    var sentence: String { "left the plan: " + parts.joined(separator: "; ") }
+
+    /// Work is looked at before anything is done with it.
+    var command: String {
+        if record.attempts.running != nil { return "czar stop \(id)" }
+        if figures.isRecorded, hasUnlandedWork, let tip = figures.tip {
+            return "git branch \(ShellText.word(worker.status.branch.rawValue)) \(tip)"
+        }
+        if hasUnlandedWork || !figures.stranded.isEmpty { return "czar diff \(id)" }
+        return figures.worktree.dirty > 0 ? "czar status \(id)" : "czar remove \(id)"
+    }
+}
+
+extension ReportInputs {
+    /// Why each worker that has left the plan, and of which something is there, stays as it is.
+    package var keptFormer: [(worker: WorkerID, why: String)] { FormerWorker.all(self).map { ($0.id, $0.sentence) } }
+}

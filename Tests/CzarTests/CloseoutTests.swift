@@ -260,6 +260,37 @@ import Testing
         try project.expect(0, "closeout")
     }
 
+    /// SPEC: a worker is its phase and its id.
+    @Test func aWorkerOfAnotherPhaseKeepsThisOneFromNothing() throws {
+        func plan(_ phase: Int) -> String {
+            """
+            project: {name: two, base: main, phase: \(phase)}
+            workers:
+              - {id: one, phase: 1, script: 'echo 1 > 1; git add -A; git commit -qm 1'}
+              - {id: z, phase: 2, script: 'echo 1 > z; git add -A; git commit -qm z'}
+
+            """
+        }
+        let project = try CzarProject(plan(1))
+        try project.expect(0, "run", "one", "--trust", "--quiet")
+        try merge("one", in: project)
+        #expect(try project.workers()["z"]?["state"].string == "ready", "the table is of the plan")
+        #expect(try project.answer("metrics", "--phase", "2")["workers"].array.map { $0["id"].string } == ["z"])
+        let report = try project.answer("report", "closeout")
+        #expect(report["done"].bool == true && report["totals"]["workers"].int == 1)
+        let answer = try CzarAnswer(project.expect(0, "closeout", "--json").output)
+        #expect(answer["removed"].array.map { $0["worker"].string } == ["one"])
+        // Once the plan is in the other phase, each counts where it belongs.
+        try project.replacePlan(plan(2))
+        try project.repository.commitAll("phase 2")
+        try project.expect(0, "run", "z", "--trust", "--quiet")
+        func counted(_ phase: String) throws -> [Int?] {
+            let totals = try project.answer("metrics", "--phase", phase)["totals"]
+            return [totals["workers"].int, totals["own_commits"].int]
+        }
+        #expect(try counted("1") == [1, 1] && counted("2") == [1, 1])
+    }
+
     @Test func runningWorkersForbidItAndWorkersMayNotDoIt() throws {
         let project = try CzarProject("project: {name: busy, base: main}\nworkers:\n  - {id: one, script: 'sleep 600'}\n")
         try project.expect(0, "run", "--trust", "--quiet", "--once")

@@ -69,18 +69,31 @@ package struct ReportReader {
         guard let phase = phase ?? current?.plan.phase ?? newest else { throw ReportError.nothingRecorded(phase: nil, at: until) }
         chronicle = Chronicle(entries, phase: phase, until: until)
         self.entries = entries
-        let accepted = chronicle.state.plans[phase]
-        isCurrent = current?.plan.phase == phase
-        if let current, isCurrent {
-            (plan, graph) = (current.plan, current.graph)
-        } else {
-            guard let accepted, let plan = Plan(normalised: accepted.text) else {
-                throw ReportError.nothingRecorded(phase: phase, at: isPast ? until : nil)
-            }
-            (self.plan, graph) = (plan, PlanGraph(plan))
+        guard let found = Self.plan(of: phase, current?.plan, chronicle.state) else {
+            throw ReportError.nothingRecorded(phase: phase, at: isPast ? until : nil)
         }
+        (plan, isCurrent) = (found.plan, found.isCurrent)
+        graph = PlanGraph(plan.restricted(to: phase))
         former = AcceptedPlans(entries.filter { $0.event.time <= until }).former(plan, chronicle.state)
-        base = try plan.project.base ?? accepted?.base ?? PlanAcceptance.comparedHead(project)
+        base = try plan.project.base ?? found.accepted?.base ?? PlanAcceptance.comparedHead(project)
+    }
+
+    /// The plan that a phase's workers stand in: its own, else one of another phase that has some of it.
+    private static func plan(
+        of phase: PhaseID, _ current: Plan?, _ state: ProjectState
+    ) -> (plan: Plan, isCurrent: Bool, accepted: ProjectState.AcceptedPlan?)? {
+        if let current, current.phase == phase { return (current, true, state.plans[phase]) }
+        if let accepted = state.plans[phase], let plan = Plan(normalised: accepted.text) { return (plan, false, accepted) }
+        func isMeant(_ plan: Plan) -> Bool { plan.definitions.contains { $0.phase == phase } }
+        func holding(_ plan: Plan) -> Plan {
+            var plan = plan
+            plan.project.phase = phase
+            return plan
+        }
+        if let current, isMeant(current) { return (holding(current), true, state.plans[current.phase]) }
+        return state.plans.values.sorted { $0.sequence > $1.sequence }.lazy.compactMap { accepted in
+            Plan(normalised: accepted.text).flatMap { isMeant($0) ? (holding($0), false, accepted) : nil }
+        }.first
     }
 
     /// The entries that count, and the time that the reports are of.
@@ -104,14 +117,13 @@ package struct ReportReader {
         let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         let everyone = former.reduce(into: plan) { $0.replace($1) }
         let facts = try isPast ? pastFacts(everyone, state) : presentFacts(everyone, state, tips)
-        let status = StatusReport(plan: plan, waves: graph.waves, state: state, facts: facts)
+        let status = StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts).restricted(to: phase, plan)
         let work = try JointWorkReader(status, chronicle, history: history, tests: TestPatterns(added: plan.testMarkers))
         let beginning = since ?? kind.usualBeginning(chronicle.until, zone)
         return ReportInputs(
             plan: plan, graph: graph, chronicle: chronicle, status: status, former: formerWorkers(everyone, state, facts),
-            work: try work.total(),
-            merges: try MergeReader(plan, history: history, tips: tips).proofs(state), zone: zone, since: since,
-            growth: try beginning.flatMap { try growth(work, since: $0) }, commits: kind.isDrawn ? try work.commitsOverTime() : [],
+            work: try work.total(), merges: try MergeReader(plan, history: history, tips: tips).proofs(state).filter { plan[$0.worker]?.phase == phase }, zone: zone,
+            since: since, growth: try beginning.flatMap { try growth(work, since: $0) }, commits: kind.isDrawn ? try work.commitsOverTime() : [],
             isPast: isPast)
     }
 

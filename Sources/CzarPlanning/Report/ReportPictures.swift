@@ -8,8 +8,8 @@ struct ReportPictures {
 
     var all: [Document.Block] {
         let drawn = [gantt, graph, commits, lines, tokens].compactMap { $0.map { Document.Block.picture($0) } }
-        guard !drawn.isEmpty, inputs.plan.ids.count > Self.graphLimit else { return drawn }
-        let count = Figures.grouped(inputs.plan.ids.count)
+        guard !drawn.isEmpty, inputs.graph.workers.count > Self.graphLimit else { return drawn }
+        let count = Figures.grouped(inputs.graph.workers.count)
         return drawn + [
             .paragraph("Who waits for whom is not drawn: \(count) workers are too many for a page. Try \(code: "czar graph --format svg").")
         ]
@@ -23,7 +23,7 @@ struct ReportPictures {
     }
 
     private var graph: Document.Picture? {
-        guard (2...Self.graphLimit).contains(inputs.plan.ids.count) else { return nil }
+        guard (2...Self.graphLimit).contains(inputs.graph.workers.count) else { return nil }
         let states = inputs.status.workers.map { ($0.definition.id, $0.record.state.rawValue) }
         let renderer = GraphRenderer(inputs.graph, plan: inputs.plan, states: Dictionary(states, uniquingKeysWith: { first, _ in first }))
         let (svg, width) = renderer.embedded()

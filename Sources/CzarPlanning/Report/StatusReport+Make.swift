@@ -13,7 +13,7 @@ extension StatusReport {
         base = facts.base
         target = plan.project.omnibusBranch ?? facts.base
         daemon = facts.daemon
-        budgetTokens = plan.orchestration.budget.tokens ?? Self.sumOfBudgets(plan)
+        budgetTokens = Self.budget(of: plan)
         workers = plan.workers.values.map { definition in
             Worker(
                 definition: definition, state: state, facts: facts, wave: waveOf[definition.id] ?? 0,
@@ -116,7 +116,9 @@ extension StatusReport {
             since: nil, commands: ["czar trust", "czar validate"])
     }
 
-    private static func sumOfBudgets(_ plan: Plan) -> Int64? {
+    /// The tokens that all workers may use together: what the plan says, else the sum of their own.
+    static func budget(of plan: Plan) -> Int64? {
+        if let tokens = plan.orchestration.budget.tokens { return tokens }
         let budgets = plan.workers.values.compactMap(\.budget.tokens)
         return budgets.isEmpty ? nil : budgets.reduce(0) { $0.addingReportingOverflow($1).partialValue }
     }

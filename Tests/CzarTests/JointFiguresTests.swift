@@ -47,6 +47,52 @@ import Testing
         #expect(closed["report"]["totals"]["own_commits"].int == 6 && closed["report"]["totals"]["tests_added"].int == 3)
     }
 
+    @Test func whatARequiredMergeTookOverCountsOnce() throws {
+        let project = try CzarProject(
+            """
+            project: {name: joint, base: main}
+            workers:
+              - {id: a, script: "echo 1 > f; echo 2 >> f; git add f; git commit -qm a"}
+              - {id: s, dependencies: [a], merges: [a], script: "git merge -q --squash cz1/feat/a; git commit -qm s; echo s > s; git add s; git commit -qm s2"}
+              - {id: p, dependencies: [a], merges: [a], script: "git cherry-pick cz1/feat/a >/dev/null; echo p > p; git add p; git commit -qm p"}
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet")
+        // f with two lines, s and p with one each; and each copy is a commit of its own.
+        func counted() throws -> [Int?] {
+            let totals = try project.answer("metrics")["totals"]
+            return [totals["files"]["created"].int, totals["lines"]["inserted"].int, totals["own_commits"].int]
+        }
+        let proofs = try project.answer("report", "closeout")["merges"].array
+        #expect(proofs.allSatisfy { $0["contained"].bool == true && $0["how"].string != "ancestor" }, "\(proofs)")
+        // s and p took the same over, and of each other nothing tells.
+        #expect(try counted() == [4, 6, 5])
+        try git("merge", "-q", "--no-ff", "-m", "land s", "cz1/feat/s", in: project.path)
+        #expect(try counted() == [4, 6, 5])
+    }
+
+    /// Where the base had it already, it is no part of what the worker changed.
+    @Test func whatABranchHasFromTheBaseIsNotTakenOffItsOwner() throws {
+        let project = try CzarProject(
+            """
+            project: {name: joint, base: main}
+            workers:
+              - {id: a, script: "echo 1 > f; echo 2 >> f; git add f; git commit -qm a"}
+              - {id: r, merges: [a], launcher: none}
+
+            """)
+        try project.expect(0, "run", "a", "--trust", "--quiet")
+        try git("merge", "-q", "--squash", "cz1/feat/a", in: project.path)
+        try git("commit", "-qm", "a, squashed", in: project.path)
+        try project.expect(0, "create", "r")
+        try writeFile(project.worktree("r") + "/r", "r\n")
+        try git("add", "r", in: project.worktree("r"))
+        try git("commit", "-qm", "r", in: project.worktree("r"))
+        try project.expect(0, "complete", "r")
+        let totals = try project.answer("metrics")["totals"]
+        #expect(totals["lines"]["inserted"].int == 3 && totals["files"]["created"].int == 2)
+    }
+
     @Test func newCommitsAreThoseThatNoBranchHadBefore() throws {
         let project = try made()
         func new(_ arguments: String...) throws -> Int? {

@@ -44,11 +44,21 @@ package final class HistoryReader: Sendable {
 
     /// What has to be added up so that each change counts once, however many of the branches hold it.
     ///
+    /// `takenOver`: what branches have of each other as other commits. Both ends are tips of `branches`.
     /// - Returns: nil when some history cannot be read.
     /// - Complexity: a look-up where it is remembered; else O(commits of all branches) beside the history.
-    package func weights(of branches: [OwnRange]) throws(GitError) -> [WeightedTip]? {
+    package func weights(of branches: [OwnRange], takenOver: [TakenOver] = []) throws(GitError) -> [WeightedTip]? {
         let repository = try Repository(opening: location)
-        return try memory.withLock { (memory) throws(GitError) in try memory.weights(of: branches, repository) }
+        return try memory.withLock { (memory) throws(GitError) in try memory.weights(of: branches, takenOver: takenOver, repository) }
+    }
+
+    /// The commit that each branch's change is counted from: its merge base with what it is compared with. Nil where there is none, or it
+    /// cannot be read.
+    ///
+    /// - Complexity: O(commits above the level where the two have met), beside the history.
+    package func mergeBases(of ranges: [OwnRange]) throws(GitError) -> [ObjectID?] {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.mergeBases(of: ranges, repository) }
     }
 
     /// How many commits are new since the branches were where they were before.

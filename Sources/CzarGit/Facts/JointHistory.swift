@@ -37,13 +37,15 @@ package struct BranchStep: Hashable, Sendable {
 }
 
 extension HistoryMemory {
-    mutating func weights(of branches: [OwnRange], _ repository: borrowing Repository) throws(GitError) -> [WeightedTip]? {
+    mutating func weights(
+        of branches: [OwnRange], takenOver: [TakenOver], _ repository: borrowing Repository
+    ) throws(GitError) -> [WeightedTip]? {
         let branches = Set(branches.filter { $0.comparisonBase != nil }).sorted { $0.commits.lexicographicallyPrecedes($1.commits) }
-        let key = try factKey(.weights, branches.map(\.parts), repository)
+        let key = try factKey(.weights, branches.map(\.parts) + takenOver.map { [$0.by, $0.from] }, repository)
         if let known = facts.value(key).flatMap({ [WeightedTip](fact: $0) }) { return known }
         guard let graph = loaded(branches.flatMap(\.commits), bases: nil, repository) else { return nil }
         do throws(GitError) {
-            let weights = try graph.weights(of: branches)
+            let weights = try graph.weights(of: branches, takenOver: takenOver)
             facts.keep(weights.fact, for: key)
             facts.save()
             return weights
@@ -102,7 +104,8 @@ extension CommitGraph {
     ///
     /// The places where branches have the same history are found: their tips, and the last commit that each group of branches shares. What a
     /// place adds to the places inside it is its change less theirs; the sum of that over all places is a sum of changes with these weights.
-    func weights(of branches: [OwnRange]) throws(GitError) -> [WeightedTip] {
+    /// What a branch has taken over lies inside it too.
+    func weights(of branches: [OwnRange], takenOver: [TakenOver]) throws(GitError) -> [WeightedTip] {
         var holders: [Int32: [Int]] = [:]
         var histories: [[Int32]] = []
         for (number, branch) in branches.enumerated() {
@@ -120,7 +123,8 @@ extension CommitGraph {
             guard let owner = holders[commit]?.first else { continue }
             places[commit] = (owner, try history(of: commit, branches[owner]))
         }
-        let inside = places.mapValues { place in place.inside.filter { places[$0] != nil } }
+        var inside = places.mapValues { place in Set(place.inside.filter { places[$0] != nil }) }
+        try takenOver.add(to: &inside, self)
         var taken: [Int32: Int] = [:]
         var result: [WeightedTip] = []
         // A place comes after all that it lies in.

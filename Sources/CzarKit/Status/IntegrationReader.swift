@@ -89,7 +89,7 @@ struct IntegrationReader {
 }
 
 extension GitFigures.Integration {
-    fileprivate init(_ state: CzarGit.Integration.State) {
+    init(_ state: CzarGit.Integration.State) {
         self =
             switch state {
             case .no: .no

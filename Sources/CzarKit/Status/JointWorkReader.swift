@@ -32,6 +32,14 @@ struct JointWorkReader {
             return OwnRange(tip: tip, comparisonBase: base, forkPoint: nil)
         }
 
+        /// The pieces whose files and lines are added up.
+        var changes: [OwnRange] { landed.map(\.range) + (change.map { [$0] } ?? []) }
+        /// What another worker's branch has to contain of it: up to the tip that was proven complete.
+        var required: OwnRange? {
+            let completed = ObjectID(status.record.completedTip) ?? tip
+            let known = changes.first { $0.tip == completed }
+            return completed.map { OwnRange(tip: $0, comparisonBase: known?.comparisonBase ?? base, forkPoint: forkPoint) }
+        }
         var ranges: [OwnRange] { landed.map(\.range) + (current.map { [$0] } ?? []) }
         /// Whether its history cannot be read. An adopted branch that nothing can be compared with is left out of sums instead.
         var isUnknown: Bool { tip != nil && status.figures.ownCommits == nil && status.figures.problem != nil }
@@ -75,11 +83,14 @@ struct JointWorkReader {
     /// The sums over all workers.
     /// - Complexity: that of ``HistoryReader/distinctOwnCommits(_:)`` and ``HistoryReader/weights(of:)``.
     func total() throws -> JointWork {
-        let (ranges, changes) = (workers.flatMap(\.ranges), workers.flatMap { $0.landed.map(\.range) + ($0.change.map { [$0] } ?? []) })
+        let (ranges, own) = (workers.flatMap(\.ranges), workers.flatMap(\.changes))
+        let taken = try takenOver()
+        let changes = own + taken.map { OwnRange(tip: $0.from.tip, comparisonBase: $0.from.comparisonBase, forkPoint: nil) }
         var work = JointWork(
             ownCommits: workers.contains(where: \.isUnknown) ? nil : ranges.isEmpty ? 0 : try history.distinctOwnCommits(ranges))
         // A history that cannot be read: every branch counts for itself.
-        let weights = changes.count < 2 ? nil : try history.weights(of: changes)
+        let weights = changes.count < 2 ? nil : try history.weights(
+            of: changes, takenOver: taken.map { TakenOver(by: $0.by.tip, from: $0.from.tip) })
         var left = Dictionary((weights ?? []).map { (Place($0), $0.weight) }, uniquingKeysWith: { first, _ in first })
         func weight(_ range: OwnRange?) -> Int {
             guard weights != nil, let place = range.flatMap(Place.init) else { return 1 }
@@ -97,6 +108,33 @@ struct JointWorkReader {
         for (other, found) in zip(others, found) { work.add(found.changes, weight: other.value) }
         work.clamp()
         return work
+    }
+
+    /// What workers have of others as other commits, where the plan requires it and it is proven: squashed, picked or rebased.
+    ///
+    /// Not where what the worker's change is counted from has it already: then it is no part of that change.
+    private func takenOver() throws -> [(by: OwnRange, from: OwnRange)] {
+        let byName = Dictionary(workers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [(by: OwnRange, from: OwnRange)] = []
+        for worker in workers {
+            for source in worker.status.definition.merges.compactMap({ byName[$0]?.required }) {
+                found += worker.changes.map { (by: $0, from: source) }
+            }
+        }
+        guard !found.isEmpty else { return [] }
+        let starts = try history.mergeBases(of: found.map(\.by))
+        let there = try isTakenOver(found.map { (change: $0.from, into: $0.by.tip) })
+        let before = try isTakenOver(zip(found, starts).map { (change: $0.0.from, into: $0.1 ?? $0.0.by.tip) })
+        return zip(found, zip(there, before)).filter { $1.0 == true && $1.1 == false }.map(\.0)
+    }
+
+    /// Whether a commit contains a change, by its history, patches or effect; nil where nobody can tell.
+    private func isTakenOver(_ asked: [(change: OwnRange, into: ObjectID)]) throws -> [Bool?] {
+        let questions = asked.map { BranchQuestion(tip: $0.change.tip, base: $0.into, forkPoint: $0.change.forkPoint, target: $0.into) }
+        return try history.figures(of: questions, content: false).map { found in
+            if found.ahead == 0 { return true }
+            return found.integration.map { GitFigures.Integration($0.state).isIntegrated }
+        }
     }
 
     /// Where something is added up.

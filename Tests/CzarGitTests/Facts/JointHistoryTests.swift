@@ -55,6 +55,31 @@ import Testing
         #expect(try weights == [WeightedTip(tip: id("b"), comparisonBase: id("main"), weight: 1)])
     }
 
+    @Test func whatABranchTookOverAsOtherCommitsCountsOnce() throws {
+        try work("a", "one", lines: 3)
+        try work("b", "two", lines: 5)
+        try git("merge", "-q", "--squash", "a", in: repository.path)
+        try git("commit", "-qm", "a, squashed", in: repository.path)
+        try work("c", "three", lines: 7)
+        try merge("b", into: "c")
+        // Whoever merged the branch that took it over has it from there; and whoever merged its first owner has it twice.
+        try work("d", "four", lines: 9)
+        try merge("a", into: "d")
+        let reader = try reader()
+        func inserted(_ branches: [String], _ taken: [TakenOver]) throws -> Int {
+            let weights = try #require(try reader.weights(of: branches.map(range), takenOver: taken))
+            let found = try reader.figures(of: weights.map { BranchQuestion(tip: $0.tip, base: $0.comparisonBase) })
+            return zip(weights, found).reduce(0) { $0 + $1.0.weight * ($1.1.changes?.insertions ?? 0) }
+        }
+        let taken = [TakenOver(by: try id("b"), from: try id("a"))]
+        #expect(try inserted(["a", "b"], []) == 11 && inserted(["a", "b"], taken) == 8)
+        #expect(try inserted(["a", "b", "c"], taken) == 15)
+        #expect(try inserted(["a", "b", "c", "d"], taken) == 24)
+        let each = taken + [TakenOver(by: try id("a"), from: try id("b"))]
+        #expect(try inserted(["a", "b"], each) == 8 || inserted(["a", "b"], each) == 3, "each in the other: one of the two")
+        #expect(try reader.mergeBases(of: [range("c")]) == [id("main")])
+    }
+
     /// A change is compared with one of several merge bases, so it holds what the others brought.
     @Test func aBranchThatMergedWhatHasLandedCountsItOnce() throws {
         try work("a", "one", lines: 3)

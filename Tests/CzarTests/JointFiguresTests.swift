@@ -65,10 +65,9 @@ import Testing
         }
         let proofs = try project.answer("report", "closeout")["merges"].array
         #expect(proofs.allSatisfy { $0["contained"].bool == true && $0["how"].string != "ancestor" }, "\(proofs)")
-        // s and p took the same over, and of each other nothing tells.
-        #expect(try counted() == [4, 6, 5])
+        #expect(try counted() == [3, 4, 5])
         try git("merge", "-q", "--no-ff", "-m", "land s", "cz1/feat/s", in: project.path)
-        #expect(try counted() == [4, 6, 5])
+        #expect(try counted() == [3, 4, 5])
     }
 
     /// Where the base had it already, it is no part of what the worker changed.

@@ -130,7 +130,8 @@ struct Criterion {
         if let due = forecast.due {
             let isOnTime = forecast.isOver ? (forecast.late ?? 0) <= 0 : inputs.now <= due ? nil : false
             let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : ", not ended"
-            time = Criterion("The work ended in time", isOnTime, "due \(zone.deadline(due))\(end)")
+            let late = forecast.isOver ? forecast.late.flatMap { $0 > 0 ? ", \(ReportText.duration($0)) late" : nil } ?? "" : ""
+            time = Criterion("The work ended in time", isOnTime, "due \(zone.deadline(due))\(end)\(late)")
         } else {
             time = Criterion("The work ended in time", notAsked: "the plan names no deadline, or not every worker's planned duration")
         }

@@ -15,12 +15,16 @@ package struct Forecast: Hashable, Sendable {
     /// Open workers without a planned duration, where the end follows from those of the others: it cannot be sooner, and may be later.
     package let unplanned: [WorkerID]
 
-    /// Milliseconds that the end lies behind the due time; negative: before it. Less than a minute is no difference: the plan itself is
-    /// read a moment after it was accepted.
+    /// Milliseconds that the end lies behind the due time; negative: before it. Of what is only planned less than a minute is no difference:
+    /// the plan itself is read a moment after it was accepted.
     package var late: Int64? {
+        lateSeconds.map { !isOver && !isDeadline && abs($0) < 60 ? 0 : $0 * 1000 }
+    }
+
+    /// The same to the second: a plan's date means all of its last second.
+    private var lateSeconds: Int64? {
         guard let due, let end else { return nil }
-        let difference = end.milliseconds - due.milliseconds
-        return abs(difference) < 60_000 ? 0 : difference
+        return end.milliseconds / 1000 - due.milliseconds / 1000
     }
 
     /// - Complexity: O(workers + dependencies).
@@ -121,7 +125,7 @@ package struct Forecast: Hashable, Sendable {
         object.setOrNull("end", end.map { .time($0) })
         object.set("ended", isOver)
         object.set("basis", isOver ? "fact" : isPlanned ? "planned_durations" : "rate")
-        object.setOrNull("late_seconds", late.map { .integer($0 / 1000) })
+        object.setOrNull("late_seconds", lateSeconds.map { .integer($0) })
         object.set("held", .strings(held.map(\.rawValue)))
         object.set("unplanned", .strings(unplanned.map(\.rawValue)))
         return object.value

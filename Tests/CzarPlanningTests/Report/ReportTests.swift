@@ -59,6 +59,28 @@ import Testing
         #expect(line.hasPrefix("on schedule: the end is expected about") && line.hasSuffix("(by planned durations), as planned"), "\(line)")
     }
 
+    @Test func aDeadlineThatIsMissedBySecondsIsMissed() throws {
+        var fixture = ReportFixture()
+        fixture.plan = makePlan(["one": []]) { $0.project.deadline = ReportFixture.start.advanced(by: .seconds(600)) }
+        fixture.journal = TestJournal()
+        fixture.journal.now = ReportFixture.start
+        fixture.journal.write(nil, .planAccepted, [Field.plan: fixture.plan.normalised, Field.base: "main"])
+        fixture.journal.start("one")
+        fixture.journal.now = ReportFixture.start.advanced(by: .seconds(620))
+        fixture.complete("one")
+        let inputs = fixture.inputs()
+        let end = try #require(Forecast(inputs).end)
+        let seconds = try #require(fixture.plan.project.deadline.map { Int64(end.seconds(since: $0)) })
+        #expect((20..<60).contains(seconds) && Forecast(inputs).late == seconds * 1000)
+        #expect(Forecast(inputs).json.prettyText.contains("\"late_seconds\": \(seconds)"))
+        let criterion = Criterion.all(inputs).first { $0.name == "The work ended in time" }
+        #expect(criterion?.verdict == .unmet && criterion?.detail.hasSuffix(", \(seconds)s late") == true)
+        #expect(Forecast(inputs).line(.utc).plain.hasPrefix("late: ended"))
+        // A date is all of its last second.
+        fixture.plan.project.deadline = Timestamp(milliseconds: end.milliseconds / 1000 * 1000)
+        #expect(Criterion.all(fixture.inputs()).first { $0.name == "The work ended in time" }?.verdict == .met)
+    }
+
     @Test func aLongNameIsBrokenInItsColumnAndDoesNotPushTheOthersOut() {
         #expect(fixture.inputs().document(.closeout).html.contains("td:first-child{white-space:normal;overflow-wrap:anywhere;"))
     }

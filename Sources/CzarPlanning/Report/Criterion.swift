@@ -128,8 +128,8 @@ struct Criterion {
         let forecast = Forecast(inputs), zone = inputs.zone
         let time: Criterion
         if let due = forecast.due {
-            let isOnTime = forecast.isOver ? (forecast.late ?? 0) <= 0 : inputs.now <= due ? nil : false
-            let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : ", not ended"
+            let isOnTime = forecast.isOver ? (forecast.late ?? 0) <= 0 : inputs.now <= due && !forecast.isClosed ? nil : false
+            let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : forecast.isClosed ? ", closed before it ended" : ", not ended"
             let late = forecast.isOver ? forecast.late.flatMap { $0 > 0 ? ", \(ReportText.duration($0)) late" : nil } ?? "" : ""
             time = Criterion("The work ended in time", isOnTime, "due \(zone.deadline(due))\(end)\(late)")
         } else {

@@ -8,6 +8,8 @@ package struct Forecast: Hashable, Sendable {
     package let end: Timestamp?
     /// Whether ``end`` has happened.
     package let isOver: Bool
+    /// Whether the phase was closed before that: nothing more is expected of it.
+    package let isClosed: Bool
     /// Whether ``end`` follows from planned durations; else from the rate at which workers were completed.
     package let isPlanned: Bool
     /// Workers that do not go on before somebody does something about them, so that the end is not in sight: failed, blocked or paused.
@@ -34,11 +36,14 @@ package struct Forecast: Hashable, Sendable {
         (due, isDeadline) = (plan.project.deadline ?? planned, plan.project.deadline != nil)
         let open = inputs.metrics.workers.filter { $0.status.record.state != .complete }
         isOver = open.isEmpty && !inputs.metrics.workers.isEmpty
-        held = open.filter { [.failed, .blocked, .paused].contains($0.status.record.state) && !$0.onlyWaitsForFailed }.map(\.id)
+        isClosed = chronicle.closed != nil && !isOver
+        held = isClosed ? [] : open.filter { [.failed, .blocked, .paused].contains($0.status.record.state) && !$0.onlyWaitsForFailed }.map(\.id)
         let unknown = open.filter { $0.status.definition.plannedDuration == nil }.map(\.id)
         if isOver {
             end = inputs.metrics.workers.compactMap { chronicle.lastEntry(of: $0.id, into: .complete) }.max()
             (isPlanned, unplanned) = (false, [])
+        } else if isClosed {
+            (end, isPlanned, unplanned) = (nil, false, [])
         } else {
             // What is planned takes its time, whatever the rate says; and where something is not planned the rate may say more.
             let planned = unknown.count < open.count ? Self.byPlan(inputs) : nil
@@ -124,7 +129,7 @@ package struct Forecast: Hashable, Sendable {
         object.set("due_is_deadline", isDeadline)
         object.setOrNull("end", end.map { .time($0) })
         object.set("ended", isOver)
-        object.set("basis", isOver ? "fact" : isPlanned ? "planned_durations" : "rate")
+        object.set("basis", isOver ? "fact" : isClosed ? "closed" : isPlanned ? "planned_durations" : "rate")
         object.setOrNull("late_seconds", lateSeconds.map { .integer($0) })
         object.set("held", .strings(held.map(\.rawValue)))
         object.set("unplanned", .strings(unplanned.map(\.rawValue)))

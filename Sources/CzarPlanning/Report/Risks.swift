@@ -32,11 +32,12 @@ package struct Risk: Hashable, Sendable {
 }
 
 extension ReportInputs {
-    /// The workers' risks in the plan's order, then those of the whole.
+    /// The workers' risks in the plan's order, then those of the whole. Of a closed phase nothing is expected any more: only what has happened
+    /// is left.
     var risks: [Risk] {
         var risks = metrics.workers.flatMap(self.risks)
         risks += FormerWorker.all(self).map { Risk(kind: .unlisted, worker: $0.id, text: $0.sentence) }
-        for use in budgetUses where use.level != nil {
+        for use in budgetUses where chronicle.closed == nil ? use.level != nil : use.isExceeded {
             risks.append(Risk(kind: use.isOver ? .overBudget : .nearBudget, worker: nil, text: "\(use.share(of: "the")) is used"))
         }
         let forecast = Forecast(self)
@@ -65,16 +66,16 @@ extension ReportInputs {
         case .drifted: add(.drifted, "drifted from the plan or from its branch")
         default: break
         }
-        if worker.status.isStuck {
+        if worker.status.isStuck, chronicle.closed == nil {
             add(.stuck, "stuck: no commit, changed file, event or output for \(ReportText.duration(quiet(worker)))")
         }
         // A complete worker uses no more: only what it used too much is worth a word.
-        for use in worker.budgetUses where use.isExceeded || (use.level != nil && record.state != .complete) {
+        for use in worker.budgetUses where use.isExceeded || (use.level != nil && record.state != .complete && chronicle.closed == nil) {
             add(use.isOver ? .overBudget : .nearBudget, "used \(use.share(of: "its"))")
         }
         if !figures.stranded.isEmpty { add(.stranded, "\(Figures.plural(figures.stranded.count, "commit")) after what was completed") }
         if figures.integration == .reverted { add(.reverted, "landed and was reverted") }
-        if let behind = figures.behind, behind > 0, !figures.integration.isIntegrated, (figures.ownCommits ?? 0) > 0 {
+        if chronicle.closed == nil, let behind = figures.behind, behind > 0, !figures.integration.isIntegrated, (figures.ownCommits ?? 0) > 0 {
             add(.staleBase, "\(Figures.plural(behind, "commit")) behind \(worker.status.base)")
         }
         return found

@@ -110,7 +110,8 @@ struct WeeklyReport {
     private var week: String? {
         guard let began = inputs.chronicle.began else { return nil }
         func weeks(_ to: Timestamp) -> Int64 { max(1, (to.milliseconds - began.milliseconds + 604_799_999) / 604_800_000) }
-        return Forecast(inputs).due.map { "\(weeks(inputs.now)) of \(weeks($0))" } ?? "\(weeks(inputs.now))"
+        let now = min(inputs.now, inputs.end)
+        return Forecast(inputs).due.map { "\(weeks(now)) of \(weeks($0))" } ?? "\(weeks(now))"
     }
 
     var json: JSONValue {

@@ -81,6 +81,18 @@ import Testing
         #expect(Criterion.all(fixture.inputs()).first { $0.name == "The work ended in time" }?.verdict == .met)
     }
 
+    @Test func nothingMoreIsExpectedOfAClosedPhase() {
+        var fixture = fixture
+        fixture.journal.write(nil, .phaseClosed, [:])
+        func later(_ days: Int) -> ReportInputs { fixture.inputs(at: fixture.journal.now.advanced(by: .seconds(days * 86_400))) }
+        let (soon, late) = (later(1), later(300))
+        #expect(Forecast(soon).json.prettyText == Forecast(late).json.prettyText && Forecast(late).end == nil)
+        #expect(Forecast(late).json.prettyText.contains("\"basis\": \"closed\""))
+        #expect(soon.risks == late.risks && !late.risks.contains { [.late, .stuck, .staleBase].contains($0.kind) }, "\(late.risks)")
+        #expect(late.document(.weekly).markdown.contains("- Week of the phase: 1 of 3"))
+        #expect(Criterion.all(late).first { $0.name == "The work ended in time" }?.detail.hasSuffix("closed before it ended") == true)
+    }
+
     @Test func aLongNameIsBrokenInItsColumnAndDoesNotPushTheOthersOut() {
         #expect(fixture.inputs().document(.closeout).html.contains("td:first-child{white-space:normal;overflow-wrap:anywhere;"))
     }

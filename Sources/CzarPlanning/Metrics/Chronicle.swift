@@ -26,6 +26,14 @@ package struct Chronicle: Hashable, Sendable {
         package let total: Int64
     }
 
+    /// How a worker became active for the first time.
+    package struct Start: Hashable, Sendable {
+        /// Who it depended on then, by the plan that was accepted.
+        package let dependencies: [WorkerID]
+        /// Whether some of them had not been complete by then.
+        package let isEarly: Bool
+    }
+
     package let phase: PhaseID
     package let until: Timestamp
     /// The state after the last entry at or before ``until``.
@@ -34,6 +42,7 @@ package struct Chronicle: Hashable, Sendable {
     package let began: Timestamp?
     /// Each worker's states in their order, without gaps; the last one ends at ``end``.
     package let spans: [WorkerID: [Span]]
+    package let starts: [WorkerID: Start]
     /// In the order of the journal.
     package let samples: [Sample]
     package let tokens: [TokenPoint]
@@ -51,7 +60,7 @@ package struct Chronicle: Hashable, Sendable {
         for entry in entries[..<end] { fold.take(entry) }
         (self.phase, self.until, state) = (phase, until, fold.state)
         (began, samples, tokens) = (fold.began, fold.samples, fold.tokens)
-        (closed, completedTips) = (fold.closed, fold.completedTips)
+        (closed, completedTips, starts) = (fold.closed, fold.completedTips, fold.starts)
         let close = fold.closed.map { max($0, fold.lastWork ?? $0) } ?? until
         self.end = close
         spans = fold.spans.mapValues { spans in
@@ -83,12 +92,15 @@ private struct Fold {
     var began: Timestamp?
     var closed: Timestamp?
     var spans: [WorkerID: [Chronicle.Span]] = [:]
+    var starts: [WorkerID: Chronicle.Start] = [:]
     var samples: [Chronicle.Sample] = []
     var tokens: [Chronicle.TokenPoint] = []
     var completedTips: [WorkerID: [CommitID]] = [:]
     /// When a worker changed its state, or its branch, last.
     var lastWork: Timestamp?
     private var total: Int64 = 0
+    /// The one accepted last.
+    private var plan: Plan?
 
     init(phase: PhaseID) { self.phase = phase }
 
@@ -102,6 +114,7 @@ private struct Fold {
         if began == nil { began = event.time }
         if spans[key.id] == nil { begin(key.id, at: began ?? event.time) }
         if before.state != after.state {
+            if after.state == .active, starts[key.id] == nil { starts[key.id] = start(of: key.id) }
             change(key.id, to: after.state, at: event.time)
             lastWork = event.time
         }
@@ -121,11 +134,21 @@ private struct Fold {
         case .planAccepted:
             if began == nil { began = event.time }
             guard let text = event.fields[Field.plan], let plan = Plan(normalised: text) else { return }
+            self.plan = plan
             for worker in plan.definitions where worker.phase == phase && spans[worker.id] == nil { begin(worker.id, at: event.time) }
         case .phaseClosed: closed = closed ?? event.time
         case .undone where event.fields[Field.what] == EventType.phaseClosed.rawValue: closed = nil
         default: break
         }
+    }
+
+    private func start(of worker: WorkerID) -> Chronicle.Start {
+        // Who is not the plan's gates no one.
+        let awaited = (plan?[worker]?.dependencies ?? []).compactMap { plan?[$0]?.key }
+        let isEarly = awaited.contains { other in
+            state[other].state != .complete && (spans[other.id] ?? []).allSatisfy { $0.state != .complete }
+        }
+        return Chronicle.Start(dependencies: awaited.map(\.id), isEarly: isEarly)
     }
 
     private mutating func begin(_ worker: WorkerID, at time: Timestamp) {

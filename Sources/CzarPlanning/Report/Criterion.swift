@@ -63,10 +63,11 @@ struct Criterion {
     private static func work(_ inputs: ReportInputs) -> [Criterion] {
         let workers = inputs.metrics.workers
         let idle = workers.filter { $0.status.record.startedAt == nil }.map(\.id)
-        let early = workers.filter { startedEarly($0, inputs) }.map(\.id)
+        let starts = inputs.chronicle.starts
+        let early = workers.map(\.id).filter { starts[$0]?.isEarly == true }
         let held = workers.filter { [.blocked, .paused, .failed].contains($0.status.record.state) }.map(\.id)
         let open = workers.filter { $0.status.record.state != .complete }.map(\.id)
-        let begun = workers.filter { $0.status.record.startedAt != nil }.map(\.status.definition.dependencies.count).reduce(0, +)
+        let begun = workers.reduce(0) { $0 + (starts[$1.id]?.dependencies.count ?? 0) }
         let unseen = workers.filter { worker in
             (worker.status.figures.ownCommits ?? 0) > 0 && !inputs.chronicle.samples.contains { $0.worker == worker.id }
         }.map(\.id)
@@ -75,7 +76,7 @@ struct Criterion {
             Criterion("Every worker was started", broken: idle, "never started", met: Figures.plural(workers.count, "worker")),
             Criterion(
                 "Nobody started before what it depends on was complete", broken: early, "started early",
-                met: inputs.graph.edges.isEmpty
+                met: inputs.graph.edges.isEmpty && begun == 0
                     ? "nobody depends on another"
                     : begun == 0
                         ? "nobody who depends on another has started"
@@ -89,14 +90,6 @@ struct Criterion {
                 "Progress was recorded while the work went on", broken: unseen, "nothing was recorded of",
                 met: "\(Figures.plural(inputs.chronicle.samples.count, "move")) of branches"),
         ]
-    }
-
-    /// Whether the worker was active before a dependency had become complete for the first time.
-    private static func startedEarly(_ worker: MetricsReport.Worker, _ inputs: ReportInputs) -> Bool {
-        guard let start = inputs.chronicle.firstEntry(of: worker.id, into: .active) else { return false }
-        return worker.status.definition.dependencies.contains { dependency in
-            inputs.chronicle.firstEntry(of: dependency, into: .complete).map { $0 > start } ?? true
-        }
     }
 
     private static func landing(_ inputs: ReportInputs) -> [Criterion] {

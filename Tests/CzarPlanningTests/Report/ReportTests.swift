@@ -193,6 +193,25 @@ import Testing
         #expect(criterion?.verdict == .unmet && criterion?.detail == "started early: qa")
     }
 
+    @Test func whoWaitsForWhomIsJudgedByThePlanThatHeldThen() {
+        func criterion(_ fixture: ReportFixture) -> Criterion? {
+            Criterion.all(fixture.inputs()).first { $0.name.hasPrefix("Nobody started before") }
+        }
+        // A dependency that came into the plan after the start was never waited for, and did not have to be.
+        var fixture = fixture
+        fixture.plan = makePlan(["foundation": [], "workflows": ["qa"], "patterns": ["foundation"], "testing": ["foundation"], "qa": []])
+        fixture.journal.write(nil, .planAccepted, [Field.plan: fixture.plan.normalised, Field.base: "main"])
+        #expect(criterion(fixture)?.verdict == .met)
+        #expect(criterion(fixture)?.detail == "2 dependencies of those who started, and each was waited for")
+        // And one that was taken out since should have been.
+        var early = ReportFixture()
+        early.create("qa")
+        early.journal.start("qa")
+        early.plan = makePlan(["foundation": [], "workflows": [], "patterns": [], "testing": [], "qa": []])
+        early.journal.write(nil, .planAccepted, [Field.plan: early.plan.normalised, Field.base: "main"])
+        #expect(criterion(early)?.verdict == .unmet && criterion(early)?.detail == "started early: qa")
+    }
+
     @Test func whatOthersWroteCanNeitherFormatNorRun() {
         for kind in [ReportKind.status, .weekly, .closeout] {
             let document = fixture.inputs().document(kind)

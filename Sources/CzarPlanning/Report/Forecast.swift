@@ -16,6 +16,8 @@ package struct Forecast: Hashable, Sendable {
     package let held: [WorkerID]
     /// Open workers without a planned duration, where the end follows from those of the others: it cannot be sooner, and may be later.
     package let unplanned: [WorkerID]
+    /// Open workers that have been active for longer than planned: nothing tells how long they still take.
+    package let overrun: [WorkerID]
 
     /// Milliseconds that the end lies behind the due time; negative: before it. Of what is only planned less than a minute is no difference:
     /// the plan itself is read a moment after it was accepted.
@@ -39,6 +41,7 @@ package struct Forecast: Hashable, Sendable {
         isClosed = chronicle.closed != nil && !isOver
         held = isClosed ? [] : open.filter { [.failed, .blocked, .paused].contains($0.status.record.state) && !$0.onlyWaitsForFailed }.map(\.id)
         let unknown = open.filter { $0.status.definition.plannedDuration == nil }.map(\.id)
+        overrun = isClosed ? [] : open.filter(\.isBeyondPlan).map(\.id)
         if isOver {
             end = inputs.metrics.workers.compactMap { chronicle.lastEntry(of: $0.id, into: .complete) }.max()
             (isPlanned, unplanned) = (false, [])
@@ -97,7 +100,7 @@ package struct Forecast: Hashable, Sendable {
         let when =
             isOver
             ? "ended \(zone.minute(end))"
-            : "\(held.isEmpty ? "" : "once that goes on, ")the end is expected \(unplanned.isEmpty ? "about" : "not before") \(zone.minute(end)) (\(basis))"
+            : "\(held.isEmpty ? "" : "once that goes on, ")the end is expected \(isBound ? "not before" : "about") \(zone.minute(end)) (\(basis))"
         let verdict = verdict(late: late)
         guard late != 0 else { return verdict + Line(": \(when), as \(isDeadline ? "the deadline asks" : "planned")") }
         return verdict + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.deadline(due)))")
@@ -110,8 +113,14 @@ package struct Forecast: Hashable, Sendable {
         if !unplanned.isEmpty {
             return Line([.toned("not known", .warning)]) + ", because of \(Self.names(unplanned)) nothing tells how long it takes"
         }
+        if !overrun.isEmpty {
+            return Line([.toned("not known", .warning)]) + ", because \(Self.names(overrun)) \(overrun.count == 1 ? "takes" : "take") longer than planned"
+        }
         return Line([.toned("on schedule", .good)])
     }
+
+    /// Whether the end can only be later than it is said to be.
+    private var isBound: Bool { !unplanned.isEmpty || !overrun.isEmpty }
 
     private var heldLine: Line { "\(Self.names(held)) \(held.count == 1 ? "does" : "do") not go on without a person" }
 
@@ -133,6 +142,7 @@ package struct Forecast: Hashable, Sendable {
         object.setOrNull("late_seconds", lateSeconds.map { .integer($0) })
         object.set("held", .strings(held.map(\.rawValue)))
         object.set("unplanned", .strings(unplanned.map(\.rawValue)))
+        object.set("overrun", .strings(overrun.map(\.rawValue)))
         return object.value
     }
 }

@@ -6,6 +6,8 @@ package struct Risk: Hashable, Sendable {
         case nearBudget = "near-budget"
         case staleBase = "stale-base"
         case late
+        /// Active for longer than planned, and not complete.
+        case overPlanned = "over-planned"
         /// It has left the plan, and something of it is still there.
         case unlisted
     }
@@ -72,6 +74,9 @@ extension ReportInputs {
         // A complete worker uses no more: only what it used too much is worth a word.
         for use in worker.budgetUses where use.isExceeded || (use.level != nil && record.state != .complete && chronicle.closed == nil) {
             add(use.isOver ? .overBudget : .nearBudget, "used \(use.share(of: "its"))")
+        }
+        if worker.isBeyondPlan, record.state != .complete, chronicle.closed == nil, let planned = worker.plannedMilliseconds {
+            add(.overPlanned, "active for \(ReportText.duration(worker.times.active)), planned \(ReportText.duration(planned))")
         }
         if !figures.stranded.isEmpty { add(.stranded, "\(Figures.plural(figures.stranded.count, "commit")) after what was completed") }
         if figures.integration == .reverted { add(.reverted, "landed and was reverted") }

@@ -22,7 +22,7 @@ struct StandupReport {
         var document = Document(
             title: "Standup of \(inputs.zone.longDay(inputs.now))",
             subtitle: "\(inputs.project). What happened since \(inputs.zone.full(since)).")
-        let done = completed.map { inputs.completeLine($0) }
+        let done = completed.map { inputs.completeLine($0, withPlan: false) }
         document.add(
             "Completed",
             done.isEmpty

@@ -25,12 +25,12 @@ struct WeeklyReport {
         var document = Document(
             title: "Week to \(inputs.zone.longDay(inputs.now))",
             subtitle: "\(inputs.project). From \(inputs.zone.full(since)) to \(inputs.zone.full(inputs.now)).")
-        let done = completed.map { inputs.completeLine($0) }
+        let done = completed.map { inputs.completeLine($0, withPlan: true) }
         document.add("In short", .paragraph(summary))
         document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : short(done))
         let goingOn = active.map { worker in
             worker.line([
-                daysIn(worker), ReportText.optional(worker.taskText), inputs.news(worker, "this week"),
+                daysIn(worker), worker.plannedMilliseconds.flatMap { _ in ReportText.optional(worker.plannedText) }, ReportText.optional(worker.taskText), inputs.news(worker, "this week"),
                 ReportText.optional(worker.tokenText),
                 worker.latestLine(at: inputs.now),
             ])

@@ -29,6 +29,17 @@ extension MetricsReport.Worker {
             : "\(doneTasks) of \(Figures.plural(status.tasks.count, "task")) (\(ReportText.roundedPercent(doneTasks, of: status.tasks.count)) %)"
     }
 
+    var plannedMilliseconds: Int64? { status.definition.plannedDuration.map { $0.components.seconds * 1000 } }
+
+    /// Whether it has been active for longer than planned.
+    var isBeyondPlan: Bool { plannedMilliseconds.map { times.active > $0 } ?? false }
+
+    /// `5h active of 3d planned`; without a plan the same as ``activeText``.
+    var plannedText: String? {
+        guard let planned = plannedMilliseconds else { return activeText }
+        return "\(ReportText.duration(times.active)) active of \(ReportText.duration(planned)) planned"
+    }
+
     var activeText: String? { times.active > 0 ? "\(ReportText.duration(times.active)) active" : nil }
 
     /// Why it does not go on: a reason of its own, or who it waits for.

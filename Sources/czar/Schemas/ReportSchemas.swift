@@ -43,7 +43,8 @@ extension AnswerSchema {
     private static let timeline = Schema.object(
         .required("due", Schema.time.orNull), .required("due_is_deadline", .flag), .required("end", Schema.time.orNull),
         .required("ended", .flag), .required("basis", .oneOf(["fact", "closed", "planned_durations", "rate"])),
-        .required("late_seconds", Schema.integer.orNull), .required("held", .list(.worker)), .required("unplanned", .list(.worker)))
+        .required("late_seconds", Schema.integer.orNull), .required("held", .list(.worker)), .required("unplanned", .list(.worker)),
+        .required("overrun", .list(.worker)))
 
     private static let risk = Schema.object(
         .required("kind", .oneOf(Risk.Kind.self)), .optional("worker", .worker), .required("text", .words))

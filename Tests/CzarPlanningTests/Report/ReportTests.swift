@@ -93,6 +93,20 @@ import Testing
         #expect(Criterion.all(late).first { $0.name == "The work ended in time" }?.detail.hasSuffix("closed before it ended") == true)
     }
 
+    @Test func aWorkerBeyondItsPlannedDurationIsARiskAndNotOnSchedule() {
+        var fixture = ReportFixture()
+        fixture.journal.move("testing", StateMove(to: .active))
+        #expect(Forecast(fixture.inputs()).overrun.isEmpty && !fixture.inputs().risks.contains { $0.kind == .overPlanned })
+        fixture.plan.replace(planned: .seconds(3600), of: "patterns")
+        let inputs = fixture.inputs()
+        #expect(inputs.risks.filter { $0.kind == .overPlanned }.map(\.text) == ["active for 1d, planned 1h"])
+        let line = Forecast(inputs).line(.utc).plain
+        #expect(line.hasPrefix("not known, because patterns takes longer than planned: the end is expected not before"), "\(line)")
+        let weekly = inputs.document(.weekly).markdown
+        #expect(weekly.contains("1d active of 1h planned") && weekly.contains("- **foundation**: 4d active of 3d planned"))
+        #expect(Forecast(inputs).json.prettyText.contains("\"overrun\": [\"patterns\"]") || Forecast(inputs).overrun == ["patterns"])
+    }
+
     @Test func aLongNameIsBrokenInItsColumnAndDoesNotPushTheOthersOut() {
         #expect(fixture.inputs().document(.closeout).html.contains("td:first-child{white-space:normal;overflow-wrap:anywhere;"))
     }

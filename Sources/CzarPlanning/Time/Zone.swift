@@ -44,11 +44,14 @@ package struct Zone: Sendable {
         return CivilDate(daysSinceEpoch: (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000)
     }
 
-    /// The moment at which the wall clock shows this time on this day; where it never does (a change to summer time), the moment it would.
+    /// The moment at which the wall clock shows this time on this day, of two the first; where it never does (a change to summer time), the
+    /// moment at which it would if the clock had not been changed yet: what it shows then is later on the same day.
     package func moment(_ day: CivilDate, hour: Int = 0, minute: Int = 0) -> Timestamp {
         let wall = (day.daysSinceEpoch * 86_400 + Int64(hour * 3600 + minute * 60)) * 1000
-        let guess = Timestamp(milliseconds: wall - Int64(at(Timestamp(milliseconds: wall)).seconds) * 1000)
-        return Timestamp(milliseconds: wall - Int64(at(guess).seconds) * 1000)
+        // No zone is further from UTC than a day, so one of these is before the moment and one after it.
+        let offsets = [-86_400_000, 86_400_000].map { Int64(at(Timestamp(milliseconds: wall + $0)).seconds) * 1000 }
+        let moments = offsets.map { Timestamp(milliseconds: wall - $0) }
+        return moments.filter { self.wall($0).milliseconds == wall }.min() ?? moments[0]
     }
 
     private func wall(_ moment: Timestamp) -> Timestamp { Timestamp(milliseconds: moment.milliseconds + Int64(at(moment).seconds) * 1000) }

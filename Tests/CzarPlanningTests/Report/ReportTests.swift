@@ -314,6 +314,20 @@ import Testing
         #expect(Figures.count(1_500_000_000_000) == "1.5T" && Figures.count(999_000_000_000) == "999G")
     }
 
+    @Test func aDayOnWhichTheClockIsChangedHasItsDateAndItsHours() {
+        func labels(_ from: String, _ hours: Int, _ zone: Zone = centralEurope) -> [String] {
+            let from = Timestamp(from)!
+            return TimeAxis(from: from, to: from.advanced(by: .seconds(hours * 3600)), left: 0, right: 100).ticks(zone).map(\.label)
+        }
+        #expect(
+            labels("2026-03-27T08:00:00Z", 90) == ["12:00", "28 Mar", "12:00", "29 Mar", "12:00", "30 Mar", "12:00", "31 Mar"])
+        #expect(labels("2026-10-24T08:00:00Z", 62) == ["12:00", "25 Oct", "12:00", "26 Oct", "12:00", "27 Oct"])
+        // 02:00 is left out, and 02:00 comes twice.
+        #expect(labels("2026-03-28T22:30:00Z", 7) == ["29 Mar", "01:00", "03:00", "04:00", "05:00", "06:00", "07:00"])
+        #expect(labels("2026-10-24T21:30:00Z", 6) == ["25 Oct", "01:00", "02:00", "03:00", "04:00"])
+        #expect(labels("2026-03-07T22:30:00Z", 12, havana) == ["18:00", "21:00", "8 Mar", "03:00", "06:00"])
+    }
+
     @Test func wordsAndLinesAreFarEnoughFromTheirGround() {
         // WCAG: 4.5 for text, 3 for what is drawn.
         func luminance(_ hex: String) -> Double {

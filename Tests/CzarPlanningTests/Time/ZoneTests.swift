@@ -8,6 +8,9 @@ let centralEurope = Zone { moment in
     return summer.contains(moment) ? (7200, "CEST") : (3600, "CET")
 }
 
+/// Havana's summer time of 2026 begins at midnight: 8 March begins at 01:00.
+let havana = Zone { moment in moment >= Timestamp("2026-03-08T05:00:00Z")! ? (-14_400, "CDT") : (-18_000, "CST") }
+
 @Suite struct ZoneTests {
     @Test func wallClocksAndDaysAreThoseOfTheZone() throws {
         let moment = try #require(Timestamp("2026-06-30T22:30:00Z"))
@@ -23,6 +26,18 @@ let centralEurope = Zone { moment in
         let autumn = try #require(CivilDate("2026-10-25"))
         #expect(centralEurope.moment(autumn) == Timestamp("2026-10-24T22:00:00Z"))
         #expect(centralEurope.moment(autumn, hour: 9) == Timestamp("2026-10-25T08:00:00Z"))
+    }
+
+    @Test func aDayWhoseMidnightIsLeftOutBeginsOnThatDay() throws {
+        let day = try #require(CivilDate("2026-03-08"))
+        #expect(havana.moment(day) == Timestamp("2026-03-08T05:00:00Z") && havana.minute(havana.moment(day)) == "2026-03-08 01:00")
+        #expect(havana.moment(day, hour: 9) == Timestamp("2026-03-08T13:00:00Z"))
+        #expect(try havana.moment(#require(CivilDate("2026-03-07"))) == Timestamp("2026-03-07T05:00:00Z"))
+        // East of Greenwich too.
+        let beirut = Zone { $0 >= Timestamp("2026-03-28T22:00:00Z")! ? (10_800, "EEST") : (7200, "EET") }
+        #expect(try beirut.minute(beirut.moment(#require(CivilDate("2026-03-29")))) == "2026-03-29 01:00")
+        #expect(try centralEurope.minute(centralEurope.moment(#require(CivilDate("2026-03-29")), hour: 2, minute: 30)) == "2026-03-29 03:30")
+        #expect(try centralEurope.moment(#require(CivilDate("2026-10-25")), hour: 2) == Timestamp("2026-10-25T00:00:00Z"), "the first of two")
     }
 
     @Test(arguments: [

@@ -47,16 +47,38 @@ struct TimeAxis {
                 day += Int64(step / 1440)
             }
         } else {
-            let midnight = zone.moment(zone.day(from)).milliseconds, length = Int64(step) * 60_000
-            var next = midnight + ((from.milliseconds - midnight) / length + 1) * length
-            while next <= to.milliseconds {
-                let moment = Timestamp(milliseconds: next)
-                let clock = zone.clock(moment)
-                ticks.append((moment, clock == "00:00" ? String(zone.shortDay(moment).dropFirst(4)) : clock))
-                next += length
+            var day = zone.day(from)
+            for moment in step >= 60 ? hours(step / 60, zone) : minutes(step, zone) {
+                // The first of a day, which may begin after midnight, is that day.
+                let isNewDay = zone.day(moment) != day
+                day = zone.day(moment)
+                ticks.append((moment, isNewDay ? String(zone.shortDay(moment).dropFirst(4)) : zone.clock(moment)))
             }
         }
         return ticks
+    }
+
+    /// Every so many hours of the wall's clock, from each day's beginning: a day on which the clock is changed has the same ones.
+    private func hours(_ step: Int, _ zone: Zone) -> [Timestamp] {
+        var found: [Timestamp] = []
+        var day = zone.day(from).daysSinceEpoch
+        while true {
+            let date = CivilDate(daysSinceEpoch: day)
+            guard zone.moment(date) <= to else { return found }
+            for hour in stride(from: 0, to: 24, by: step) {
+                let moment = zone.moment(date, hour: hour)
+                // An hour that the clock leaves out has no place.
+                let isShown = hour == 0 || ClockTime(zone.clock(moment))?.hour == hour
+                if isShown, moment > (found.last ?? from), moment <= to { found.append(moment) }
+            }
+            day += 1
+        }
+    }
+
+    private func minutes(_ step: Int, _ zone: Zone) -> [Timestamp] {
+        let midnight = zone.moment(zone.day(from)).milliseconds, length = Int64(step) * 60_000
+        let first = midnight + ((from.milliseconds - midnight) / length + 1) * length
+        return stride(from: first, through: to.milliseconds, by: Int(length)).map { Timestamp(milliseconds: $0) }
     }
 }
 

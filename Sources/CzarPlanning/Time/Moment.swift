@@ -1,4 +1,5 @@
-/// A point in the journal's time, as people name it: `2h` (ago), `yesterday`, `09:00`, a date, RFC 3339, or an entry's `#seq`.
+/// A point in the journal's time, as people name it: `2h` (ago), `yesterday`, `09:00`, a date, a time as reports write it, RFC 3339, or an
+/// entry's `#seq`.
 package enum Moment: Hashable, Sendable {
     case time(Timestamp)
     /// Right after the entry of that number.
@@ -19,6 +20,8 @@ package enum Moment: Hashable, Sendable {
         case "yesterday": self = .time(zone.moment(yesterday))
         default:
             if let moment = Timestamp(text) {
+                self = .time(moment)
+            } else if let moment = zone.moment(written: text) {
                 self = .time(moment)
             } else if let day = CivilDate(text) {
                 self = .time(zone.moment(day))

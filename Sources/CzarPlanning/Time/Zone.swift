@@ -54,6 +54,17 @@ package struct Zone: Sendable {
         return moments.filter { self.wall($0).milliseconds == wall }.min() ?? moments[0]
     }
 
+    /// Reads what ``minute(_:)`` and ``full(_:)`` write; nil for anything else. A time that the clock shows twice is the first, unless the
+    /// zone's name tells.
+    package func moment(written text: String) -> Timestamp? {
+        let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count >= 2, let day = CivilDate(parts[0]), let clock = ClockTime(parts[1]) else { return nil }
+        let first = moment(day, hour: clock.hour, minute: clock.minute)
+        guard parts.count == 3 else { return first }
+        if parts[2] == "UTC" { return Zone.utc.moment(day, hour: clock.hour, minute: clock.minute) }
+        return [first, first.advanced(by: .seconds(1800)), first.advanced(by: .seconds(3600))].first { full($0) == text }
+    }
+
     private func wall(_ moment: Timestamp) -> Timestamp { Timestamp(milliseconds: moment.milliseconds + Int64(at(moment).seconds) * 1000) }
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

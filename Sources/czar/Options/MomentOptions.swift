@@ -24,7 +24,7 @@ struct MomentOptions: ParsableArguments {
     static func moment(_ text: String, option: String) throws -> Moment {
         guard let moment = Moment(text, now: currentTime(), zone: .local) else {
             throw Failure(
-                message: "'\(text)' is no time for \(option): 2h, yesterday, 2026-01-31 and #41 are",
+                message: "'\(text)' is no time for \(option): 2h, yesterday, 2026-01-31, '2026-01-31 14:03' and #41 are",
                 hint: OldVerbs.command(with: text, as: "2h"), code: 64)
         }
         return moment

@@ -33,8 +33,8 @@ struct ReportPictures {
 
     private var graphCaption: String {
         if inputs.graph.edges.isEmpty { return "The workers, coloured by state; nobody waits for another." }
-        return
-            "Who waits for whom, coloured by state; the thick lines are the critical path, the longest way from a first worker to a last. A wave can start when those before it are complete."
+        let path = inputs.graph.criticalPath.count > 1 ? "; the thick lines are the critical path, the longest way from a first worker to a last" : ""
+        return "Who waits for whom, coloured by state\(path). A worker can start as soon as those that it waits for are complete."
     }
 
     /// The sums over all workers after each sample.
@@ -67,7 +67,7 @@ struct ReportPictures {
                 LineChart.Series(name: "lines deleted", style: "b", points: sums(\.deleted)),
             ], "Lines over time")?.picture(
                 caption:
-                    "Lines that the branches insert and delete over time, compared with the branches they started from and added up branch by branch: what one took over from another counts in both, and of a branch that goes on after it has landed only what came since."
+                    "Lines that the branches insert and delete over time, compared with the branches they started from and added up branch by branch: what one took over from another counts in both, and of a branch that goes on after it has landed only what came since. The totals count what is shared once and keep what landed, so this need not end at them."
             )
     }
 

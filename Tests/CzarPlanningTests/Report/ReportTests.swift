@@ -251,7 +251,15 @@ import Testing
         let joined = fixture.inputs().document(.closeout)
         #expect(joined.markdown.contains("linkStyle") && joined.markdown.contains("the thick lines are the critical path"))
         #expect(!joined.html.contains("orange way"))
+        #expect(!joined.markdown.contains("wave") && joined.markdown.contains("can start as soon as those that it waits for are complete"))
+        #expect(joined.html.contains("this need not end at them"))
         var fixture = fixture
+        // By planned durations the longest way may be one worker: nothing is thick then.
+        fixture.plan = makePlan(["foundation": [], "workflows": ["foundation"], "qa": []]) { _ in } worker: { worker in
+            worker.plannedDuration = .seconds(worker.id == "qa" ? 90_000 : 60)
+        }
+        let short = fixture.inputs().document(.closeout).markdown
+        #expect(!short.contains("linkStyle") && !short.contains("thick lines") && short.contains("Who waits for whom"))
         fixture.plan = makePlan(["foundation": [], "workflows": []])
         let apart = fixture.inputs().document(.closeout).markdown
         #expect(!apart.contains("linkStyle") && !apart.contains("critical path") && apart.contains("nobody waits for another"))

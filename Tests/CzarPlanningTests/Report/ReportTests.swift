@@ -255,9 +255,9 @@ import Testing
         #expect(joined.html.contains("this need not end at them"))
         var fixture = fixture
         // By planned durations the longest way may be one worker: nothing is thick then.
-        fixture.plan = makePlan(["foundation": [], "workflows": ["foundation"], "qa": []]) { _ in } worker: { worker in
+        fixture.plan = makePlan(["foundation": [], "workflows": ["foundation"], "qa": []], worker: { worker in
             worker.plannedDuration = .seconds(worker.id == "qa" ? 90_000 : 60)
-        }
+        })
         let short = fixture.inputs().document(.closeout).markdown
         #expect(!short.contains("linkStyle") && !short.contains("thick lines") && short.contains("Who waits for whom"))
         fixture.plan = makePlan(["foundation": [], "workflows": []])
@@ -329,7 +329,7 @@ import Testing
         }
         #expect(
             labels("2026-03-27T08:00:00Z", 90) == ["12:00", "28 Mar", "12:00", "29 Mar", "12:00", "30 Mar", "12:00", "31 Mar"])
-        #expect(labels("2026-10-24T08:00:00Z", 62) == ["12:00", "25 Oct", "12:00", "26 Oct", "12:00", "27 Oct"])
+        #expect(labels("2026-10-24T08:00:00Z", 64) == ["12:00", "25 Oct", "12:00", "26 Oct", "12:00", "27 Oct"])
         // 02:00 is left out, and 02:00 comes twice.
         #expect(labels("2026-03-28T22:30:00Z", 7) == ["29 Mar", "01:00", "03:00", "04:00", "05:00", "06:00", "07:00"])
         #expect(labels("2026-10-24T21:30:00Z", 6) == ["25 Oct", "01:00", "02:00", "03:00", "04:00"])

@@ -159,8 +159,15 @@ import Testing
         #expect(past["past"].bool == true && past["totals"]["dirty_files"].isNull)
         for worker in past["workers"].array {
             #expect(worker["dirty_files"].isNull && worker["worktree"]["state"].isNull, "\(worker["id"])")
+            #expect(worker["tasks"]["done"].isNull && worker["tasks"]["total"].isNull && worker["progress"].int == 1)
             #expect(worker["worktree"]["path"].string == project.worktree(worker["id"].string ?? ""))
         }
+        let before = try project.answer("metrics", "--at", "#\(ready.sequence)")["workers"].array.first { $0["id"].string == "b" }
+        #expect(before?["progress"].isNull == true)
+        let rows = try project.expect(0, "metrics", "--at", "#\(last.sequence)", "--format", "csv").output.split(separator: "\n")
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let column = try #require(rows[0].firstIndex(of: "tasks"))
+        #expect(rows.dropFirst().allSatisfy { $0[column].isEmpty && $0[column - 1].isEmpty })
         let now = try project.answer("metrics")
         #expect(!now["past"].exists && now["totals"]["dirty_files"].int == 0)
         #expect(now["workers"][0]["worktree"]["state"].string == "ok")

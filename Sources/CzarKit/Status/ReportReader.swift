@@ -161,6 +161,7 @@ package struct ReportReader {
         facts.daemon = state.daemon.map { daemon in
             StatusReport.Daemon(pid: ProcessIdentity(text: daemon.process).map { Int($0.pid) } ?? 0, since: daemon.since)
         }
+        facts.checklistsAreKnown = false
         // What was in a worktree then nobody can say any more.
         for worker in plan.definitions {
             guard let path = state[worker.key].creation?.worktree else { continue }

@@ -33,7 +33,7 @@ extension MetricsReport {
             number("lines_inserted") { $0.status.figures.lines?.inserted }, number("lines_deleted") { $0.status.figures.lines?.deleted },
             number("tests_added") { $0.status.figures.testsAdded }, number("test_files") { $0.status.figures.testFiles },
             number("dirty_files") { $0.status.figures.worktree.knownDirty },
-            number("tasks_done") { worker in worker.status.tasks.count { $0.done } }, number("tasks") { $0.status.tasks.count },
+            number("tasks_done") { $0.status.taskCounts?.done }, number("tasks") { $0.status.taskCounts?.all },
             number("tokens") { $0.status.record.tokens.used.map { Int($0) } },
             number("token_budget") { $0.status.definition.budget.tokens.map { Int($0) } },
             Column(name: "cost_usd") { $0.status.record.tokens.cost.map { JSONValue.number($0).text } ?? "" },

@@ -53,9 +53,8 @@ extension MetricsReport {
             count($0.status.figures.worktree.knownDirty)
         }
         each("czar_worker_own_commits_per_active_hour", "Own commits in an hour of active time.") { $0.commitsPerHour }
-        each("czar_worker_tasks", "Tasks of the worker's list.") { Double($0.status.tasks.count) }
-        each("czar_worker_tasks_done", "Tasks that are ticked or reported done.") { worker in Double(worker.status.tasks.count { $0.done })
-        }
+        each("czar_worker_tasks", "Tasks of the worker's list.") { count($0.status.taskCounts?.all) }
+        each("czar_worker_tasks_done", "Tasks that are ticked or reported done.") { count($0.status.taskCounts?.done) }
         each("czar_worker_tokens", "Tokens used by all attempts.", isCounter: true) { $0.status.record.tokens.used.map(Double.init) }
         each("czar_worker_token_budget", "Tokens that the worker may use.") { $0.status.definition.budget.tokens.map(Double.init) }
         each("czar_worker_cost_usd", "What the worker's agents say their attempts cost, in US dollars.", isCounter: true, unit: "usd") {

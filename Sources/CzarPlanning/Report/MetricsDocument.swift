@@ -75,7 +75,7 @@ extension ReportInputs {
     /// Of a past moment only the tasks are known that were reported: how many there were then, nobody wrote down.
     private func tasksDone(_ worker: MetricsReport.Worker) -> String? {
         guard !worker.status.tasks.isEmpty else { return nil }
-        return isPast ? "\(worker.doneTasks)" : "\(worker.doneTasks) of \(worker.status.tasks.count)"
+        return !worker.status.tasksAreKnown ? "\(worker.doneTasks)" : "\(worker.doneTasks) of \(worker.status.tasks.count)"
     }
 
     private func budgetLine(_ percent: Int64?) -> Line {

@@ -107,8 +107,8 @@ extension ReportInputs {
         object.set("budget_tokens", worker.status.definition.budget.tokens.map { .integer($0) })
         object.set("cost_usd", worker.status.record.tokens.cost.map { .number($0) })
         object.set("own_commits", worker.status.figures.ownCommits)
-        object.set("tasks_done", worker.doneTasks)
-        object.set("tasks", worker.status.tasks.count)
+        object.setOrNull("tasks_done", worker.status.taskCounts.map { .integer($0.done) })
+        object.setOrNull("tasks", worker.status.taskCounts.map { .integer($0.all) })
         object.set("blocked_by", .strings(worker.status.waitingFor.compactMap { $0.worker?.rawValue }))
         object.set("ended_at", worker.status.record.endedAt?.description)
         if let progress = worker.status.lastProgress {

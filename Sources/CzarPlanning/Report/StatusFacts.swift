@@ -10,6 +10,8 @@ package struct StatusFacts: Sendable {
     package var figures: [WorkerID: GitFigures]
     /// The checklists of the briefs.
     package var checklists: [WorkerID: [StatusReport.Task]]
+    /// Whether ``checklists`` are as they were: boxes that are ticked have no history.
+    package var checklistsAreKnown = true
     package var schedule: ScheduleFacts
     /// The last readable line that each running command has printed.
     package var lastLines: [WorkerID: String] = [:]

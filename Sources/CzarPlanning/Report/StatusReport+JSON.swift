@@ -68,7 +68,7 @@ extension StatusReport.Worker {
         object.set("causes", record.causes.isEmpty ? nil : .strings(record.causes.map(\.rawValue).sorted()))
         object.set("health", health.rawValue)
         object.set("wave", wave)
-        object.set("progress", .number(progress))
+        object.setOrNull("progress", knownProgress.map { .number($0) })
         object.set("description", definition.description)
         if case .agent(let name) = definition.work { object.set("agent", name) }
         if claimsComplete { object.set("claimed", "complete") }
@@ -141,8 +141,8 @@ extension StatusReport.Worker {
         }
         object.set("cost_usd", record.tokens.cost.map { .number($0) })
         var counts = JSONObject()
-        counts.set("done", tasks.count { $0.done })
-        counts.set("total", tasks.count)
+        counts.setOrNull("done", taskCounts.map { .integer($0.done) })
+        counts.setOrNull("total", taskCounts.map { .integer($0.all) })
         object.set("tasks", counts.value)
         object.set("started_at", record.startedAt?.description)
         object.set("ended_at", record.endedAt?.description)

@@ -150,6 +150,7 @@ extension StatusReport.Worker {
         waitingFor = !waits ? [] : isUnexplained ? open.map { Schedule.Waiting(worker: $0, why: stateOf($0).rawValue) } : named
         let checklist = (facts.checklists[definition.id] ?? []).map { (text: $0.text, done: $0.done) }
         tasks = record.tasks.merged(withChecklist: checklist).map { StatusReport.Task(text: $0.text, done: $0.done) }
+        tasksAreKnown = facts.checklistsAreKnown
         sessionProcess = facts.schedule.sessions[definition.id]
         isUnrecorded = facts.unrecorded.contains(definition.id)
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }

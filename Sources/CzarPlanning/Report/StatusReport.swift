@@ -53,6 +53,8 @@ package struct StatusReport: Hashable, Sendable {
         /// When the active `czar run` tries it again; nil when nobody does.
         package var retryAt: Timestamp?
         package var tasks: [Task]
+        /// Whether ``tasks`` are all; else only those that were reported.
+        package var tasksAreKnown: Bool
         /// The process of a person who has taken it over; nil when nobody has.
         package var sessionProcess: Int32?
         /// Whether its command has ended and the journal has not taken that yet.
@@ -95,6 +97,12 @@ package struct StatusReport: Hashable, Sendable {
 }
 
 extension StatusReport.Worker {
+    /// How many tasks are done, of how many; nil where nobody can say.
+    package var taskCounts: (done: Int, all: Int)? { tasksAreKnown ? (tasks.count { $0.done }, tasks.count) : nil }
+
+    /// ``progress``; nil where nobody can say.
+    package var knownProgress: Double? { record.state == .complete || tasksAreKnown ? progress : nil }
+
     /// 1 when complete, else the share of its tasks that are done.
     package var progress: Double {
         if record.state == .complete { return 1 }

@@ -22,9 +22,10 @@ extension MetricsReport.Worker {
         return parts.joined(separator: ", ")
     }
 
-    /// `5 of 9 tasks (55 %)`; nil without tasks.
+    /// `5 of 9 tasks (55 %)`, `5 tasks done` where nobody knows of how many; nil without tasks.
     var taskText: String? {
-        status.tasks.isEmpty
+        guard status.tasksAreKnown else { return doneTasks > 0 ? "\(Figures.plural(doneTasks, "task")) done" : nil }
+        return status.tasks.isEmpty
             ? nil
             : "\(doneTasks) of \(Figures.plural(status.tasks.count, "task")) (\(ReportText.roundedPercent(doneTasks, of: status.tasks.count)) %)"
     }

@@ -36,7 +36,7 @@ extension AnswerSchema {
         .required("worker", .worker), .required("state", .oneOf(WorkerState.self)), .optional("reason", .text),
         .required("health", .oneOf(StatusReport.Health.self)), .required("active_seconds", .count), .optional("tokens", .count),
         .optional("budget_tokens", .count), .optional("cost_usd", .seconds), .optional("own_commits", .count),
-        .required("tasks_done", .count), .required("tasks", .count),
+        .required("tasks_done", Schema.count.orNull), .required("tasks", Schema.count.orNull),
         .required("blocked_by", .list(.worker)), .optional("ended_at", .time), .optional("latest", progress),
         .optional("commits_since", .count))
 

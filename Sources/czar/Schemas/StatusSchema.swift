@@ -34,7 +34,7 @@ extension AnswerSchema {
     private static let identity: [Schema.Member] = [
         .required("id", .worker), .optional("display_name", .words), .required("phase", .words),
         .required("state", .oneOf(WorkerState.self)), .optional("cause", .words), .optional("causes", .list(.words)),
-        .required("health", .oneOf(StatusReport.Health.self)), .required("wave", .count), .required("progress", .share),
+        .required("health", .oneOf(StatusReport.Health.self)), .required("wave", .count), .required("progress", Schema.share.orNull),
         .optional("description", .text), .optional("agent", .words), .optional("claimed", .constant("complete")),
     ]
 
@@ -89,7 +89,7 @@ extension AnswerSchema {
             .object(
                 .required("used", .count), .optional("budget", .count), .optional("cached", .count),
                 .optional("source", .oneOf(TokenLog.Source.self)))),
-        .required("tasks", .object(.required("done", .count), .required("total", .count))),
+        .required("tasks", .object(.required("done", Schema.count.orNull), .required("total", Schema.count.orNull))),
         .optional("started_at", .time), .optional("ended_at", .time), .required("active_seconds", .count),
         .required("latest", .list(entry)), .optional("task_list", .list(task)),
     ]

@@ -76,8 +76,8 @@ struct PhaseArchive {
 
     /// What stayed of whom, and why; what went is in the journal, with where it is kept.
     func writeKept(_ kept: [ClosedPhase.Kept]) throws {
-        let lines = kept.isEmpty ? ["nothing was kept"] : kept.map { "\($0.worker): \($0.why.withoutControls)" }
-        try write(lines.joined(separator: "\n") + "\n", to: "kept.txt", in: try folder())
+        let text = kept.isEmpty ? "nothing was kept" : KeptWork.text(kept.map { ($0.worker, $0.why) })
+        try write(text + "\n", to: "kept.txt", in: try folder())
     }
 
     /// The plan, the briefs and the logs of the phase's attempts.

@@ -82,7 +82,7 @@ package struct PhaseCloser: Sendable {
         step(.archived)
         let (removed, refused) = try await remove(removable, before)
         step(.removed)
-        try recordEnd(archive, removed, from: planned.first?.sequence ?? 0)
+        try recordEnd(archive, removed, kept + refused, from: planned.first?.sequence ?? 0)
         step(.recorded)
         let after = try await onOwnThread("closeout") { [self] in
             try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone).keeping(kept + refused)
@@ -190,12 +190,13 @@ package struct PhaseCloser: Sendable {
 
     /// Names the first closeout that was planned since the phase was open last: one that was cut off belongs to this one, and one that was
     /// done before more had landed, so that one undo brings everything back.
-    private func recordEnd(_ archive: PhaseArchive, _ removed: [Removed], from planned: Int64) throws {
+    private func recordEnd(_ archive: PhaseArchive, _ removed: [Removed], _ kept: [ClosedPhase.Kept], from planned: Int64) throws {
         let entries = try ledger.journal.entries().filter { $0.event.phase == phase }
         let last = entries.last { $0.event.type == .undone && $0.event.fields[Field.what] == EventType.phaseClosed.rawValue }?.sequence ?? 0
         let first = entries.first { $0.event.type == .closeoutPlanned && $0.sequence > last }?.sequence ?? planned
         var fields = [Field.path: archive.path, Field.from: String(first)]
         if !removed.isEmpty { fields[Field.removed] = removed.map(\.worker.rawValue).sorted().joined(separator: ",") }
+        if !kept.isEmpty { fields[Field.kept] = KeptWork.text(kept.map { ($0.worker, $0.why) }) }
         try ledger.record(.phaseClosed, worker: nil, phase: phase, fields)
     }
 }

@@ -50,6 +50,8 @@ package struct Chronicle: Hashable, Sendable {
     package let completedTips: [WorkerID: [CommitID]]
     /// When the phase was closed; nil while it is open. Closing it once more, because more had landed, does not change when it was.
     package let closed: Timestamp?
+    /// Why closing it kept something of workers, as it was found then.
+    package let kept: [WorkerID: String]
     /// Where the time of the phase ends: at ``until``; of a closed one when it was closed, or with the last work that went on after that.
     package let end: Timestamp
 
@@ -60,7 +62,7 @@ package struct Chronicle: Hashable, Sendable {
         for entry in entries[..<end] { fold.take(entry) }
         (self.phase, self.until, state) = (phase, until, fold.state)
         (began, samples, tokens) = (fold.began, fold.samples, fold.tokens)
-        (closed, completedTips, starts) = (fold.closed, fold.completedTips, fold.starts)
+        (closed, completedTips, starts, kept) = (fold.closed, fold.completedTips, fold.starts, fold.kept)
         let close = fold.closed.map { max($0, fold.lastWork ?? $0) } ?? until
         self.end = close
         spans = fold.spans.mapValues { spans in
@@ -92,6 +94,7 @@ private struct Fold {
     var began: Timestamp?
     var closed: Timestamp?
     var spans: [WorkerID: [Chronicle.Span]] = [:]
+    var kept: [WorkerID: String] = [:]
     var starts: [WorkerID: Chronicle.Start] = [:]
     var samples: [Chronicle.Sample] = []
     var tokens: [Chronicle.TokenPoint] = []
@@ -136,8 +139,10 @@ private struct Fold {
             guard let text = event.fields[Field.plan], let plan = Plan(normalised: text) else { return }
             self.plan = plan
             for worker in plan.definitions where worker.phase == phase && spans[worker.id] == nil { begin(worker.id, at: event.time) }
-        case .phaseClosed: closed = closed ?? event.time
-        case .undone where event.fields[Field.what] == EventType.phaseClosed.rawValue: closed = nil
+        case .phaseClosed:
+            closed = closed ?? event.time
+            kept = KeptWork.parse(event.fields[Field.kept] ?? "")
+        case .undone where event.fields[Field.what] == EventType.phaseClosed.rawValue: (closed, kept) = (nil, [:])
         default: break
         }
     }

@@ -50,6 +50,8 @@ package enum Field {
     package static let message = "message"
     package static let name = "name"
     /// What was in progress in a worktree that was removed: a merge, a rebase.
+    /// What a closeout kept, a line a worker: its name and why.
+    package static let kept = "kept"
     package static let operation = "operation"
     package static let ownCommits = "own_commits"
     package static let path = "path"

@@ -191,7 +191,9 @@ struct Remainder {
             if figures.lacksIntegration {
                 add("is complete; whether it is on \(target) could not be found out", "czar status \(id)")
             } else if figures.integration == .reverted {
-                add("landed on \(target) and was reverted", "czar diff \(id)")
+                add(
+                    "landed on \(target) and was reverted: the revert has to be reverted",
+                    LandingHint.command(branch: worker.status.branch, target: target, isReverted: true, revert: figures.revert))
             } else {
                 let branch = ShellText.line([worker.status.branch.rawValue])
                 let merge = "git switch \(ShellText.line([target])) && git merge \(branch)"
@@ -211,7 +213,12 @@ struct Remainder {
         if found.isEmpty, let why = inputs.kept[id] {
             add("was kept", quote: why, "czar remove \(id)")
         } else if found.isEmpty, inputs.chronicle.closed != nil, record.creation?.worktree != nil {
-            add("was kept: its worktree is still there", "czar remove \(id)")
+            // What was found in the way when it was closed.
+            if let why = inputs.chronicle.kept[id] {
+                add("was kept", quote: why, "czar remove \(id)")
+            } else {
+                add("was kept: its worktree is still there", "czar remove \(id)")
+            }
         }
         return found
     }

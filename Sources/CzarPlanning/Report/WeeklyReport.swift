@@ -87,9 +87,16 @@ struct WeeklyReport {
         let unlanded = inputs.workers(in: .complete).filter {
             !$0.status.figures.integration.isIntegrated && !$0.status.figures.lacksIntegration && $0.status.figures.tip != nil
         }
-        lines += unlanded.map { "Land \(worker: $0.id) on \(code: inputs.status.target)." }
+        lines += unlanded.map(landing)
         lines += FormerWorker.all(inputs).map { "Decide about \(worker: $0.id), which \($0.sentence) (\(code: $0.command))." }
         return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: "czar closeout")."] : lines
+    }
+
+    private func landing(_ worker: MetricsReport.Worker) -> Line {
+        let figures = worker.status.figures, target = inputs.status.target
+        guard figures.integration == .reverted else { return "Land \(worker: worker.id) on \(code: target)." }
+        let command = LandingHint.command(branch: worker.status.branch, target: target, isReverted: true, revert: figures.revert)
+        return "Land \(worker: worker.id) on \(code: target) again: the revert has to be reverted (\(code: command))."
     }
 
     private var figures: [(name: String, value: Line)] {

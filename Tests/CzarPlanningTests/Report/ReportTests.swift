@@ -428,6 +428,18 @@ import Testing
         #expect(text.contains("does not provably contain 'foundation'. Try `git -C \"$(czar path qa)\" merge feat/foundation`"))
     }
 
+    @Test func whatWasRevertedLandsByRevertingTheRevert() {
+        var fixture = fixture
+        fixture.figures["foundation"]?.integration = .reverted
+        let revert = String(repeating: "c", count: 40)
+        fixture.figures["foundation"]?.revert = CommitID(rawValue: revert)
+        let inputs = fixture.inputs()
+        let command = "`git switch main && git revert --no-edit \(revert)`"
+        #expect(inputs.document(.weekly).markdown.contains("- Land **foundation** on `main` again: the revert has to be reverted (\(command))."))
+        let closeout = inputs.document(.closeout).markdown
+        #expect(closeout.contains("landed on main and was reverted: the revert has to be reverted. Try \(command)"))
+    }
+
     @Test func aPageStandsOnItsOwn() {
         for kind in ReportKind.allCases {
             let page = fixture.inputs().document(kind).html

@@ -21,7 +21,9 @@ struct TestLanguage: Sendable {
             markers: calls(["it", "test", "Deno.test", "QUnit.test", "t.test", "await t.test"]) + variants("it") + variants("test")),
         TestLanguage(
             names: ["go"], extensions: ["go"],
-            markers: ["Test", "Fuzz", "Example"].map { TestMarker("func \($0)", after: .noLowerCase, stemSuffix: "_test") }),
+            markers: ["Test", "Fuzz", "Example"].map { TestMarker("func \($0)", after: .noLowerCase, stemSuffix: "_test") }
+                // As testify's suites collect them.
+                + [TestMarker("func (", after: .noLowerCase, stemSuffix: "_test", method: "Test")]),
         TestLanguage(
             names: ["rust"], extensions: ["rs"],
             markers: [

@@ -44,6 +44,7 @@ package struct TestPatterns: Sendable {
             for marker in rule.markers {
                 text.append(text: marker.text)
                 text.append(text: marker.stemSuffix)
+                text.append(text: marker.method)
                 text += [marker.before.rawValue, marker.after.rawValue, marker.isAttribute ? 1 : 0, marker.isDefinition ? 1 : 0]
             }
         }

@@ -14,7 +14,7 @@ public struct GraphRenderer: Sendable {
         (self.graph, self.states) = (graph, states)
         titles = Dictionary(
             uniqueKeysWithValues: plan.workers.values.compactMap { worker in
-                (worker.description ?? worker.displayName).map { (worker.id, $0.shortened) }
+                (worker.description ?? worker.displayName).map { (worker.id, $0.inOneLine.shortened) }
             })
     }
 

@@ -40,6 +40,8 @@ extension MetricsReport {
             seconds("active_seconds", \.active), seconds("waiting_seconds", \.waiting), seconds("blocked_seconds", \.blocked),
             seconds("paused_seconds", \.paused), Column(name: "started_at") { $0.status.record.startedAt?.description ?? "" },
             Column(name: "ended_at") { $0.status.record.endedAt?.description ?? "" },
+            number("budget_percent") { $0.budgetPercent.map { Int($0) } },
+            Column(name: "last_commit_at") { $0.status.figures.lastCommit?.time.description ?? "" },
         ]
     }
 

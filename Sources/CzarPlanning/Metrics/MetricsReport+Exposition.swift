@@ -29,13 +29,10 @@ extension MetricsReport {
         }
         each("czar_worker_commits_ahead", "Commits of the branch that its base does not have.") { count($0.status.figures.ahead) }
         each("czar_worker_commits_behind", "Commits of the base that the branch does not have.") { count($0.status.figures.behind) }
-        let changes: [(String, KeyPath<GitFigures.FileCounts, Int>)] = [
-            ("created", \.created), ("modified", \.modified), ("deleted", \.deleted), ("renamed", \.renamed),
-        ]
         writer.family(
             "czar_worker_files", "Files that the branch changes, by kind of change.",
             all.flatMap { labels, worker in
-                changes.compactMap { name, path in
+                Self.changes.compactMap { name, path in
                     worker.status.figures.files.map { (labels + [("change", name)], Double($0[keyPath: path])) }
                 }
             })
@@ -70,6 +67,13 @@ extension MetricsReport {
         each("czar_worker_last_commit_timestamp_seconds", "When the tip was committed, since 1970.", unit: "seconds") {
             $0.status.figures.lastCommit.map { Double($0.time.milliseconds) / 1000 }
         }
+        each("czar_worker_test_files", "New and changed files that declare a test.") { count($0.status.figures.testFiles) }
+        each("czar_worker_started_timestamp_seconds", "When the worker was started first, since 1970.", unit: "seconds") {
+            $0.status.record.startedAt.map { Double($0.milliseconds) / 1000 }
+        }
+        each("czar_worker_ended_timestamp_seconds", "When the worker's last attempt ended, since 1970.", unit: "seconds") {
+            $0.status.record.endedAt.map { Double($0.milliseconds) / 1000 }
+        }
         writeTotals(&writer)
         return writer.text
     }
@@ -92,7 +96,16 @@ extension MetricsReport {
         one("czar_tokens", "Tokens used by all workers, also by those that have left the plan.", isCounter: true, totals.tokens.map(Double.init))
         one("czar_cost_usd", "What agents say that all workers cost, in US dollars.", isCounter: true, unit: "usd", totals.cost)
         one("czar_token_budget", "Tokens that all workers may use together.", totals.budgetTokens.map(Double.init))
+        writer.family(
+            "czar_files", "Files that all workers change, by kind of change, shared history counted once.",
+            Self.changes.map { (labels + [("change", $0.0)], Double(totals.files[keyPath: $0.1])) })
+        one("czar_test_files", "New and changed files of all workers that declare a test, shared history counted once.", Double(totals.testFiles))
+        one("czar_dirty_files", "Changed and untracked files of all worktrees.", totals.dirtyFiles.map(Double.init))
         one("czar_phase_elapsed_seconds", "Time since the phase began.", unit: "seconds", totals.elapsed.map { Double($0) / 1000 })
+    }
+
+    private static var changes: [(String, KeyPath<GitFigures.FileCounts, Int>)] {
+        [("created", \.created), ("modified", \.modified), ("deleted", \.deleted), ("renamed", \.renamed)]
     }
 
     private func labels(_ worker: Worker) -> [(String, String)] {

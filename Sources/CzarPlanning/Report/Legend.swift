@@ -9,7 +9,7 @@ struct Legend {
         var lines: [Line] = [
             "\(strong: "worker"): one piece of the work, done by an agent or a person on a branch and in a folder of its own",
             "\(strong: "phase"): the workers of one plan; it begins when the plan is accepted and ends with \(code: "czar closeout")",
-            "\(strong: "states"): pending waits for another worker, ready may start, active is at work, blocked and paused are held; complete means declared done and proven: commits, nothing uncommitted, every check passed",
+            "\(strong: "states"): pending waits for another worker, ready may start, active is at work, blocked and paused are held; complete means declared done and proven: commits, and nothing uncommitted",
             "\(strong: "commits") of a worker: those that its branch adds to the branch it started from, its base",
         ]
         if kind == .metrics || kind == .closeout {

@@ -2,7 +2,7 @@ extension ReportInputs {
     /// `czar report metrics`: the figures per worker and in total.
     var metricsDocument: Document {
         var document = document("Metrics of \(plan.project.name)")
-        document.add("Workers", .table(workTable), .table(timeTable))
+        document.add("Workers", .table(workTable), .table(timeTable), .table(dateTable))
         document.add("In total", .facts(totalFacts), .paragraph(Line(Self.explanation)))
         return document
     }
@@ -31,11 +31,27 @@ extension ReportInputs {
     }
 
     /// A worker that had nothing to do has landed all the same: the total counts it.
+    /// When each worker began and ended, and what its branch and worktree are like.
+    var dateTable: DocumentTable {
+        var table = DocumentTable([
+            ("Worker", false, 0), ("Started", false, 1), ("Ended", false, 2), ("Last commit", false, 3), ("Not committed", true, 0),
+            ("Test files", true, 4),
+        ])
+        func time(_ moment: Timestamp?) -> Line { Line(moment.map { zone.minute($0) }) }
+        for worker in metrics.workers {
+            let figures = worker.status.figures, record = worker.status.record
+            let commit: Line = figures.lastCommit.map { "\(zone.minute($0.time)) \(code: $0.id.short)" } ?? ""
+            let dirty = figures.worktree.knownDirty.map { Line(Figures.grouped($0)) } ?? (figures.worktree.isUnknown ? "?" : "")
+            let tests = figures.tip == nil ? "" : Line(figures.testFiles.map { Figures.grouped($0) } ?? "?")
+            table.rows.append(["\(worker: worker.id)", time(record.startedAt), time(record.endedAt), commit, dirty, tests])
+        }
+        return table
+    }
+
     private func landedLine(_ figures: GitFigures) -> Line {
         guard figures.tip != nil else { return "" }
         guard !figures.lacksIntegration else { return "?" }
-        guard figures.ownCommits == 0 else { return Line(figures.integration.sentence) }
-        return figures.integration.isIntegrated ? "nothing to land" : ""
+        return Line(figures.nothingToLand ?? (figures.ownCommits == 0 && figures.integration == .no ? "" : figures.integration.sentence))
     }
 
     /// `$12.40, as the agents say; of 2 workers it is not known`; nil when no agent said anything.
@@ -80,7 +96,7 @@ extension ReportInputs {
 
     private func budgetLine(_ percent: Int64?) -> Line {
         guard let percent else { return "" }
-        return Line([.toned("\(percent) %", percent > 100 ? .bad : percent >= 80 ? .warning : .good)])
+        return Line([.toned("\(Figures.grouped(percent)) %", percent > 100 ? .bad : percent >= 80 ? .warning : .good)])
     }
 
     private var totals: MetricsReport.Totals { metrics.totals }
@@ -102,7 +118,8 @@ extension ReportInputs {
             ("Commits of the workers", Line(totals.ownCommits.map { Figures.grouped($0) } ?? "unknown")),
             ("Files", Line("\(Figures.grouped(totals.files.all)) changed, \(Figures.grouped(totals.files.created)) of them new")),
             ("Lines", Line("+\(Figures.grouped(totals.lines.inserted)) −\(Figures.grouped(totals.lines.deleted))")),
-            ("Tests added", Line(Figures.grouped(totals.testsAdded))),
+            ("Tests added", Line(Figures.grouped(totals.testsAdded))), ("Test files", Line(Figures.grouped(totals.testFiles))),
+            ("Files not committed", Line(totals.dirtyFiles.map { Figures.grouped($0) } ?? "unknown")),
         ]
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
         if let former = totals.formerTokens {
@@ -122,7 +139,7 @@ extension ReportInputs {
         }
         if totals.unknown > 0 {
             facts.append(
-                ("Not counted", Line("\(Figures.plural(totals.unknown, "branch", "branches")) of which it is not known what they add")))
+                ("Not counted", Line("\(Figures.plural(totals.unknown, "branch", "branches")) of which it is not known what \(totals.unknown == 1 ? "it adds" : "they add")")))
         }
         return facts
     }

@@ -48,7 +48,7 @@ extension ReportInputs {
     private func landingLine(_ figures: GitFigures) -> Line? {
         guard figures.tip != nil else { return nil }
         if figures.lacksIntegration { return Line("whether it is on \(status.target) could not be found out") }
-        return Line(figures.integration.sentence(on: status.target))
+        return Line(figures.nothingToLand ?? figures.integration.sentence(on: status.target))
     }
 
     func activeLine(_ worker: MetricsReport.Worker) -> Line {

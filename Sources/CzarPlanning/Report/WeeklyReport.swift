@@ -8,6 +8,9 @@ struct WeeklyReport {
         since = inputs.since ?? ReportKind.weekly.usualBeginning(inputs.now, inputs.zone) ?? inputs.now
     }
 
+    /// Whether it is of the usual seven days.
+    private var isWeek: Bool { inputs.since == nil }
+    private var period: String { isWeek ? "this week" : "since then" }
     private var completed: [MetricsReport.Worker] { inputs.completed(since: since) }
     private var active: [MetricsReport.Worker] { inputs.workers(in: .active, .starting) }
     private var held: [MetricsReport.Worker] { inputs.workers(in: .blocked, .paused, .failed) }
@@ -23,14 +26,14 @@ struct WeeklyReport {
 
     var document: Document {
         var document = Document(
-            title: "Week to \(inputs.zone.longDay(inputs.now))",
+            title: isWeek ? "Week to \(inputs.zone.longDay(inputs.now))" : "Report of \(inputs.zone.longDay(inputs.now))",
             subtitle: "\(inputs.project). From \(inputs.zone.full(since)) to \(inputs.zone.full(inputs.now)).")
         let done = completed.map { inputs.completeLine($0, withPlan: true) }
         document.add("In short", .paragraph(summary))
-        document.add("Completed this week", done.isEmpty ? .paragraph("No worker was completed.") : short(done))
+        document.add("Completed \(period)", done.isEmpty ? .paragraph("No worker was completed.") : short(done))
         let goingOn = active.map { worker in
             worker.line([
-                daysIn(worker), worker.plannedMilliseconds.flatMap { _ in ReportText.optional(worker.plannedText) }, ReportText.optional(worker.taskText), inputs.news(worker, "this week"),
+                daysIn(worker), worker.plannedMilliseconds.flatMap { _ in ReportText.optional(worker.plannedText) }, ReportText.optional(worker.taskText), inputs.news(worker, period),
                 ReportText.optional(worker.tokenText),
                 worker.latestLine(at: inputs.now),
             ])
@@ -108,7 +111,7 @@ struct WeeklyReport {
         if let tokens = ReportText.tokens(totals.tokens, of: totals.budgetTokens) { facts.append(("Tokens", Line(tokens))) }
         if let cost = inputs.costLine { facts.append(("Cost so far", cost)) }
         if let commits = totals.ownCommits { facts.append(("Commits so far", Line(Figures.grouped(commits)))) }
-        if let growth = inputs.growth { facts.append(("New commits this week", Line(Figures.grouped(growth.total)))) }
+        if let growth = inputs.growth { facts.append(("New commits \(period)", Line(Figures.grouped(growth.total)))) }
         facts.append(("Tests added so far", Line(Figures.grouped(totals.testsAdded))))
         return facts
     }

@@ -90,6 +90,11 @@ extension MetricsReport.Worker {
     }
 }
 
+extension GitFigures {
+    /// Said of a branch that adds nothing, whatever contains it; nil for others.
+    package var nothingToLand: String? { ownCommits == 0 && integration.isIntegrated ? "nothing to land" : nil }
+}
+
 extension GitFigures.FileCounts {
     /// Changed files of every kind.
     package var all: Int { created + modified + deleted + renamed }
@@ -111,7 +116,7 @@ enum ReportText {
         case (nil, nil): nil
         case (let used?, nil): "\(Figures.grouped(used)) \(used == 1 ? "token" : "tokens")"
         case (let used, let budget?):
-            "\(Figures.grouped(used ?? 0)) of \(Figures.grouped(budget)) tokens (\(percent(used ?? 0, of: budget) ?? 0) %)"
+            "\(Figures.grouped(used ?? 0)) of \(Figures.grouped(budget)) tokens (\(Figures.grouped(percent(used ?? 0, of: budget) ?? 0)) %)"
         }
     }
 

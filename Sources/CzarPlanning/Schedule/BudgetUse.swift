@@ -29,7 +29,7 @@ struct BudgetUse: Hashable, Sendable {
 
     /// `110 % of its token budget`, with `whose` for `its`.
     func share(of whose: String) -> String {
-        "\(percent(used, of: limit) ?? 0) % of \(whose) \(name == "tokens" ? "token" : name) budget"
+        "\(Figures.grouped(percent(used, of: limit) ?? 0)) % of \(whose) \(name == "tokens" ? "token" : name) budget"
     }
 
     /// The level that is reached: `tokens-80`, `tokens-100`; nil below 80 %.

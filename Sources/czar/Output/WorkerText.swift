@@ -65,7 +65,7 @@ struct WorkerText {
                     "\(tree.staged) staged, \(tree.modified) modified, \(tree.untracked) untracked, \(tree.conflicted) conflicted"
                 ))
         }
-        if figures.integration != .no { facts.append(("landed", figures.integration.sentence(on: report.target))) }
+        if figures.integration != .no { facts.append(("landed", figures.nothingToLand ?? figures.integration.sentence(on: report.target))) }
         if let started = record.startedAt { facts.append(("started", LocalTime.dayAndClock(started))) }
         if let ended = record.endedAt { facts.append(("ended", LocalTime.dayAndClock(ended))) }
         let active = record.activeMilliseconds(at: now) / 1000

@@ -29,6 +29,12 @@ import Testing
             "it('a', () => {})\n  test(\"b\", async () => {})\nregex.test(x)\nemit('c')\ntest.each([1])('d', f)\ndescribe('e', f)\n", 3
         ),
         ("a_test.go", "func TestA(t *testing.T) {\n}\nfunc Testing() {}\nfunc FuzzB(f *testing.F) {\nfunc BenchmarkC(b *testing.B) {\n", 2),
+        (
+            "suite_test.go",
+            "func (s *Suite) TestA() {\n}\nfunc (s *Suite) Testing() {}\nfunc (s *Suite) TestHelper(n int) {}\nfunc (s *Suite) SetupTest() {}\nfunc (Suite) Test_b() {\n",
+            2
+        ),
+        ("suite.go", "func (s *Suite) TestA() {}\n", 0),
         ("a.go", "func TestConnection() {}\n", 0),
         (
             "lib.rs",

@@ -99,6 +99,20 @@ import Testing
         #expect(inputs.json(.standup).text.contains("\"cost_usd\":0.3"))
     }
 
+    @Test func everyFormHasTheFiguresOfFilesAndTimes() {
+        let inputs = fixture.inputs()
+        let text = inputs.document(.metrics).markdown
+        #expect(text.contains("| Worker | Started | Ended | Last commit | Not committed | Test files |"))
+        #expect(text.contains("| **foundation** | 2026-01-05 08:00 | 2026-01-09 08:0"), "\(text)")
+        #expect(text.contains("- Test files: 3\n") && text.contains("- Files not committed: 0\n"))
+        let exposition = inputs.metrics.exposition(.prometheus)
+        for sample in [
+            "czar_worker_test_files{worker=\"foundation\",phase=\"1\"} 1", "czar_files{phase=\"1\",change=\"created\"} 8",
+            "czar_test_files{phase=\"1\"} 3", "czar_dirty_files{phase=\"1\"} 0",
+            "czar_worker_started_timestamp_seconds{worker=\"foundation\",phase=\"1\"} 1767600",
+        ] { #expect(exposition.contains("\n\(sample)"), "\(sample)") }
+    }
+
     @Test func amountsReadAsMoney() {
         #expect([0, 0.004, 0.005, 1.5, 1234.5].map(Figures.dollars) == ["$0.00", "under $0.01", "$0.01", "$1.50", "$1,234.50"])
     }
@@ -109,6 +123,7 @@ import Testing
         let columns = lines[0].split(separator: ",", omittingEmptySubsequences: false)
         for line in lines.dropLast() { #expect(line.split(separator: ",", omittingEmptySubsequences: false).count == columns.count) }
         let row = Dictionary(zip(columns, lines[1].split(separator: ",", omittingEmptySubsequences: false))) { $1 }
+        #expect(row["budget_percent"] == "95" && columns.suffix(2) == ["budget_percent", "last_commit_at"])
         #expect(row["worker"] == "foundation" && row["own_commits"] == "3" && row["tests_added"] == "4" && row["tokens"] == "1150000")
     }
 }

@@ -366,6 +366,27 @@ import Testing
         #expect(style.contains("stroke:#6e7681") && contrast("#6e7681", "#0d1117") >= 3)
     }
 
+    @Test func wordsSayWhatIsThere() {
+        var fixture = fixture
+        fixture.plan.replace(budget: Budget(tokens: 100), of: "patterns")
+        // Contained, and with nothing of its own: everywhere the same.
+        fixture.figures["foundation"]?.ownCommits = 0
+        let inputs = fixture.inputs()
+        #expect(inputs.document(.weekly).markdown.contains("420,000 of 100 tokens (420,000 %)"))
+        for kind in [ReportKind.status, .weekly, .metrics] {
+            let text = inputs.document(kind).markdown
+            #expect(text.contains("nothing to land") && !text.contains("merged into main"), "\(kind)")
+        }
+        #expect(ReportKind.allCases.allSatisfy { !inputs.document($0).markdown.contains("check passed") })
+        let since = fixture.inputs(since: ReportFixture.start).document(.weekly).markdown
+        #expect(since.contains("## Completed since then\n\n- **foundation**") && !since.contains("this week") && !since.contains("Week to"))
+        fixture.plan = makePlan(["foundation": [], "workflows": []], worker: { $0.description = "one\n  two" })
+        let graph = fixture.inputs().document(.closeout).markdown
+        #expect(graph.contains("<br/>one two") && !graph.contains("\u{FFFD}"))
+        fixture.figures["foundation"]?.files = nil
+        #expect(fixture.inputs().document(.metrics).markdown.contains("1 branch of which it is not known what it adds"))
+    }
+
     @Test func sharesAreRoundedAndOnlyAllIsAll() {
         #expect(
             [(2, 3), (1, 3), (199, 200), (1, 300), (0, 4), (4, 4)].map { ReportText.share($0, of: $1) } == [

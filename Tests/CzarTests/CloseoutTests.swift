@@ -229,7 +229,9 @@ import Testing
     @Test func aWorkerThatLeftThePlanWithItsWorkKeepsThePhaseFromBeingDone() throws {
         func plan(_ workers: [String]) -> String {
             "project: {name: left, base: main}\nworkers:\n"
-                + workers.map { "  - {id: \($0), script: 'echo 1 > \($0); git add -A; git commit -qm \($0); \(CzarProgram.path) event CHECKPOINT tokens=500 name=\($0)'}\n" }
+                + workers.map {
+                    "  - {id: \($0), script: 'echo 1 > \($0); git add -A; git commit -qm \($0); \(CzarProgram.path) event CHECKPOINT tokens=500 name=\($0)'}\n"
+                }
                 .joined()
         }
         let project = try CzarProject(plan(["a", "c"]))

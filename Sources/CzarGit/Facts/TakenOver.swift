@@ -38,7 +38,8 @@ extension HistoryMemory {
         for range in ranges {
             // What cannot be read has none that is known.
             do throws(GitError) {
-                found.append(try range.comparisonBase.flatMap { (base) throws(GitError) in try graph.mergeBaseForDiff(of: base, range.tip) })
+                found.append(
+                    try range.comparisonBase.flatMap { (base) throws(GitError) in try graph.mergeBaseForDiff(of: base, range.tip) })
             } catch {
                 found.append(nil)
             }

@@ -58,7 +58,9 @@ struct TestMarker: Hashable, Sendable {
 
     /// `func (s *Suite) TestName() {`: the end of the name.
     private func endOfMethod(in line: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        guard holds(text, line, at: start), let receiver = line[(start + text.count)...].firstIndex(of: UInt8(ascii: ")")) else { return nil }
+        guard holds(text, line, at: start), let receiver = line[(start + text.count)...].firstIndex(of: UInt8(ascii: ")")) else {
+            return nil
+        }
         guard let name = line[(receiver + 1)...].firstIndex(where: { $0 != 0x20 }), holds(method, line, at: name) else { return nil }
         let rest = name + method.count
         guard let end = line[rest...].firstIndex(where: { !isWord($0) }), holds(Array("()".utf8), line, at: end) else { return nil }

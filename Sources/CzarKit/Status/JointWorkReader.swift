@@ -89,8 +89,8 @@ struct JointWorkReader {
         var work = JointWork(
             ownCommits: workers.contains(where: \.isUnknown) ? nil : ranges.isEmpty ? 0 : try history.distinctOwnCommits(ranges))
         // A history that cannot be read: every branch counts for itself.
-        let weights = changes.count < 2 ? nil : try history.weights(
-            of: changes, takenOver: taken.map { TakenOver(by: $0.by.tip, from: $0.from.tip) })
+        let pairs = taken.map { TakenOver(by: $0.by.tip, from: $0.from.tip) }
+        let weights = changes.count < 2 ? nil : try history.weights(of: changes, takenOver: pairs)
         var left = Dictionary((weights ?? []).map { (Place($0), $0.weight) }, uniquingKeysWith: { first, _ in first })
         func weight(_ range: OwnRange?) -> Int {
             guard weights != nil, let place = range.flatMap(Place.init) else { return 1 }

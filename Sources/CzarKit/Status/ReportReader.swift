@@ -120,11 +120,11 @@ package struct ReportReader {
         let status = StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts).restricted(to: phase, plan)
         let work = try JointWorkReader(status, chronicle, history: history, tests: TestPatterns(added: plan.testMarkers))
         let beginning = since ?? kind.usualBeginning(chronicle.until, zone)
+        let merges = try MergeReader(plan, history: history, tips: tips).proofs(state).filter { plan[$0.worker]?.phase == phase }
         return ReportInputs(
             plan: plan, graph: graph, chronicle: chronicle, status: status, former: formerWorkers(everyone, state, facts),
-            work: try work.total(), merges: try MergeReader(plan, history: history, tips: tips).proofs(state).filter { plan[$0.worker]?.phase == phase }, zone: zone,
-            since: since, growth: try beginning.flatMap { try growth(work, since: $0) }, commits: kind.isDrawn ? try work.commitsOverTime() : [],
-            isPast: isPast)
+            work: try work.total(), merges: merges, zone: zone, since: since, growth: try beginning.flatMap { try growth(work, since: $0) },
+            commits: kind.isDrawn ? try work.commitsOverTime() : [], isPast: isPast)
     }
 
     /// What is known of the workers that have left the plan.

@@ -93,13 +93,17 @@ extension MetricsReport {
         one("czar_own_commits_per_day", "Own commits of all workers a day since the phase began.", totals.commitsPerDay)
         one("czar_lines_per_day", "Inserted and deleted lines of all workers a day since the phase began.", totals.linesPerDay)
         one("czar_own_commits", "Own commits of all workers, each counted once.", totals.ownCommits.map(Double.init))
-        one("czar_tokens", "Tokens used by all workers, also by those that have left the plan.", isCounter: true, totals.tokens.map(Double.init))
+        one(
+            "czar_tokens", "Tokens used by all workers, also by those that have left the plan.", isCounter: true,
+            totals.tokens.map(Double.init))
         one("czar_cost_usd", "What agents say that all workers cost, in US dollars.", isCounter: true, unit: "usd", totals.cost)
         one("czar_token_budget", "Tokens that all workers may use together.", totals.budgetTokens.map(Double.init))
         writer.family(
             "czar_files", "Files that all workers change, by kind of change, shared history counted once.",
             Self.changes.map { (labels + [("change", $0.0)], Double(totals.files[keyPath: $0.1])) })
-        one("czar_test_files", "New and changed files of all workers that declare a test, shared history counted once.", Double(totals.testFiles))
+        one(
+            "czar_test_files", "New and changed files of all workers that declare a test, shared history counted once.",
+            Double(totals.testFiles))
         one("czar_dirty_files", "Changed and untracked files of all worktrees.", totals.dirtyFiles.map(Double.init))
         one("czar_phase_elapsed_seconds", "Time since the phase began.", unit: "seconds", totals.elapsed.map { Double($0) / 1000 })
     }

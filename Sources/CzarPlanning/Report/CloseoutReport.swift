@@ -75,7 +75,9 @@ struct CloseoutReport {
         let found = inputs.metrics.workers.filter { !$0.status.figures.stranded.isEmpty }
         let unknown = inputs.metrics.workers.filter { $0.status.record.state == .complete && $0.status.figures.lacksHistory }
         let former = FormerWorker.all(inputs).filter { $0.hasUnlandedWork || !$0.worker.status.figures.stranded.isEmpty }
-        guard !found.isEmpty || !unknown.isEmpty || !former.isEmpty else { return [.paragraph("None: no branch has commits after what was completed.")] }
+        guard !found.isEmpty || !unknown.isEmpty || !former.isEmpty else {
+            return [.paragraph("None: no branch has commits after what was completed.")]
+        }
         return [
             .list(
                 unknown.map { "\(worker: $0.id): could not be found out, its history cannot be read" }

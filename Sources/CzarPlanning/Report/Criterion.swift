@@ -104,7 +104,8 @@ struct Criterion {
         let unproven = inputs.merges.filter { !$0.isProven }.map(\.worker)
         return [
             Criterion(
-                "All work is on \(inputs.status.target)", broken: away + former.filter(\.hasUnlandedWork).map(\.id), "not there", unknown: unknown,
+                "All work is on \(inputs.status.target)", broken: away + former.filter(\.hasUnlandedWork).map(\.id), "not there",
+                unknown: unknown,
                 met: "\(inputs.metrics.totals.integrated) landed"),
             inputs.merges.isEmpty
                 ? Criterion("Every required merge is proven", notAsked: "the plan requires none")
@@ -122,9 +123,14 @@ struct Criterion {
         let time: Criterion
         if let due = forecast.due {
             let isOnTime = forecast.isOver ? (forecast.late ?? 0) <= 0 : inputs.now <= due && !forecast.isClosed ? nil : false
-            let end = forecast.isOver ? forecast.end.map { ", ended \(zone.minute($0))" } ?? "" : forecast.isClosed ? ", closed before it ended" : ", not ended"
-            let late = forecast.isOver ? forecast.late.flatMap { $0 > 0 ? ", \(ReportText.duration($0)) late" : nil } ?? "" : ""
-            time = Criterion("The work ended in time", isOnTime, "due \(zone.deadline(due))\(end)\(late)")
+            var detail = "due \(zone.deadline(due))"
+            if let end = forecast.end, forecast.isOver {
+                detail += ", ended \(zone.minute(end))"
+                if let late = forecast.late, late > 0 { detail += ", \(ReportText.duration(late)) late" }
+            } else {
+                detail += forecast.isClosed ? ", closed before it ended" : ", not ended"
+            }
+            time = Criterion("The work ended in time", isOnTime, detail)
         } else {
             time = Criterion("The work ended in time", notAsked: "the plan names no deadline, or not every worker's planned duration")
         }

@@ -39,7 +39,9 @@ package struct Forecast: Hashable, Sendable {
         let open = inputs.metrics.workers.filter { $0.status.record.state != .complete }
         isOver = open.isEmpty && !inputs.metrics.workers.isEmpty
         isClosed = chronicle.closed != nil && !isOver
-        held = isClosed ? [] : open.filter { [.failed, .blocked, .paused].contains($0.status.record.state) && !$0.onlyWaitsForFailed }.map(\.id)
+        held =
+            isClosed
+            ? [] : open.filter { [.failed, .blocked, .paused].contains($0.status.record.state) && !$0.onlyWaitsForFailed }.map(\.id)
         let unknown = open.filter { $0.status.definition.plannedDuration == nil }.map(\.id)
         overrun = isClosed ? [] : open.filter(\.isBeyondPlan).map(\.id)
         if isOver {
@@ -114,7 +116,8 @@ package struct Forecast: Hashable, Sendable {
             return Line([.toned("not known", .warning)]) + ", because of \(Self.names(unplanned)) nothing tells how long it takes"
         }
         if !overrun.isEmpty {
-            return Line([.toned("not known", .warning)]) + ", because \(Self.names(overrun)) \(overrun.count == 1 ? "takes" : "take") longer than planned"
+            return Line([.toned("not known", .warning)])
+                + ", because \(Self.names(overrun)) \(overrun.count == 1 ? "takes" : "take") longer than planned"
         }
         return Line([.toned("on schedule", .good)])
     }

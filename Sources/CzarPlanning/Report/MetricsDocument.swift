@@ -139,7 +139,12 @@ extension ReportInputs {
         }
         if totals.unknown > 0 {
             facts.append(
-                ("Not counted", Line("\(Figures.plural(totals.unknown, "branch", "branches")) of which it is not known what \(totals.unknown == 1 ? "it adds" : "they add")")))
+                (
+                    "Not counted",
+                    Line(
+                        "\(Figures.plural(totals.unknown, "branch", "branches")) of which it is not known what \(totals.unknown == 1 ? "it adds" : "they add")"
+                    )
+                ))
         }
         return facts
     }

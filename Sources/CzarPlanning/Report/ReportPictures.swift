@@ -33,7 +33,9 @@ struct ReportPictures {
 
     private var graphCaption: String {
         if inputs.graph.edges.isEmpty { return "The workers, coloured by state; nobody waits for another." }
-        let path = inputs.graph.criticalPath.count > 1 ? "; the thick lines are the critical path, the longest way from a first worker to a last" : ""
+        let path =
+            inputs.graph.criticalPath.count > 1
+            ? "; the thick lines are the critical path, the longest way from a first worker to a last" : ""
         return "Who waits for whom, coloured by state\(path). A worker can start as soon as those that it waits for are complete."
     }
 

@@ -80,7 +80,9 @@ extension ReportInputs {
         }
         if !figures.stranded.isEmpty { add(.stranded, "\(Figures.plural(figures.stranded.count, "commit")) after what was completed") }
         if figures.integration == .reverted { add(.reverted, "landed and was reverted") }
-        if chronicle.closed == nil, let behind = figures.behind, behind > 0, !figures.integration.isIntegrated, (figures.ownCommits ?? 0) > 0 {
+        if chronicle.closed == nil, let behind = figures.behind, behind > 0, !figures.integration.isIntegrated,
+            (figures.ownCommits ?? 0) > 0
+        {
             add(.staleBase, "\(Figures.plural(behind, "commit")) behind \(worker.status.base)")
         }
         return found

@@ -4,7 +4,8 @@ extension ReportInputs {
         var document = document("Status of \(plan.project.name)")
         document.add("Overview", .facts(overview))
         let groups: [(String, [MetricsReport.Worker], (MetricsReport.Worker) -> Line)] = [
-            ("Complete", workers(in: .complete), { completeLine($0, withPlan: false) }), ("Active", workers(in: .active, .starting), activeLine),
+            ("Complete", workers(in: .complete), { completeLine($0, withPlan: false) }),
+            ("Active", workers(in: .active, .starting), activeLine),
             ("Blocked", workers(in: .blocked), { $0.line([$0.holdLine]) }), ("Paused", workers(in: .paused), { $0.line([$0.holdLine]) }),
             ("Failed", workers(in: .failed), { $0.line([$0.holdLine]) }),
             ("Ready to start", workers(in: .ready), { $0.line([$0.waitLine]) }),
@@ -39,7 +40,8 @@ extension ReportInputs {
     /// `withPlan`: with the planned time beside the actual one.
     func completeLine(_ worker: MetricsReport.Worker, withPlan: Bool) -> Line {
         worker.line([
-            ReportText.optional(withPlan ? worker.plannedText : worker.activeText), ReportText.optional(worker.tokenText), ReportText.optional(worker.changeText),
+            ReportText.optional(withPlan ? worker.plannedText : worker.activeText), ReportText.optional(worker.tokenText),
+            ReportText.optional(worker.changeText),
             landingLine(worker.status.figures),
             strandedLine(worker),
         ])

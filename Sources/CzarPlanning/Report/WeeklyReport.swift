@@ -33,7 +33,8 @@ struct WeeklyReport {
         document.add("Completed \(period)", done.isEmpty ? .paragraph("No worker was completed.") : short(done))
         let goingOn = active.map { worker in
             worker.line([
-                daysIn(worker), worker.plannedMilliseconds.flatMap { _ in ReportText.optional(worker.plannedText) }, ReportText.optional(worker.taskText), inputs.news(worker, period),
+                daysIn(worker), worker.plannedMilliseconds.flatMap { _ in ReportText.optional(worker.plannedText) },
+                ReportText.optional(worker.taskText), inputs.news(worker, period),
                 ReportText.optional(worker.tokenText),
                 worker.latestLine(at: inputs.now),
             ])

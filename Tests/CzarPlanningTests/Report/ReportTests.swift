@@ -255,9 +255,11 @@ import Testing
         #expect(joined.html.contains("this need not end at them"))
         var fixture = fixture
         // By planned durations the longest way may be one worker: nothing is thick then.
-        fixture.plan = makePlan(["foundation": [], "workflows": ["foundation"], "qa": []], worker: { worker in
-            worker.plannedDuration = .seconds(worker.id == "qa" ? 90_000 : 60)
-        })
+        fixture.plan = makePlan(
+            ["foundation": [], "workflows": ["foundation"], "qa": []],
+            worker: { worker in
+                worker.plannedDuration = .seconds(worker.id == "qa" ? 90_000 : 60)
+            })
         let short = fixture.inputs().document(.closeout).markdown
         #expect(!short.contains("linkStyle") && !short.contains("thick lines") && short.contains("Who waits for whom"))
         fixture.plan = makePlan(["foundation": [], "workflows": []])
@@ -456,7 +458,9 @@ import Testing
         fixture.figures["foundation"]?.revert = CommitID(rawValue: revert)
         let inputs = fixture.inputs()
         let command = "`git switch main && git revert --no-edit \(revert)`"
-        #expect(inputs.document(.weekly).markdown.contains("- Land **foundation** on `main` again: the revert has to be reverted (\(command))."))
+        #expect(
+            inputs.document(.weekly).markdown.contains("- Land **foundation** on `main` again: the revert has to be reverted (\(command)).")
+        )
         let closeout = inputs.document(.closeout).markdown
         #expect(closeout.contains("landed on main and was reverted: the revert has to be reverted. Try \(command)"))
     }

@@ -36,8 +36,10 @@ let havana = Zone { moment in moment >= Timestamp("2026-03-08T05:00:00Z")! ? (-1
         // East of Greenwich too.
         let beirut = Zone { $0 >= Timestamp("2026-03-28T22:00:00Z")! ? (10_800, "EEST") : (7200, "EET") }
         #expect(try beirut.minute(beirut.moment(#require(CivilDate("2026-03-29")))) == "2026-03-29 01:00")
-        #expect(try centralEurope.minute(centralEurope.moment(#require(CivilDate("2026-03-29")), hour: 2, minute: 30)) == "2026-03-29 03:30")
-        #expect(try centralEurope.moment(#require(CivilDate("2026-10-25")), hour: 2) == Timestamp("2026-10-25T00:00:00Z"), "the first of two")
+        #expect(
+            try centralEurope.minute(centralEurope.moment(#require(CivilDate("2026-03-29")), hour: 2, minute: 30)) == "2026-03-29 03:30")
+        #expect(
+            try centralEurope.moment(#require(CivilDate("2026-10-25")), hour: 2) == Timestamp("2026-10-25T00:00:00Z"), "the first of two")
     }
 
     @Test(arguments: [
@@ -45,7 +47,8 @@ let havana = Zone { moment in moment >= Timestamp("2026-03-08T05:00:00Z")! ? (-1
         ("09:00", "2026-06-01T07:00:00Z"), ("13:30", "2026-05-31T11:30:00Z"), ("2026-01-31", "2026-01-30T23:00:00Z"),
         ("2026-01-31 14:03", "2026-01-31T13:03:00Z"), ("2026-01-31 14:03 CET", "2026-01-31T13:03:00Z"),
         ("2026-10-25 02:30 CET", "2026-10-25T01:30:00Z"), ("2026-10-25 02:30", "2026-10-25T00:30:00Z"),
-        ("2026-01-31 14:03 UTC", "2026-01-31T14:03:00Z"), ("2026-01-31T10:00:00+02:00", "2026-01-31T08:00:00Z"), ("now", "2026-06-01T10:00:00Z"),
+        ("2026-01-31 14:03 UTC", "2026-01-31T14:03:00Z"), ("2026-01-31T10:00:00+02:00", "2026-01-31T08:00:00Z"),
+        ("now", "2026-06-01T10:00:00Z"),
     ])
     func momentsAreReadAsPeopleNameThem(_ text: String, _ expected: String) throws {
         let now = try #require(Timestamp("2026-06-01T10:00:00Z"))

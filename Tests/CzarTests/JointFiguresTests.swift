@@ -54,7 +54,7 @@ import Testing
             workers:
               - {id: a, script: "echo 1 > f; echo 2 >> f; git add f; git commit -qm a"}
               - {id: s, dependencies: [a], merges: [a], script: "git merge -q --squash cz1/feat/a; git commit -qm s; echo s > s; git add s; git commit -qm s2"}
-              - {id: p, dependencies: [a], merges: [a], script: "git cherry-pick cz1/feat/a >/dev/null; echo p > p; git add p; git commit -qm p"}
+              - {id: p, dependencies: [a], merges: [a], script: "echo p > p; git add p; git commit -qm p; git cherry-pick cz1/feat/a >/dev/null"}
 
             """)
         try project.expect(0, "run", "--trust", "--quiet")

@@ -96,6 +96,7 @@ import Testing
     @Test func aWorkerBeyondItsPlannedDurationIsARiskAndNotOnSchedule() {
         var fixture = ReportFixture()
         fixture.journal.move("testing", StateMove(to: .active))
+        fixture.plan.replace(planned: .seconds(6 * 86_400), of: "workflows")
         #expect(Forecast(fixture.inputs()).overrun.isEmpty && !fixture.inputs().risks.contains { $0.kind == .overPlanned })
         fixture.plan.replace(planned: .seconds(3600), of: "patterns")
         let inputs = fixture.inputs()
@@ -145,6 +146,7 @@ import Testing
         // A worker without a planned duration: the planned ones still tell how soon it cannot be.
         var open = ReportFixture()
         open.journal.move("testing", StateMove(to: .active))
+        open.plan.replace(planned: .seconds(6 * 86_400), of: "workflows")
         #expect(Forecast(open.inputs()).line(.utc).plain.hasPrefix("on schedule: "))
         open.plan.replace(planned: nil, of: "patterns")
         let rated = Forecast(open.inputs())

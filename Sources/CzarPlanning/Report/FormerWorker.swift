@@ -7,9 +7,12 @@ struct FormerWorker {
     private var record: WorkerRecord { worker.status.record }
     private var figures: GitFigures { worker.status.figures }
 
-    /// Those that there is something of. What was removed by a command is nobody's business any more.
+    /// Those that there is something of. What was removed by a command is nobody's business any more, and a branch that a worker of the plan
+    /// goes on with is that one's.
     static func all(_ inputs: ReportInputs) -> [FormerWorker] {
-        inputs.metrics.former.map { FormerWorker(worker: $0, target: inputs.status.target) }.filter { !$0.parts.isEmpty }
+        let taken = Set(inputs.metrics.workers.map(\.status.branch))
+        return inputs.metrics.former.filter { $0.status.record.attempts.running != nil || !taken.contains($0.status.branch) }
+            .map { FormerWorker(worker: $0, target: inputs.status.target) }.filter { !$0.parts.isEmpty }
     }
 
     private init(worker: MetricsReport.Worker, target: String) { (self.worker, self.target) = (worker, target) }

@@ -467,6 +467,23 @@ import Testing
         #expect(closeout.contains("landed on main and was reverted: the revert has to be reverted. Try \(command)"))
     }
 
+    @Test func aBranchThatAWorkerOfThePlanGoesOnWithIsThatOnes() throws {
+        let whole = fixture.inputs()
+        func remains(isTaken: Bool) throws -> [String] {
+            var status = whole.status
+            let former = status.workers.filter { $0.definition.id == "patterns" }
+            status.workers.removeAll { $0.definition.id == "patterns" }
+            let next = try #require(status.workers.firstIndex { $0.definition.id == "qa" })
+            if isTaken { status.workers[next].definition.branch = try #require(former.first).branch }
+            let inputs = ReportInputs(
+                plan: whole.plan, graph: whole.graph, chronicle: whole.chronicle, status: status, former: former,
+                work: JointWork(ownCommits: 0), merges: [], zone: .utc)
+            return inputs.remainingSentences.filter { $0.hasPrefix("patterns: ") }
+        }
+        #expect(try remains(isTaken: false).first?.contains("5 commits are not on main") == true)
+        #expect(try remains(isTaken: true).allSatisfy { $0.contains("its command runs") })
+    }
+
     @Test func aPageStandsOnItsOwn() {
         for kind in ReportKind.allCases {
             let page = fixture.inputs().document(kind).html

@@ -82,7 +82,12 @@ struct WeeklyReport {
 
     /// What the coming days should bring.
     private var plan: [Line] {
-        if let closed = inputs.chronicle.closed { return ["Nothing: the phase was closed \(inputs.zone.minute(closed))."] }
+        let former: [Line] = FormerWorker.all(inputs).map {
+            "Decide about \(worker: $0.id), which \($0.sentence) (\(code: $0.command))."
+        }
+        if let closed = inputs.chronicle.closed {
+            return former + ["Nothing\(former.isEmpty ? "" : " else"): the phase was closed \(inputs.zone.minute(closed))."]
+        }
         var lines: [Line] = active.map { "Complete \(worker: $0.id)." }
         lines += next.map { worker in
             worker.waitLine.map { "Start \(worker: worker.id): it \($0)." } ?? "Start \(worker: worker.id)."
@@ -92,7 +97,7 @@ struct WeeklyReport {
             !$0.status.figures.integration.isIntegrated && !$0.status.figures.lacksIntegration && $0.status.figures.tip != nil
         }
         lines += unlanded.map(landing)
-        lines += FormerWorker.all(inputs).map { "Decide about \(worker: $0.id), which \($0.sentence) (\(code: $0.command))." }
+        lines += former
         return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: "czar closeout")."] : lines
     }
 

@@ -228,11 +228,10 @@ import Testing
     /// Nobody's plan says any more what becomes of it, so nothing is done before somebody has.
     @Test func aWorkerThatLeftThePlanWithItsWorkKeepsThePhaseFromBeingDone() throws {
         func plan(_ workers: [String]) -> String {
-            "project: {name: left, base: main}\nworkers:\n"
-                + workers.map {
-                    "  - {id: \($0), script: 'echo 1 > \($0); git add -A; git commit -qm \($0); \(CzarProgram.path) event CHECKPOINT tokens=500 name=\($0)'}\n"
-                }
-                .joined()
+            workers.reduce("project: {name: left, base: main}\nworkers:\n") { text, id in
+                let report = "\(CzarProgram.path) event CHECKPOINT tokens=500 name=\(id)"
+                return text + "  - {id: \(id), script: 'echo 1 > \(id); git add -A; git commit -qm \(id); \(report)'}\n"
+            }
         }
         let project = try CzarProject(plan(["a", "c"]))
         try project.expect(0, "run", "--trust", "--quiet")
@@ -279,6 +278,7 @@ import Testing
         try merge("one", in: project)
         #expect(try project.workers()["z"]?["state"].string == "ready", "the table is of the plan")
         #expect(try project.answer("metrics", "--phase", "2")["workers"].array.map { $0["id"].string } == ["z"])
+        try project.expect(66, "closeout", "--phase", "2")
         let report = try project.answer("report", "closeout")
         #expect(report["done"].bool == true && report["totals"]["workers"].int == 1)
         let answer = try CzarAnswer(project.expect(0, "closeout", "--json").output)

@@ -96,6 +96,10 @@ package struct PhaseCloser: Sendable {
     }
 
     private func survey() throws -> ReportInputs {
+        // What has not begun cannot end, though workers of it stand in a plan.
+        guard try phase == coordinator.phase || ledger.refresh().plans[phase] != nil else {
+            throw ReportError.nothingRecorded(phase: phase, at: nil)
+        }
         let inputs = try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
         let everyone = inputs.status.workers + inputs.metrics.former.map(\.status)
         let running = everyone.filter { $0.record.attempts.running != nil }.map(\.definition.id)

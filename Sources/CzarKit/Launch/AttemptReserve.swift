@@ -3,16 +3,21 @@ import FoundationEssentials
 import Glibc
 import SystemPackage
 
-/// Files for what the journal will not take about an attempt: `<common dir>/czar/attempts/<attempt>.<kind>`.
+/// Files for what the journal does not say about an attempt: `<common dir>/czar/attempts/<attempt>.<kind>`.
 ///
-/// They are made, full of spaces, before the command starts: most likely the journal will not take an entry because the disk is full, and
-/// then the space must be there already.
+/// Those for what it may refuse to take are made, full of spaces, before the command starts: most likely it will not take an entry because
+/// the disk is full, and then the space must be there already.
 struct AttemptReserve: Sendable {
     enum Kind: String, Sendable, CaseIterable {
         /// How it ended (``UnrecordedEnding``).
         case ended
         /// Why it is being ended (``UnrecordedHold``).
         case held
+        /// Something of it is about to run, or has run: only an attempt without this mark may be taken for one that never began.
+        case begun
+
+        /// Those whose space is taken before.
+        static let reserved: [Kind] = [.ended, .held]
     }
 
     private static let folder = "attempts"
@@ -32,6 +37,17 @@ struct AttemptReserve: Sendable {
         try LaunchError.onFiles { () throws(FileError) in
             let folder = try Folder(opening: stateFolder).subfolder(Self.folder, creating: .asParent)
             try folder.write([UInt8](repeating: UInt8(ascii: " "), count: Self.size), to: name(attempt), mode: .asParent)
+        }
+    }
+
+    /// Says durably that something of the attempt is about to run.
+    static func markBegun(_ attempt: AttemptID, in stateFolder: String) throws(LaunchError) {
+        let mark = AttemptReserve(.begun, in: stateFolder)
+        try LaunchError.onFiles { () throws(FileError) in
+            let folder = try Folder(opening: stateFolder).subfolder(Self.folder, creating: .asParent)
+            // After a set-up it is there.
+            guard folder.kind(of: mark.name(attempt)) == nil else { return }
+            try folder.write("begun\n".utf8, to: mark.name(attempt), mode: .asParent)
         }
     }
 
@@ -109,7 +125,7 @@ struct AttemptReserve: Sendable {
 extension AttemptReserve {
     /// Reserves the space of everything that may have to be kept of an attempt.
     static func reserve(_ attempt: AttemptID, in stateFolder: String) throws(LaunchError) {
-        for kind in Kind.allCases { try AttemptReserve(kind, in: stateFolder).reserve(attempt) }
+        for kind in Kind.reserved { try AttemptReserve(kind, in: stateFolder).reserve(attempt) }
     }
 
     /// Gives all of it back: the journal has what there is to say.
@@ -118,9 +134,9 @@ extension AttemptReserve {
     }
 
     /// Removes what supervisors that were killed had reserved: that of every attempt but the `running` ones. An ending is never removed
-    /// here; why an attempt was to be ended that has ended otherwise is of no more use.
+    /// here; why an attempt was to be ended that has ended otherwise is of no more use, nor that it had begun.
     static func removeLeftovers(in stateFolder: String, running: [AttemptID]) throws(LaunchError) {
         try AttemptReserve(.ended, in: stateFolder).removeLeftovers(running: running, onlyBlank: true)
-        try AttemptReserve(.held, in: stateFolder).removeLeftovers(running: running, onlyBlank: false)
+        for kind in [Kind.held, .begun] { try AttemptReserve(kind, in: stateFolder).removeLeftovers(running: running, onlyBlank: false) }
     }
 }

@@ -55,6 +55,8 @@ struct SupervisedCommand: Sendable {
         var options = PlatformOptions()
         // A group of its own, led by the command: a signal to the supervisor's group does not reach it, nor the reverse.
         options.processGroupID = 0
+        // Where that cannot be written nothing is started: whoever finds the attempt without it would start it again.
+        try AttemptReserve.markBegun(request.attempt, in: request.stateFolder)
         let result = try await Subprocess.run(
             .path(FilePath(program)),
             arguments: Arguments(executablePathOverride: command.arguments[0], remainingValues: Array(command.arguments.dropFirst())),

@@ -53,6 +53,16 @@ struct JournalRecorder: AttemptRecorder {
         }
     }
 
+    /// The start of a command that has ended, where nobody could write it down when it began; nothing where it is recorded, or never was.
+    private func unrecordedStart(_ attempt: AttemptID, _ outcome: Attempts.Outcome, _ record: WorkerRecord) -> [Event] {
+        guard record.state == .starting, outcome.mayHaveRun else { return [] }
+        var fields = [Field.attempt: String(attempt.number)]
+        fields[Field.log] = logName
+        let started = ledger.event(.processStarted, worker: record.key, phase: record.key.phase, fields)
+        // Of an attempt whose supervisor died nobody knows whether it came to that.
+        return (outcome == .lost ? [] : [started]) + active(record, started)
+    }
+
     /// Active; and blocked at once by what was reported before that was recorded.
     private func active(_ record: WorkerRecord, _ event: Event) -> [Event] {
         let active = event.stateChanged(from: .starting, StateMove(to: .active))
@@ -93,11 +103,13 @@ struct JournalRecorder: AttemptRecorder {
         try WorkerProblem.collecting(&problems, for: key) { try queue?.take(of: key) }
         let hold = try UnrecordedHold.of(attempt, in: ledger.journal.place.folder)
         try ledger.change { state in
-            let record = state[key]
+            var record = state[key]
             guard let running = record.attempts.running, running.number == attempt.number else { return [] }
+            let begun = unrecordedStart(attempt, outcome, record)
+            for event in begun { record.apply(JournalEntry(sequence: record.lastSequence, event: event)) }
             let held = hold?.events(record, ledger.event(.stateChanged, worker: key, phase: key.phase)) ?? []
             let fields = outcome.fields.merging([Field.attempt: String(attempt.number)]) { _, new in new }
-            return held + [ledger.event(.processEnded, worker: key, phase: key.phase, fields)]
+            return begun + held + [ledger.event(.processEnded, worker: key, phase: key.phase, fields)]
         }
     }
 }

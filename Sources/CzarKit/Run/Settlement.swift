@@ -143,7 +143,9 @@ package struct Settlement {
         if let kept = try UnrecordedEnding.of(attempt, in: coordinator.project.stateFolder) {
             try recorder.record(attempt, kept.ending)
         } else {
-            try recorder.record(attempt, .lost)
+            // From the mark on its command may have run: then the attempt is over, however it ended.
+            let hasBegun = try AttemptReserve(.begun, in: coordinator.project.stateFolder).content(of: attempt) != nil
+            try recorder.record(attempt, hasBegun ? .lost : .neverBegun)
         }
         try AttemptReserve.giveBack(attempt, in: coordinator.project.stateFolder)
     }

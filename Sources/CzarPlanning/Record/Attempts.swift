@@ -49,6 +49,8 @@ package struct Attempts: Hashable, Sendable {
         case notPrepared(String)
         /// The supervisor died, so nobody saw how the command ended.
         case lost
+        /// The supervisor died before it started anything.
+        case neverBegun
     }
 
     mutating func claimed(_ number: Int, supervisor: String, at time: Timestamp) {
@@ -85,6 +87,14 @@ package struct Attempts: Hashable, Sendable {
 }
 
 extension Attempts.Outcome: CustomStringConvertible {
+    /// Whether the command ran, or may have: what it did is done.
+    package var mayHaveRun: Bool {
+        switch self {
+        case .exited, .signalled, .lost: true
+        case .notLaunched, .notPrepared, .neverBegun: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .exited(let status): "ended with \(status)"
@@ -92,6 +102,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         case .notLaunched(let why): "could not be started: \(why)"
         case .notPrepared(let why): "was not started: \(why)"
         case .lost: "ended unseen: its supervisor died"
+        case .neverBegun: "was not started: its supervisor died before"
         }
     }
 
@@ -103,6 +114,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         case .notLaunched(let why): [Field.reason: why]
         case .notPrepared(let why): [Field.reason: why, Field.what: "setup"]
         case .lost: [Field.reason: "lost"]
+        case .neverBegun: [Field.reason: "lost", Field.what: "start"]
         }
     }
 
@@ -115,7 +127,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         } else if let reason = fields[Field.reason], reason != "lost" {
             self = fields[Field.what] == "setup" ? .notPrepared(reason) : .notLaunched(reason)
         } else {
-            self = .lost
+            self = fields[Field.what] == "start" ? .neverBegun : .lost
         }
     }
 }

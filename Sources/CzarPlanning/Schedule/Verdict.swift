@@ -35,7 +35,8 @@ package enum Verdict: Hashable, Sendable {
         switch end?.outcome {
         case .notLaunched(let why): .move(StateMove(to: .failed, causes: [.launch], reason: why))
         case .notPrepared(let why): .move(StateMove(to: .failed, causes: [.setup], reason: why))
-        case .exited, .signalled, .lost, nil: .move(StateMove(to: .ready, reason: "the start was interrupted"))
+        case .neverBegun, nil: .move(StateMove(to: .ready, reason: "the start was interrupted"))
+        case let outcome?: .move(failure(outcome))
         }
     }
 
@@ -46,7 +47,7 @@ package enum Verdict: Hashable, Sendable {
             case .signalled: .signal
             case .notLaunched: .launch
             case .notPrepared: .setup
-            case .lost: .crashed
+            case .lost, .neverBegun: .crashed
             }
         if case .notPrepared(let why) = outcome { return StateMove(to: .failed, causes: [cause], reason: why) }
         return StateMove(to: .failed, causes: [cause], reason: "its command \(outcome)")

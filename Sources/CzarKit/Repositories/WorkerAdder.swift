@@ -108,7 +108,8 @@ package struct WorkerAdder {
             throw WorkspaceError.missingBase(
                 worker: worker, base: base, absent: try AbsentBase(base, in: project, remote: remote))
         }
-        return base == "HEAD" || base.contains(where: { "~^@:".contains($0) }) ? commit.hex : base
+        let isCounted = base.contains { "~^:".contains($0) }
+        return isCounted || FloatingRevision.problem(in: base) != nil ? commit.hex : base
     }
 
     private func bytes(_ brief: String) -> [UInt8] { Array((brief.hasSuffix("\n") ? brief : brief + "\n").utf8) }

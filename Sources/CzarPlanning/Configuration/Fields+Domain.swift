@@ -16,6 +16,11 @@ extension Fields {
     func base(_ key: String) -> Located<String>? {
         guard var base = name(key) else { return nil }
         if base.value.hasPrefix("refs/heads/") { base.value = String(base.value.dropFirst("refs/heads/".count)) }
+        if let problem = FloatingRevision.problem(in: base.value) {
+            let next = "write a branch, or the id that 'git rev-parse \(ShellText.word(base.value))' prints"
+            problems.error(base.position, field(key), "The base '\(base.value.shortened)' \(problem): \(next).")
+            return nil
+        }
         let isRevision = base.value.contains { "~^".contains($0) }
         guard let problem = BranchName.problem(in: base.value), !(isRevision && !base.value.hasPrefix("-") && !base.value.contains(" "))
         else {

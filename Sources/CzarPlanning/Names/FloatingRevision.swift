@@ -1,0 +1,23 @@
+/// Revisions that mean another commit in another folder, or clone: what a plan starts from must be the same wherever it is read.
+package enum FloatingRevision {
+    /// Why the revision is one, as the end of a sentence; nil when it is none. Whether a branch has that name is for the caller to look up.
+    package static func problem(in revision: String) -> String? {
+        if revision.hasPrefix(":") { return "is looked up in an index, or among all that is reachable" }
+        if revision.contains("@{") { return "is looked up in a reflog, or in settings, of one clone alone" }
+        // What it is counted from: `HEAD` in `HEAD~3^2`, and in `HEAD^{tree}`.
+        let start = String(revision.prefix { !"~^:".contains($0) })
+        if start == "HEAD" || start == "@" { return "depends on what is checked out where it is read" }
+        if isOfOneWorktree(start) { return "is of one worktree alone" }
+        return nil
+    }
+
+    /// References that each worktree has for itself (gitglossary, "pseudoref"; git-worktree, "refs").
+    private static func isOfOneWorktree(_ name: String) -> Bool {
+        if name == "AUTO_MERGE" || ["refs/worktree/", "refs/bisect/", "refs/rewritten/", "main-worktree/"].contains(where: name.hasPrefix) {
+            return true
+        }
+        let last = name.split(separator: "/").last ?? ""
+        if name.hasPrefix("worktrees/"), last == "HEAD" { return true }
+        return name == last && name.hasSuffix("_HEAD") && name == name.uppercased()
+    }
+}

@@ -214,10 +214,11 @@ package struct Operations: Sendable {
             let record = state[worker.key]
             isStarted = record.attempts.count >= attempt
             if isStarted { return [] }
+            let event = event(worker)
             var from = record.state
             return try pathToReady(worker, state, landings).map { next in
                 defer { from = next }
-                return event(worker).stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
+                return event.stateChanged(from: from, StateMove(to: next, reason: "started by an operator"))
             }
         }
         return !isStarted

@@ -1,7 +1,7 @@
 import CzarGit
 import CzarPlanning
 
-/// The inverse of a change of state, as far as the table of moves has one.
+/// The inverse of a change of state, in one move or several, as far as the table of moves has one.
 struct StateUndo {
     private let coordinator: Coordinator
     private let history: UndoHistory
@@ -10,21 +10,22 @@ struct StateUndo {
 
     private var ledger: Ledger { coordinator.ledger }
 
-    func undo(_ key: WorkerKey, _ entry: JournalEntry) throws -> String {
-        let fields = entry.event.fields
-        guard let from = fields[Field.from].flatMap(WorkerState.init), let to = fields[Field.to].flatMap(WorkerState.init) else {
-            throw UndoError.notUndoable(sequence: entry.sequence, what: "an unreadable change of state")
+    func undo(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
+        let last = action.entries[action.entries.count - 1].event.fields
+        guard let from = action.first.event.fields[Field.from].flatMap(WorkerState.init), let to = last[Field.to].flatMap(WorkerState.init)
+        else {
+            throw UndoError.notUndoable(sequence: action.sequence, what: "an unreadable change of state")
         }
-        if let newest = history.newestStateChange(of: key), newest.sequence != entry.sequence {
+        if let newest = history.newestStateChange(of: key), newest.sequence != action.last {
             let state = newest.event.fields[Field.to] ?? ""
-            throw UndoError.depends(sequence: entry.sequence, why: "'\(key.id)' became \(state) since (#\(newest.sequence))")
+            throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' became \(state) since (#\(newest.sequence))")
         }
         let record = try ledger.refresh()[key]
-        let move = try inverse(from: from, to: to, entry, record)
+        let move = try inverse(from: from, to: to, action, record)
         if record.state == .paused, move.end == .active, let supervisor = record.supervisor {
             try SessionProcesses(supervisor: supervisor).resume()
         }
-        try write(key, entry, move, from: to)
+        try write(key, action.first, move, from: to)
         if move.end == .paused, let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).pause() }
         return "'\(key.id)' is \(move.end) again" + (move.end == from ? "" : " (it was \(from), which nothing can bring back)")
     }
@@ -37,6 +38,10 @@ struct StateUndo {
         var fields: [String: String] = [:]
 
         init(_ moves: StateMove..., person: Bool = false, fields: [String: String] = [:]) {
+            self.init(moves, person: person, fields: fields)
+        }
+
+        init(_ moves: [StateMove], person: Bool = false, fields: [String: String] = [:]) {
             (self.moves, self.person, self.fields) = (moves, person, fields)
         }
 
@@ -63,7 +68,10 @@ struct StateUndo {
         }
     }
 
-    private func inverse(from: WorkerState, to: WorkerState, _ entry: JournalEntry, _ record: WorkerRecord) throws -> Inverse {
+    private func inverse(
+        from: WorkerState, to: WorkerState, _ action: UndoHistory.Action, _ record: WorkerRecord
+    ) throws -> Inverse {
+        let entry = action.first
         let reason = "undo of entry #\(entry.sequence)"
         // What held the worker before, and whether a person worked there.
         let before = history.record(of: record.key, before: entry.sequence)
@@ -82,37 +90,68 @@ struct StateUndo {
             let path = [WorkerState.ready, .starting].map { StateMove(to: $0, reason: reason) }
             return Inverse(StateMove(to: .pending, reason: reason), path[0], path[1], StateMove(to: .active), person: true)
         case (_, .failed): return Inverse(StateMove(to: .pending, reason: reason))
-        case (.failed, .pending), (.paused, _), (.blocked, _):
-            return Inverse(StateMove(to: from, causes: causes, reason: before.reason), person: person)
-        case (.complete, .active): return Inverse(StateMove(to: .complete), fields: try completion(record, entry))
+        case (.complete, .complete):
+            try requireNoDependents(record.key, action)
+            return Inverse(
+                StateMove(to: .active, reason: reason), StateMove(to: .complete), fields: try completed(record.key, before: entry))
         case (.active, .complete):
-            try requireNoDependents(record.key, entry)
+            try requireNoDependents(record.key, action)
             return Inverse(StateMove(to: .active, reason: reason), person: true)
+        case (_, .complete):
+            try requireNoDependents(record.key, action)
+            return Inverse([StateMove(to: .active, reason: reason)] + wayBack(to: from, before, reason), person: person)
+        case (.complete, .active): return Inverse(StateMove(to: .complete), fields: try completion(record, entry))
+        case (.failed, _), (.paused, _), (.blocked, _), (.pending, .active), (.ready, .active):
+            return Inverse(wayBack(to: from, before, reason), person: person)
+        // A person worked there, until another attempt was asked for.
+        case (.active, .ready): return Inverse(StateMove(to: .starting, reason: reason), StateMove(to: .active), person: true)
         case (.pending, .ready): return Inverse(StateMove(to: .pending, reason: reason))
         default: throw UndoError.notUndoable(sequence: entry.sequence, what: "a move from \(from) to \(to), which has no inverse")
         }
     }
 
+    /// From active, or from where nothing holds the worker.
+    private func wayBack(to state: WorkerState, _ before: WorkerRecord, _ reason: String) -> [StateMove] {
+        switch state {
+        case .pending, .ready: [StateMove(to: .paused, reason: reason), StateMove(to: state, reason: reason)]
+        default: [StateMove(to: state, causes: before.causes, reason: before.reason, remedy: before.remedy)]
+        }
+    }
+
     /// A worker is complete again only at the tip that was proven.
     private func completion(_ record: WorkerRecord, _ entry: JournalEntry) throws -> [String: String] {
-        let completed = history.newest(.stateChanged, of: record.key, before: entry.sequence) {
-            $0.fields[Field.to] == WorkerState.complete.rawValue
-        }
-        guard let tip = completed?.event.fields[Field.tip], let branch = record.creation?.branch else {
-            throw UndoError.notUndoable(sequence: entry.sequence, what: "a reopening without a recorded tip")
+        let fields = try completed(record.key, before: entry)
+        guard let tip = fields[Field.tip], let branch = record.creation?.branch else {
+            throw UndoError.notUndoable(sequence: entry.sequence, what: "a reopening of a branch that is gone")
         }
         let found = try coordinator.openRepository().branchTip(branch.rawValue)
         guard found?.hex == tip else {
             throw UndoError.depends(sequence: entry.sequence, why: "the branch '\(branch)' has moved since; declare it complete instead")
         }
-        return completed?.event.fields.filter { $0.key == Field.tip || $0.key == Field.baseTip } ?? [:]
+        return fields
     }
 
-    private func requireNoDependents(_ key: WorkerKey, _ entry: JournalEntry) throws {
+    /// What was proven when the worker was complete before an entry.
+    private func completed(_ key: WorkerKey, before entry: JournalEntry) throws -> [String: String] {
+        let completed = history.newest(.stateChanged, of: key, before: entry.sequence) {
+            $0.fields[Field.to] == WorkerState.complete.rawValue
+        }
+        guard let completed, completed.event.fields[Field.tip] != nil else {
+            throw UndoError.notUndoable(sequence: entry.sequence, what: "a reopening without a recorded tip")
+        }
+        return completed.event.fields.filter { $0.key == Field.tip || $0.key == Field.baseTip }
+    }
+
+    /// Who had begun when the worker was complete once before does not stand on this completion.
+    private func requireNoDependents(_ key: WorkerKey, _ action: UndoHistory.Action) throws {
         let state = try ledger.refresh()
         let started = coordinator.plan.definitions.first { worker in
-            worker.dependencies.contains(key.id) && [.starting, .active, .complete].contains(state[worker.key].state)
+            guard worker.dependencies.contains(key.id), [.starting, .active, .complete].contains(state[worker.key].state) else {
+                return false
+            }
+            let start = history.newest(.stateChanged, of: worker.key, before: .max) { $0.fields[Field.to] == WorkerState.starting.rawValue }
+            return (start?.sequence ?? 0) > action.last
         }
-        if let started { throw UndoError.depends(sequence: entry.sequence, why: "'\(started.id)' was started on it") }
+        if let started { throw UndoError.depends(sequence: action.sequence, why: "'\(started.id)' was started on it") }
     }
 }

@@ -85,10 +85,7 @@ struct UndoHistory {
 
     private func isCandidate(_ entry: JournalEntry) -> Bool {
         guard entry.event.actor == "cli", isAboutSomething(entry), Self.undoable.contains(entry.event.type) else { return false }
-        // How a person's worker got going is told by three moves; none of them is an action of its own.
-        let moves = [entry.event.fields[Field.from], entry.event.fields[Field.to]]
-        if entry.event.type == .stateChanged, moves.contains(WorkerState.starting.rawValue) { return false }
-        return !inverses.contains(entry.sequence) && !action(of: entry).entries.contains { undone[$0.sequence] != nil }
+        return !inverses.contains(entry.sequence) && !isUndone(action(of: entry))
     }
 
     /// The closing of a phase that removed what an entry removed, and was not undone.
@@ -104,6 +101,8 @@ struct UndoHistory {
 
     func isUndone(_ entry: JournalEntry) -> Bool { undone[entry.sequence] != nil }
 
+    private func isUndone(_ action: Action) -> Bool { action.entries.contains { undone[$0.sequence] != nil } }
+
     /// A worker; closing a phase is about all of its workers.
     private func isAboutSomething(_ entry: JournalEntry) -> Bool { entry.event.key != nil || entry.event.type == .phaseClosed }
 
@@ -115,12 +114,12 @@ struct UndoHistory {
                 && [.worktreeRemoved, .branchDeleted].contains(entry.event.type) && !inverses.contains(entry.sequence)
         }.compactMap { entry in
             let action = action(of: entry)
-            guard seen.insert(action.sequence).inserted, !action.entries.contains(where: { undone[$0.sequence] != nil }) else { return nil }
-            return action
+            return seen.insert(action.sequence).inserted && !isUndone(action) ? action : nil
         }
     }
 
     private func action(of entry: JournalEntry) -> Action {
+        if entry.event.type == .stateChanged { return Action(entries: moves(with: entry)) }
         guard let group = Self.groups.first(where: { $0.contains(entry.event.type) }) else { return Action(entries: [entry]) }
         // One transaction gives consecutive numbers and one actor; at most two entries belong together.
         let near = entries.filter { other in
@@ -129,6 +128,59 @@ struct UndoHistory {
                 && !inverses.contains(other.sequence)
         }
         return Action(entries: near)
+    }
+
+    /// The moves by which one command brought a worker from one state to another: those of one transaction, and where a person's worker was
+    /// started, those that made it ready before its worktree was made.
+    private func moves(with entry: JournalEntry) -> [JournalEntry] {
+        guard let index = index(of: entry.sequence) else { return [entry] }
+        let found = transaction(around: index)
+        if let earlier = self.index(ofMoveOf: entry, before: found.lowerBound), isStartOfPerson(earlier, found.lowerBound) {
+            return Array(entries[transaction(around: earlier)] + entries[found])
+        }
+        let later = entries[found.upperBound...].firstIndex { isMove($0, of: entry) }
+        if let later, isStartOfPerson(found.upperBound - 1, later) {
+            return Array(entries[found] + entries[transaction(around: later)])
+        }
+        return Array(entries[found])
+    }
+
+    /// Consecutive moves of one worker at one moment.
+    private func transaction(around index: Int) -> Range<Int> {
+        var (first, end) = (index, index + 1)
+        while first > 0, isOneStep(entries[first - 1], entries[first]) { first -= 1 }
+        while end < entries.count, isOneStep(entries[end - 1], entries[end]) { end += 1 }
+        return first..<end
+    }
+
+    private func isOneStep(_ one: JournalEntry, _ next: JournalEntry) -> Bool {
+        next.sequence == one.sequence + 1 && isMove(one, of: next) && next.event.type == .stateChanged && one.event.time == next.event.time
+            && one.event.actor == next.event.actor && one.event.fields[Field.to] == next.event.fields[Field.from]
+            && inverses.contains(one.sequence) == inverses.contains(next.sequence)
+    }
+
+    /// Whether one move made a worker ready, and the next one is a person's start, by the same hand.
+    private func isStartOfPerson(_ one: Int, _ next: Int) -> Bool {
+        let (ready, start) = (entries[one], entries[next])
+        return ready.event.fields[Field.to] == WorkerState.ready.rawValue && start.event.fields[Field.from] == WorkerState.ready.rawValue
+            && start.event.fields[Field.to] == WorkerState.starting.rawValue && start.event.fields[Field.person] == "true"
+            && ready.event.actor == start.event.actor && !inverses.contains(ready.sequence)
+    }
+
+    private func isMove(_ entry: JournalEntry, of other: JournalEntry) -> Bool {
+        entry.event.type == .stateChanged && entry.event.key == other.event.key
+    }
+
+    private func index(ofMoveOf entry: JournalEntry, before end: Int) -> Int? { entries[..<end].lastIndex { isMove($0, of: entry) } }
+
+    /// - Complexity: O(log entries).
+    private func index(of sequence: Int64) -> Int? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].sequence == sequence ? low : nil
     }
 
     /// What was recorded of the worker before an entry.
@@ -141,8 +193,8 @@ struct UndoHistory {
     /// The worker's change of state before an entry; what was undone, and its undoing, cancel each other out.
     func stateChange(of key: WorkerKey, before sequence: Int64) -> JournalEntry? {
         entries.last { entry in
-            entry.sequence < sequence && entry.event.key == key && entry.event.type == .stateChanged && undone[entry.sequence] == nil
-                && !inverses.contains(entry.sequence)
+            entry.sequence < sequence && entry.event.key == key && entry.event.type == .stateChanged
+                && !inverses.contains(entry.sequence) && !isUndone(action(of: entry))
         }
     }
 

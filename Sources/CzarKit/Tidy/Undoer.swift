@@ -63,7 +63,7 @@ package struct Undoer: Sendable {
         case .workerWithdrawn: sentence = try WithdrawalUndo(coordinator).undo(key, action.first)
         case .committed: sentence = try undoCommit(key, action)
         case .approved: sentence = try undoApproval(key, action)
-        default: sentence = try StateUndo(coordinator, history).undo(key, action.first)
+        default: sentence = try StateUndo(coordinator, history).undo(key, action)
         }
         // Without a number the newest goes first, so the next undo takes the one before.
         let more = sequence == nil ? history.more(before: action) : 0

@@ -201,4 +201,44 @@ extension TidyFixture {
         #expect(try fixture.record().state == .active)
         #expect(try fixture.record().completedTip == nil)
     }
+
+    /// What `czar start` does.
+    private func expectStart(_ fixture: TidyFixture) async throws {
+        let coordinator = try fixture.coordinator(), worker = try fixture.worker()
+        #expect(try Operations(coordinator).makeReady(worker, for: 1))
+        try await WorkerStarter(coordinator, launcher: SupervisorLauncher(executable: "/bin/true")).start(worker)
+        #expect(try fixture.record().state == .active && fixture.record().person)
+    }
+
+    @Test func theStartOfAPersonsWorkerIsOneAction() async throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/work", "work\n")
+        try await expectStart(fixture)
+        #expect(try fixture.undo().sentence == "'api' is pending again")
+        #expect(try !fixture.record().person)
+        #expect(exists(fixture.tree() + "/work"))
+        // Undone once; what comes before is next, and keeps what was done.
+        #expect(throws: RemovalError.self) { try fixture.undo() }
+        try await expectStart(fixture)
+        let ready = try present(fixture.coordinator().ledger.journal.entries().last { $0.event.fields[Field.to] == "ready" }).sequence
+        try fixture.undo(ready)
+        #expect(try fixture.record().state == .pending)
+    }
+
+    @Test func aCompletionFromAPauseGoesBackToThePause() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.activate()
+        try fixture.commit()
+        let operations = Operations(try fixture.coordinator()), worker = try fixture.worker()
+        try operations.pause(worker)
+        _ = try operations.complete(worker)
+        #expect(try fixture.undo().sentence == "'api' is paused again")
+        #expect(try fixture.record().causes == [.operator] && fixture.record().completedTip == nil)
+        try operations.fail(worker, reason: "no")
+        _ = try operations.complete(worker)
+        #expect(try fixture.undo().sentence == "'api' is failed again")
+        #expect(try fixture.record().reason == "no")
+    }
 }

@@ -130,7 +130,7 @@ package struct Operations: Sendable {
     package func complete(_ worker: WorkerDefinition, fields: [String: String] = [:]) throws -> Declared {
         let state = try ledger.refresh()
         let record = state[worker.key]
-        if record.state == .complete, let tip = record.completedTip { return .complete(tip: tip) }
+        if record.state == .complete, let tip = record.completedTip, try !hasMoved(record, from: tip) { return .complete(tip: tip) }
         // A quick command may be done before its supervisor has written down that it runs.
         let isRunning = record.attempts.running != nil && record.state == .starting
         if record.creation == nil, worker.work == .person, Self.isCompletable(record) {
@@ -159,6 +159,8 @@ package struct Operations: Sendable {
         }
         try ledger.change { state in
             let record = state[worker.key]
+            // Somebody was quicker with the same words.
+            if record.state == .complete, record.completedTip == tip { return [] }
             // Started meanwhile: then it is the end of its command that is judged.
             guard Self.isCompletable(record), record.attempts.running == nil else {
                 throw refuse("complete", worker, record.state, to: .complete)
@@ -180,9 +182,18 @@ package struct Operations: Sendable {
     private static func isCompletable(_ record: WorkerRecord) -> Bool {
         switch record.state {
         case .active, .blocked, .pending, .ready, .paused: true
-        case .failed: record.attempts.running == nil
-        case .starting, .complete: false
+        // Complete: what was committed since is declared.
+        case .failed, .complete: record.attempts.running == nil
+        case .starting: false
         }
+    }
+
+    /// Whether the branch of a complete worker is somewhere else than it was proven. One that is gone is no further along.
+    private func hasMoved(_ record: WorkerRecord, from tip: CommitID) throws -> Bool {
+        guard let branch = record.creation?.branch, let found = try coordinator.openRepository().branchTip(branch.rawValue) else {
+            return false
+        }
+        return found.hex != tip.rawValue
     }
 
     private static func pathToActive(from state: WorkerState) -> [WorkerState] {
@@ -191,6 +202,7 @@ package struct Operations: Sendable {
         case .failed: [.pending, .ready, .starting, .active]
         case .pending: [.ready, .starting, .active]
         case .ready: [.starting, .active]
+        case .complete: [.active]
         default: []
         }
     }

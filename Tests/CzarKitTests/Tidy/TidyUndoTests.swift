@@ -241,4 +241,26 @@ extension TidyFixture {
         #expect(try fixture.undo().sentence == "'api' is failed again")
         #expect(try fixture.record().reason == "no")
     }
+
+    @Test func whatWasCommittedAfterACompletionIsDeclaredAndThatIsUndone() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.activate()
+        let first = try fixture.commit()
+        let operations = Operations(try fixture.coordinator()), worker = try fixture.worker()
+        _ = try operations.complete(worker)
+        try writeFile(fixture.tree() + "/more", "more\n")
+        #expect(try operations.complete(worker) == .complete(tip: CommitID(rawValue: first)))
+        try git("add", "more", in: fixture.tree())
+        try git("commit", "-qm", "more", in: fixture.tree())
+        let second = try git("rev-parse", "HEAD", in: fixture.tree())
+        try writeFile(fixture.tree() + "/left", "left\n")
+        #expect(throws: OperationError.self) { try operations.complete(worker) }
+        #expect(try fixture.record().completedTip?.rawValue == first)
+        try prepare("rm", fixture.tree() + "/left")
+        #expect(try operations.complete(worker) == .complete(tip: CommitID(rawValue: second)))
+        #expect(try fixture.record().state == .complete && fixture.record().completedTip?.rawValue == second)
+        #expect(try fixture.undo().sentence == "'api' is complete again")
+        #expect(try fixture.record().completedTip?.rawValue == first)
+    }
 }

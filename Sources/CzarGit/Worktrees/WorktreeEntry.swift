@@ -97,7 +97,8 @@ extension RepositoryLocation {
             var result: [(branch: String, place: String, isCheckout: Bool)] = []
             for entry in entries where !entry.isBare {
                 let place = entry.path.isEmpty ? entry.gitDirectory : entry.path
-                if let branch = entry.branch { result.append((branch, place, true)) }
+                // Committing on a branch that is a symbolic reference moves what that leads to.
+                if let branch = entry.branch { for name in try chain(from: branch) { result.append((name, place, true)) } }
                 for mark in ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"] {
                     guard let line = try fileLine(joinPath(entry.gitDirectory, mark)) else { continue }
                     let isReference = line.hasPrefix("refs/heads/")
@@ -108,6 +109,19 @@ extension RepositoryLocation {
             }
             return result
         }
+    }
+
+    /// A branch, and the branches that it leads to as a symbolic reference; Git packs none of those, and follows five at most.
+    private func chain(from branch: String) throws(FileError) -> [String] {
+        let prefix = "refs/heads/"
+        var names = [branch]
+        while names.count <= 5, let line = try fileLine(joinPath(commonDirectory, prefix + names[names.count - 1])), line.hasPrefix("ref:")
+        {
+            let target = line.dropFirst(4).drop { $0 == " " || $0 == "\t" }
+            guard target.hasPrefix(prefix) else { break }
+            names.append(String(target.dropFirst(prefix.count)))
+        }
+        return names
     }
 
     private func mainEntry() throws(FileError) -> WorktreeEntry {

@@ -12,7 +12,9 @@ package struct ProofReader {
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else {
-            return ProofFacts(tip: nil, worktree: try headAlone(creation))
+            var facts = ProofFacts(tip: nil, worktree: try headAlone(creation))
+            facts.lastTip = record.lastSeenTip
+            return facts
         }
         let figures = try FiguresReader(
             project: coordinator.project, plan: coordinator.plan, base: coordinator.base, history: coordinator.history

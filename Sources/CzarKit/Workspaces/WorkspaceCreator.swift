@@ -100,7 +100,7 @@ package struct WorkspaceCreator {
         // What the command commits next would land on the other branch.
         if rebinds, record.attempts.running != nil { throw WorkspaceError.commandRuns(worker: worker.id) }
         let recorded = rebinds ? nil : record.creation
-        if let creation = recorded, let path = try look.whole(worker, creation, placed, repository) {
+        if let creation = recorded, let path = try look.whole(worker, creation, record, placed, repository) {
             return .complete(workspace(worker, creation, path, isNew: false, since: start))
         }
         let branch = try makeBranch(worker, recorded, record, placed, repository)

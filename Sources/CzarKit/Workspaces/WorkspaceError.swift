@@ -34,6 +34,10 @@ package enum WorkspaceError: Explained, Hashable {
     indirect case leftover(WorkspaceError, remains: String)
     /// Asked for another start than the one it has. `branch`: the one that was there.
     case begunElsewhere(worker: WorkerID, branch: BranchName, wanted: String)
+    /// What is committed in its worktree does not count. `how`, `remedy`: as its proof would say it.
+    case strayed(worker: WorkerID, how: String, remedy: String?)
+    /// Its branch is a symbolic reference: what is committed on it moves the other one.
+    case aliased(worker: WorkerID, branch: BranchName, to: String)
     /// `exists`: whether there is a branch of the wanted name.
     case otherBranch(worker: WorkerID, path: String, found: BranchName, wanted: BranchName, exists: Bool)
 
@@ -67,6 +71,9 @@ package enum WorkspaceError: Explained, Hashable {
             "\(failure); and \(remains) could not be taken back: 'czar create \(failure.worker)' goes on with it"
         case .begunElsewhere(let worker, let branch, let wanted):
             "cannot start worker '\(worker)' from '\(wanted)': its branch '\(branch)' is there already, and Czar never moves one"
+        case .strayed(let worker, let how, _): "cannot go on with worker '\(worker)': \(how)"
+        case .aliased(let worker, let branch, let other):
+            "cannot create worker '\(worker)': its branch '\(branch)' is a symbolic reference to '\(other)', which its commits would move"
         case .otherBranch(let worker, let path, let found, let wanted, _):
             "cannot rebind worker '\(worker)': '\(path)' has '\(found)' checked out, whose work is not on '\(wanted)'"
         }
@@ -74,7 +81,7 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch, .strayed, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten: .refused
         case .missingBase, .onlyRemote: .missing
         case .interrupted: .interrupted
         case .busy: .busy
@@ -105,6 +112,9 @@ package enum WorkspaceError: Explained, Hashable {
         case .cannotBeSparse(let worker, _): "sparse: false for '\(worker)' in the plan"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
+        case .strayed(let worker, _, let remedy): remedy.map { "\($0) && czar create \(worker)" } ?? "czar doctor"
+        case .aliased(let worker, let branch, _):
+            "git symbolic-ref --delete \(ShellText.word("refs/heads/" + branch.rawValue)) && czar create \(worker)"
         // Which commit brought it, to be undone there.
         case .unfitPath(_, let path, _): "git log --oneline --all -- \(ShellText.line([path]))"
         case .interrupted(let worker), .busy(let worker, _), .begunElsewhere(let worker, _, _): "czar create \(worker)"
@@ -124,7 +134,7 @@ package enum WorkspaceError: Explained, Hashable {
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
             .forgotten(let worker, _), .cannotBeSparse(let worker, _),
             .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
-            .begunElsewhere(let worker, _, _), .otherBranch(let worker, _, _, _, _):
+            .begunElsewhere(let worker, _, _), .strayed(let worker, _, _), .aliased(let worker, _, _), .otherBranch(let worker, _, _, _, _):
             worker
         case .leftover(let failure, _): failure.worker
         }

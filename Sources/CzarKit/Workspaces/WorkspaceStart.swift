@@ -20,12 +20,39 @@ struct WorkspaceStart {
 
     /// The worktree of a worker whose creation is recorded; nil when it is to be made again.
     func whole(
-        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ placed: PlacedWorktrees, _ repository: borrowing Repository
+        _ worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ record: WorkerRecord, _ placed: PlacedWorktrees,
+        _ repository: borrowing Repository
     ) throws -> String? {
         try refuseOtherStart(worker, creation.branch, creation.forkPoint, repository)
-        if let path = creation.worktree, placed.entries.contains(where: { $0.path == path && $0.problem == nil }) { return path }
+        try refuseAlias(worker, creation.branch, repository)
+        if let path = creation.worktree, let entry = placed.entries.first(where: { $0.path == path && $0.problem == nil }) {
+            try refuseStrayed(worker, creation.branch, record, entry, placed, repository)
+            return path
+        }
         try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
         return nil
+    }
+
+    /// Nothing that is done there would be proven, so nothing is begun there. One in the middle of a rebase or bisection of its branch is
+    /// at home: whoever works there ends that.
+    private func refuseStrayed(
+        _ worker: WorkerDefinition, _ branch: BranchName, _ record: WorkerRecord, _ entry: WorktreeEntry, _ placed: PlacedWorktrees,
+        _ repository: borrowing Repository
+    ) throws {
+        let tip = try repository.branchTip(branch.rawValue).map { CommitID(rawValue: $0.hex) }
+        if tip != nil, entry.branch == nil, placed.users[branch.rawValue] == entry.path { return }
+        var facts = ProofFacts(tip: tip, worktree: ProofFacts.Worktree(branch: entry.branch))
+        facts.lastTip = record.lastSeenTip
+        guard let how = Proof.branchProblem(branch, facts) else { return }
+        throw WorkspaceError.strayed(
+            worker: worker.id, how: how, remedy: Proof.branchRemedy(branch, facts, at: entry.path)?.command)
+    }
+
+    private func refuseAlias(_ worker: WorkerDefinition, _ branch: BranchName, _ repository: borrowing Repository) throws {
+        let prefix = "refs/heads/"
+        guard let target = try repository.symbolicTarget(prefix + branch.rawValue) else { return }
+        let name = target.hasPrefix(prefix) ? String(target.dropFirst(prefix.count)) : target
+        throw WorkspaceError.aliased(worker: worker.id, branch: branch, to: name)
     }
 
     /// The branch that a record names.
@@ -50,6 +77,7 @@ struct WorkspaceStart {
         _ worker: WorkerDefinition, _ record: WorkerRecord, _ placed: PlacedWorktrees, _ repository: borrowing Repository
     ) throws -> Found {
         let base = worker.base ?? coordinator.base
+        try refuseAlias(worker, worker.branch, repository)
         if let tip = try repository.branchTip(worker.branch.rawValue) {
             try refuseIfCheckedOut(worker, placed)
             try refuseOtherStart(worker, worker.branch, CommitID(rawValue: tip.hex), repository)
@@ -72,7 +100,7 @@ struct WorkspaceStart {
         let fork: CommitID?
         if let creation = record.creation {
             if let how = Drift.of(worker, record, project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
-            if try whole(worker, creation, placed, repository) != nil { return creation.forkPoint }
+            if try whole(worker, creation, record, placed, repository) != nil { return creation.forkPoint }
             fork = try branch(of: worker, creation, record, repository).forkPoint.map { CommitID(rawValue: $0.hex) }
         } else {
             switch try find(worker, record, placed, repository) {

@@ -224,7 +224,7 @@ extension StatusReport.Worker {
         switch record.state {
         case .failed where retryAt != nil: break
         case .failed:
-            if let remedy = record.remedy, record.causes == [.unproven] {
+            if let remedy = record.remedy, record.causes == [.unproven] || (record.causes == [.create] && record.attempts.count > 0) {
                 // What it did is on another branch: its output does not say so, and another attempt would begin there again.
                 return attention("failed: \(record.reason ?? "not proven")", remedy, "czar logs \(id)", "czar retry \(id)")
             }

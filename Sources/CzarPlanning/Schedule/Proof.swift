@@ -2,6 +2,8 @@
 package struct ProofFacts: Hashable, Sendable {
     /// The branch's tip; nil when the branch is gone.
     package var tip: CommitID?
+    /// Where a branch that is gone was seen last.
+    package var lastTip: CommitID?
     package var ownCommits = 0
     /// The base's tip that they were told by.
     package var base: CommitID?
@@ -43,20 +45,15 @@ package enum Proof {
     package static func missing(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts) -> [String] {
         var missing: [String] = []
         if let problem = facts.problem { return ["its work cannot be looked at: \(problem)"] }
-        guard facts.tip != nil else {
-            let place = facts.worktree?.branch.flatMap { $0 == branch.rawValue ? nil : "; the worktree is on '\($0)'" } ?? ""
-            return ["the branch '\(branch)' no longer exists" + place]
-        }
+        let strayed = branchProblem(branch, facts)
+        if facts.tip == nil, let strayed { return [strayed] }
         // What it committed elsewhere is said by where it is.
-        let isElsewhere = facts.worktree.map { $0.branch != branch.rawValue } ?? false
-        if facts.ownCommits == 0, !worker.allowEmpty, !isElsewhere { missing.append("no commit of its own on '\(branch)'") }
+        if facts.ownCommits == 0, !worker.allowEmpty, strayed == nil { missing.append("no commit of its own on '\(branch)'") }
         if let commit = facts.lostForkPoint {
             missing.append("'\(branch)' no longer contains \(commit.rawValue.prefix(10)), the commit at which it was created")
         }
         if let worktree = facts.worktree {
-            if isElsewhere {
-                missing.append("the worktree is on \(worktree.branch.map { "'\($0)'" } ?? "no branch") instead of '\(branch)'")
-            }
+            if let strayed { missing.append(strayed) }
             if let operation = worktree.operation {
                 missing.append("\(operation == "am" ? "an" : "a") \(operation) is in progress in the worktree")
             }
@@ -68,6 +65,16 @@ package enum Proof {
             missing.append("the branch does not contain the work of \(facts.missingMerges.map { "'\($0)'" }.joined(separator: ", "))")
         }
         return missing
+    }
+
+    /// Why commits that are made in the worktree do not count: the branch is gone, or not checked out there; nil when they do.
+    package static func branchProblem(_ branch: BranchName, _ facts: ProofFacts) -> String? {
+        guard facts.tip != nil else {
+            let place = facts.worktree?.branch.flatMap { $0 == branch.rawValue ? nil : "; the worktree is on '\($0)'" } ?? ""
+            return "the branch '\(branch)' no longer exists" + place
+        }
+        guard let worktree = facts.worktree, worktree.branch != branch.rawValue else { return nil }
+        return "the worktree is on \(worktree.branch.map { "'\($0)'" } ?? "no branch") instead of '\(branch)'"
     }
 
     /// The sentence for a worktree that is not there.
@@ -100,11 +107,14 @@ package enum Proof {
     }
 
     /// What brings HEAD, and the commits, back to where they count; nil when they are there.
-    static func branchRemedy(_ branch: BranchName, _ facts: ProofFacts, at path: String?) -> Remedy? {
+    package static func branchRemedy(_ branch: BranchName, _ facts: ProofFacts, at path: String?) -> Remedy? {
         guard let worktree = facts.worktree else { return nil }
         let git = BranchMend.git(in: path)
         // A rebase detaches HEAD, and nothing else can be done before it is ended.
         if let operation = worktree.operation { return Remedy("\(git) \(operation) --continue") }
+        if worktree.branch == branch.rawValue, facts.tip == nil {
+            return facts.lastTip.map { Remedy("\(git) branch \(ShellText.word(branch.rawValue)) \($0.rawValue)") }
+        }
         if worktree.branch == branch.rawValue {
             // Another attempt would go on with the same branch.
             guard let start = facts.lostForkPoint, worktree.dirtyCount == 0 else { return nil }

@@ -37,4 +37,21 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: log, withDestinationPath: "/etc/passwd")
         #expect(!(try project.expect(0, "status").output.contains("/bin/")))
     }
+
+    @Test func aCommandThatHasPrintedNothingHasNoOutput() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {retry: {limit: 0}}
+            workers:
+              - {id: a, script: 'while [ ! -e ../../go ]; do sleep 0.1; done'}
+
+            """)
+        let run = try project.start("run", "--trust", "--quiet")
+        try project.wait(for: "a", toBe: "active")
+        let row = try #require(try project.expect(0, "status").output.split(separator: "\n").first { $0.hasPrefix("a ") })
+        #expect(!row.contains("output"), "\(row)")
+        try writeFile(project.path + "/.czarina/go", "")
+        #expect(run.wait() == 1)
+    }
 }

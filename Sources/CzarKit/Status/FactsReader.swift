@@ -28,7 +28,9 @@ struct FactsReader {
 
     /// The newest output; the files of the worktree are looked at only where the worker would count as stuck without them.
     private func activity(of record: WorkerRecord, now: Timestamp) throws -> Timestamp? {
-        let output = record.attempts.log.flatMap { modificationTime(of: project.logsFolder + "/" + $0) }
+        // A log that holds nothing was made with the start: nobody has printed anything.
+        let log = record.attempts.log.map { project.logsFolder + "/" + $0 }
+        let output = log.flatMap { fileSize(of: $0) == 0 ? nil : modificationTime(of: $0) }
         guard let sign = record.lastSign(activity: output), sign.advanced(by: plan.orchestration.stuckAfter) <= now,
             let worktree = record.creation?.worktree, FileKind(at: worktree) == .folder
         else { return output }

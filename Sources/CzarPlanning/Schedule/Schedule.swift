@@ -21,7 +21,7 @@ package struct Schedule: Hashable, Sendable {
 
         /// Why a worker waits for a complete one, where the gate is `integrated`.
         package static let notIntegrated = "complete, not integrated"
-        package static let reverted = "complete, integrated and reverted"
+        package static let reverted = "complete, reverted"
 
         /// Whether it waits for nothing but that somebody brings finished work into the target.
         package var isForLanding: Bool { why == Self.notIntegrated || why == Self.reverted }

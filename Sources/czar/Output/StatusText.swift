@@ -162,7 +162,12 @@ struct StatusText {
             guard let due = worker.retryAt else { return why }
             return "tried again in \(Figures.duration(seconds: Int64(max(0, due.seconds(since: report.generatedAt))))): \(why)"
         case .complete:
-            let landed = worker.figures.integration == .no ? "" : "integrated (\(worker.figures.integration.rawValue))"
+            let landed =
+                switch worker.figures.integration {
+                case .no: ""
+                case .reverted: "reverted"
+                case let how: "integrated (\(how.rawValue))"
+                }
             return worker.figures.stranded.isEmpty ? landed : Figures.plural(worker.figures.stranded.count, "stranded commit")
         case .pending, .ready, .starting, .active: break
         }

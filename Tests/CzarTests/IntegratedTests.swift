@@ -148,4 +148,20 @@ import Testing
         #expect(try project.answer("log", "old")["commits"].array.isEmpty)
         #expect(try project.answer("metrics")["totals"]["own_commits"].int ?? 0 == 0)
     }
+
+    @Test func aTargetThatIsStillToBeMadeIsMadeByTheHint() throws {
+        let plan = Self.plan.replacing("{base: main}", with: "{base: main, omnibus_branch: rel}")
+        let project = try CzarProject(plan)
+        let noted = try project.expect(0, "validate").output
+        #expect(noted.contains("config.yaml:1:") && noted.contains("make it with: git branch rel main"), "\(noted)")
+        try project.expect(1, "run", "--trust", "--quiet")
+        let hint = "git switch -c rel main && git merge cz1/feat/a"
+        #expect(try project.answer("status")["attention"][0]["commands"].strings.first == hint)
+        #expect(try project.expect(77, "start", "after-a").errors.hasSuffix("try: \(hint)\n"))
+        #expect(try project.expect(0, "report", "closeout").output.contains(hint))
+        try prepare("sh", "-ec", hint + " >/dev/null 2>&1", in: project.path)
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.expect(0, "validate").output == "the plan is valid\n")
+    }
+
 }

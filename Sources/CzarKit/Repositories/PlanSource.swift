@@ -36,7 +36,8 @@ package struct PlanSource: Sendable {
         let (result, files) = try result(head: head)
         let order = files.map(\.name)
         func place(_ problem: Problem) -> (Int, Int, Int) { (order.firstIndex(of: problem.file) ?? 0, problem.line, problem.column) }
-        return try (result.problems + missingBases(result)).sorted { place($0) < place($1) }
+        let found = try missingBases(result) + missingTarget(result, head: head)
+        return (result.problems + found).sorted { place($0) < place($1) }
     }
 
     /// Reads and validates the plan.
@@ -61,6 +62,15 @@ package struct PlanSource: Sendable {
         return try result.bases.filter { base in
             try !branches.contains(base.name) && repository.baseTip(base.name) == nil
         }.map { try AbsentBase($0.name, in: project, remote: remote).problem($0.missing, base: $0.name) }
+    }
+
+    /// The branch that work is to be merged into, where there is none yet.
+    private func missingTarget(_ result: PlanReading, head: String?) throws -> [Problem] {
+        guard let target = result.awaitedTarget, try Repository(opening: project.location).branchTip(target.name) == nil else { return [] }
+        var problem = target.missing
+        let start = result.plan?.project.base ?? head
+        problem.message += "; make it with: git branch \(ShellText.word(target.name))" + (start.map { " " + ShellText.word($0) } ?? "")
+        return [problem]
     }
 
     /// The state of the plan's files, and of what is trusted: whether a plan can be used depends on both.

@@ -7,7 +7,8 @@ package enum OperationError: Explained, Hashable {
     case notPossible(worker: WorkerID, what: String, move: RefusedMove, remedy: String?)
     case waitsFor(worker: WorkerID, what: String)
     /// With `dependency_gate: integrated` a dependency has to have landed too.
-    case notIntegrated(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String)
+    /// `start`: where the target begins, as long as there is no such branch.
+    case notIntegrated(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String, start: String?)
     /// It had landed and was taken out again, by `revert`.
     case reverted(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String, revert: CommitID?)
     /// A person's worker that nobody has begun.
@@ -36,7 +37,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "worker '\(worker)' has no worktree"
         case .notPossible(let worker, let what, let move, _): "cannot \(what) worker '\(worker)': \(move)"
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
-        case .notIntegrated(let worker, let dependency, _, let target):
+        case .notIntegrated(let worker, let dependency, _, let target, _):
             "cannot start worker '\(worker)': it waits until '\(target)' contains '\(dependency)', which is complete"
         case .reverted(let worker, let dependency, _, let target, let revert):
             "cannot start worker '\(worker)': it waits until '\(target)' contains '\(dependency)', which was reverted there"
@@ -88,8 +89,8 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker), .nothingToProve(let worker): "czar create \(worker)"
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
-        case .notIntegrated(_, _, let branch, let target):
-            LandingHint.command(branch: branch, target: target, isReverted: false, revert: nil)
+        case .notIntegrated(_, _, let branch, let target, let start):
+            LandingHint.command(branch: branch, target: target, start: start, isReverted: false, revert: nil)
         case .reverted(_, _, let branch, let target, let revert):
             LandingHint.command(branch: branch, target: target, isReverted: true, revert: revert)
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"

@@ -263,7 +263,9 @@ package struct Operations: Sendable {
             throw landings[id]?.how == .reverted
                 ? OperationError.reverted(
                     worker: worker.id, dependency: id, branch: branch, target: target, revert: landings[id]?.revert)
-                : OperationError.notIntegrated(worker: worker.id, dependency: id, branch: branch, target: target)
+                : OperationError.notIntegrated(
+                    worker: worker.id, dependency: id, branch: branch, target: target,
+                    start: try coordinator.openRepository().branchTip(target) == nil ? coordinator.base : nil)
         }
         switch record.state {
         case .ready: return []

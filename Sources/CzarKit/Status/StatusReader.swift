@@ -107,6 +107,7 @@ package struct StatusReader {
         facts.lastLines = LastLineReader(project).lines(plan, state)
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
+        if let target = plan.project.omnibusBranch, local[target] == nil { facts.targetStart = base }
         if case .unborn = try repository.head(), try repository.baseTip(base) == nil { facts.firstCommit = PlanAcceptance.firstCommit }
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []
         facts.limitations += FigureNotes(limitations: limitations, figures: facts.figures).sentences

@@ -8,6 +8,8 @@ public struct PlanReading: Hashable, Sendable {
     public var problems: [Problem]
     /// The bases that the files name, with their places: whether they exist is for whoever has the repository to say.
     public var bases: [NamedBase] = []
+    /// The omnibus branch that workers wait for to contain others' work, with what to say as long as there is none.
+    package var awaitedTarget: NamedBase?
 
     /// A base as a file names it.
     public struct NamedBase: Hashable, Sendable {
@@ -75,14 +77,16 @@ public struct PlanReader: Sendable {
             settings: settings, drafts: drafts, head: head, dependenciesMayBeUnread: workersAreUnknown, problems: problems)
         let workers = assembly.definitions()
         let sorted = problems.sorted(files: names)
-        let bases = Self.bases(settings, assembly)
-        guard !problems.hasErrors else { return PlanReading(plan: nil, problems: sorted, bases: bases) }
+        var reading = PlanReading(plan: nil, problems: sorted, bases: Self.bases(settings, assembly))
+        reading.awaitedTarget = Self.awaitedTarget(settings)
+        guard !problems.hasErrors else { return reading }
         var plan = Plan(
             project: settings.project, orchestration: settings.orchestration, agents: settings.agents, workers: workers,
             integration: settings.integration, testMarkers: settings.testMarkers,
             notifications: settings.notifications)
         plan.reports = settings.reports
-        return PlanReading(plan: plan, problems: sorted, bases: bases)
+        reading.plan = plan
+        return reading
     }
 
     /// What is wrong with single values before a syntax error; what only the whole plan shows is not known.
@@ -99,6 +103,16 @@ public struct PlanReader: Sendable {
         settings.read(root)
         _ = WorkerDraft.readAll(root, mayBeEmpty: true)
         root.finish()
+    }
+
+    private static func awaitedTarget(_ settings: PlanSettings) -> PlanReading.NamedBase? {
+        guard settings.orchestration.dependencyGate == .integrated, let name = settings.project.omnibusBranch else { return nil }
+        let place = settings.place("omnibus")
+        return PlanReading.NamedBase(
+            name: name,
+            missing: Problem(
+                severity: .warning, file: place.file, line: place.line, column: place.column, field: "project.omnibus_branch",
+                message: "The omnibus branch '\(name)' does not exist yet, and workers wait until it contains what they depend on"))
     }
 
     private static func bases(_ settings: PlanSettings, _ assembly: PlanAssembly) -> [PlanReading.NamedBase] {

@@ -198,7 +198,7 @@ struct Remainder {
                     LandingHint.command(branch: worker.status.branch, target: target, isReverted: true, revert: figures.revert))
             } else {
                 let branch = ShellText.line([worker.status.branch.rawValue])
-                let merge = "git switch \(ShellText.line([target])) && git merge \(branch)"
+                let merge = "\(LandingHint.switching(to: target, from: inputs.status.targetStart)) && git merge \(branch)"
                 if figures.isRecorded, let tip = figures.tip {
                     add("is complete and not on \(target), and its branch is gone", "git branch \(branch) \(tip) && \(merge)")
                 } else {

@@ -23,6 +23,8 @@ package struct StatusFacts: Sendable {
     package var unrecorded: Set<WorkerID> = []
     /// The command that shows what fills the journal's disk; nil where there is space.
     package var fullDisk: String?
+    /// Where the target begins that is still to be made; nil where there is such a branch.
+    package var targetStart: String?
     /// The command that makes the first commit, where nothing can start before it.
     package var firstCommit: String?
     /// What is not as it looks, in sentences.

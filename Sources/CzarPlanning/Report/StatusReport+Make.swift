@@ -11,7 +11,7 @@ extension StatusReport {
         generatedAt = facts.now
         repository = facts.repository
         base = facts.base
-        target = plan.project.omnibusBranch ?? facts.base
+        (target, targetStart) = (plan.project.omnibusBranch ?? facts.base, facts.targetStart)
         daemon = facts.daemon
         budgetTokens = Self.budget(of: plan)
         workers = plan.workers.values.map { definition in
@@ -58,7 +58,10 @@ extension StatusReport {
                 + "'\(target)' contains it",
             since: worker.record.endedAt,
             commands: [
-                LandingHint.command(branch: worker.branch, target: target, isReverted: isReverted, revert: worker.figures.revert),
+                LandingHint.command(
+                    branch: worker.branch, target: target, start: targetStart,
+                    tip: worker.figures.stranded.isEmpty ? nil : worker.record.completedTip, isReverted: isReverted,
+                    revert: worker.figures.revert),
                 "czar diff \(id)",
             ])
     }

@@ -4,6 +4,8 @@ package struct StatusReport: Hashable, Sendable {
     package var repository: String
     package var base: String
     package var target: String
+    /// Where the target begins that is still to be made; nil where there is such a branch.
+    package var targetStart: String?
     package var daemon: Daemon?
     package var workers: [Worker]
     package var attention: [Attention]

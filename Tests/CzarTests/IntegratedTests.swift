@@ -164,4 +164,13 @@ import Testing
         #expect(try project.expect(0, "validate").output == "the plan is valid\n")
     }
 
+    @Test func whatHoldsOthersIsSaidBesideStrandedCommits() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(1, "run", "--trust", "--quiet")
+        let proven = try git("rev-parse", "cz1/feat/a", in: project.path)
+        try git("commit", "-q", "--allow-empty", "-m", "late", in: project.worktree("a"))
+        let needs = try project.answer("status")["attention"].array.filter { $0["worker"].string == "a" }
+        #expect(needs.map { $0["why"].string } == ["complete; 'after-a' waits until 'main' contains it", "1 stranded commit"])
+        #expect(needs.first?["commands"].strings.first == "git switch main && git merge \(proven)")
+    }
 }

@@ -29,9 +29,10 @@ extension StatusReport {
         let waiting = Self.waitingForMerges(schedule, plan)
         attention = [trustAttention(facts.untrusted)].compactMap { $0 }
         attention += unlisted.compactMap(Self.unlistedAttention)
-        attention += workers.compactMap { worker in
-            worker.attention(facts) ?? waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }
-                ?? (facts.daemon == nil ? Self.personAttention(worker) : nil)
+        attention += workers.flatMap { worker in
+            // What keeps others comes before what is the worker's own.
+            let found = [waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }, worker.attention(facts)].compactMap { $0 }
+            return found.isEmpty && facts.daemon == nil ? Self.personAttention(worker).map { [$0] } ?? [] : found
         }
         if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(asks: state.lastRunAsked) { attention.append(idle) }
     }

@@ -167,4 +167,23 @@ import Testing
         let attention = try project.answer("status")["attention"]
         #expect(attention[0]["why"].string?.hasPrefix("failed: ") == true, "\(attention)")
     }
+
+    @Test func aDriftedWorkerIsReboundByTheCommandThatIsSaid() throws {
+        let plan = "project: {base: main}\nworkers:\n  - {id: a, branch: old/a}\n"
+        let project = try CzarProject(plan)
+        try project.expect(0, "create", "a")
+        try writeFile(project.worktree("a") + "/f", "f\n")
+        try project.expect(0, "commit", "-m", "f", at: project.worktree("a"))
+        for name in ["new/a", "other/a"] {
+            if name == "other/a" { try git("branch", "other/a", "main", in: project.path) }
+            try project.replacePlan(plan.replacing("old/a", with: name))
+            let needs = try #require(try project.answer("status")["attention"].array.first { $0["worker"].string == "a" })
+            let flag = name == "new/a" ? "-c " : ""
+            let command = try #require(needs["commands"].strings.first)
+            #expect(command == "git -C \(project.worktree("a")) switch \(flag)\(name) && czar create --rebind a")
+            let followed = command.replacing("czar create", with: CzarProgram.path + " create")
+            let outcome = try run(["sh", "-ec", followed], in: project.path)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+    }
 }

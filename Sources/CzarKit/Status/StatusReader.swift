@@ -108,6 +108,9 @@ package struct StatusReader {
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         if let target = plan.project.omnibusBranch, local[target] == nil { facts.targetStart = base }
+        for worker in plan.definitions where facts.schedule.drifted[worker.id] != nil {
+            facts.plannedTips[worker.id] = local[worker.branch.rawValue].map { CommitID(rawValue: $0.hex) }
+        }
         if case .unborn = try repository.head(), try repository.baseTip(base) == nil { facts.firstCommit = PlanAcceptance.firstCommit }
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []
         facts.limitations += FigureNotes(limitations: limitations, figures: facts.figures).sentences

@@ -25,6 +25,8 @@ package struct StatusFacts: Sendable {
     package var fullDisk: String?
     /// Where the target begins that is still to be made; nil where there is such a branch.
     package var targetStart: String?
+    /// The tips of the branches that the plan names for workers that have drifted from it, as far as they exist.
+    package var plannedTips: [WorkerID: CommitID] = [:]
     /// The command that makes the first commit, where nothing can start before it.
     package var firstCommit: String?
     /// What is not as it looks, in sentences.

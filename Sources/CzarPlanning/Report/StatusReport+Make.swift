@@ -203,7 +203,7 @@ extension StatusReport.Worker {
 
     /// What needs a person, with the next command; nil when nothing does.
     fileprivate func attention(_ facts: StatusFacts) -> StatusReport.Attention? {
-        let found = isUnrecorded ? unrecordedAttention(facts) : attentionBesideFolder(now: facts.now)
+        let found = isUnrecorded ? unrecordedAttention(facts) : attentionBesideFolder(facts)
         guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
         let id = definition.id
         let sentence = "its worktree \(figures.worktree.path.map { "'\($0)' " } ?? "")is gone"
@@ -215,8 +215,8 @@ extension StatusReport.Worker {
             since: found?.since ?? record.stateSince, commands: mend + (found?.commands ?? ["czar status \(id)"]))
     }
 
-    private func attentionBesideFolder(now: Timestamp) -> StatusReport.Attention? {
-        let id = definition.id
+    private func attentionBesideFolder(_ facts: StatusFacts) -> StatusReport.Attention? {
+        let (id, now) = (definition.id, facts.now)
         func attention(_ why: String, _ commands: String...) -> StatusReport.Attention {
             StatusReport.Attention(worker: id, why: why, since: record.stateSince, commands: commands)
         }
@@ -274,13 +274,23 @@ extension StatusReport.Worker {
             // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
             return exists
                 ? attention(why, "\(git) status", mend) : attention("\(why), and '\(branch)' no longer exists", mend, "czar doctor")
-        case .drifted: return attention("drifted from the plan", "czar create --rebind \(id)")
+        case .drifted: return attention("drifted from the plan", rebinding(planned: facts.plannedTips[id]))
         case .overBudget where record.state.canMove(to: .paused):
             return attention(overBudgetText(now), "czar pause \(id)", "czar stop \(id)")
         case .crashed where record.attempts.running != nil:
             return attention("its supervisor died; 'czar run' judges what it left", "czar run", "czar stop \(id)")
         case .ok, .idle, .crashed, .overBudget: return figures.stranded.isEmpty ? nil : strandedAttention()
         }
+    }
+
+    /// Rebinding moves no commit: the worktree is brought to the branch of the plan before, which begins with the work where it is new.
+    private func rebinding(planned: CommitID?) -> String {
+        let command = "czar create --rebind \(definition.id)"
+        guard definition.branch != branch, let tip = figures.tip, tip != planned ?? figures.baseTip,
+            let path = record.creation?.worktree, record.attempts.running == nil
+        else { return command }
+        let isNew = planned == nil ? "-c " : ""
+        return "\(BranchMend.git(in: path)) switch \(isNew)\(ShellText.word(definition.branch.rawValue)) && \(command)"
     }
 
     /// The command has ended and nobody could write that down: a `czar run` does as soon as there is space.

@@ -131,4 +131,15 @@ import Testing
         try project.expect(0, "run", "--quiet", environment: environment)
         #expect(exists(project.outside + "/one") && !exists(project.outside + "/other") && !exists(project.outside + "/two"))
     }
+
+    @Test func tokensAreReadAsInAPlanAndNothingElseIsTakenForSome() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a}\n")
+        for text in ["12k", "1,000", "1.5K"] { try project.expect(0, "event", "a", "CHECKPOINT", "tokens=\(text)") }
+        #expect(try project.workers()["a"]?["tokens"]["used"].int == 14_500)
+        for word in ["tokens=abc", "tokens=-5", "tokens_total=many", "tokens="] {
+            let refused = try project.expect(64, "event", "a", "CHECKPOINT", word)
+            #expect(refused.errors.hasPrefix("czar: '\(word)' is no number of tokens"), "\(refused.errors)")
+        }
+        #expect(try project.events().filter { $0.type == "CHECKPOINT" }.count == 3)
+    }
 }

@@ -96,8 +96,9 @@ package struct TokenLog: Hashable, Sendable {
         return value
     }
 
-    private static func count(_ text: String) -> Int64? {
-        guard let value = Int64(text), value >= 0, value < 1 << 50 else { return nil }
+    /// An amount as plans write it too, such as `850K`; nil for what is none.
+    package static func count(_ text: String) -> Int64? {
+        guard let value = TokenAmount.parse(text), value < 1 << 50 else { return nil }
         return value
     }
 }

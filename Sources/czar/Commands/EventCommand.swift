@@ -90,6 +90,13 @@ struct EventCommand: ParsableCommand {
                     message: "'\(word[..<equals])' is given twice", hint: ShellText.line(call + [word]), code: 64)
             }
         }
+        // Everything is counted, so what counts for nothing is no figure.
+        for key in [Field.tokens, Field.tokensTotal] {
+            guard let text = fields[key], TokenLog.count(text) == nil else { continue }
+            throw Failure(
+                message: "'\(key)=\(text)' is no number of tokens: write 12000, 850K or 1.2M",
+                hint: ShellText.line(call + ["\(key)=12000"]), code: 64)
+        }
         return (name, EventType(rawValue: type), fields)
     }
 }

@@ -142,4 +142,14 @@ import Testing
         }
         #expect(try project.events().filter { $0.type == "CHECKPOINT" }.count == 3)
     }
+
+    @Test func aBranchThatGitCannotHaveBesideAnotherIsRefusedByTheValidation() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, branch: other/x}\n  - {id: b, branch: deep}\n")
+        try git("branch", "other", in: project.path)
+        try git("branch", "deep/er", in: project.path)
+        let refused = try project.expect(65, "validate").output
+        let both = "Git cannot have both"
+        #expect(refused.contains("yaml:3:21: error: workers[0].branch: \(both) 'other/x' and the existing branch 'other'."))
+        #expect(refused.contains("yaml:4:21: error: workers[1].branch: \(both) 'deep' and the existing branch 'deep/er'."))
+    }
 }

@@ -36,7 +36,7 @@ package struct PlanSource: Sendable {
         let (result, files) = try result(head: head)
         let order = files.map(\.name)
         func place(_ problem: Problem) -> (Int, Int, Int) { (order.firstIndex(of: problem.file) ?? 0, problem.line, problem.column) }
-        let found = try missingBases(result) + missingTarget(result, head: head)
+        let found = try missingBases(result) + branchesInTheWay(result) + missingTarget(result, head: head)
         return (result.problems + found).sorted { place($0) < place($1) }
     }
 
@@ -62,6 +62,21 @@ package struct PlanSource: Sendable {
         return try result.bases.filter { base in
             try !branches.contains(base.name) && repository.baseTip(base.name) == nil
         }.map { try AbsentBase($0.name, in: project, remote: remote).problem($0.missing, base: $0.name) }
+    }
+
+    /// Branches of the repository beside which Git cannot have those of workers: it keeps them as files in folders.
+    private func branchesInTheWay(_ result: PlanReading) throws -> [Problem] {
+        let existing = Set(try Repository(opening: project.location).branches().map(\.name))
+        return result.branches.compactMap { branch in
+            let name = branch.name.rawValue
+            guard !existing.contains(name), let other = existing.filter({ name.hasPrefix($0 + "/") || $0.hasPrefix(name + "/") }).min()
+            else {
+                return nil
+            }
+            var problem = branch.inTheWay
+            problem.message += " '\(other)'."
+            return problem
+        }
     }
 
     /// The branch that work is to be merged into, where there is none yet.

@@ -8,6 +8,8 @@ public struct PlanReading: Hashable, Sendable {
     public var problems: [Problem]
     /// The bases that the files name, with their places: whether they exist is for whoever has the repository to say.
     public var bases: [NamedBase] = []
+    /// The branches that workers are to have, with the problem to report where one of the repository's is in the way.
+    package var branches: [NamedBranch] = []
     /// The omnibus branch that workers wait for to contain others' work, with what to say as long as there is none.
     package var awaitedTarget: NamedBase?
 
@@ -17,6 +19,13 @@ public struct PlanReading: Hashable, Sendable {
         public var name: String
         /// The problem to report when it does not exist.
         public var missing: Problem
+    }
+
+    /// A worker's branch as the plan's files give it.
+    package struct NamedBranch: Hashable, Sendable {
+        package var name: BranchName
+        /// Without the name of the other branch.
+        package var inTheWay: Problem
     }
 
     /// The problems that keep the plan from being used.
@@ -78,6 +87,7 @@ public struct PlanReader: Sendable {
         let workers = assembly.definitions()
         let sorted = problems.sorted(files: names)
         var reading = PlanReading(plan: nil, problems: sorted, bases: Self.bases(settings, assembly))
+        reading.branches = Self.branches(assembly)
         reading.awaitedTarget = Self.awaitedTarget(settings)
         guard !problems.hasErrors else { return reading }
         var plan = Plan(
@@ -103,6 +113,17 @@ public struct PlanReader: Sendable {
         settings.read(root)
         _ = WorkerDraft.readAll(root, mayBeEmpty: true)
         root.finish()
+    }
+
+    private static func branches(_ assembly: PlanAssembly) -> [PlanReading.NamedBranch] {
+        zip(assembly.drafts, assembly.branches).compactMap { draft, branch in
+            guard let branch else { return nil }
+            let place = draft.place(of: draft.branch?.position)
+            let problem = Problem(
+                file: place.file, line: place.line, column: place.column, field: draft.field("branch"),
+                message: "Git cannot have both '\(branch)' and the existing branch")
+            return PlanReading.NamedBranch(name: branch, inTheWay: problem)
+        }
     }
 
     private static func awaitedTarget(_ settings: PlanSettings) -> PlanReading.NamedBase? {

@@ -152,4 +152,11 @@ import Testing
         #expect(refused.contains("yaml:3:21: error: workers[0].branch: \(both) 'other/x' and the existing branch 'other'."))
         #expect(refused.contains("yaml:4:21: error: workers[1].branch: \(both) 'deep' and the existing branch 'deep/er'."))
     }
+
+    @Test func withoutABaseTheFirstStepIsToHaveOne() throws {
+        let project = try CzarProject("workers:\n  - {id: a, script: 'true'}\n")
+        try git("switch", "-q", "--detach", in: project.path)
+        let status = try project.expect(0, "status").output
+        #expect(status.contains("next: git switch main\n") && !status.contains("czar run"), "\(status)")
+    }
 }

@@ -32,6 +32,15 @@ struct PlanAcceptance {
     /// - Throws: what ``accept(_:)`` would throw of the base where nothing was accepted before.
     static func requireBase(_ plan: Plan, _ project: ProjectLayout) throws { _ = try firstBase(plan, project) }
 
+    /// What has to be done before a plan without a base can be accepted; nil where it can.
+    static func wayToBase(_ plan: Plan, _ project: ProjectLayout) throws -> String? {
+        do { try requireBase(plan, project) } catch let error as ProjectError {
+            guard case .noBase(_, let remedy) = error else { throw error }
+            return remedy
+        }
+        return nil
+    }
+
     /// Where HEAD names no branch and every worker has a base of its own, nobody needs another: the first one's stands for it.
     private func base(_ plan: Plan, _ earlier: ProjectState.AcceptedPlan?) throws -> (name: String, of: WorkerID?) {
         if let base = plan.project.base ?? earlier?.startingPoint { return (base, nil) }

@@ -112,6 +112,7 @@ package struct StatusReader {
             facts.plannedTips[worker.id] = local[worker.branch.rawValue].map { CommitID(rawValue: $0.hex) }
         }
         if case .unborn = try repository.head(), try repository.baseTip(base) == nil { facts.firstCommit = PlanAcceptance.firstCommit }
+        if state.plans[plan.phase] == nil { facts.firstCommit = try PlanAcceptance.wayToBase(plan, project) ?? facts.firstCommit }
         facts.limitations = try RemoteCheckout(plan, state, local: local, repository).map { [$0.sentence] } ?? []
         facts.limitations += FigureNotes(limitations: limitations, figures: facts.figures).sentences
         if repository.isShallow { facts.limitations.append(shallow) }

@@ -27,7 +27,7 @@ package struct StatusFacts: Sendable {
     package var targetStart: String?
     /// The tips of the branches that the plan names for workers that have drifted from it, as far as they exist.
     package var plannedTips: [WorkerID: CommitID] = [:]
-    /// The command that makes the first commit, where nothing can start before it.
+    /// The command that gives workers something to start from, such as the first commit, where nothing can start before it.
     package var firstCommit: String?
     /// What is not as it looks, in sentences.
     package var limitations: [String] = []

@@ -52,4 +52,25 @@ import Testing
         #expect(outcome.errors.contains("worker-status.json' is not up to date"))
         #expect(try project.state("a") == "complete")
     }
+
+    @Test func aDeletedGitFileIsSaidOnceWithWhatBringsItBack() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            orchestration: {retry: {limit: 0}}
+            workers:
+              - id: a
+                script: echo f > f; git add f; git commit -qm f; rm .git
+
+            """)
+        try project.expect(1, "run", "--trust", "--quiet")
+        let needs = try #require(try project.answer("status")["attention"].array.first)
+        let why = try #require(needs["why"].string)
+        #expect(why.components(separatedBy: "cannot be looked at").count == 2 && !why.contains("could not be committed"), "\(why)")
+        let command = try #require(needs["commands"].strings.first)
+        #expect(command == "czar doctor --repair && czar complete a")
+        let outcome = try run(["sh", "-ec", command.replacing("czar", with: CzarProgram.path)], in: project.path)
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(try project.state("a") == "complete")
+    }
 }

@@ -39,7 +39,7 @@ package struct Settlement {
                 // The proof says so, and with what brings it back.
                 commitProblem = nil
             } catch let error as any Explained where error.kind != .internal {
-                commitProblem = "what it left could not be committed: \(error)"
+                commitProblem = "\(error)"
             }
         }
         let limit = try readOutput(worker, record)
@@ -101,7 +101,24 @@ package struct Settlement {
         } catch let error as any Explained where ![.internal, .busy].contains(error.kind) {
             var facts = ProofFacts(tip: nil)
             facts.problem = "\(error)"
+            facts.problemRemedy = try repair(of: worker.id, state[worker.key])
             return facts
+        }
+    }
+
+    /// What brings back a worktree that is not tied to the repository any more.
+    private func repair(of worker: WorkerID, _ record: WorkerRecord) throws -> String? {
+        guard let creation = record.creation else { return nil }
+        do {
+            _ = try WorkerWorktree.find(worker, creation, coordinator.project)
+            return nil
+        } catch let error as RemovalError {
+            switch error {
+            case .unlinked, .damaged, .adrift: return error.remedy
+            default: return nil
+            }
+        } catch let error as any Explained where error.kind != .internal {
+            return nil
         }
     }
 
@@ -119,7 +136,11 @@ package struct Settlement {
         case .complete(let tip):
             try ledger.move(worker.key, from: [.active], fields: facts.completion(at: tip), StateMove(to: .complete))
         case .move(var move):
-            if let commitProblem { move.reason = [move.reason, commitProblem].compactMap { $0 }.joined(separator: "; ") }
+            // What keeps it from being committed may keep it from being proven, and is said already.
+            if let commitProblem, move.reason?.contains(commitProblem) != true {
+                move.reason = [move.reason, "what it left could not be committed: \(commitProblem)"].compactMap { $0 }.joined(
+                    separator: "; ")
+            }
             try ledger.move(worker.key, from: [.active, .starting], move)
         }
         return nil

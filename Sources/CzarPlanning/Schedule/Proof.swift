@@ -13,6 +13,8 @@ package struct ProofFacts: Hashable, Sendable {
     package var missingMerges: [WorkerID] = []
     /// Why the rest is not known: the worktree or the history cannot be read.
     package var problem: String?
+    /// The command that mends that; nil where none is known.
+    package var problemRemedy: String?
     /// The commit at which the branch was created, where the branch no longer contains it.
     package var lostForkPoint: CommitID?
 

@@ -27,10 +27,11 @@ package enum Verdict: Hashable, Sendable {
 
     /// Trying again from another branch fails again, so what brings it back is said.
     private static func remedy(_ branch: BranchName, _ record: WorkerRecord, _ worker: WorkerDefinition, _ facts: ProofFacts) -> String? {
-        Proof.branchRemedy(branch, facts, at: record.creation?.worktree).map { "\($0.command) && czar complete \(worker.id)" }
+        let mend = facts.problemRemedy ?? Proof.branchRemedy(branch, facts, at: record.creation?.worktree)?.command
+        return mend.map { "\($0) && czar complete \(worker.id)" }
     }
 
-    /// An attempt that ended between its claim and its start.
+    /// An attempt that ended between its claim and its start. Whatever may have run counts as an attempt: its retries have a limit.
     private static func judgeStart(_ end: Attempts.End?) -> Verdict {
         switch end?.outcome {
         case .notLaunched(let why): .move(StateMove(to: .failed, causes: [.launch], reason: why))

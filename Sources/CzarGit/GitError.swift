@@ -69,6 +69,9 @@ extension GitError.Code {
 
     /// The file system's permissions forbid it.
     public static let denied = system(EACCES)
+
+    /// The file system takes no writes.
+    package static let readOnly = system(EROFS)
 }
 
 extension GitError {

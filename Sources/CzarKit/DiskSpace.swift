@@ -1,5 +1,12 @@
 import CzarGit
+import CzarPlanning
 import Glibc
+
+/// A disk that takes no writes.
+enum ReadOnlyDisk {
+    /// The command that shows how it is mounted: permissions say nothing of it.
+    static func remedy(for path: String) -> String { ShellText.line(["findmnt", "-T", existingPath(nearestTo: path)]) }
+}
 
 /// Room on the disk that a path lies on.
 enum DiskSpace {

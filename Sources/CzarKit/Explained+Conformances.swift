@@ -1,5 +1,6 @@
 import CzarGit
 import CzarPlanning
+import SystemPackage
 
 // What the other areas' errors mean for a person: one place, so that the same fault has the same exit code everywhere.
 
@@ -28,6 +29,7 @@ extension GitError: Explained {
         switch code {
         case .noSpace: DiskSpace.remedy(for: subject)
         case .denied: ShellText.line(["ls", "-ld", existingPath(nearestTo: subject)])
+        case .readOnly: ReadOnlyDisk.remedy(for: subject)
         default: nil
         }
     }
@@ -100,7 +102,11 @@ extension FileError: Explained {
         if isSymlinkRefused || isNotPlainFile { return .refused }
         return isReading ? .unavailable : .cannotCreate
     }
-    package var remedy: String? { isNoSpace ? DiskSpace.remedy(for: path) : ShellText.line(["ls", "-ld", existingPath(nearestTo: path)]) }
+    package var remedy: String? {
+        if isNoSpace { return DiskSpace.remedy(for: path) }
+        if errno == .readOnlyFileSystem { return ReadOnlyDisk.remedy(for: path) }
+        return ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
+    }
 }
 
 extension JournalError: Explained {

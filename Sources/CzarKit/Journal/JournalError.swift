@@ -33,6 +33,7 @@ package enum JournalError: FileFailure, Hashable, Sendable {
         case .damaged: "czar doctor --repair"
         case .copied: "czar doctor --adopt"
         case .busy: "czar status"
+        case .denied(_, let path, let reason) where reason == String(cString: strerror(EROFS)): ReadOnlyDisk.remedy(for: path)
         case .denied(_, let path, _), .unreadable(let path, _): ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
         case .newerFormat: "czar --version"
         case .foreign(let path): ShellText.line(["mv", path, path + ".old"])

@@ -1,6 +1,9 @@
+import CzarGit
 import CzarPlanning
 import Foundation
 import GRDB
+import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -256,5 +259,14 @@ import Testing
         #expect(throws: EventRefusal.malformedField("a b")) { try EventAdmission.check(type: "X", fields: ["a b": ""]) }
         let large = Dictionary(uniqueKeysWithValues: (0..<5).map { ("f\($0)", String(repeating: "x", count: 60_000)) })
         #expect(throws: EventRefusal.longEvent(bytes: 300_010)) { try EventAdmission.check(type: "X", fields: large) }
+    }
+
+    /// Permissions are no answer to it, nor is the doctor, who writes nothing there.
+    @Test func aReadOnlyDiskIsToldFromARefusal() throws {
+        let reason = String(cString: strerror(EROFS))
+        #expect(JournalError(errno: EROFS, "open", "/x").remedy == "findmnt -T /")
+        #expect(JournalError(errno: EACCES, "open", "/x").remedy == "ls -ld /")
+        #expect(FileError("create the folder", "/x/czar", .readOnlyFileSystem).remedy == "findmnt -T /")
+        #expect(GitError(code: .readOnly, operation: "create the folder", subject: "/x/czar", message: reason).remedy == "findmnt -T /")
     }
 }

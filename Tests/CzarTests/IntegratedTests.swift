@@ -172,5 +172,7 @@ import Testing
         let needs = try project.answer("status")["attention"].array.filter { $0["worker"].string == "a" }
         #expect(needs.map { $0["why"].string } == ["complete; 'after-a' waits until 'main' contains it", "1 stranded commit"])
         #expect(needs.first?["commands"].strings.first == "git switch main && git merge \(proven)")
+        let lines = try project.expect(0, "status", "--attention").output.split(separator: "\n").filter { $0.hasPrefix("a ") }
+        #expect(lines.count == 2 && lines.last?.contains("1 stranded commit") == true, "\(lines)")
     }
 }

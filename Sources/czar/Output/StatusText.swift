@@ -17,12 +17,12 @@ struct StatusText {
     /// the sentences are whole, because they say what is to be done.
     func morning() -> String {
         guard !report.attention.isEmpty else { return "nothing needs you\n" + summary }
-        let items = Dictionary(report.attention.map { ($0.worker, $0) }, uniquingKeysWith: { first, _ in first })
+        let items = Dictionary(grouping: report.attention, by: \.worker)
         let workers = order.sorted(report.workers.filter { items[$0.definition.id] != nil })
         let rows = FoldedRows(workers, most: showsAll || style.width == nil ? .max : FoldedRows.most)
         // Workers that left the plan have no row of their own.
         let listed = Set(workers.map(\.definition.id))
-        let shown = report.attention.filter { !listed.contains($0.worker) } + rows.shown.compactMap { items[$0.definition.id] }
+        let shown = report.attention.filter { !listed.contains($0.worker) } + rows.shown.flatMap { items[$0.definition.id] ?? [] }
         let lines = style.width == nil ? table(shown).lines(style) : shown.flatMap(sentence) + [""]
         return (lines + (rows.rest.map { [style.paint($0, .faint)] } ?? []) + [summary]).joined(separator: "\n")
     }

@@ -257,7 +257,8 @@ import Testing
         let paused = try project.expect(77, "retry", "one")
         #expect(hint(paused) == "czar resume one", "\(paused.errors)")
         try project.expect(0, "add", "hands", "look", "--agent", "person", "--start")
-        let active = try project.expect(77, "undo")
+        let creation = try #require(try project.events().last { $0.worker == "hands" && $0.type == "BRANCH_CREATED" }).sequence
+        let active = try project.expect(77, "undo", "\(creation)")
         #expect(hint(active) == "czar stop hands", "\(active.errors)")
         #expect(try follow(hint(active), in: project).status == 0)
     }

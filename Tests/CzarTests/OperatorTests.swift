@@ -300,4 +300,29 @@ import Testing
         #expect(scene.isGone)
         #expect(try scene.project.workers()["one"]?["causes"].strings == ["crashed"])
     }
+
+    @Test func undoingACommandTakesAllOfItBackAndNothingThatItDidNotDo() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a}\n  - {id: b, dependencies: [a]}\n")
+        try project.expect(0, "create", "a")
+        try project.expect(0, "start", "a")
+        #expect(try project.expect(0, "undo").output.contains("'a' is pending again"))
+        #expect(exists(project.worktree("a")))
+        try project.expect(0, "start", "a")
+        try writeFile(project.worktree("a") + "/f", "f\n")
+        try project.expect(0, "commit", "-m", "f", "--worker", "a")
+        try project.expect(0, "complete", "--worker", "a")
+        try project.expect(0, "start", "b")
+        #expect(try project.expect(77, "undo", "\(try moves(project, "a").last ?? 0)").errors.contains("'b' was started on it"))
+        try project.expect(0, "reopen", "a")
+        try project.expect(0, "complete", "--worker", "a")
+        // It had begun on the first completion.
+        #expect(try project.expect(0, "undo").output.contains("'a' is active again"))
+        #expect(try project.expect(0, "undo").output.contains("'a' is complete again"))
+        #expect(try project.expect(0, "undo").output.contains("'b' is pending again"))
+    }
+
+    /// The changes of a worker's state.
+    private func moves(_ project: CzarProject, _ worker: String) throws -> [Int] {
+        try project.events().filter { $0.worker == worker && $0.type == "STATE_CHANGED" }.map(\.sequence)
+    }
 }

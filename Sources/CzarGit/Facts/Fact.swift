@@ -7,7 +7,7 @@ struct FactKey: Hashable, Comparable, Sendable {
         case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits, weights, newCommits, distinctOverTime
     }
 
-    private static let version: UInt8 = 5
+    private static let version: UInt8 = 6
 
     init(hash: ObjectID) { self.hash = hash }
 

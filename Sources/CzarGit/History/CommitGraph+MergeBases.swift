@@ -28,8 +28,23 @@ extension CommitGraph {
     }
 
     /// `inBase` are the ancestors of `base`.
-    func mergeBaseForDiff(of base: Int32, _ tip: Int32, _ inBase: Bitset) -> Int32? {
-        ordered(independent(entries(of: tip, into: inBase)), base, tip).first
+    func mergeBaseForDiff(of base: Int32, _ tip: Int32, _ inBase: Bitset) -> Int32? { mergeBases(of: base, tip, inBase).first }
+
+    /// All best common ancestors, newest first; `inBase` are the ancestors of `base`.
+    func mergeBases(of base: Int32, _ tip: Int32, _ inBase: Bitset) -> [Int32] {
+        ordered(independent(entries(of: tip, into: inBase)), base, tip)
+    }
+
+    /// What a merge of both sides starts from, by their best common ancestors.
+    ///
+    /// - Throws: ``GitError`` when one was not loaded.
+    func mergeOrigin(_ bases: [ObjectID]) throws(GitError) -> MergeOrigin {
+        guard let first = bases.first else { return .one(nil) }
+        guard bases.count > 1 else { return .one(try tree(of: first)) }
+        let trees = try bases.map { id throws(GitError) in try tree(of: id) }
+        let shared = try mergeBases(of: first, bases[1])
+        guard bases.count == 2, shared.count == 1 else { return .entangled(trees) }
+        return .crossed(trees[0], trees[1], over: try tree(of: shared[0]))
     }
 
     /// Where the history of `tip` enters a set that is closed under parents: every common ancestor is an ancestor of one of these.

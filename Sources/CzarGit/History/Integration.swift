@@ -64,14 +64,14 @@ extension CommitGraph {
     ) throws(GitError) -> Integration {
         let question = PatchIndex.Question(tip: tip, target: target.id, fork: forkPoint)
         if let known = patches[question] { return known }
-        let base = try base(of: tip, target)
+        let bases = try bases(of: tip, target)
         let fork = forkPoint.flatMap { contains($0) ? $0 : nil }
         let answer: Integration
-        if base == tip {
+        if bases == [tip] {
             answer = try integrationByAncestry(of: tip, into: target.id, fork: fork, repository, &patches, &paths)
         } else {
             let own = try ownCommits(of: tip, outside: target, fork)
-            answer = try integrationByContent(of: tip, into: target.id, own, base, repository, &patches, &paths)
+            answer = try integrationByContent(of: tip, into: target.id, own, bases, repository, &patches, &paths)
         }
         patches[question] = answer
         return answer
@@ -84,8 +84,8 @@ extension CommitGraph {
         return IntegrationTarget(id: id, position: position, ancestors: ancestors(ofBase: position))
     }
 
-    private func base(of tip: ObjectID, _ target: IntegrationTarget) throws(GitError) -> ObjectID? {
-        mergeBaseForDiff(of: target.position, try position(of: tip), target.ancestors).map { id(of: $0) }
+    private func bases(of tip: ObjectID, _ target: IntegrationTarget) throws(GitError) -> [ObjectID] {
+        mergeBases(of: target.position, try position(of: tip), target.ancestors).map { id(of: $0) }
     }
 
     /// The target's commits since the lowest merge base: one walk for all tips whose own base that one is an ancestor of. Nil where one
@@ -94,7 +94,7 @@ extension CommitGraph {
         // A tip that lies in the target is asked about rarely, and may lie far back.
         var pairs: [(tip: ObjectID, base: ObjectID)] = []
         for tip in tips {
-            if let base = try base(of: tip, target), base != tip { pairs.append((tip, base)) }
+            if let base = try bases(of: tip, target).first, base != tip { pairs.append((tip, base)) }
         }
         var lowest: (base: ObjectID, level: UInt32)?
         for pair in pairs {
@@ -133,21 +133,24 @@ extension CommitGraph {
     }
 
     private func integrationByContent(
-        of tip: ObjectID, into target: ObjectID, _ own: [ObjectID], _ base: ObjectID?, _ repository: borrowing Repository,
-        _ patches: inout PatchIndex,
-        _ paths: inout ChangedPaths
+        of tip: ObjectID, into target: ObjectID, _ own: [ObjectID], _ bases: [ObjectID], _ repository: borrowing Repository,
+        _ patches: inout PatchIndex, _ paths: inout ChangedPaths
     ) throws(GitError) -> Integration {
-        guard !own.isEmpty, let base else { return Integration(state: .no) }
+        guard !own.isEmpty, let base = bases.first else { return Integration(state: .no) }
         let change = LandedChange(before: base, after: tip, own: own)
         if let match = try matchingPatches(of: own, target, tip, repository, &patches, &paths) {
             return try settled(.patch, change, evidence: match, target, repository, &patches, &paths)
         }
         let (before, after) = (try tree(of: base), try tree(of: tip))
-        if let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches, &paths) {
+        // Between several merge bases what the tip differs in from one of them is not its whole change.
+        if bases.count == 1,
+            let match = try commit(changing: before, to: after, in: target, excluding: tip, repository, &patches, &paths)
+        {
             let landed = LandedChange(before: try parents(of: match).first, after: match, own: [])
             return try settled(.squash, landed, evidence: match, target, repository, &patches, &paths)
         }
-        let absorbed = try mergeChangesNothing(base: before, ours: try tree(of: target), theirs: after, &paths, in: repository)
+        let absorbed = try mergeChangesNothing(
+            from: mergeOrigin(bases), ours: tree(of: target), theirs: after, &paths, in: repository)
         return Integration(state: absorbed ? .squash : .no)
     }
 
@@ -236,9 +239,9 @@ extension CommitGraph {
         let before = try landed.before.map { id throws(GitError) in try tree(of: id) }
         let after = try tree(of: landed.after)
         // What is there whole was not taken out, or came back: the target's commits need not be looked through.
-        guard before != after, try !mergeChangesNothing(base: before, ours: tree(of: target), theirs: after, &paths, in: repository) else {
-            return nil
-        }
+        guard before != after,
+            try !mergeChangesNothing(from: .one(before), ours: tree(of: target), theirs: after, &paths, in: repository)
+        else { return nil }
         var (reached, level) = (landed.after, UInt32(0))
         while let inverse = try carrier(of: landed, isInverse: true, in: target, after: reached, above: level, repository, &patches, &paths)
         {

@@ -40,6 +40,11 @@ private struct Landscape {
         return outcome.output.trimmingCharacters(in: .newlines)
     }
 
+    func shell(_ script: String) throws {
+        let outcome = try run(["sh", "-e", "-c", script], in: folder.path)
+        guard outcome.status == 0 else { throw HistoryFixtureFailure(description: "\(script): \(outcome.errors)\(outcome.output)") }
+    }
+
     func commitAll(_ message: String) throws {
         try git("add", "-A")
         try git("commit", "-q", "-m", message)
@@ -273,6 +278,74 @@ private struct Landscape {
         try place.change("c", line: 1, to: "with a change elsewhere")
         try place.commitAll("move")
         #expect(try place.integration().state == .ancestor)
+    }
+
+    /// `work` and the main branch merged each other's first commit, and `work` took its own back.
+    private func crissCross(then script: String) throws -> Landscape {
+        let place = try Landscape()
+        try place.shell(
+            """
+            git checkout -q work && sed -i 's/^a line 10/ten/' a && git commit -q -a -m W1
+            git checkout -q main && sed -i 's/^b line 5/five/' b && git commit -q -a -m M1 && git tag M1
+            git merge -q --no-ff -m 'land w' work && git checkout -q work && git merge -q --no-ff -m 'merge main' M1
+            \(script)
+            git checkout -q main
+            """)
+        return place
+    }
+
+    @Test func inACrissCrossTheMergeBasesAreMergedFirst() throws {
+        let place = try crissCross(then: "sed -i 's/^ten/a line 10/' a && git commit -q -a -m 'take it back'")
+        #expect(try place.git("merge-base", "--all", "main", "work").split(separator: "\n").count == 2)
+        #expect(try place.integration() == Integration(state: .no))
+        // The same change on the main branch, also where it goes on from there.
+        try place.shell("sed -i 's/^ten/a line 10/' a && git commit -q -a -m 'the same'")
+        #expect(try place.integration().state == .squash)
+        try place.shell("sed -i 's/^five/5/' b && git commit -q -a -m 'and on'")
+        #expect(try place.integration().state == .squash)
+    }
+
+    @Test func inACrissCrossOneBasesChangeIsNotTheWholeChange() throws {
+        // From one of the bases on, the commit on the main branch is all that work changed.
+        let place = try crissCross(
+            then: "sed -i -e 's/^ten/a line 10/' a && git commit -q -a -m back && sed -i 's/^c line 1$/c one/' c && git commit -q -a -m c")
+        try place.shell("sed -i 's/^c line 1$/c one/' c && git commit -q -a -m c")
+        #expect(try place.integration() == Integration(state: .no))
+    }
+
+    /// What git calls a conflict, or leaves to a program, is not merged here.
+    @Test func anEmptyFileThatBothAddedWithOtherModesIsAConflict() throws {
+        let place = try Landscape()
+        try place.shell(
+            """
+            git checkout -q work && touch e && git add e && git commit -q -m e && git checkout -q main
+            echo content > e && chmod +x e && git add e && git commit -q -m e
+            """)
+        #expect(try run(["git", "merge-tree", "--write-tree", "main", "work"], in: place.folder.path).status == 1)
+        #expect(try place.integration() == Integration(state: .no))
+        try place.shell("chmod -x e && git commit -q -a -m 'the same mode'")
+        #expect(try place.integration().state == .squash)
+    }
+
+    @Test func aFileOfAMergeDriverIsNotMerged() throws {
+        let place = try Landscape()
+        // One line of two that the main branch changed.
+        try place.shell(
+            """
+            git checkout -q work && sed -i 's/^a line 3/three/' a && git commit -q -a -m three && git checkout -q main
+            sed -i -e 's/^a line 3/three/' -e 's/^a line 17/seventeen/' a && git commit -q -a -m both
+            echo 'a merge=mine' > .git/info/attributes
+            """)
+        #expect(try place.integration().state == .squash, "a driver that nobody configured is git's own")
+        try place.git("config", "merge.mine.driver", "false")
+        #expect(try place.integration() == Integration(state: .no))
+        try place.shell("echo 'a merge=text' > .git/info/attributes")
+        #expect(try place.integration().state == .squash)
+        try place.shell("rm .git/info/attributes && git config merge.default mine")
+        #expect(try place.integration() == Integration(state: .no))
+        // Where both have the same file nobody is asked.
+        try place.shell("git checkout -q work -- a && git commit -q -m 'as work has it'")
+        #expect(try place.integration().state == .squash)
     }
 
     @Test func strandedCommitsAreThoseAfterTheRecordedTip() throws {

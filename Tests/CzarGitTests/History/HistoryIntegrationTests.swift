@@ -280,6 +280,70 @@ private struct Landscape {
         #expect(try place.integration().state == .ancestor)
     }
 
+    /// Lands line 3 of `a` and a new file by a merge; then a script on the main branch.
+    private func landed(then script: String) throws -> Landscape {
+        let place = try Landscape()
+        try place.work()
+        try place.advance()
+        try place.git("merge", "-q", "--no-ff", "-m", "land", "work")
+        try place.shell(script)
+        return place
+    }
+
+    @Test func aRevertMayChangeOtherFilesToo() throws {
+        let place = try landed(then: "git revert -n -m1 HEAD && echo 'work is out' >> log && git add -A && git commit -q -m out")
+        let revert = try place.commit("main")
+        #expect(try place.integration() == Integration(state: .reverted, evidence: revert))
+        try place.shell("git revert --no-edit HEAD && sed -i 's/^changed by work/over it/' a && git commit -q -a -m over")
+        #expect(try place.integration().state == .ancestor)
+    }
+
+    @Test func theCommitsOfAChangeMayBeTakenOutOneByOneTogetherWithOthers() throws {
+        let place = try landed(
+            then: """
+                git revert -n work && echo one >> log && git add -A && git commit -q -m one
+                git revert -n work~1 && echo two >> log && git add -A && git commit -q -m two
+                """)
+        #expect(try place.integration() == Integration(state: .reverted, evidence: try place.commit("main")))
+    }
+
+    @Test func halfARevertIsNone() throws {
+        let place = try landed(then: "git revert -n work && echo half >> log && git add -A && git commit -q -m half")
+        #expect(try place.integration().state == .ancestor)
+    }
+
+    @Test func aRevertIsFoundAfterItsFileWasMoved() throws {
+        let place = try landed(then: "git mv a z && git commit -q -m move && git revert --no-edit -m1 HEAD~1")
+        let revert = try place.commit("main")
+        #expect(try place.git("diff", "--name-status", "HEAD~1").contains("M\tz"))
+        #expect(try place.integration() == Integration(state: .reverted, evidence: revert))
+        try place.shell("git mv z y && sed -i 's/^a line 9/nine/' y && git commit -q -a -m 'move on'")
+        #expect(try place.integration() == Integration(state: .reverted, evidence: revert))
+    }
+
+    /// The work is on the target, under another name or as part of another file.
+    @Test(arguments: [
+        "git mv a z && git mv new newer && git commit -q -m move",
+        "git mv a z && git commit -q -m move && git mv new newer && echo more >> newer && git commit -q -a -m 'move new'",
+        "cat new >> b && git rm -q new && sed -i 's/^changed by work/a line 3/' a && git commit -q -a -m 'into another file'",
+        "sed -i 's/^changed by work/a line 3/' a && echo 'changed by work' >> c && git commit -q -a -m 'another place' && git rm -q new "
+            + "&& git commit -q -m 'new out'",
+        "mkdir d && git mv new d/new && sed -i 's/^changed by work/a line 3/' a && git commit -q -a -m 'half of it, and a move'",
+    ])
+    func whatWasMovedElsewhereIsNoRevert(_ script: String) throws {
+        #expect(try landed(then: script).integration().state == .ancestor)
+    }
+
+    @Test func whatWasBroughtBackTogetherWithOthersIsNotReverted() throws {
+        let place = try landed(then: "git revert -n -m1 HEAD && echo out >> log && git add -A && git commit -q -m out")
+        try place.shell(
+            """
+            sed -i -e 's/^a line 3/changed by work/' -e 's/^a line 15/and this/' a && git commit -q -a -m 'in again, with more'
+            sed -i 's/^changed by work/and changed/' a && git commit -q -a -m over
+            """)
+        #expect(try place.integration().state == .ancestor)
+    }
+
     /// `work` and the main branch merged each other's first commit, and `work` took its own back.
     private func crissCross(then script: String) throws -> Landscape {
         let place = try Landscape()

@@ -28,7 +28,7 @@ struct ChangeCounter: ~Copyable {
     /// - Throws: ``GitError`` when an object is missing or damaged.
     mutating func fact(from old: ObjectID?, to new: ObjectID, in repository: borrowing Repository) throws(GitError) -> ChangeFact {
         if settings.needLibgit2 { return try asked(repository, old, new) }
-        let changes = try trees.changes(from: old, to: new)
+        let changes = try trees.changes(from: old, to: new).filter { !settings.ignoredSubmodules.leaveOut($0.old, $0.new) }
         let around = folders(of: changes.compactMap { ($0.new ?? $0.old)?.path })
         guard settings.cover(around) else { return try asked(repository, old, new) }
         return ChangeFact(counts: try count(changes, repository), folders: Array(around))
@@ -46,7 +46,7 @@ struct ChangeCounter: ~Copyable {
     }
 
     private func asked(_ repository: borrowing Repository, _ old: ObjectID?, _ new: ObjectID) throws(GitError) -> ChangeFact {
-        let changes = try repository.changes(from: old, to: new)
+        let changes = try repository.changes(from: old, to: new, leavingOut: settings.ignoredSubmodules)
         var counts = ChangeCounts(changes)
         for file in changes.files where !file.isBinary && file.oldID != file.newID {
             let old = file.oldPath.flatMap { path in file.oldID.map { DiffSide(path: path, id: $0, mode: file.oldMode) } }

@@ -4,13 +4,15 @@ import SystemPackage
 
 /// Everything beside two trees that the comparison of their files depends on: settings and attributes, as they are now.
 ///
-/// The files of attributes that are known (the user's, `info/attributes`, those the index names, the root's) are part of ``digest``.
+/// The files of attributes that are known (the user's, `info/attributes`, those the index names, the root's) are part of ``digest``, and so
+/// is which submodules are left out.
 /// Others, untracked in some folder, count too, but only for what lies below: ``cover(_:)`` looks for them.
 struct DiffSettings: Sendable {
     /// The same as long as nothing changes.
     let digest: ObjectID
     /// Whether settings can decide what is binary: then libgit2 has to be asked for all.
     let needLibgit2: Bool
+    let ignoredSubmodules: IgnoredSubmodules
     /// Files larger than this are binary unless attributes say otherwise.
     private let largestText: Int
     private let sources: AttributeSources?
@@ -37,10 +39,15 @@ struct DiffSettings: Sendable {
         ignoresCase = try settings.flag("core.ignorecase") ?? false
         largestText = Int(try settings.number("core.bigfilethreshold") ?? 512 << 20)
         var known: Set<[UInt8]> = [[]]
+        var modules: ObjectID?
         if let index = try MappedFile.open(joinPath(repository.gitDirectory, "index")),
-            let scan = IndexScan(index.bytes, keeping: isAttributes)
+            let scan = IndexScan(index.bytes, keeping: { isAttributes($0) || $0.elementsEqual(modulesName) })
         {
             for entry in scan.entries {
+                if entry.path.bytes == modulesName {
+                    modules = entry.id
+                    continue
+                }
                 text.append(text: entry.path.bytes)
                 text.append(entry.id)
                 known.insert(Array(entry.path.bytes.dropLast(attributesName.count)))
@@ -64,6 +71,8 @@ struct DiffSettings: Sendable {
             }
         }
         sources.info = try list(joinPath(repository.commonDirectory, "info/attributes"), folder: nil)
+        ignoredSubmodules = try IgnoredSubmodules(of: repository, indexed: modules)
+        text += ignoredSubmodules.text
         self.sources = deciding.isEmpty ? nil : sources
         self.known = known
         self.deciding = deciding
@@ -109,6 +118,7 @@ struct DiffSettings: Sendable {
 }
 
 private let attributesName = Array(".gitattributes".utf8)
+private let modulesName = Array(".gitmodules".utf8)
 
 /// The file's content; nil where git would go on without it: no file is there, or none that may be read, or in a worktree a link.
 private func attributes(_ file: String, inFolder: Bool) throws(GitError) -> [UInt8]? {

@@ -9,7 +9,7 @@ extension Repository {
     /// one is in memory.
     func withExactNames(_ body: () throws(GitError) -> Void) throws(GitError) {
         guard try configFlag("core.ignorecase") == true else { return try body() }
-        let file = try onFiles { () throws(FileError) in try memoryFile("[core]\n\tignorecase = false\n") }
+        let file = try onFiles { () throws(FileError) in try memoryFile(Array("[core]\n\tignorecase = false\n".utf8)) }
         defer { close(file) }
         let path = "/proc/self/fd/\(file)"
         let configuration = try make("read the configuration", path) { git_repository_config(&$0, handle) }
@@ -21,16 +21,4 @@ extension Repository {
         try check("read the configuration", path) { git_repository_set_config(handle, configuration) }
         try body()
     }
-}
-
-private func memoryFile(_ text: String) throws(FileError) -> Int32 {
-    let file = czar_memory_file()
-    guard file >= 0 else { throw FileError("make a file in", "memory") }
-    var bytes = Array(text.utf8)
-    guard write(file, &bytes, bytes.count) == bytes.count else {
-        let failure = FileError("write a file in", "memory")
-        close(file)
-        throw failure
-    }
-    return file
 }

@@ -11,6 +11,13 @@ extension Repository {
     /// - Complexity: O(changed paths) trees and blobs; rename detection compares up to `diff.renameLimit` (1000) squared pairs.
     /// - Throws: ``GitError`` with ``GitError/Code/notFound`` where a partial clone lacks a blob.
     package func changes(from old: ObjectID?, to new: ObjectID, renames: Bool = true) throws(GitError) -> TreeChanges {
+        try changes(from: old, to: new, renames: renames, leavingOut: nil)
+    }
+
+    /// The same without what `ignored` leaves out.
+    func changes(
+        from old: ObjectID?, to new: ObjectID, renames: Bool = true, leavingOut ignored: IgnoredSubmodules?
+    ) throws(GitError) -> TreeChanges {
         let diff = try makeDiff(from: old, to: new)
         defer { git_diff_free(diff) }
         var files: [FileChange] = []
@@ -18,6 +25,8 @@ extension Repository {
         var created: [(side: DiffSide, index: Int)] = []
         for index in 0..<git_diff_num_deltas(diff) {
             guard let delta = git_diff_get_delta(diff, index)?.pointee, let status = FileChange.Status(delta.status) else { continue }
+            let (old, new) = (status == .added ? nil : DiffSide(delta.old_file), status == .deleted ? nil : DiffSide(delta.new_file))
+            if ignored?.leaveOut(old, new) == true { continue }
             switch status {
             case .added where renames: created.append((DiffSide(delta.new_file), index))
             case .deleted where renames: deleted.append((DiffSide(delta.old_file), index))

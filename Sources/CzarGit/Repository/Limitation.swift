@@ -21,6 +21,8 @@ package enum Limitation: Hashable, Sendable {
     case externalFilters([String])
     case lfs
     case workingTreeEncoding
+    /// `attr.tree` names this tree.
+    case attributesOfTree(String)
     case ignoresCase
     case signsCommits
     /// Hooks that git would have run.
@@ -68,6 +70,8 @@ package enum Limitation: Hashable, Sendable {
         case .externalFilters(let names): "attributes use filters that Czar does not run, so files hold the filters' input: \(list(names))"
         case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"
         case .workingTreeEncoding: "attributes set working-tree-encoding; checkouts by Czar hold UTF-8"
+        case .attributesOfTree(let name):
+            "attr.tree is set to '\(escapedForDisplay(name.utf8))'; Czar, like git before 2.43, takes attributes from the worktree, so line counts of files that they call binary may differ"
         case .ignoresCase:
             "core.ignorecase is set; a tree with names that differ only in case is not checked out, not even where the file system could hold it"
         case .signsCommits: "commit.gpgsign is set, and Czar cannot sign commits"
@@ -101,6 +105,7 @@ package enum Limitation: Hashable, Sendable {
         case .externalFilters: "run the filter in the worktree's setup command; commit such files with git"
         case .lfs: "add 'git lfs pull' to the setup command; commit such files with git"
         case .workingTreeEncoding: "commit such files with git"
+        case .attributesOfTree: "git config --unset attr.tree"
         case .ignoresCase: "git config core.ignorecase false"
         case .signsCommits: "set 'signing: skip' in the plan, or commit with git"
         case .hooks: "run what they do as checks or in the setup command"

@@ -98,6 +98,9 @@ package enum Preflight {
             found.append(.partialClone(remote: String(name.dropFirst("remote.".count).dropLast(".promisor".count))))
         }
         if try settings.flag("core.ignorecase") == true { found.append(.ignoresCase) }
+        var tree = try ConfigurationFile.user().text("attr.tree")
+        if let own = try settings.text("attr.tree") { tree = own }
+        if let tree { found.append(.attributesOfTree(tree)) }
         var signs = try ConfigurationFile.user().flag("commit.gpgsign")
         if let own = try settings.flag("commit.gpgsign") { signs = own }
         if signs == true { found.append(.signsCommits) }

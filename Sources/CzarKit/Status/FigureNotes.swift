@@ -18,7 +18,7 @@ struct FigureNotes {
 
     private func concerns(_ limitation: Limitation, isUnknown: Bool) -> Bool {
         switch limitation {
-        case .replaceReferences: true
+        case .replaceReferences, .attributesOfTree: true
         case .partialClone: isUnknown
         default: false
         }

@@ -129,12 +129,18 @@ import Testing
         #expect(try limitations(repository.path) == [.ignoresCase, .signsCommits, .hooks(["post-checkout"])])
     }
 
+    @Test func attributesOfATreeThatGitWouldReadAreNamed() throws {
+        let repository = try GitRepository()
+        try git("config", "attr.tree", "HEAD", in: repository.path)
+        #expect(try limitations(repository.path) == [.attributesOfTree("HEAD")])
+    }
+
     @Test func everyLimitationHasASentenceAndARemedy() {
         let all: [Limitation] = [
             .sha256, .referenceStorage("x"), .unknownExtensions(["x"]), .versionZeroWithExtensions(["x"]), .unknownFormatVersion(2),
             .worktreeConfiguration(keys: ["x"]), .compatibleObjectFormat, .splitIndex, .sparseIndex, .sparseCheckout,
             .partialClone(remote: "o"), .shallow, .replaceReferences(count: 2), .grafts, .externalFilters(["x"]), .lfs,
-            .workingTreeEncoding, .ignoresCase, .signsCommits, .hooks(["x"]), .networkFileSystem("NFS"),
+            .workingTreeEncoding, .attributesOfTree("x"), .ignoresCase, .signsCommits, .hooks(["x"]), .networkFileSystem("NFS"),
         ]
         for limitation in all {
             // They stand behind `czar: note:` and `try:`.

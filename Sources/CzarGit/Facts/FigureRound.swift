@@ -13,6 +13,8 @@ struct FigureRound {
     private var hasContent: [Bool]
     /// Whether ``settings`` say all about a question's files; nil while the files are not known.
     private var isCovered: [Bool?]
+    /// What could not be read because it is not there.
+    private(set) var missing: Set<ObjectID> = []
 
     init(_ questions: [BranchQuestion], overrides: HistoryOverrides, settings: DiffSettings, tests: TestPatterns, content: Bool) {
         (self.questions, historyOverrides, self.settings, self.tests, wantsContent) = (questions, overrides, settings, tests, content)
@@ -21,6 +23,16 @@ struct FigureRound {
         histories = questions.map { _ in nil }
         hasContent = questions.map { _ in false }
         isCovered = questions.map { _ in nil }
+    }
+
+    /// The same questions without any answer.
+    func startedAnew() -> FigureRound {
+        FigureRound(questions, overrides: historyOverrides, settings: settings, tests: tests, content: wantsContent)
+    }
+
+    private mutating func fail(_ number: Int, _ error: GitError) {
+        figures[number].problem = error.description
+        if error.code == .notFound, let id = ObjectID(hex: error.subject) { missing.insert(id) }
     }
 
     // MARK: History
@@ -178,7 +190,7 @@ struct FigureRound {
         case .success(let summary):
             figures[number].lastCommit = summary
             facts.keep(summary.fact, for: FactKey(.commit, [overrides, questions[number].tip]))
-        case .failure(let error): figures[number].problem = error.description
+        case .failure(let error): fail(number, error)
         }
     }
 
@@ -188,7 +200,7 @@ struct FigureRound {
             figures[number].changes = fact.counts
             isCovered[number] = settings.cover(fact.folders)
             if let history = histories[number], isCovered[number] == true { facts.keep(fact.fact, for: changesKey(history)) }
-        case .failure(let error): figures[number].problem = error.description
+        case .failure(let error): fail(number, error)
         }
     }
 
@@ -197,7 +209,7 @@ struct FigureRound {
         case .success(let integration):
             figures[number].integration = integration
             if isCovered[number] == true { facts.keep(integration.fact, for: integrationKey(questions[number])) }
-        case .failure(let error): figures[number].problem = error.description
+        case .failure(let error): fail(number, error)
         }
     }
 }

@@ -144,6 +144,18 @@ struct HistoryMemory: Sendable {
             content: content)
         round.recallHistory(&facts)
         round.recallContent(&facts)
+        answer(&round, repository)
+        if let commit = try graph?.commitMisnamed(byFilesAs: round.missing, in: repository) {
+            graph = try CommitGraph(of: repository, withoutFilesBecause: "it gives the commit \(commit) another tree than its own")
+            patches = PatchIndex()
+            round = round.startedAnew()
+            answer(&round, repository)
+        }
+        saveFromTimeToTime()
+        return round.figures
+    }
+
+    private mutating func answer(_ round: inout FigureRound, _ repository: borrowing Repository) {
         if !round.unknownHistory.isEmpty || !round.unknownIntegrations.isEmpty {
             let graph = loaded(round.commitsOfUnknown, bases: round.basesAndTargets, repository)
             round.answerHistory(graph, failures, &facts)
@@ -151,8 +163,6 @@ struct HistoryMemory: Sendable {
             round.recallContent(&facts)
         }
         round.answerContent(graph, &patches, &facts, in: repository, path: location.currentWorktree ?? location.gitDirectory)
-        saveFromTimeToTime()
-        return round.figures
     }
 
     mutating func distinctOwnCommits(_ branches: [OwnRange], _ repository: borrowing Repository) throws(GitError) -> Int? {

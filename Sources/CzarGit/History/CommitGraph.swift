@@ -47,13 +47,20 @@ public struct CommitGraph: Sendable {
         try self.init(of: repository, tips: tips, cache: cache, opened: nil)
     }
 
+    /// A graph without commits, for tips to come, that uses no files because of what was found out about them.
+    init(of repository: borrowing Repository, withoutFilesBecause reason: String) throws(GitError) {
+        try self.init(of: repository, tips: [], cache: nil, opened: nil, usesFiles: false)
+        files.note("commit-graph not used: \(reason)")
+    }
+
     /// `opened`: git's graph files, where somebody has opened them already; used only where git may use them.
     init(
-        of repository: borrowing Repository, tips: [ObjectID], cache: HistoryCache?, opened: Ahead<Result<GraphFiles, GitError>>?
+        of repository: borrowing Repository, tips: [ObjectID], cache: HistoryCache?, opened: Ahead<Result<GraphFiles, GitError>>?,
+        usesFiles: Bool = true
     ) throws(GitError) {
         overrides = try HistoryOverrides(of: repository)
         let isOff = try repository.configuration().flag("core.commitgraph") == false
-        if !overrides.isEmpty || isOff {
+        if !overrides.isEmpty || isOff || !usesFiles {
             files = GraphFiles()
         } else if let opened {
             files = try opened.value.get()
@@ -138,6 +145,25 @@ public struct CommitGraph: Sendable {
         var result: [ObjectID] = []
         forEachParent(of: try position(of: id)) { result.append(self.id(of: $0)) }
         return result
+    }
+
+    /// A commit to which a graph file gives one of these trees, and that has another one: a file can be damaged and have a right checksum.
+    ///
+    /// - Complexity: O(commits of the files).
+    func commitMisnamed(byFilesAs trees: Set<ObjectID>, in repository: borrowing Repository) throws(GitError) -> ObjectID? {
+        guard !trees.isEmpty, files.count > 0 else { return nil }
+        let reader = try CommitReader(repository, overrides: overrides)
+        for layer in files.layers {
+            for index in 0..<layer.count where trees.contains(layer.tree(index)) {
+                do throws(GitError) {
+                    if try reader.commit(layer.id(index)).tree != layer.tree(index) { return layer.id(index) }
+                } catch {
+                    // What cannot be read contradicts nobody.
+                    continue
+                }
+            }
+        }
+        return nil
     }
 
     // MARK: Positions

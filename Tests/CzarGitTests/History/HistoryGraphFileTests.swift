@@ -68,6 +68,43 @@ import Testing
         }
     }
 
+    /// The file's checksum fits, and a commit's tree in it leads nowhere.
+    @Test(arguments: [false, true]) func aTreeThatIsNotThereIsReadFromTheCommit(isAncestor: Bool) throws {
+        let repository = try GitRepository()
+        for name in ["a", "b", "c"] {
+            try repository.write(name, "1\n")
+            try repository.commitAll(name)
+        }
+        try git("branch", "w", in: repository.path)
+        try git("commit", "-q", "--amend", "-m", "other", in: repository.path)
+        let tip = try #require(ObjectID(hex: try git("rev-parse", "w", in: repository.path)))
+        let base = try #require(ObjectID(hex: try git("rev-parse", "main", in: repository.path)))
+        try git("commit-graph", "write", "--reachable", in: repository.path)
+        let damaged = try git("rev-parse", isAncestor ? "w~1^{tree}" : "w^{tree}", in: repository.path)
+        let path = repository.path + "/.git/objects/info/commit-graph"
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let tree = try #require(ObjectID(hex: damaged)).raw
+        let wanted = withUnsafeBytes(of: tree) { [UInt8]($0) }
+        var hits = 0
+        for start in 0..<bytes.count - 20 where bytes[start..<start + 20].elementsEqual(wanted) {
+            bytes[start] ^= 0xFF
+            hits += 1
+        }
+        #expect(hits > 0)
+        let digest = bytes.dropLast(20).withUnsafeBytes { SHA1.digest(of: $0) }.raw
+        withUnsafeBytes(of: digest) { bytes.replaceSubrange(bytes.count - 20..<bytes.count, with: $0) }
+        try replace(path, with: bytes)
+        let question = BranchQuestion(tip: tip, base: base, target: base)
+        let cache = try TemporaryFolder("cache")
+        for round in 0..<2 {
+            let reader = HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: cache.path)
+            let found = try #require(try reader.figures(of: [question]).first)
+            #expect(found.problem == nil, "\(found.problem ?? "")")
+            #expect(found.changes?.created == 1 && found.changes?.insertions == 1 && found.integration?.state == .patch)
+            if round == 0 { #expect(reader.diagnostics.contains { $0.contains("another tree than its own") }, "\(reader.diagnostics)") }
+        }
+    }
+
     /// What stands in the file's place and is no file is passed over, as git passes it over.
     @Test(arguments: [
         "rm $1; mkdir $1", "rm $1; ln -s commit-graph $1", "rm $1; mkfifo $1", "rm $1; mkdir -p ${1}s/commit-graph-chain",

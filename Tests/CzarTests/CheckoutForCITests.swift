@@ -108,6 +108,8 @@ import Testing
         let checkout = try shallowCloneOfWork()
         let status = try CzarAnswer(checkout.expect(0, "status", "--json").output)
         let branch = try #require(status["workers"][0]["branch"].string)
+        #expect(status["workers"][0]["branch_ref"].string == "refs/remotes/origin/" + branch)
+        #expect(try git("rev-parse", "refs/remotes/origin/" + branch, in: checkout.path) == status["workers"][0]["tip"].string)
         for command in ["diff", "log", "show", "create"] {
             let refused = try checkout.expect(66, command, "one")
             #expect(refused.errors.contains("only 'origin/\(branch)' is"), "\(refused.errors)")
@@ -116,6 +118,8 @@ import Testing
         #expect(try git("branch", "--list", branch, in: checkout.path).isEmpty)
         try git("branch", branch, "origin/" + branch, in: checkout.path)
         try checkout.expect(0, "create", "one")
+        let later = try CzarAnswer(checkout.expect(0, "status", "one", "--json").output)
+        #expect(later["workers"][0]["branch_ref"].string == "refs/heads/" + branch)
         #expect(try checkout.expect(0, "log", "one").output.contains("work"))
         let incomparable = try checkout.expect(66, "diff", "one")
         #expect(

@@ -29,7 +29,8 @@ package struct FiguresReader {
     package func figures(_ state: ProjectState) throws -> [WorkerID: GitFigures] {
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
-        let tips = try RemoteCheckout(plan, state, local: local, repository)?.tips.merging(local) { _, local in local } ?? local
+        let remote = try RemoteCheckout(plan, state, local: local, repository)
+        let tips = remote?.tips.merging(local) { _, local in local } ?? local
         let target = tips[plan.project.omnibusBranch ?? base]
         var asked: [Asked] = []
         for worker in plan.definitions {
@@ -44,6 +45,9 @@ package struct FiguresReader {
             return figures
         }
         try answer(asked, state, target: target, &result)
+        for (id, _) in asked {
+            result[id]?.remoteReference = plan[id].flatMap { remote?.reference(for: $0.branch.rawValue) }
+        }
         for (id, question) in asked where question.base == nil && result[id]?.problem == nil {
             guard let worker = plan[id] else { continue }
             result[id]?.problem = "the base '\(baseName(worker, state[worker.key]))' does not exist"

@@ -21,6 +21,9 @@ struct RemoteCheckout {
         self.tips = tips
     }
 
+    /// The remote-tracking reference that stands for a branch; nil for a branch that the remote does not have.
+    func reference(for branch: String) -> String? { tips["\(remote)/\(branch)"].map { _ in "refs/remotes/\(remote)/\(branch)" } }
+
     /// What a reader has to know of the figures.
     var sentence: String {
         "no worker has a branch here and there is no journal: the figures are those of '\(remote)/…', and every state is shown as pending"

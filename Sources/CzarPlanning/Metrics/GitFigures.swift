@@ -2,6 +2,8 @@
 package struct GitFigures: Hashable, Sendable {
     /// Nil when the branch does not exist.
     package var tip: CommitID?
+    /// The remote-tracking reference whose figures these are, where nobody has worked here and the branch is not here; nil for the branch's own.
+    package var remoteReference: String?
     package var baseTip: CommitID?
     /// The comparison base B of SPEC section 1.
     package var comparedWith: CommitID?

@@ -76,7 +76,7 @@ extension StatusReport.Worker {
 
     private func setGit(_ object: inout JSONObject, target: String) {
         object.set("branch", branch.rawValue)
-        object.set("branch_ref", branch.reference)
+        object.set("branch_ref", figures.remoteReference ?? branch.reference)
         object.set("base", base)
         // A worker whose branch was not made has no figures at all; a figure that could not be found out is null.
         if let tip = figures.tip {

@@ -48,7 +48,7 @@ extension AnswerSchema {
 
     /// The figures are absent while there is no branch, and null where they could not be found out.
     private static let git: [Schema.Member] = [
-        .required("branch", .words), .required("branch_ref", .pattern("^refs/heads/.")), .required("base", .words),
+        .required("branch", .words), .required("branch_ref", .pattern("^refs/(heads|remotes)/.")), .required("base", .words),
         .optional("tip", .commit), .optional("fork_point", Schema.commit.orNull), .optional("compared_with", Schema.commit.orNull),
         .optional("ahead", Schema.count.orNull), .optional("behind", Schema.count.orNull), .optional("total", Schema.count.orNull),
         .optional("own_commits", Schema.count.orNull),

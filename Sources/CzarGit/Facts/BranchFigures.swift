@@ -40,14 +40,14 @@ package struct BranchFigures: Hashable, Sendable {
 /// What a list of branches shows of a commit.
 package struct CommitSummary: Hashable, Sendable {
     package let author: String
-    /// The committer's time, since 1970.
-    package let seconds: Int64
+    /// The committer's time, since 1970; nil where the commit is damaged and tells none.
+    package let seconds: Int64?
     package let subject: String
 
-    init(author: String, seconds: Int64, subject: String) { (self.author, self.seconds, self.subject) = (author, seconds, subject) }
+    init(author: String, seconds: Int64?, subject: String) { (self.author, self.seconds, self.subject) = (author, seconds, subject) }
 
     init(_ text: CommitText) {
-        self.init(author: text.author.name, seconds: text.committer.seconds, subject: CommitText.subject(of: text.message))
+        self.init(author: text.author.name, seconds: text.seconds, subject: CommitText.subject(of: text.message))
     }
 }
 

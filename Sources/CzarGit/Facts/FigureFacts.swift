@@ -2,7 +2,7 @@
 extension CommitSummary {
     var fact: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.append(number: Int(seconds))
+        bytes.append(number: seconds.map { Int($0) } ?? Self.noTime)
         bytes.append(text: author.utf8)
         bytes.append(text: subject.utf8)
         return bytes
@@ -12,8 +12,11 @@ extension CommitSummary {
         var reader = FactBytes(fact)
         guard let seconds = reader.number(), let author = reader.text(), let subject = reader.text(), reader.isAtEnd else { return nil }
         self.init(
-            author: String(decoding: author, as: UTF8.self), seconds: Int64(seconds), subject: String(decoding: subject, as: UTF8.self))
+            author: String(decoding: author, as: UTF8.self), seconds: seconds == Self.noTime ? nil : Int64(seconds),
+            subject: String(decoding: subject, as: UTF8.self))
     }
+
+    private static let noTime = -1
 }
 
 extension FleetFigures {

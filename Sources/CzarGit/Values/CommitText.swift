@@ -5,6 +5,8 @@ import CLibgit2
 struct CommitText {
     let author: Signature
     let committer: Signature
+    /// When the committer says that it was committed, since 1970; nil where that cannot be read. The signature has 0 then, as git shows it.
+    let seconds: Int64?
     /// The whole message. Bytes that are no text in its encoding are replaced.
     let message: String
 
@@ -22,6 +24,7 @@ struct CommitText {
         }
         self.author = Signature(line: author, decoded)
         self.committer = Signature(line: committer, decoded)
+        seconds = Self.seconds(committer)
         // Git's own strings end at the first NUL.
         message = decoded(rest.prefix { $0 != 0 })
     }
@@ -47,6 +50,17 @@ struct CommitText {
         defer { rest = rest[min(end + 1, rest.endIndex)...] }
         return rest[..<end]
     }
+
+    /// The time in an `author` or `committer` line: digits behind the last `>`, as git reads them. Nil for none, and for a time after the
+    /// year 9999, which cannot be written as a date.
+    fileprivate static func seconds(_ line: ArraySlice<UInt8>) -> Int64? {
+        guard let close = line.lastIndex(of: UInt8(ascii: ">")) else { return nil }
+        let digits = line[(close + 1)...].drop(while: isGitSpace).prefix { (0x30...0x39).contains($0) }
+        guard let seconds = Int64(String(decoding: digits, as: UTF8.self)), seconds <= lastSecond else { return nil }
+        return seconds
+    }
+
+    private static let lastSecond: Int64 = 253_402_300_799
 
     private static func value(of key: StaticString, _ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let length = key.utf8CodeUnitCount
@@ -87,7 +101,7 @@ extension Signature {
         let zone = numbers.count > 1 ? Int32(numbers[1]) ?? 0 : 0
         self.init(
             name: decoded(line[..<open].drop(while: isGitSpace).trimmingEnd()), email: decoded(address),
-            seconds: numbers.first.flatMap { Int64($0) } ?? 0,
+            seconds: CommitText.seconds(line) ?? 0,
             offsetMinutes: zone / 100 * 60 + zone % 100)
     }
 }

@@ -166,7 +166,7 @@ extension GitFigures {
         lines = found.changes.map { LineCounts(inserted: $0.insertions, deleted: $0.deletions) }
         lastCommit = found.lastCommit.map {
             LastCommit(
-                id: CommitID(rawValue: question.tip.hex), time: Timestamp(milliseconds: $0.seconds * 1000), author: $0.author,
+                id: CommitID(rawValue: question.tip.hex), time: $0.seconds.map { Timestamp(milliseconds: $0 * 1000) }, author: $0.author,
                 subject: $0.subject)
         }
         problem = found.problem ?? (found.lacksMergeBase ? Self.noMergeBase : nil)

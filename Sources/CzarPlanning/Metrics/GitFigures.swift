@@ -55,10 +55,11 @@ package struct GitFigures: Hashable, Sendable {
 
     package struct LastCommit: Hashable, Sendable {
         package var id: CommitID
-        package var time: Timestamp
+        /// Nil where the commit is damaged and tells none.
+        package var time: Timestamp?
         package var author: String
         package var subject: String
-        package init(id: CommitID, time: Timestamp, author: String, subject: String) {
+        package init(id: CommitID, time: Timestamp?, author: String, subject: String) {
             (self.id, self.time, self.author, self.subject) = (id, time, author, subject)
         }
     }

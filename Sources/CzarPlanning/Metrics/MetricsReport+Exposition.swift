@@ -65,7 +65,7 @@ extension MetricsReport {
             "czar_worker_time_seconds", "Time spent in each kind of state.", unit: "seconds",
             all.flatMap { labels, worker in times.map { (labels + [("kind", $0.0)], Double(worker.times[keyPath: $0.1]) / 1000) } })
         each("czar_worker_last_commit_timestamp_seconds", "When the tip was committed, since 1970.", unit: "seconds") {
-            $0.status.figures.lastCommit.map { Double($0.time.milliseconds) / 1000 }
+            $0.status.figures.lastCommit?.time.map { Double($0.milliseconds) / 1000 }
         }
         each("czar_worker_test_files", "New and changed files that declare a test.") { count($0.status.figures.testFiles) }
         each("czar_worker_started_timestamp_seconds", "When the worker was started first, since 1970.", unit: "seconds") {

@@ -223,7 +223,7 @@ extension GitFigures.LastCommit {
     fileprivate var json: JSONValue {
         var object = JSONObject()
         object.set("oid", id.rawValue)
-        object.set("time", time.description)
+        object.setOrNull("time", time.map { .string($0.description) })
         object.set("author", author)
         object.set("subject", subject)
         return object.value

@@ -179,8 +179,8 @@ extension StatusReport.Worker {
             candidates.append(.init(time: change, kind: .file, text: what))
         }
         if let activity { candidates.append(.init(time: activity, kind: .output, text: line ?? "output")) }
-        if let commit = figures.lastCommit, (figures.ownCommits ?? 0) > 0 {
-            candidates.append(.init(time: commit.time, kind: .commit, text: commit.subject))
+        if let commit = figures.lastCommit, let time = commit.time, (figures.ownCommits ?? 0) > 0 {
+            candidates.append(.init(time: time, kind: .commit, text: commit.subject))
         }
         return candidates.max { $0.time < $1.time }
     }

@@ -56,7 +56,7 @@ extension AnswerSchema {
         .optional(
             "last_commit",
             Schema.object(
-                .required("oid", .commit), .required("time", .time), .required("author", .text), .required("subject", .text)
+                .required("oid", .commit), .required("time", Schema.time.orNull), .required("author", .text), .required("subject", .text)
             ).orNull),
         .optional("tests_added", Schema.integer.orNull), .optional("test_files", Schema.count.orNull), .optional("figures_problem", .words),
         .required(

@@ -43,6 +43,25 @@ import Testing
         #expect(found.author.offsetMinutes == -90 && found.committer.offsetMinutes == 345)
     }
 
+    /// Git shows no time of these (`%ct`), or one that no calendar has.
+    @Test(arguments: [
+        "committer bad", "committer C <c@example.org> -100 +0000", "committer C <c@example.org>", "committer C <c@example.org> soon +0000",
+        "committer C <c@example.org> 99999999999999999999 +0000", "committer C <c@example.org> 9999999999999 +0000", "other line",
+    ])
+    func aDamagedCommitHasNoTime(_ line: String) throws {
+        let tree = try git("rev-parse", "HEAD^{tree}", in: repository.path)
+        let parent = try git("rev-parse", "HEAD", in: repository.path)
+        let text = "tree \(tree)\nparent \(parent)\nauthor A <a@example.org> 1700000000 +0000\n\(line)\n\nsubject\n"
+        let id = try git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", in: repository.path, input: text)
+        let tip = try #require(ObjectID(hex: id))
+        let cache = try TemporaryFolder("cache")
+        for _ in 0..<2 {
+            let reader = HistoryReader(try RepositoryLocation.discover(from: repository.path), cacheFolder: cache.path)
+            let found = try reader.figures(of: [BranchQuestion(tip: tip, base: nil, forkPoint: nil)])
+            #expect(found[0].lastCommit == CommitSummary(author: "A", seconds: nil, subject: "subject"))
+        }
+    }
+
     @Test func aReplacedCommitShowsWhatReplacesIt() throws {
         let old = try git("rev-parse", "HEAD", in: repository.path)
         let new = try commit(author: Array("Other".utf8), message: Array("replaced\n".utf8))

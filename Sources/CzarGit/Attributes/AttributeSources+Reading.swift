@@ -1,4 +1,3 @@
-import CLibgit2
 import SystemPackage
 
 extension AttributeSources {
@@ -8,20 +7,33 @@ extension AttributeSources {
         info = try Self.list(settings.repositoryAttributes)
     }
 
+    /// The same, with those of a tree.
+    init(
+        outsideOfTrees settings: CheckoutSettings, with files: [AttributeFile], of repository: borrowing Repository
+    ) throws(GitError) {
+        try self.init(outsideOfTrees: settings)
+        for file in files {
+            folders[file.folder] = AttributeList(blob: try repository.blob(file.id), mayDefineMacros: file.folder.isEmpty)
+        }
+    }
+
     /// Those that count for files that are committed: each folder's own file, or the one of the index where a folder has none.
+    ///
+    /// `index` answers the blob that the index has at a path.
     /// - Complexity: O(folders on the way to the paths).
-    init(of repository: borrowing Repository, concerning paths: [RepositoryPath], _ settings: CheckoutSettings) throws(GitError) {
+    init(
+        of repository: borrowing Repository, concerning paths: [RepositoryPath], _ settings: CheckoutSettings,
+        index: (RepositoryPath) throws(GitError) -> ObjectID?
+    ) throws(GitError) {
         try self.init(outsideOfTrees: settings)
         guard let root = repository.worktree else { return }
         let reader = try onFiles { () throws(FileError) in try FolderReader(opening: root) }
-        let index = try make("read the index of", root) { git_repository_index(&$0, repository.handle) }
-        defer { git_index_free(index) }
         for folder in CzarGit.folders(of: paths).union([[]]) {
             let file = RepositoryPath(bytes: folder + Array(".gitattributes".utf8))
             if let content = try reader.content(of: file.bytes) {
                 folders[Array(folder)] = AttributeList(file: content, mayDefineMacros: folder.isEmpty)
-            } else if let entry = file.withCString({ git_index_get_bypath(index, $0, 0)?.pointee }), entry.mode & 0o170000 != 0o160000 {
-                folders[Array(folder)] = AttributeList(blob: try repository.blob(ObjectID(entry.id)), mayDefineMacros: folder.isEmpty)
+            } else if let id = try index(file) {
+                folders[Array(folder)] = AttributeList(blob: try repository.blob(id), mayDefineMacros: folder.isEmpty)
             }
         }
     }

@@ -9,6 +9,10 @@ final class AttributeReader {
 
     init(_ settings: CheckoutSettings, _ rules: AttributeRules) { (self.settings, self.rules) = (settings, rules) }
 
+    convenience init(_ settings: CheckoutSettings, _ sources: AttributeSources) {
+        self.init(settings, AttributeRules(sources, names: Self.names, ignoresCase: settings.ignoresCase))
+    }
+
     /// The attributes that decide what a file holds, in the order in which ``AttributeRules`` gives their values here.
     static let names = ["crlf", "ident", "filter", "text", "eol", "working-tree-encoding"]
 
@@ -23,13 +27,35 @@ final class AttributeReader {
 
     /// The path is seen from the tree's root.
     func wanted(for path: [UInt8]) -> Wanted {
-        let values = rules.values(of: path, scopes(of: path[..<(path.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)]))
+        let values = values(of: path)
         var result = Wanted()
         result.conversion.expandsIdent = values[1] == .set
         result.conversion.lineEnds = lineEnds(text: values[3], crlf: values[0], eol: values[4])
         if case .text(let name) = values[2], settings.filters.contains(name) || name == "lfs" { result.filter = name }
         if case .text(let name) = values[5], !["", "UTF-8", "UTF8"].contains(name.uppercased()) { result.encoding = name }
         return result
+    }
+
+    /// What they ask for on the way into a blob.
+    func checkin(of path: [UInt8]) -> CheckinConversion {
+        let values = values(of: path)
+        var result = CheckinConversion(collapsesIdent: values[1] == .set)
+        switch action(text: values[3], crlf: values[0]) {
+        case .binary: break
+        case .automatic: result.lineEnds = .automatic
+        case .text, .always: result.lineEnds = .text
+        case .unspecified:
+            if values[4] == .text("crlf") || values[4] == .text("lf") {
+                result.lineEnds = .text
+            } else if settings.automatic != .off {
+                result.lineEnds = .automatic
+            }
+        }
+        return result
+    }
+
+    private func values(of path: [UInt8]) -> [AttributeValue] {
+        rules.values(of: path, scopes(of: path[..<(path.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)]))
     }
 
     private func scopes(of folder: ArraySlice<UInt8>) -> [AttributeRules.Scope] {
@@ -53,11 +79,16 @@ final class AttributeReader {
         }
     }
 
+    /// The old name counts where the new one says nothing.
+    private func action(text: AttributeValue, crlf: AttributeValue) -> Action {
+        let action = action(text)
+        if case .unspecified = action { return self.action(crlf) }
+        return action
+    }
+
     private func lineEnds(text: AttributeValue, crlf: AttributeValue, eol: AttributeValue) -> TextConversion.LineEnds {
-        var action = action(text)
-        if case .unspecified = action { action = self.action(crlf) }
         let returns: Bool? = eol == .text("crlf") ? true : eol == .text("lf") ? false : nil
-        switch action {
+        switch action(text: text, crlf: crlf) {
         case .binary: return .asStored
         case .automatic: return returns ?? settings.textHasReturns ? .carriageReturnsInText : .asStored
         case .always(let value): return returns ?? value ? .carriageReturns : .asStored

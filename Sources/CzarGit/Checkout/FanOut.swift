@@ -50,7 +50,6 @@ final class FanOut: Sendable {
     private static func kinds(
         _ plan: CheckoutPlan, _ settings: CheckoutSettings, _ repository: borrowing Repository
     ) throws(GitError) -> ([AttributeKind], [Int]) {
-        let outside = try AttributeSources(outsideOfTrees: settings)
         var kinds: [AttributeKind] = []
         var result: [Int] = []
         for layout in plan.layouts {
@@ -58,13 +57,8 @@ final class FanOut: Sendable {
                 result.append(known)
                 continue
             }
-            var sources = outside
-            if layout.failure == nil {
-                for file in layout.attributeFiles {
-                    sources.folders[file.folder] = AttributeList(
-                        blob: try repository.blob(file.id), mayDefineMacros: file.folder.isEmpty)
-                }
-            }
+            let files = layout.failure == nil ? layout.attributeFiles : []
+            let sources = try AttributeSources(outsideOfTrees: settings, with: files, of: repository)
             result.append(kinds.count)
             kinds.append(
                 AttributeKind(

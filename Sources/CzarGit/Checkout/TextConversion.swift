@@ -1,4 +1,4 @@
-/// What git does to a blob's bytes on their way into a worktree: `ident`, then line ends (convert.c).
+/// What git does to a blob's bytes on their way into a worktree: `ident`, then line ends (convert.c). The way back: ``CheckinConversion``.
 ///
 /// libgit2's own filters differ from git: its `ident` replaces only the first keyword of a file.
 struct TextConversion: Hashable, Sendable {
@@ -8,6 +8,12 @@ struct TextConversion: Hashable, Sendable {
         case carriageReturns
         /// Only in what looks like text and has no carriage returns yet.
         case carriageReturnsInText
+
+        /// Whether bytes that look like this are changed.
+        func converts(_ statistics: TextStatistics) -> Bool {
+            guard self != .asStored, statistics.loneLineFeeds > 0 else { return false }
+            return self == .carriageReturns || (statistics.pairs == 0 && !statistics.isBinary)
+        }
     }
 
     var expandsIdent = false
@@ -25,8 +31,7 @@ struct TextConversion: Hashable, Sendable {
 
     private func convertLineEnds(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         let statistics = TextStatistics(bytes)
-        guard statistics.loneLineFeeds > 0 else { return nil }
-        if lineEnds == .carriageReturnsInText, statistics.pairs > 0 || statistics.isBinary { return nil }
+        guard lineEnds.converts(statistics) else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + statistics.loneLineFeeds)
         var previous: UInt8 = 0
@@ -70,42 +75,4 @@ struct TextConversion: Hashable, Sendable {
         result.append(contentsOf: rest)
         return result
     }
-}
-
-/// git's `text_stat`.
-private struct TextStatistics {
-    private(set) var loneLineFeeds = 0
-    private(set) var pairs = 0
-    private var loneReturns = 0
-    private var zeros = 0
-    private var printable = 0
-    private var unprintable = 0
-
-    init(_ bytes: UnsafeRawBufferPointer) {
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            switch byte {
-            case 0x0D:
-                if index < bytes.count, bytes[index] == 0x0A {
-                    pairs += 1
-                    index += 1
-                } else {
-                    loneReturns += 1
-                }
-            case 0x0A: loneLineFeeds += 1
-            case 0x08, 0x09, 0x0C, 0x1B: printable += 1
-            case 0:
-                zeros += 1
-                unprintable += 1
-            case 1..<0x20, 0x7F: unprintable += 1
-            default: printable += 1
-            }
-        }
-        // An old end-of-file mark does not make a file binary.
-        if bytes.last == 0x1A { unprintable -= 1 }
-    }
-
-    var isBinary: Bool { loneReturns > 0 || zeros > 0 || printable >> 7 < unprintable }
 }

@@ -11,7 +11,7 @@ final class FolderReader: Sendable {
     let path: String
 
     init(opening path: String) throws(FileError) {
-        let opened = retryingInterrupts { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let opened = retryingInterrupts { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard opened >= 0 else { throw FileError("open the folder", path) }
         (descriptor, self.path) = (opened, path)
     }
@@ -90,6 +90,25 @@ final class FolderReader: Sendable {
         var info = stat()
         guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
         return try onFiles { () throws(FileError) in try readAll(opened, joinPath(path, escapedForDisplay(name))) }
+    }
+
+    /// Opens a plain file or whatever else can be read, through no link; the caller closes it. Nil for a symbolic link.
+    func open(_ name: [UInt8]) throws(GitError) -> Int32? {
+        let opened = withCName(name + [0]) { openBelow(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) }
+        if opened >= 0 { return opened }
+        if Glibc.errno == ELOOP { return nil }
+        throw withCName(name + [0]) { error("read", $0) }
+    }
+
+    /// The target of the symbolic link at a path; nil for anything else.
+    func linkTarget(_ path: RepositoryPath) -> [UInt8]? {
+        let name = Array(path.bytes[(path.bytes.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...])
+        let folder = withCName(path.folder + [0]) { folder in
+            openBelow(descriptor, folder[0] == 0 ? Self.here : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        guard folder >= 0 else { return nil }
+        defer { close(folder) }
+        return withCName(name + [0]) { CzarGit.linkTarget(folder, $0) }
     }
 
     private static func meansNothing(_ code: Int32) -> Bool { [ENOENT, ENOTDIR, ELOOP].contains(code) }

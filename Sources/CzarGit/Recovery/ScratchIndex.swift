@@ -82,22 +82,18 @@ struct ScratchIndex: ~Copyable {
         return try kept.writeTree(in: repository)
     }
 
-    /// Takes the file's content as it is on disk. A file of this path that was known keeps its mode where modes do not count.
-    func add(_ path: RepositoryPath, of repository: borrowing Repository, like known: RepositoryPath?) throws(GitError) {
+    /// Takes the file's content as git would store it (byte for byte where `core.safecrlf` refuses that). A file that was known keeps its mode
+    /// where modes do not count.
+    func add(_ path: RepositoryPath, of repository: borrowing Repository, _ checkin: Checkin) throws(GitError) {
         guard let facts = repository.fileFacts(path) else {
             throw GitError(code: .notFound, operation: "keep", subject: path.description, message: "the file vanished meanwhile")
         }
-        var mode: UInt32 = 0o120000
-        if facts.st_mode & S_IFMT == S_IFREG {
-            let countsModes = try repository.configFlag("core.filemode") ?? true
-            let old = known.flatMap { self.mode(of: $0) }
-            mode = countsModes ? (facts.st_mode & 0o100 != 0 ? 0o100755 : 0o100644) : (old == 0o100755 ? 0o100755 : 0o100644)
-        }
+        let mode = checkin.mode(of: facts, known: self.mode(of: path))
         if mode == 0o120000, !Self.mayBeRestored(linkAt: path) {
             throw GitError(
                 code: .generic, operation: "keep", subject: path.description, message: "git takes no link of this name: move it away first")
         }
-        try insert(path, mode: mode, id: try repository.storeFile(path).raw)
+        try insert(path, mode: mode, id: try checkin.store(path, known: blob(at: path), in: repository, anyway: true).raw)
     }
 
     /// An index holds a link that is called as `.gitmodules` is, and no checkout makes it.
@@ -112,6 +108,11 @@ struct ScratchIndex: ~Copyable {
     }
 
     func isSubmodule(_ path: RepositoryPath) -> Bool { mode(of: path) == 0o160000 }
+
+    /// The blob at a path; nil where there is none.
+    func blob(at path: RepositoryPath) -> ObjectID? {
+        path.withCString { git_index_get_bypath(handle, $0, 0)?.pointee }.flatMap { $0.mode == submoduleMode ? nil : ObjectID($0.id) }
+    }
 
     private func mode(of path: RepositoryPath) -> UInt32? {
         path.withCString { git_index_get_bypath(handle, $0, 0)?.pointee.mode }
@@ -131,21 +132,5 @@ struct ScratchIndex: ~Copyable {
         var id = git_oid()
         try check("write a tree into", repository.commonDirectory) { git_index_write_tree_to(&id, handle, repository.handle) }
         return ObjectID(id)
-    }
-}
-
-extension Repository {
-    /// Stores a file of this worktree as git would (line ends converted, links as their target); byte for byte where that is refused.
-    fileprivate func storeFile(_ path: RepositoryPath) throws(GitError) -> ObjectID {
-        var id = git_oid()
-        do throws(GitError) {
-            try check("store", path.description) { path.withCString { git_blob_create_from_workdir(&id, handle, $0) } }
-            return ObjectID(id)
-        } catch {
-            guard let facts = fileFacts(path), facts.st_mode & S_IFMT == S_IFREG, let worktree, let text = path.text,
-                let bytes = try onFiles({ () throws(FileError) in try fileContent(joinPath(worktree, text)) })
-            else { throw error }
-            return try createBlob(bytes)
-        }
     }
 }

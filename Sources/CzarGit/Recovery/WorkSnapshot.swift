@@ -33,23 +33,34 @@ extension Repository {
         try index.takeOutIntended()
         let conflicts = try index.takeConflicts(in: self)
         let indexTree = try index.writeTree(in: self)
-        for entry in work.tracked where entry.unstaged != " " || entry.isConflicted { try takeFile(entry.path, into: index) }
+        try takeFiles(work.tracked.filter { $0.unstaged != " " || $0.isConflicted }.map(\.path), into: index)
         let found = work.strangers.untracked.filter { !$0.isCzarsOwn(excluded) && $0.bytes.last != 0x2F }
         let untrackedPaths = found + (hasFiles ? included : [])
         let untracked = try ScratchIndex.empty()
-        for path in untrackedPaths { try untracked.add(path, of: self, like: nil) }
+        if !untrackedPaths.isEmpty {
+            // Of an index that has been emptied, as git's own stash does it.
+            let checkin = try Checkin(of: self, concerning: untrackedPaths) { _ in nil }
+            for path in untrackedPaths { try untracked.add(path, of: self, checkin) }
+        }
         return WorkSnapshot(
             index: indexTree, files: try index.writeTree(in: self),
             untracked: untrackedPaths.isEmpty ? nil : try untracked.writeTree(in: self),
             untrackedPaths: untrackedPaths, conflicts: conflicts)
     }
 
-    private func takeFile(_ path: RepositoryPath, into index: borrowing ScratchIndex) throws(GitError) {
-        switch fileFacts(path)?.st_mode {
-        case .some(let mode) where mode & S_IFMT == S_IFREG || mode & S_IFMT == S_IFLNK: try index.add(path, of: self, like: path)
-        case .some(let mode) where mode & S_IFMT == S_IFDIR && index.isSubmodule(path): return
-        default: try index.remove(path)
+    /// What is gone goes first: attributes that were deleted say nothing of the other files.
+    private func takeFiles(_ paths: [RepositoryPath], into index: borrowing ScratchIndex) throws(GitError) {
+        var there: [RepositoryPath] = []
+        for path in paths {
+            switch fileFacts(path)?.st_mode {
+            case .some(let mode) where mode & S_IFMT == S_IFREG || mode & S_IFMT == S_IFLNK: there.append(path)
+            case .some(let mode) where mode & S_IFMT == S_IFDIR && index.isSubmodule(path): continue
+            default: try index.remove(path)
+            }
         }
+        guard !there.isEmpty else { return }
+        let checkin = try Checkin(of: self, concerning: there) { (path) throws(GitError) in index.blob(at: path) }
+        for path in there { try index.add(path, of: self, checkin) }
     }
 
     /// What lstat says about a path of this worktree; nil when nothing is there.

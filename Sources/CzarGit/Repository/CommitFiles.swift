@@ -142,11 +142,7 @@ extension Repository {
         let entries = try onGit { () throws(GitError) in
             // First, because it says more of an index that cannot be read.
             let untracked = try self.strangers(ignoring: request.excludedPatterns).untracked
-            // What a sparse checkout leaves out and somebody wrote all the same is work: git commits it too.
-            let index = try ScratchIndex.read(of: self)
-            if try StatusSettings(self).seesPresentSkipped { try index.unhideSkipped(in: self) }
-            let tracked = try self.statusEntries(flags: GIT_STATUS_OPT_NO_REFRESH.rawValue)
-            return tracked + untracked.map { WorktreeStatus.Entry(path: $0, oldPath: nil, staged: "?", unstaged: "?") }
+            return try self.trackedEntries() + untracked.map { WorktreeStatus.Entry(path: $0, oldPath: nil, staged: "?", unstaged: "?") }
         }
         let unmerged = entries.filter { $0.isConflicted }.map(\.path)
         if !unmerged.isEmpty { throw .unmerged(unmerged) }

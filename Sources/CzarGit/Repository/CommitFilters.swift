@@ -5,7 +5,9 @@ struct CommitFilters {
     /// For files at these paths, with the attributes of their worktree.
     init(of repository: borrowing Repository, _ paths: [RepositoryPath]) throws(GitError) {
         let settings = try CheckoutSettings(repository)
-        let sources = try AttributeSources(of: repository, concerning: paths, settings)
+        let sources = try AttributeSources(of: repository, concerning: paths, settings) { (path) throws(GitError) in
+            try repository.indexedBlob(at: path)
+        }
         rules = AttributeRules(sources, names: ["filter", "working-tree-encoding"], ignoresCase: settings.ignoresCase)
     }
 

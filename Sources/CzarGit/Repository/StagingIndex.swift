@@ -43,10 +43,44 @@ struct StagingIndex: ~Copyable {
         for entry in entries where entry.unstaged == "D" {
             try check("stage the deletion of", entry.path.description) { entry.path.withCString { git_index_remove_bypath(handle, $0) } }
         }
-        for entry in entries where entry.unstaged != "D" {
-            try check("stage", entry.path.description) { entry.path.withCString { git_index_add_bypath(handle, $0) } }
-        }
+        let there = entries.filter { $0.unstaged != "D" }.map(\.path)
+        let checkin = try Checkin(of: repository, concerning: there) { (path) throws(GitError) in try repository.indexedBlob(at: path) }
+        for path in there { try stage(path, checkin, in: repository) }
         try unstageNew(excluded, parent: parent, in: repository)
+    }
+
+    private func stage(_ path: RepositoryPath, _ checkin: Checkin, in repository: borrowing Repository) throws(GitError) {
+        guard let facts = repository.fileFacts(path), facts.st_mode & S_IFMT != S_IFDIR else {
+            // A submodule; and libgit2 says what is wrong with anything else.
+            try check("stage", path.description) { path.withCString { git_index_add_bypath(handle, $0) } }
+            return
+        }
+        let known = path.withCString { git_index_get_bypath(handle, $0, 0)?.pointee }
+        var entry = git_index_entry(facts)
+        entry.mode = checkin.mode(of: facts, known: known?.mode)
+        entry.id = try checkin.store(path, known: known.map { ObjectID($0.id) }, in: repository).raw
+        try check("stage", path.description) {
+            spelled(path, isKnown: known != nil).withCString {
+                entry.path = $0
+                return git_index_add(handle, &entry)
+            }
+        }
+    }
+
+    /// As git under `core.ignorecase`: a folder that the index has in another case keeps that.
+    private func spelled(_ path: RepositoryPath, isKnown: Bool) -> RepositoryPath {
+        guard !isKnown, git_index_caps(handle) & Int32(GIT_INDEX_CAPABILITY_IGNORE_CASE.rawValue) != 0 else { return path }
+        var folder = path.folder
+        while !folder.isEmpty {
+            let wanted = (folder + [0x2F]).map { folded($0) }
+            for position in 0..<git_index_entrycount(handle) {
+                guard let raw = git_index_get_byindex(handle, position)?.pointee.path else { continue }
+                let other = RepositoryPath(cString: raw).bytes.prefix(wanted.count)
+                if other.map({ folded($0) }) == wanted { return RepositoryPath(bytes: other + path.bytes.dropFirst(wanted.count)) }
+            }
+            folder = RepositoryPath(bytes: folder).folder
+        }
+        return path
     }
 
     /// Takes out what is excluded and not in HEAD: an agent's `git add -f` does not bring a tool file into a commit.
@@ -74,6 +108,33 @@ struct StagingIndex: ~Copyable {
     fileprivate func content() throws(GitError) -> [UInt8] {
         try check("write the index", path) { git_index_write(handle) }
         return try onFiles { () throws(FileError) in try fileContent(path) ?? [] }
+    }
+}
+
+extension Repository {
+    /// The blob that this handle's index has at a path; nil where there is none.
+    func indexedBlob(at path: RepositoryPath) throws(GitError) -> ObjectID? {
+        let index = try make("read the index of", gitDirectory) { git_repository_index(&$0, handle) }
+        defer { git_index_free(index) }
+        return path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }.flatMap { $0.mode == submoduleMode ? nil : ObjectID($0.id) }
+    }
+}
+
+extension git_index_entry {
+    /// What lstat says of a file, as git keeps it.
+    fileprivate init(_ facts: stat) {
+        self.init()
+        ctime = git_index_time(facts.st_ctim)
+        mtime = git_index_time(facts.st_mtim)
+        (dev, ino) = (UInt32(truncatingIfNeeded: facts.st_dev), UInt32(truncatingIfNeeded: facts.st_ino))
+        (uid, gid) = (facts.st_uid, facts.st_gid)
+        file_size = UInt32(truncatingIfNeeded: facts.st_size)
+    }
+}
+
+extension git_index_time {
+    fileprivate init(_ time: timespec) {
+        self.init(seconds: Int32(truncatingIfNeeded: time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
     }
 }
 
@@ -186,3 +247,6 @@ struct SavedIndex: Sendable {
         }
     }
 }
+
+/// As git compares names without regard to case.
+private func folded(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }

@@ -21,9 +21,17 @@ extension Repository {
             operation: OperationInProgress.inProgress(gitDirectory: gitDirectory), ignored: ignored ? try strangers().ignored : nil)
     }
 
-    private func ownEntries(threads: Int) throws(GitError) -> [WorktreeStatus.Entry]? {
+    private func ownEntries(threads: Int, listsUntracked: Bool = true) throws(GitError) -> [WorktreeStatus.Entry]? {
         guard let worktree, let pass = try WorktreePass(self, worktree: worktree), pass.isGitsAnswer else { return nil }
-        return try pass.entries(self, threads: threads)
+        return try pass.entries(self, threads: threads, listsUntracked: listsUntracked)
+    }
+
+    /// What the status says of tracked files. What a sparse checkout leaves out and somebody wrote all the same is one of them.
+    func trackedEntries() throws(GitError) -> [WorktreeStatus.Entry] {
+        if let entries = try ownEntries(threads: 1, listsUntracked: false) { return entries }
+        let index = try ScratchIndex.read(of: self)
+        if try StatusSettings(self).seesPresentSkipped { try index.unhideSkipped(in: self) }
+        return try statusEntries(flags: GIT_STATUS_OPT_NO_REFRESH.rawValue)
     }
 
     private func libgit2Entries() throws(GitError) -> [WorktreeStatus.Entry] {

@@ -101,6 +101,20 @@ struct FolderTable: Sendable {
             ? files[found] : nil
     }
 
+    /// The first of the entries at a path.
+    /// - Complexity: O(depth × log n) comparisons.
+    func file(at path: RepositoryPath) -> Int32? {
+        path.bytes.withUnsafeBytes { bytes in
+            var folder = folders[0]
+            var start = 0
+            while let slash = bytes[start...].firstIndex(of: 0x2F) {
+                guard let next = subfolder(UnsafeRawBufferPointer(rebasing: bytes[start..<slash]), in: folder) else { return nil }
+                (folder, start) = (folders[Int(next)], slash + 1)
+            }
+            return file(UnsafeRawBufferPointer(rebasing: bytes[start...]), in: folder)
+        }
+    }
+
     /// The subfolder of this name.
     /// - Complexity: O(log n) comparisons.
     func subfolder(_ wanted: UnsafeRawBufferPointer, in folder: Folder) -> Int32? {

@@ -1,7 +1,6 @@
-import CLibgit2
 import Glibc
 
-/// The status of one worktree from its index, one look at each file, and HEAD's tree; libgit2 answers only what these leave open.
+/// The status of one worktree from its index, one look at each file, and HEAD's tree; what these leave open is read (``Checkin``).
 ///
 /// Nothing is locked and nothing is written: the index is mapped as it is at one moment, and what git would refresh in it is found out
 /// again each time.
@@ -22,9 +21,11 @@ struct WorktreePass {
         root = try onFiles { () throws(FileError) in try FolderReader(opening: worktree) }
     }
 
-    /// The entries that `git status --porcelain` would print, by path.
+    /// The entries that `git status --porcelain` would print, by path; unless `listsUntracked`, those of tracked files.
     /// - Complexity: see ``FileWalk/run(threads:)`` and ``StagedChanges/compare(with:)``.
-    func entries(_ repository: borrowing Repository, threads: Int) throws(GitError) -> [WorktreeStatus.Entry] {
+    func entries(
+        _ repository: borrowing Repository, threads: Int, listsUntracked: Bool = true
+    ) throws(GitError) -> [WorktreeStatus.Entry] {
         let walk = FileWalk(table: table, root: root, rules: settings.rules, seesPresentSkipped: settings.seesPresentSkipped)
         let found = try walk.run(threads: threads)
         var lines = StatusLines()
@@ -35,7 +36,7 @@ struct WorktreePass {
             let id = table.index.id(table.entry(entry))
             if try submodules.differs(path(entry), recorded: id, repository) { lines.setUnstaged("M", path(entry)) }
         }
-        try addUntracked(found.strangers, repository, &lines)
+        if listsUntracked { try addUntracked(found.strangers, repository, &lines) }
         return lines.entries
     }
 
@@ -161,7 +162,11 @@ struct WorktreePass {
     private func addChanges(_ found: FileFindings, _ repository: borrowing Repository, _ lines: inout StatusLines) throws(GitError) {
         addConflicts(&lines)
         for change in found.changes { lines.setUnstaged(Character(Unicode.Scalar(change.letter)), path(change.entry)) }
-        for entry in found.undecided where try differs(entry, repository) { lines.setUnstaged("M", path(entry)) }
+        guard !found.undecided.isEmpty else { return }
+        let checkin = try Checkin(of: repository, concerning: found.undecided.map { path($0) }) { path in
+            table.file(at: path).map { table.index.id(table.entry($0)) }
+        }
+        for entry in found.undecided where differs(entry, checkin, repository) { lines.setUnstaged("M", path(entry)) }
     }
 
     private func addConflicts(_ lines: inout StatusLines) {
@@ -172,21 +177,11 @@ struct WorktreePass {
         for (path, stages) in stages { lines.setConflict(path, stages: stages) }
     }
 
-    // MARK: - What libgit2 decides
-
     /// Whether what git would store of the file is another blob: attributes and line ends count.
-    private func differs(_ number: Int32, _ repository: borrowing Repository) throws(GitError) -> Bool {
-        var id = git_oid()
-        let path = path(number)
-        do throws(GitError) {
-            try check("look at the content of", path.description) {
-                path.withCString { git_repository_hashfile(&id, repository.handle, $0, GIT_OBJECT_BLOB, $0) }
-            }
-        } catch {
-            // As git: what cannot be read or converted (`core.safecrlf`) differs.
-            return true
-        }
-        return ObjectID(id) != table.index.id(table.entry(number))
+    private func differs(_ number: Int32, _ checkin: Checkin, _ repository: borrowing Repository) -> Bool {
+        let recorded = table.index.id(table.entry(number))
+        // As git: what cannot be read differs.
+        do throws(GitError) { return try checkin.id(of: path(number), known: recorded, in: repository) != recorded } catch { return true }
     }
 
     // MARK: - What the index does not know

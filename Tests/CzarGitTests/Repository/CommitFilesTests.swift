@@ -72,6 +72,45 @@ import Testing
         #expect(try git("status", "--porcelain", in: repository.around + "/linked").isEmpty)
     }
 
+    @Test func filesAreStoredAsTheirAttributesSayToGit() throws {
+        let repository = try GitRepository()
+        let path = repository.path
+        try repository.write(".gitattributes", "* text\n\"my logo.png\" binary\n*.i ident\nstay.txt text=auto\n")
+        try git("config", "core.safecrlf", "false", in: path)
+        try repository.write("crlf.txt", "one\n")
+        try repository.write("gone.txt", "one\n")
+        try repository.commitAll()
+        let files = [
+            "my logo.png": "\u{89}PNG\r\n\u{1A}\n", "k.i": "$Id$ $Id: two $\r\n", "crlf.txt": "one\r\ntwo\r\n", "run me": "#!/bin/sh\r\n",
+        ]
+        for (name, text) in files { try repository.write(name, text) }
+        chmod(path + "/run me", 0o755)
+        let id = try commit(path)
+        #expect(try git("status", "--porcelain", in: path).isEmpty)
+        for name in files.keys { #expect(try git("rev-parse", "\(id):\(name)", in: path) == git("hash-object", name, in: path)) }
+        #expect(try git("ls-files", "-s", "run me", in: path).hasPrefix("100755"))
+        // A file that only libgit2 takes for unchanged is committed too.
+        try repository.write("my logo.png", "\u{89}PNG\n\u{1A}\n")
+        let next = try commit(path)
+        #expect(try git("rev-parse", "\(next):my logo.png", in: path) == git("hash-object", "--no-filters", "my logo.png", in: path))
+        // As git, with this setting.
+        try git("config", "core.safecrlf", "true", in: path)
+        try repository.write("crlf.txt", "three\r\n")
+        #expect(try run(["git", "add", "crlf.txt"], in: path).status != 0)
+        #expect(throws: CommitFilesError.self) { try commit(path) }
+    }
+
+    @Test func aNewFileOfAFolderInAnotherCaseIsCalledAsGitCallsIt() throws {
+        let repository = try GitRepository()
+        let path = repository.path
+        try repository.write("Sub/Deep/old", "x")
+        try repository.commitAll()
+        try git("config", "core.ignorecase", "true", in: path)
+        try repository.write("sub/deep/new", "x")
+        let id = try commit(path)
+        #expect(try git("ls-tree", "-r", "--name-only", id.hex, in: path) == "README\nSub/Deep/new\nSub/Deep/old")
+    }
+
     @Test func whatCannotBeCommittedRightlyIsRefused() throws {
         let repository = try GitRepository()
         let path = repository.path

@@ -1,0 +1,157 @@
+import CLibgit2
+import Glibc
+import SystemPackage
+
+/// The files of one worktree as git would store them: line ends and `ident` as their attributes ask for, links as their targets.
+///
+/// The attributes are those that count for `git add`: of a folder's own file, else of the index. Filters with a command and other encodings
+/// are not run: such a file is stored as it is (``CommitFilters`` names them). One thread at a time.
+struct Checkin {
+    private let root: FolderReader
+    private let attributes: AttributeReader
+    private let refusesLoss: Bool
+    private let countsModes: Bool
+    private let makesLinks: Bool
+
+    /// For files at these paths; `index` answers the blob that the index has at a path.
+    /// - Complexity: O(folders on the way to the paths).
+    init(
+        of repository: borrowing Repository, concerning paths: [RepositoryPath], index: (RepositoryPath) throws(GitError) -> ObjectID?
+    ) throws(GitError) {
+        let worktree = repository.worktree ?? repository.gitDirectory
+        root = try onFiles { () throws(FileError) in try FolderReader(opening: worktree) }
+        let settings = try CheckoutSettings(repository)
+        let sources = try AttributeSources(of: repository, concerning: paths, settings, index: index)
+        attributes = AttributeReader(settings, sources)
+        makesLinks = settings.makesLinks
+        countsModes = try repository.configFlag("core.filemode") ?? true
+        // What only warns is written all the same.
+        let warns = try repository.configValue("core.safecrlf")?.lowercased() == "warn"
+        refusesLoss = try warns ? false : repository.configFlag("core.safecrlf") ?? false
+    }
+
+    /// The mode that an index entry of a file or link gets; `known` is the one that it has.
+    func mode(of facts: stat, known: UInt32?) -> UInt32 {
+        guard facts.st_mode & S_IFMT == S_IFREG else { return 0o120000 }
+        if !makesLinks, known == 0o120000 { return 0o120000 }
+        if !countsModes { return known == 0o100755 ? 0o100755 : 0o100644 }
+        return facts.st_mode & 0o100 != 0 ? 0o100755 : 0o100644
+    }
+
+    /// The id of the blob that git would make of a file; `known` is the one that the index has for it.
+    /// - Complexity: O(bytes), in memory up to ``largest`` or where they are converted.
+    func id(of path: RepositoryPath, known: ObjectID?, in repository: borrowing Repository) throws(GitError) -> ObjectID {
+        try withContent(of: path, known: known, in: repository) { (content) throws(GitError) in
+            var id = git_oid()
+            switch content {
+            case .bytes(let bytes):
+                try check("hash", path.description) {
+                    bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }
+                }
+            case .large(let file, _):
+                // Through the open file: its name could be another one's by now.
+                try check("hash", path.description) { git_odb_hashfile(&id, "/proc/self/fd/\(file)", GIT_OBJECT_BLOB) }
+            }
+            return ObjectID(id)
+        }
+    }
+
+    /// Stores the blob that git would make of a file.
+    ///
+    /// `anyway`: as it is, where `core.safecrlf` refuses its line ends; else that is an error.
+    func store(
+        _ path: RepositoryPath, known: ObjectID?, in repository: borrowing Repository, anyway: Bool = false
+    ) throws(GitError) -> ObjectID {
+        try withContent(of: path, known: known, in: repository, checking: anyway ? .keepingAsIs : .refusing) { (content) throws(GitError) in
+            switch content {
+            case .bytes(let bytes): return try repository.createBlob(bytes)
+            case .large(let file, let size): return try repository.createBlob(from: file, size, of: path)
+            }
+        }
+    }
+
+    /// Larger files that are not converted are not held in memory.
+    private static let largest = 32 << 20
+
+    // MARK: - Content
+
+    private enum Content {
+        case bytes([UInt8])
+        /// An open file, at its start, and its size.
+        case large(Int32, Int)
+    }
+
+    private enum Loss { case allowed, refusing, keepingAsIs }
+
+    private func withContent(
+        of path: RepositoryPath, known: ObjectID?, in repository: borrowing Repository, checking loss: Loss = .allowed,
+        _ body: (Content) throws(GitError) -> ObjectID
+    ) throws(GitError) -> ObjectID {
+        guard let file = try root.open(path.bytes) else {
+            guard let target = root.linkTarget(path) else {
+                throw GitError(code: .modified, operation: "read", subject: path.description, message: "it changed meanwhile")
+            }
+            return try body(.bytes(target))
+        }
+        defer { close(file) }
+        var info = stat()
+        guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            throw GitError(code: .generic, operation: "read", subject: path.description, message: "it is no plain file")
+        }
+        let conversion = attributes.checkin(of: path.bytes)
+        if conversion.isEmpty, info.st_size > Self.largest { return try body(.large(file, Int(info.st_size))) }
+        let bytes = try onFiles { () throws(FileError) in try readAll(file, joinPath(root.path, path.description)) }
+        guard !conversion.isEmpty else { return try body(.bytes(bytes)) }
+        var answer: Bool?
+        func hasReturnsInIndex() throws(GitError) -> Bool {
+            if let answer { return answer }
+            let found = try known.map { (id) throws(GitError) in try repository.hasTextWithReturns(id) } ?? false
+            answer = found
+            return found
+        }
+        if refusesLoss, loss != .allowed {
+            let written = attributes.wanted(for: path.bytes).conversion.lineEnds
+            if try conversion.losesLineEnds(of: bytes, writtenAs: written, hasReturnsInIndex: hasReturnsInIndex) {
+                if loss == .keepingAsIs { return try body(.bytes(bytes)) }
+                throw GitError(
+                    code: .generic, operation: "store", subject: path.description,
+                    message: "its line ends would be replaced, which core.safecrlf forbids")
+            }
+        }
+        return try body(.bytes(try conversion.apply(to: bytes, hasReturnsInIndex: hasReturnsInIndex) ?? bytes))
+    }
+}
+
+extension Repository {
+    /// Whether a blob is text whose lines end with carriage returns.
+    fileprivate func hasTextWithReturns(_ id: ObjectID) throws(GitError) -> Bool {
+        let bytes: [UInt8]
+        // As git: a blob that is not there says nothing.
+        do throws(GitError) { bytes = try blob(id) } catch { return false }
+        guard bytes.contains(0x0D) else { return false }
+        let statistics = TextStatistics(bytes)
+        return statistics.pairs > 0 && !statistics.isBinary
+    }
+
+    /// Stores what is left of an open file, piece by piece.
+    fileprivate func createBlob(from file: Int32, _ size: Int, of path: RepositoryPath) throws(GitError) -> ObjectID {
+        let database = try make("open the objects of", commonDirectory) { git_repository_odb(&$0, handle) }
+        defer { git_odb_free(database) }
+        var opened: UnsafeMutablePointer<git_odb_stream>?
+        try check("store", path.description) { git_odb_open_wstream(&opened, database, git_object_size_t(size), GIT_OBJECT_BLOB) }
+        defer { git_odb_stream_free(opened) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { bytes in retryingInterrupts { read(file, bytes.baseAddress!, bytes.count) } }
+            guard count >= 0 else { throw GitError(FileError("read", path.description)) }
+            if count == 0 { break }
+            try check("store", path.description) {
+                buffer.withUnsafeBytes { git_odb_stream_write(opened, $0.baseAddress!.assumingMemoryBound(to: CChar.self), count) }
+            }
+        }
+        var id = git_oid()
+        // Fails where the file grew or shrank meanwhile.
+        try check("store", path.description) { git_odb_stream_finalize_write(&id, opened) }
+        return ObjectID(id)
+    }
+}

@@ -30,6 +30,8 @@ struct CheckoutPlan: Sendable {
         let tree: ObjectID
         /// Nil: all of it.
         let cone: SparseCone?
+        /// Nil: all that the cone holds. Else it has an index already.
+        let only: Set<RepositoryPath>?
         var template = IndexTemplate()
         var attributeFiles: [AttributeFile] = []
         var failure: GitError?
@@ -48,7 +50,7 @@ struct CheckoutPlan: Sendable {
     var order: [UInt32] = []
     var units: [Unit] = []
 
-    init(_ contents: [CheckoutContent]) { layouts = contents.map { Layout(tree: $0.tree, cone: $0.cone) } }
+    init(_ contents: [CheckoutContent]) { layouts = contents.map { Layout(tree: $0.tree, cone: $0.cone, only: $0.only) } }
 
     /// Where `entry` stands in the index of `layout`, which must hold it.
     func position(of entry: Entry, in layout: Int) -> Int {

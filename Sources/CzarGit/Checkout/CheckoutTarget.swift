@@ -5,8 +5,12 @@ package struct CheckoutContent: Hashable, Sendable {
     package let tree: ObjectID
     /// The folders of a sparse worktree; nil for all files.
     package let cone: SparseCone?
+    /// The only files that are written, into a worktree that has the others; then its index stays. Nil for all.
+    let only: Set<RepositoryPath>?
 
-    package init(tree: ObjectID, cone: SparseCone? = nil) { (self.tree, self.cone) = (tree, cone) }
+    package init(tree: ObjectID, cone: SparseCone? = nil) { self.init(tree: tree, cone: cone, only: nil) }
+
+    init(tree: ObjectID, cone: SparseCone? = nil, only: Set<RepositoryPath>?) { (self.tree, self.cone, self.only) = (tree, cone, only) }
 }
 
 /// A worktree to fill: registered, and holding nothing but its `.git`.

@@ -103,7 +103,8 @@ final class FanOut: Sendable {
         if isStopped.load(ordering: .relaxed) { fail(.max, Self.stopped) }
         DispatchQueue.concurrentPerform(iterations: min(threads, writers.count)) { thread in
             for writer in stride(from: thread, to: writers.count, by: threads).map({ writers[$0] }) where writer.isLive {
-                writer.writeIndex(plan.layouts[writer.layout].template)
+                let layout = plan.layouts[writer.layout]
+                if layout.only == nil { writer.writeIndex(layout.template) }
             }
         }
     }

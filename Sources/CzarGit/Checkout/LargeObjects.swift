@@ -18,9 +18,12 @@ struct LargeObjects: Sendable {
 
     static func isPointer(_ bytes: UnsafeRawBufferPointer) -> Bool { parse(bytes) != nil }
 
+    /// In bytes; what is not shorter is none.
+    static let longestPointer = 1024
+
     /// The pointer format of git-lfs's docs/spec.md: at most 1,024 bytes of lines of `key value`, the version first.
     private static func parse(_ bytes: UnsafeRawBufferPointer) -> (id: String, size: Int)? {
-        guard bytes.count < 1024, let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        guard bytes.count < longestPointer, let text = String(validating: bytes, as: UTF8.self) else { return nil }
         var (id, size): (String?, Int?) = (nil, nil)
         let lines = text.split(separator: "\n")
         guard let version = lines.first, version.hasPrefix("version "), version.contains("git-lfs") || version.contains("hawser") else {

@@ -59,7 +59,8 @@ struct PlanBuilder: ~Copyable {
         var direct: [UInt32] = []
         let skipping = layoutsWithoutFiles(in: path)
         let lines = merged(nodes, path)
-        if settings.ignoresCase { refuseClashes(lines, path) }
+        // What was found on this file system can stand side by side there.
+        if settings.ignoresCase { refuseClashes(lines.filter { $0.layouts & layoutsWithIndex != 0 }, path) }
         var index = 0
         while index < lines.count {
             let line = lines[index]
@@ -88,6 +89,20 @@ struct PlanBuilder: ~Copyable {
         for (index, layout) in plan.layouts.enumerated() {
             guard let cone = layout.cone, !cone.holdsFiles(in: Array(path.dropLast())) else { continue }
             result |= 1 << LayoutSet(index)
+        }
+        return result
+    }
+
+    /// The layouts that write a whole worktree.
+    private var layoutsWithIndex: LayoutSet {
+        plan.layouts.indices.reduce(0) { plan.layouts[$1].only == nil ? $0 | 1 << LayoutSet($1) : $0 }
+    }
+
+    /// The layouts that only write other files.
+    private func layoutsWithout(_ path: [UInt8]) -> LayoutSet {
+        var result: LayoutSet = 0
+        for (index, layout) in plan.layouts.enumerated() {
+            if let only = layout.only, !only.contains(RepositoryPath(bytes: path)) { result |= 1 << LayoutSet(index) }
         }
         return result
     }
@@ -176,6 +191,7 @@ struct PlanBuilder: ~Copyable {
 
     private mutating func add(_ line: Line, _ path: [UInt8], folder: UInt32, skipping: LayoutSet) -> UInt32? {
         let full = path + line.name
+        let skipping = skipping | layoutsWithout(full)
         let start = plan.names.count
         plan.names.append(contentsOf: full)
         plan.names.append(0)

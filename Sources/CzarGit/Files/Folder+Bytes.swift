@@ -43,9 +43,10 @@ extension Folder {
         throw FileError("look at", join(escapedForDisplay(name)))
     }
 
-    /// Removes the file or link at a path below this folder, where there is one, and the folders that this leaves empty.
-    func removeFile(below path: RepositoryPath) throws(FileError) {
-        var (rest, isFolder) = (path.bytes, false)
+    /// Removes the file or link (or, with `isFolder`, the empty folder) at a path below this folder, where there is one, and the folders that
+    /// this leaves empty.
+    func removeFile(below path: RepositoryPath, isFolder: Bool = false) throws(FileError) {
+        var (rest, isFolder) = (path.bytes, isFolder)
         while !rest.isEmpty {
             let (parent, name) = (RepositoryPath(bytes: rest).folder, Array(rest[(rest.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...]))
             do throws(FileError) {

@@ -5,15 +5,23 @@ import SystemPackage
 extension Repository {
     /// Puts HEAD, index and files of this worktree back to what a recovery keeps; its files must be those of a fresh checkout.
     ///
-    /// Repeatable after a crash: everything is written again from the objects. An operation that was in progress is not resumed, its
-    /// unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was not changed is left out.
+    /// Repeatable after a crash: what differs is written again from the objects, by the checkout's own writer. An operation that was in
+    /// progress is not resumed, its unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was
+    /// not changed is left out.
+    /// - Returns: files that hold a filter's input because Czar does not run the filter, as ``CheckoutReport/unfiltered`` names them.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
-    package func restoreWork(_ content: RecoveryCommit, cone: SparseCone? = nil) throws(GitError) {
-        try withExactNames { () throws(GitError) in try restoreFiles(content, cone) }
+    package func restoreWork(
+        _ content: RecoveryCommit, in location: RepositoryLocation, cone: SparseCone? = nil
+    ) throws(GitError) -> [String: Int] {
+        var unfiltered: [String: Int] = [:]
+        try withExactNames { () throws(GitError) in unfiltered = try restoreFiles(content, location, cone) }
         if let extras = content.extras { try restoreExtras(extras) }
+        return unfiltered
     }
 
-    private func restoreFiles(_ content: RecoveryCommit, _ cone: SparseCone?) throws(GitError) {
+    private func restoreFiles(
+        _ content: RecoveryCommit, _ location: RepositoryLocation, _ cone: SparseCone?
+    ) throws(GitError) -> [String: Int] {
         if let branch = content.branch {
             if try current() != branch {
                 try check("switch HEAD to", branch) { git_repository_set_head(handle, "refs/heads/" + branch) }
@@ -22,26 +30,93 @@ extension Repository {
             var raw = head.raw
             try check("detach HEAD at", head.hex) { git_repository_set_head_detached(handle, &raw) }
         }
-        guard let head = content.head else { return }
-        try checkout(head)
+        guard let head = content.head else { return [:] }
+        let base = try tree(of: head)
+        if try !indexHolds(base) { try checkOutAgain(CheckoutContent(tree: base, cone: cone), location) }
         guard let stash = content.stash else {
             try restoreConflicts(content.conflicts)
             if let cone { try leaveOut(outside: cone, except: []) }
-            return
+            return try unfiltered(try files(in: base), attributesOf: base)
         }
         let kept = try commit(stash)
         // Parents as git's own stash has them: HEAD, index, untracked files.
-        let untracked = try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil
-        try writeFiles(of: try union(kept.tree, untracked), over: try tree(of: head))
-        try restoreIndex(try tree(of: kept.parents[1]), head: try tree(of: head), files: kept.tree)
+        let staged = try tree(of: kept.parents[1])
+        let all = try union(kept.tree, try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil)
+        try writeFiles(of: all, over: base, location)
+        try restoreIndex(staged, head: base, files: kept.tree)
         try restoreConflicts(content.conflicts)
-        guard let cone else { return }
-        let (base, staged) = (try tree(of: head), try tree(of: kept.parents[1]))
-        try leaveOut(outside: cone, except: differingPaths(base, staged).union(try differingPaths(base, kept.tree)))
+        if let cone { try leaveOut(outside: cone, except: differingPaths(base, staged).union(try differingPaths(base, kept.tree))) }
+        // What was kept as it was on the disk is no filter's input.
+        return try unfiltered(Array(Set(try files(in: staged)).intersection(try files(in: kept.tree))), attributesOf: all)
     }
 
     private func current() throws(GitError) -> String? {
         do throws(ReferenceError) { return try head().branchName } catch { throw error.gitError }
+    }
+
+    // MARK: - Files
+
+    /// Whether the index is that of a checkout of the tree.
+    private func indexHolds(_ tree: ObjectID) throws(GitError) -> Bool {
+        guard let index = try IndexFile.read(in: gitDirectory) else { return false }
+        let files = try files(in: tree)
+        return index.entries.count == files.count
+            && zip(index.entries, files).allSatisfy { entry, file in
+                index.stage(entry) == 0 && index.id(entry) == file.id && index.mode(entry) == file.mode
+                    && index.repositoryPath(entry) == file.path
+            }
+    }
+
+    /// For a HEAD that was elsewhere than the worker's branch, and after an undo that was cut off.
+    private func checkOutAgain(_ content: CheckoutContent, _ location: RepositoryLocation) throws(GitError) {
+        let wanted = Set(try files(in: content.tree).map(\.path))
+        if let index = try IndexFile.read(in: gitDirectory) {
+            let left = index.entries.filter { !wanted.contains(index.repositoryPath($0)) }
+            try removeFiles(left.map { TreeEntry(path: index.repositoryPath($0), id: index.id($0), mode: index.mode($0)) })
+        }
+        try fill(content, location)
+    }
+
+    private func fill(_ content: CheckoutContent, _ location: RepositoryLocation) throws(GitError) {
+        let target = CheckoutTarget(content, path: worktree ?? gitDirectory, gitDirectory: gitDirectory, isHalfDone: true)
+        for result in location.checkOut([target]) { _ = try result.get() }
+    }
+
+    /// Writes the tree's files that `baseline` has not; removes those of `baseline` that it lacks. The index stays.
+    private func writeFiles(of tree: ObjectID, over baseline: ObjectID, _ location: RepositoryLocation) throws(GitError) {
+        let (old, new) = (try files(in: baseline), try files(in: tree))
+        let kinds = Dictionary(uniqueKeysWithValues: new.map { ($0.path, $0.isSubmodule) })
+        try removeFiles(old.filter { kinds[$0.path] != $0.isSubmodule })
+        let changed = Set(new).subtracting(old)
+        guard !changed.isEmpty else { return }
+        try clearFolders(at: changed.filter { !$0.isSubmodule }.map(\.path))
+        try fill(CheckoutContent(tree: tree, only: Set(changed.map(\.path))), location)
+    }
+
+    /// Takes files away, and the empty folders of submodules.
+    private func removeFiles(_ entries: [TreeEntry]) throws(GitError) {
+        guard let worktree else { return }
+        try onFiles { () throws(FileError) in
+            let root = try Folder(opening: worktree)
+            for entry in entries {
+                do throws(FileError) { try root.removeFile(below: entry.path, isFolder: entry.isSubmodule) } catch {
+                    // Something stands there, or where the folder was, that is not of the checkout: there is nothing of it to take away.
+                    guard [.notDirectory, .isDirectory, .tooManySymbolicLinkLevels].contains(error.errno) else { throw error }
+                }
+            }
+        }
+    }
+
+    /// Takes away folders at the places of files: in a fresh checkout they are Czar's own.
+    private func clearFolders(at paths: [RepositoryPath]) throws(GitError) {
+        guard let worktree else { return }
+        for path in paths {
+            guard let facts = fileFacts(path), facts.st_mode & S_IFMT == S_IFDIR else { continue }
+            try onFiles { () throws(FileError) in
+                let name = Array(path.bytes[(path.bytes.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...])
+                try Folder(opening: worktree).subfolder(path.folder).removeTree(name + [0])
+            }
+        }
     }
 
     /// Takes the files outside a cone away; those of `changed` stay, as they do with git.
@@ -51,7 +126,7 @@ extension Repository {
             for position in 0..<git_index_entrycount(index) {
                 guard let entry = git_index_get_byindex(index, position)?.pointee, let name = entry.path else { continue }
                 let path = RepositoryPath(cString: name)
-                let isWhole = entry.flags >> 12 & 3 == 0 && entry.mode != 0o160000
+                let isWhole = entry.flags >> 12 & 3 == 0
                 if isWhole, !changed.contains(path), !cone.holdsFiles(in: path.folder) { left.append(path) }
             }
         }
@@ -60,24 +135,17 @@ extension Repository {
 
     /// Takes files away and marks their entries as git does.
     func leaveOut(_ left: [RepositoryPath]) throws(GitError) {
+        var entries: [TreeEntry] = []
         try withWorktreeIndex { index throws(GitError) in
             for path in left {
                 let found = path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }
                 guard var entry = found else { continue }
+                entries.append(TreeEntry(path: path, id: ObjectID(entry.id), mode: entry.mode))
                 entry.flags_extended |= UInt16(GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue)
                 try check("leave out", path.description) { git_index_add(index, &entry) }
             }
         }
-        guard let worktree else { return }
-        try onFiles { () throws(FileError) in
-            let root = try Folder(opening: worktree)
-            for path in left {
-                do throws(FileError) { try root.removeFile(below: path) } catch {
-                    // A file stands where the folder was: there is nothing of the folder's to take away.
-                    guard error.errno == .notDirectory else { throw error }
-                }
-            }
-        }
+        try removeFiles(entries)
     }
 
     /// One tree of tracked and untracked files: checked out apart, the second would remove what the first wrote. Where an untracked file
@@ -96,37 +164,6 @@ extension Repository {
 
     private static func lies(_ path: RepositoryPath, below names: Set<[UInt8]>) -> Bool {
         path.bytes.indices.contains { path.bytes[$0] == 0x2F && names.contains(Array(path.bytes[..<$0])) }
-    }
-
-    /// Writes the tree's files; removes those of `baseline` that it lacks. The index stays.
-    private func writeFiles(of tree: ObjectID, over baseline: ObjectID) throws(GitError) {
-        let target = try treeHandle(tree)
-        defer { git_tree_free(target) }
-        let base = try treeHandle(baseline)
-        defer { git_tree_free(base) }
-        var options = git_checkout_options()
-        let subject = worktree ?? gitDirectory
-        try check("prepare the checkout", subject) { git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)) }
-        options.checkout_strategy = GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DONT_UPDATE_INDEX.rawValue
-        options.baseline = base
-        // Attributes first: they say how the other files are written, and libgit2 reads them from the disk.
-        try withPatterns([".gitattributes", "*/.gitattributes"]) { patterns throws(GitError) in
-            options.paths = patterns
-            try check("restore the attributes of", subject) { git_checkout_tree(handle, target, &options) }
-        }
-        options.paths = git_strarray()
-        try check("restore the files of", subject) { git_checkout_tree(handle, target, &options) }
-    }
-
-    private func withPatterns(_ patterns: [String], _ body: (git_strarray) throws(GitError) -> Void) throws(GitError) {
-        var copies: [UnsafeMutablePointer<CChar>?] = patterns.map { strdup($0) }
-        let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: copies.count)
-        list.initialize(from: &copies, count: copies.count)
-        defer {
-            copies.forEach { free($0) }
-            list.deallocate()
-        }
-        try body(git_strarray(strings: list, count: copies.count))
     }
 
     private func restoreIndex(_ tree: ObjectID, head: ObjectID, files: ObjectID) throws(GitError) {

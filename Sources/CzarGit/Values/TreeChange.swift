@@ -52,4 +52,6 @@ package struct TreeEntry: Hashable, Sendable {
     package let id: ObjectID
     /// git's mode: 0o100644, 0o100755, 0o120000 (link), 0o160000 (submodule), 0o040000 (tree).
     package let mode: UInt32
+
+    var isSubmodule: Bool { mode & 0o170000 == 0o160000 }
 }

@@ -15,9 +15,8 @@ struct RemovalUndo {
     private var project: ProjectLayout { coordinator.project }
 
     /// `fields`: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
-    /// - Returns: the fields as they are true now.
-    @discardableResult
-    func undo(_ key: WorkerKey, _ recorded: [String: String]) throws -> [String: String] {
+    /// - Returns: the fields as they are true now, and what files hold that Czar does not convert.
+    func undo(_ key: WorkerKey, _ recorded: [String: String]) throws -> (fields: [String: String], unfiltered: [String: Int]) {
         let fields = relocated(recorded, key)
         try check(key, fields)
         try ledger.change { state in
@@ -27,14 +26,13 @@ struct RemovalUndo {
             return [ledger.event(.undoPlanned, worker: key, phase: key.phase, fields)]
         }
         step(.undoPlanned)
-        do { try perform(key, fields) } catch {
+        do { return (fields, try perform(key, fields)) } catch {
             // Before anything was made: it is as if it had not been tried.
             if try isUntouched(fields) {
                 try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
             }
             throw error
         }
-        return fields
     }
 
     /// Where the repository was moved since, the folder around the worktree's place is not there any more: then it comes back where it would
@@ -50,9 +48,10 @@ struct RemovalUndo {
     func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> InterruptedTidying.Outcome {
         do {
             try removeLocks(fields)
-            try perform(key, fields)
+            let notes = try perform(key, fields).filterSentences.map { "; " + $0 }.joined()
             return .init(
-                sentence: "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back", undone: fields.undone)
+                sentence: "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back" + notes,
+                undone: fields.undone)
         } catch let error as any Explained where error.kind != .internal {
             guard try isUntouched(fields) else {
                 return .init(sentence: "the interrupted undo of entry \(fields.undone) cannot be finished: \(error)", isMended: false)
@@ -109,19 +108,20 @@ struct RemovalUndo {
         }
     }
 
-    private func perform(_ key: WorkerKey, _ fields: [String: String]) throws {
-        guard let (branch, tip) = fields.checkedOut else { return }
+    private func perform(_ key: WorkerKey, _ fields: [String: String]) throws -> [String: Int] {
+        guard let (branch, tip) = fields.checkedOut else { return [:] }
         let repository = try coordinator.openCommon()
         if let branch, try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
         step(.branchMade)
-        if let path = fields[Field.path] { try bringBack(key, path, branch, tip, fields, repository) }
+        let unfiltered = try fields[Field.path].map { try bringBack(key, $0, branch, tip, fields, repository) } ?? [:]
         try record(key, fields)
         step(.undoRecorded)
+        return unfiltered
     }
 
     private func bringBack(
         _ key: WorkerKey, _ path: String, _ branch: String?, _ tip: ObjectID, _ fields: [String: String], _ repository: borrowing Repository
-    ) throws {
+    ) throws -> [String: Int] {
         // Of one whose folders the record could not name, all files come back.
         let cone = fields[Field.sparse].map { SparseCone(text: $0) }
         if cone != nil { try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() } }
@@ -143,14 +143,14 @@ struct RemovalUndo {
                     forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), path: path, tip: tip, repository)
         }
         let tree = try Repository(opening: path)
-        try tree.restoreWork(try content(fields, path, branch, repository), cone: cone)
+        let unfiltered = try tree.restoreWork(try content(fields, path, branch, repository), in: project.location, cone: cone)
         if let unborn = fields[Field.unborn] { try tree.leaveUnborn(unborn) }
         step(.workRestored)
-        guard let worker else { return }
-        guard let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return }
+        guard let worker, let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return unfiltered }
         // What came along from the main worktree went with the worktree, and is still there.
         let place = WorkspaceBringing.Place(worker: worker, path: path, gitDirectory: entry.gitDirectory)
         for result in WorkspaceBringing(project: project).bring(into: [place]) { _ = try result.get() }
+        return unfiltered
     }
 
     /// What the worktree held; of a clean one only where its HEAD was.

@@ -76,8 +76,10 @@ package struct Undoer: Sendable {
         fields[Field.what] = (isDeleted ? EventType.branchDeleted : .worktreeRemoved).rawValue
         fields[Field.sequence] = String(action.sequence)
         if isDeleted { fields.merge(action.fields(.branchDeleted).filter { $0.key == Field.branch }) { _, new in new } }
-        fields = try RemovalUndo(coordinator, step: step).undo(key, fields)
-        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "") + Self.missing(fields)
+        let unfiltered: [String: Int]
+        (fields, unfiltered) = try RemovalUndo(coordinator, step: step).undo(key, fields)
+        let notes = unfiltered.filterSentences.map { "; " + $0 }.joined()
+        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "") + Self.missing(fields) + notes
     }
 
     /// What a removed worktree had and does not have again.

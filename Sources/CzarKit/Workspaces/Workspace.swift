@@ -36,3 +36,12 @@ package struct WorkspaceOptions: Hashable, Sendable {
         (self.base, self.folder, self.rebind) = (base, folder, rebind)
     }
 }
+
+extension [String: Int] {
+    /// Of ``CheckoutReport/unfiltered``: what files hold, a sentence for each filter.
+    package var filterSentences: [String] {
+        sorted { $0.key < $1.key }.map { what, count in
+            "\(Figures.plural(count, "file holds", "files hold")) the input of \(escapedForDisplay(what.utf8)), which Czar does not run"
+        }
+    }
+}

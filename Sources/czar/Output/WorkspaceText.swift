@@ -42,9 +42,6 @@ enum WorkspaceText {
     }
 
     private static func sentences(_ workspace: Workspace) -> [String] {
-        let filters = workspace.unfiltered.sorted { $0.key < $1.key }.map { what, count in
-            "\(Figures.plural(count, "file holds", "files hold")) the input of \(DisplayText.safe(what)), which Czar does not run"
-        }
         let left = LeftOut.Reason.allCases.compactMap { reason -> String? in
             let paths = (workspace.brought?.leftOut ?? []).filter { $0.why == reason }.map(\.path.description)
             guard !paths.isEmpty else { return nil }
@@ -52,7 +49,7 @@ enum WorkspaceText {
             return "not brought: \(paths.prefix(shownPaths).joined(separator: ", "))\(more): \(reason.sentence)"
         }
         let kept = workspace.recovery.map { ["what was staged in its former worktree, whose folder had vanished, is kept in \($0)"] } ?? []
-        return filters + left + kept
+        return workspace.unfiltered.filterSentences + left + kept
     }
 
     /// Said before a file takes that much memory.

@@ -1,0 +1,128 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+/// Removals and their undoing under attributes: the files come back byte for byte, or as git's own stash brings them.
+@Suite struct TidyAttributesTests {
+    private func fixture(_ attributes: String, _ files: [String: String]) throws -> TidyFixture {
+        let fixture = try TidyFixture()
+        try git("config", "core.safecrlf", "false", in: fixture.path)
+        for (name, text) in files { try fixture.repository.write(name, text) }
+        try fixture.repository.write(".gitattributes", attributes)
+        try fixture.repository.commitAll("attributes")
+        try fixture.create("api")
+        try fixture.create("docs")
+        return fixture
+    }
+
+    private func bytes(_ path: String) throws -> Data { try present(FileManager.default.contents(atPath: path)) }
+
+    /// Without what Czar itself wrote there, which says whose it is.
+    private func look(_ fixture: TidyFixture, _ id: String) throws -> [String: String] {
+        try fixture.contents(id).filter { $0.key != "WORKER_IDENTITY.md" }
+    }
+
+    /// Does the same in two worktrees, and takes one away and back by Czar, the other's changes by git's stash.
+    private func compare(_ fixture: TidyFixture, _ change: (String) throws -> Void) throws {
+        for id in ["api", "docs"] { try change(fixture.tree(id)) }
+        #expect(try look(fixture, "api") == look(fixture, "docs"))
+        try git("stash", "-q", "-u", in: fixture.tree("docs"))
+        let popped = try run(["git", "stash", "pop", "-q", "--index"], in: fixture.tree("docs"))
+        #expect(popped.status == 0, "\(popped.errors)")
+        try fixture.remove("api", force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try look(fixture, "api") == look(fixture, "docs"))
+    }
+
+    @Test func aBinaryKeepsItsReturnsWhereAttributesWereEditedAndNotStaged() throws {
+        let fixture = try fixture("* text\n", ["logo.png": "old\n"])
+        let content = Data("\u{89}PNG\r\n\u{1A}\r\n".utf8)
+        try compare(fixture) { tree in
+            try writeFile(tree + "/.gitattributes", "*.c text\n")
+            try writeFile(tree + "/logo.png", content)
+            try writeFile(tree + "/new.png", content)
+        }
+        #expect(try bytes(fixture.tree() + "/logo.png") == content)
+        #expect(try bytes(fixture.tree() + "/new.png") == content)
+    }
+
+    @Test func linesAreWrittenAsTheAttributesInTheWorktreeSay() throws {
+        let fixture = try fixture("*.txt text eol=crlf\n", ["a.txt": "one\n", "b.txt": "one\n"])
+        try compare(fixture) { tree in
+            try writeFile(tree + "/a.txt", "one\r\ntwo\r\n")
+            try writeFile(tree + "/\"q\".md", "one\r\n")
+            try writeFile(tree + "/.gitattributes", "*.txt text eol=crlf\n\"\\\"q\\\".md\" text eol=crlf\n")
+        }
+    }
+
+    @Test func severalKeywordsInAFileComeBackAsGitWritesThem() throws {
+        let fixture = try fixture("*.i ident\n", ["k.i": "$Id$ $Id$\n"])
+        try compare(fixture) { tree in try writeFile(tree + "/k.i", "$Id: one $ and $Id$ $Id: two $\n") }
+        try fixture.remove("api", force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try look(fixture, "api") == look(fixture, "docs"))
+    }
+
+    @Test func deletedAttributesSayNothing() throws {
+        let fixture = try fixture("* text\n", ["a": "one\n"])
+        for tree in [fixture.tree("api")] {
+            _ = try run(["rm", ".gitattributes"], in: tree)
+            try writeFile(tree + "/a", "two\r\n")
+            try writeFile(tree + "/b", "two\r\n")
+        }
+        try fixture.remove("api", force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        for name in ["a", "b"] { #expect(try bytes(fixture.tree() + "/" + name) == Data("two\r\n".utf8)) }
+        #expect(!exists(fixture.tree() + "/.gitattributes"))
+    }
+
+    @Test func whatCzarDoesNotConvertIsSaidByAnUndo() throws {
+        let fixture = try fixture("*.up filter=up\n*.u16 working-tree-encoding=UTF-16\n", ["a.up": "a\n", "b.up": "b\n"])
+        try git("config", "filter.up.smudge", "tr a-z A-Z", in: fixture.path)
+        try git("config", "filter.up.clean", "tr A-Z a-z", in: fixture.path)
+        try writeFile(fixture.tree() + "/b.up", "changed\n")
+        try fixture.remove("api", force: true)
+        let undone = try Undoer(fixture.coordinator()).undo()
+        // What was changed is as it was.
+        #expect(undone.sentence.hasSuffix("; 1 file holds the input of filter=up, which Czar does not run"), "\(undone.sentence)")
+        #expect(try bytes(fixture.tree() + "/b.up") == Data("changed\n".utf8))
+    }
+
+    @Test func aLargeObjectOfTheLocalStoreComesBackWhole() throws {
+        let fixture = try fixture("*.bin filter=lfs\n", [:])
+        for command in ["smudge", "clean"] { try git("config", "filter.lfs.\(command)", "cat", in: fixture.path) }
+        let content = "large object\n"
+        let digest = try String(
+            run(["sh", "-c", "printf 'large object\\n' | sha256sum"], in: fixture.path).output.prefix(64))
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:\(digest)\nsize \(content.utf8.count)\n"
+        try writeFile(fixture.path + "/.git/lfs/objects/\(digest.prefix(2))/\(digest.dropFirst(2).prefix(2))/\(digest)", content)
+        try writeFile(fixture.tree() + "/x.bin", pointer)
+        try git("add", "x.bin", in: fixture.tree())
+        try fixture.remove("api", force: true)
+        let undone = try Undoer(fixture.coordinator()).undo()
+        #expect(try bytes(fixture.tree() + "/x.bin") == Data(content.utf8))
+        #expect(!undone.sentence.contains("Czar does not run"))
+    }
+
+    @Test func aSubmoduleOutsideASparseWorktreeStaysOutside() throws {
+        let fixture = try TidyFixture.withSubmodule()
+        let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"paths\":[\"src/**\"],\"sparse\":true}"
+        try fixture.repository.write(
+            ".czarina/config.json",
+            "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(worker)]}")
+        try fixture.repository.write("deep/x", "x\n")
+        try git("mv", "sub", "deep/sub", in: fixture.path)
+        try fixture.repository.commitAll("sparse")
+        try fixture.create()
+        try writeFile(fixture.tree() + "/src/file0", "changed\n")
+        let before = try git("ls-files", "-t", in: fixture.tree())
+        try #require(before.contains("S deep/sub"))
+        try fixture.remove(force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try git("ls-files", "-t", in: fixture.tree()) == before)
+        #expect(!exists(fixture.tree() + "/deep"))
+    }
+}

@@ -36,6 +36,25 @@ import Testing
         #expect(try fixture.check().isEmpty)
     }
 
+    @Test func foldersAtThePlacesOfCzarsFilesAreWork() throws {
+        let fixture = try TidyFixture()
+        let files = [".WORKER_COMPLETE/report", ".czar/outbox/refused/drafts/n", ".czar/prompt.md/m", "WORKER_IDENTITY.md/notes"]
+        func spoil() throws {
+            let tree = try fixture.create()
+            try FileManager.default.removeItem(atPath: tree + "/WORKER_IDENTITY.md")
+            for file in files { try writeFile(tree + "/" + file, "mine\n") }
+        }
+        try spoil()
+        let work = RemovalHazard.untracked(files.map { RepositoryPath($0) })
+        #expect(try fixture.hazards() == [work])
+        // The undoing of its creation takes no more than a removal.
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [work])) { try fixture.undo() }
+        try fixture.remove(force: true)
+        try fixture.undo()
+        for file in files { #expect(try String(contentsOfFile: fixture.tree() + "/" + file, encoding: .utf8) == "mine\n") }
+        #expect(try fixture.hazards() == [work])
+    }
+
     @Test func whatIsWrittenBetweenTheLookAndTheRemovalIsNotLost() throws {
         let fixture = try TidyFixture()
         try fixture.create()

@@ -149,10 +149,10 @@ import Testing
         #expect(try project.expect(1, "closeout", "--dry-run").output.contains("  two: was kept: 1 ignored entry"))
         let output = try project.expect(1, "closeout").output
         let remains = try #require(output.components(separatedBy: "What remains\n").last)
-        #expect(remains.hasPrefix("  two: was kept: 1 ignored entry that Czar did not bring: x.o"))
+        #expect(remains.hasPrefix("  two: was kept: 1 ignored entry that the main worktree has no copy of: x.o"))
         // The report that is asked for later says the same.
         let later = try run([CzarProgram.path, "report", "closeout"], in: project.path).output
-        #expect(later.contains("two: was kept: 1 ignored entry that Czar did not bring: x.o"), "\(later)")
+        #expect(later.contains("two: was kept: 1 ignored entry that the main worktree has no copy of: x.o"), "\(later)")
         let report = try String(contentsOfFile: archive(project) + "/closeout.md", encoding: .utf8)
         #expect(report.contains("Not done.") && report.contains("czar remove two"))
         try project.expect(0, "remove", "--ignored", "two")

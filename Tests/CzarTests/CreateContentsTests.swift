@@ -28,16 +28,22 @@ import Testing
         #expect(exists(project.worktree("one") + "/node_modules/m7/index.js") && exists(project.worktree("two") + "/x.local"))
         #expect(!exists(project.worktree("two") + "/.env"))
         #expect(try project.complaints(clean: ["one", "two"]) == [])
-        // Copies go without a question, also when the main worktree has moved on.
-        try project.repository.write("node_modules/m7/index.js", "changed in the main worktree\n")
-        try project.repository.write(".env", "SECRET=2\n")
+        // Copies go without a question.
         try project.expect(0, "remove", "one")
+        try project.expect(0, "undo")
+        // The last copies of what the main worktree has changed or lost do not.
+        try project.repository.write("node_modules/m7/index.js", "changed in the main worktree\n")
+        try FileManager.default.removeItem(atPath: project.path + "/.env")
+        let last = try project.expect(77, "remove", "one").errors
+        #expect(last.contains("2 ignored entries that the main worktree has no copy of: .env, node_modules/"), "\(last)")
+        try project.repository.write(".env", "SECRET=2\n")
+        try project.expect(0, "remove", "--ignored", "one")
         try project.expect(0, "undo")
         #expect(try String(contentsOfFile: project.worktree("one") + "/.env", encoding: .utf8) == "SECRET=2\n")
         // One that was changed is a file like any other.
         try writeFile(project.worktree("one") + "/.env", "MINE=1\n")
         let refusal = try project.expect(77, "remove", "one").errors
-        #expect(refusal.contains("1 ignored entry that Czar did not bring: .env"), "\(refusal)")
+        #expect(refusal.contains("1 ignored entry that the main worktree has no copy of: .env"), "\(refusal)")
     }
 
     @Test func whatIsNotBroughtIsSaidWithItsReason() throws {

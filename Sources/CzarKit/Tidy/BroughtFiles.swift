@@ -2,10 +2,11 @@ import CzarGit
 import CzarPlanning
 import Glibc
 
-/// Tells which ignored files are copies: those that Czar recorded when it brought them and that nobody has changed since, and those that
-/// are in the main worktree too with the same content. Losing a copy loses nothing; one that was changed is a file like any other.
+/// Tells which ignored files are copies: the main worktree has them too, with the same content. Losing a copy loses nothing; one that was
+/// changed, here or there, is a file like any other, and so is one whose original is gone.
 struct BroughtFiles {
-    /// More files than this are not compared with the main worktree: a folder of them counts as not brought, rather than being read whole.
+    /// More files than this are not read: a folder of them counts as not brought. Those that were brought and have the recorded size and time
+    /// both here and there need no reading.
     private static let limit = 20_000
 
     private let mainWorktree: String?
@@ -24,7 +25,7 @@ struct BroughtFiles {
     }
 
     private func isCopy(_ path: RepositoryPath, _ budget: inout Int) -> Bool {
-        if manifest.holds(path, in: worktree) { return true }
+        if isUnchanged(path) { return true }
         guard let text = path.text else { return false }
         guard let facts = Self.facts(worktree + "/" + text) else { return false }
         guard facts.st_mode & S_IFMT == S_IFDIR else { return isInMain(text, facts, &budget) }
@@ -32,6 +33,12 @@ struct BroughtFiles {
         for name in names where !isCopy(RepositoryPath(bytes: path.bytes + [0x2F] + name), &budget) { return false }
         // An empty folder is nothing to lose.
         return true
+    }
+
+    /// Whether both files are still what they were when one was copied to the other.
+    private func isUnchanged(_ path: RepositoryPath) -> Bool {
+        guard let mainWorktree else { return false }
+        return manifest.holds(path, in: worktree) && manifest.holds(path, in: mainWorktree)
     }
 
     private func isInMain(_ path: String, _ facts: stat, _ budget: inout Int) -> Bool {

@@ -45,7 +45,8 @@ package enum RemovalHazard: Hashable, Sendable {
         case .detached(let id): "HEAD is detached at \(id.short), which no branch contains"
         case .operation(let operation): "\(operation.counted) is in progress"
         case .locked(let reason): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
-        case .ignored(let paths): "\(paths.counted("ignored entry", "ignored entries")) that Czar did not bring: \(paths.sample)"
+        case .ignored(let paths):
+            "\(paths.counted("ignored entry", "ignored entries")) that the main worktree has no copy of: \(paths.sample)"
         case .repositories(let paths): "\(paths.counted("folder has", "folders have")) a '.git' of its own: \(paths.sample)"
         case .submodules(let paths):
             "\(paths.counted("submodule was", "submodules were")) cloned into it, with a repository that would go too: \(paths.sample)"

@@ -7,7 +7,7 @@ package struct RemovalOptions: Hashable, Sendable {
     package var branch: Bool
     /// Remove what is not committed, after it was kept in a recovery reference.
     package var force: Bool
-    /// Lose ignored files that Czar did not bring.
+    /// Lose ignored files that the main worktree has no copy of.
     package var ignored: Bool
     /// The entry whose creation is being undone; then a branch may go that is still at its fork point.
     var undoes: Int64?

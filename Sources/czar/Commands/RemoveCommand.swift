@@ -23,7 +23,7 @@ struct RemoveCommand: AsyncParsableCommand {
     @Flag(help: "Remove what is not committed, after keeping it in a recovery reference.")
     var force = false
 
-    @Flag(help: "Lose ignored files that Czar did not bring.")
+    @Flag(help: "Lose ignored files that the main worktree has no copy of.")
     var ignored = false
 
     @OptionGroup var common: CommonOptions

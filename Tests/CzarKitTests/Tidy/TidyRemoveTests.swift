@@ -50,7 +50,7 @@ import Testing
         #expect(hazards.contains { $0.description.contains("x.o") })
         // With all that the command has to take, so that the hint does not lead in a circle.
         #expect(try fixture.hazards(force: true) == hazards)
-        #expect(hazards.map(\.description).contains("1 ignored entry that Czar did not bring: x.o"))
+        #expect(hazards.map(\.description).contains("1 ignored entry that the main worktree has no copy of: x.o"))
         #expect(try fixture.contents() == before)
         #expect(try git("for-each-ref", "refs/czar/recovery", in: fixture.path).isEmpty)
     }

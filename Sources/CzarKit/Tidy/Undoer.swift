@@ -108,6 +108,7 @@ package struct Undoer: Sendable {
         options.undoes = action.sequence
         let removed = try WorkspaceRemover(coordinator, options: options, step: step).remove(key)
         return "'\(key.id)' is as before its creation" + (removed.branchDeleted ? ": worktree and branch are gone" : "; its branch stays")
+            + (removed.recovery.map { "; kept in \($0)" } ?? "")
     }
 
     /// The branch goes back by compare-and-swap; index and files stay, so the work is staged again.

@@ -116,6 +116,15 @@ extension TidyFixture {
         #expect(exists(fixture.tree("docs") + "/work"))
     }
 
+    @Test func theUndoingOfACreationNamesWhatItKeeps() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        let commit = try fixture.commit()
+        try git("reset", "-q", "--hard", "HEAD~1", in: tree)
+        #expect(try fixture.undo().sentence.hasSuffix(": worktree and branch are gone; kept in refs/czar/recovery/api/1"))
+        #expect(try git("merge-base", "--is-ancestor", commit, "refs/czar/recovery/api/1", in: fixture.path) == "")
+    }
+
     @Test func aCommitIsTakenBackAndItsWorkIsStaged() throws {
         let fixture = try TidyFixture()
         try fixture.create()

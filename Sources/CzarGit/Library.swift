@@ -75,11 +75,15 @@ func check(
     let failure = Glibc.errno
     let message = git_error_last().flatMap { $0.pointee.message }.map { String(cString: $0) }
     if let message, let denied = GitError(status, deniedBy: message) { throw denied }
-    let isFull = message == nil && (failure == ENOSPC || failure == EDQUOT)
+    // libgit2 keeps errno only as words, at the end of its own.
+    let isFull = message.map { text in noRoom.contains { text.hasSuffix($0) } } ?? (failure == ENOSPC || failure == EDQUOT)
     throw GitError(
         code: isFull ? .noSpace : GitError.Code(rawValue: status), operation: operation(), subject: subject(),
         message: message ?? systemReason(failure) ?? "libgit2 gave no reason (code \(status))")
 }
+
+/// How the system says that a disk or a quota is full.
+private let noRoom = [ENOSPC, EDQUOT].map { String(cString: strerror($0)) }
 
 /// What the system said last, where libgit2 is silent.
 private func systemReason(_ code: Int32) -> String? { code == 0 ? nil : String(cString: strerror(code)) }

@@ -16,6 +16,7 @@ extension DiscoveryError: Explained {
 
 extension GitError: Explained {
     package var kind: FailureKind {
+        if code == .noSpace { return .cannotCreate }
         if let isReading { return isReading ? .unavailable : .cannotCreate }
         return switch code {
         case .notFound: .missing

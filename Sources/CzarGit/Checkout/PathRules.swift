@@ -14,6 +14,24 @@ struct PathRules: Sendable {
         return isSafe(Array(name), isLink: isLink)
     }
 
+    /// A path up to its first name that no index may hold; nil where git takes all of them.
+    ///
+    /// No checkout makes a link that is called as `.gitmodules` is on any system, whatever the settings.
+    func refusedPart(of path: RepositoryPath, isLink: Bool) -> RepositoryPath? {
+        var start = 0
+        for part in path.bytes.split(separator: 0x2F, omittingEmptySubsequences: false) {
+            let end = start + part.count
+            let isLast = end == path.bytes.count
+            let isAllowed = Array(part).withUnsafeBufferPointer { name in
+                allows(name, isLink: false)
+                    && (!isLink || !isLast || PathRules(protectsHFS: true, protectsNTFS: true).allows(name, isLink: true))
+            }
+            if !isAllowed { return RepositoryPath(bytes: path.bytes[..<end]) }
+            start = end + 1
+        }
+        return nil
+    }
+
     private func isSafe(_ name: [UInt8], isLink: Bool) -> Bool {
         let lower = name.map(lowercased)
         if lower == dot || lower == dot + dot || lower == dotGit || (isLink && lower == dotGitModules) { return false }

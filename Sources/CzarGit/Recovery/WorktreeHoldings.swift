@@ -81,6 +81,17 @@ extension Repository {
         }
     }
 
+    /// Those of untracked files that no index may hold, because git refuses a name on the way to them: up to that name, each once.
+    package func namesRefused(_ untracked: [RepositoryPath]) throws(GitError) -> [RepositoryPath] {
+        let rules = try CheckoutSettings(self).rules
+        var found: Set<RepositoryPath> = []
+        for path in untracked {
+            let isLink = fileFacts(path).map { $0.st_mode & S_IFMT == S_IFLNK } ?? false
+            if let name = rules.refusedPart(of: path, isLink: isLink) { found.insert(name) }
+        }
+        return found.sorted()
+    }
+
     private func isRepository(_ folder: RepositoryPath) -> Bool {
         folder.bytes.last == 0x2F && fileFacts(RepositoryPath(bytes: folder.bytes + Array(".git".utf8))) != nil
     }

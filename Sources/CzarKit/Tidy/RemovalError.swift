@@ -16,6 +16,8 @@ package enum RemovalHazard: Hashable, Sendable {
     case submodules([RepositoryPath])
     /// Files in folders of submodules that are not cloned.
     case strays([RepositoryPath])
+    /// Untracked files whose names git refuses, so that nothing can keep them.
+    case refusedNames([RepositoryPath])
     /// Folders that may not be read or emptied.
     case untouchable([RepositoryPath])
     /// Places where something is mounted: its files would be removed where they come from.
@@ -52,6 +54,9 @@ package enum RemovalHazard: Hashable, Sendable {
             "\(paths.counted("submodule was", "submodules were")) cloned into it, with a repository that would go too: \(paths.sample)"
         case .strays(let paths):
             "\(paths.counted("entry is", "entries are")) in the folder of a submodule that is not cloned: \(paths.sample)"
+        case .refusedNames(let paths):
+            "\(paths.counted("untracked entry has a name that git refuses", "untracked entries have names that git refuses")), so nothing can "
+                + "keep \(paths.count == 1 ? "it" : "them"): \(paths.sample)"
         case .untouchable(let paths):
             "\(paths.counted("folder", "folders")) may not be read or emptied by this user: \(paths.sample)"
         case .mounts(let paths):
@@ -77,6 +82,7 @@ package enum RemovalHazard: Hashable, Sendable {
             "git --work-tree=. --git-dir=\"$(git rev-parse --git-common-dir)\"/worktrees/\(worker)/\(ShellText.word(paths[0].description)) "
                 + "log --all --reflog --not --remotes"
         case .strays: "ls -lA \"$(czar path \(worker))\""
+        case .refusedNames(let paths): "mv -n \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description)) ."
         case .untouchable(let paths): "ls -ldn \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
         case .mounts(let paths): "umount \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
         case .workedIn: "czar remove \(worker)"

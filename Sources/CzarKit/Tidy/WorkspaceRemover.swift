@@ -203,6 +203,8 @@ package struct WorkspaceRemover: Sendable {
         survey.holdings = holdings
         if !holdings.changed.isEmpty { survey.hazards.append(.changed(holdings.changed)) }
         if !holdings.untracked.isEmpty { survey.hazards.append(.untracked(holdings.untracked)) }
+        let refused = try repository.namesRefused(holdings.untracked)
+        if !refused.isEmpty { survey.hazards.append(.refusedNames(refused)) }
         if !holdings.repositories.isEmpty { survey.hazards.append(.repositories(holdings.repositories)) }
         if !holdings.submodules.isEmpty { survey.hazards.append(.submodules(holdings.submodules)) }
         if !holdings.untouchable.isEmpty { survey.hazards.append(.untouchable(holdings.untouchable)) }

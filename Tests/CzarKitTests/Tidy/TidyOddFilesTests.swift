@@ -83,4 +83,20 @@ import Testing
         #expect(try fixture.problems() == [])
         #expect(exists(fixture.tree()))
     }
+
+    @Test func namesThatGitRefusesAreRefusedWithForceToo() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        for file in ["git~1/x", "z/.GIT/HEAD", "plain"] { try writeFile(tree + "/" + file, "x\n") }
+        let refused = RemovalHazard.refusedNames([RepositoryPath("git~1"), RepositoryPath("z/.GIT")])
+        #expect(try fixture.hazards(force: true) == [refused])
+        let error = #expect(throws: RemovalError.self) { try fixture.remove() }
+        #expect(error?.kind == .refused && error?.remedy == "mv -n \"$(czar path api)\"/'git~1' .")
+        #expect(try git("for-each-ref", "refs/czar/recovery", in: fixture.path) == "")
+        try FileManager.default.removeItem(atPath: tree + "/git~1")
+        try FileManager.default.removeItem(atPath: tree + "/z")
+        try fixture.remove(force: true)
+        try fixture.undo()
+        #expect(exists(tree + "/plain"))
+    }
 }

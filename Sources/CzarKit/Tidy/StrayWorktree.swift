@@ -5,7 +5,7 @@ import SystemPackage
 enum StrayWorktree {
     /// Where the folder is; nil where there is none, or more than one near its place.
     ///
-    /// - Complexity: O(entries of three folders).
+    /// - Complexity: O(entries of the folders around its place).
     static func path(of entry: WorktreeEntry, _ root: String) throws -> String? {
         switch entry.problem {
         case .missing: try near(entry, root) ?? below(root, entry)
@@ -14,16 +14,28 @@ enum StrayWorktree {
         }
     }
 
-    /// Beside where it was, in the main worktree, or beside that.
+    /// Beside where it was, in a folder above up to the main worktree, or beside that.
     private static func near(_ entry: WorktreeEntry, _ root: String) throws -> String? {
         guard let own = realPath(entry.gitDirectory) else { return nil }
         var found: [String] = []
-        for parent in Set([splitPath(entry.path).folder, root, splitPath(root).folder]).sorted() where FileKind(at: parent) == .folder {
+        let places = Set(folders(above: entry.path, upTo: root) + [root, splitPath(root).folder])
+        for parent in places.sorted() where FileKind(at: parent) == .folder {
             found += try names(in: parent).map { joinPath(parent, $0) }.filter {
                 try FileKind(at: $0 + "/.git") == .file && gitDirectory(ofWorktree: $0) == own
             }
         }
         return found.count == 1 ? found[0] : nil
+    }
+
+    /// The folder around a place, and those above it below the root.
+    private static func folders(above path: String, upTo root: String) -> [String] {
+        var folder = splitPath(path).folder
+        var result = [folder]
+        while folder.hasPrefix(root + "/") {
+            folder = splitPath(folder).folder
+            result.append(folder)
+        }
+        return result
     }
 
     /// After the repository was moved or copied: at the same place below its new root, with a `.git` that names the entry by its old path.

@@ -107,6 +107,18 @@ extension TidyFixture {
         #expect(try fixture.problems() == [])
     }
 
+    @Test func aWorktreeMovedByHandToAFolderAboveIsFound() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let moved = fixture.path + "/.czarina/api-moved"
+        try prepare("mv", fixture.tree(), moved)
+        #expect(throws: RemovalError.adrift(worker: fixture.key().id, path: moved)) { try fixture.remove() }
+        #expect(try fixture.problems().contains("worktree-link"))
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try fixture.record().creation?.worktree == moved)
+        #expect(try git("status", "--porcelain", in: moved).isEmpty)
+    }
+
     @Test func everyRemedyIsACommandToPaste() throws {
         let fixture = try TidyFixture()
         try fixture.create()

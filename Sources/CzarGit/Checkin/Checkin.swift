@@ -138,14 +138,14 @@ extension Repository {
         let database = try make("open the objects of", commonDirectory) { git_repository_odb(&$0, handle) }
         defer { git_odb_free(database) }
         var opened: UnsafeMutablePointer<git_odb_stream>?
-        try check("store", path.description) { git_odb_open_wstream(&opened, database, git_object_size_t(size), GIT_OBJECT_BLOB) }
+        try check("store a blob in", commonDirectory) { git_odb_open_wstream(&opened, database, git_object_size_t(size), GIT_OBJECT_BLOB) }
         defer { git_odb_stream_free(opened) }
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = buffer.withUnsafeMutableBytes { bytes in retryingInterrupts { read(file, bytes.baseAddress!, bytes.count) } }
             guard count >= 0 else { throw GitError(FileError("read", path.description)) }
             if count == 0 { break }
-            try check("store", path.description) {
+            try check("store a blob in", commonDirectory) {
                 buffer.withUnsafeBytes { git_odb_stream_write(opened, $0.baseAddress!.assumingMemoryBound(to: CChar.self), count) }
             }
         }

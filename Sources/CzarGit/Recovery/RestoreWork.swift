@@ -41,13 +41,14 @@ extension Repository {
         let kept = try commit(stash)
         // Parents as git's own stash has them: HEAD, index, untracked files.
         let staged = try tree(of: kept.parents[1])
-        let all = try union(kept.tree, try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil)
-        try writeFiles(of: all, over: base, location)
+        let untracked = try kept.parents.count > 2 ? tree(of: kept.parents[2]) : nil
+        let all = try union(kept.tree, untracked)
+        try writeFiles(tracked: kept.tree, untracked: untracked, all, over: base, location)
         try restoreIndex(staged, head: base, files: kept.tree)
         try restoreConflicts(content.conflicts)
         if let cone { try leaveOut(outside: cone, except: differingPaths(base, staged).union(try differingPaths(base, kept.tree))) }
         // What was kept as it was on the disk is no filter's input.
-        return try unfiltered(Array(Set(try files(in: staged)).intersection(try files(in: kept.tree))), attributesOf: all)
+        return try unfiltered(Array(Set(try files(in: staged)).intersection(try files(in: kept.tree))), attributesOf: kept.tree)
     }
 
     private func current() throws(GitError) -> String? {
@@ -82,15 +83,21 @@ extension Repository {
         for result in location.checkOut([target]) { _ = try result.get() }
     }
 
-    /// Writes the tree's files that `baseline` has not; removes those of `baseline` that it lacks. The index stays.
-    private func writeFiles(of tree: ObjectID, over baseline: ObjectID, _ location: RepositoryLocation) throws(GitError) {
-        let (old, new) = (try files(in: baseline), try files(in: tree))
+    /// Writes what `baseline` has not; removes what it has and `all`, the union of both trees, lacks. The index stays.
+    ///
+    /// As in git's stash attributes that are untracked say nothing of tracked files.
+    private func writeFiles(
+        tracked: ObjectID, untracked: ObjectID?, _ all: ObjectID, over baseline: ObjectID, _ location: RepositoryLocation
+    ) throws(GitError) {
+        let (old, new) = (try files(in: baseline), try files(in: all))
         let kinds = Dictionary(uniqueKeysWithValues: new.map { ($0.path, $0.isSubmodule) })
         try removeFiles(old.filter { kinds[$0.path] != $0.isSubmodule })
         let changed = Set(new).subtracting(old)
-        guard !changed.isEmpty else { return }
         try clearFolders(at: changed.filter { !$0.isSubmodule }.map(\.path))
-        try fill(CheckoutContent(tree: tree, only: Set(changed.map(\.path))), location)
+        let others = Set(try untracked.map { (tree) throws(GitError) in try files(in: tree) } ?? []).intersection(changed)
+        for (tree, part) in [(tracked, changed.subtracting(others)), (all, others)] where !part.isEmpty {
+            try fill(CheckoutContent(tree: tree, only: Set(part.map(\.path))), location)
+        }
     }
 
     /// Takes files away, and the empty folders of submodules.

@@ -7,9 +7,10 @@ import Testing
 
 /// Removals and their undoing under attributes: the files come back byte for byte, or as git's own stash brings them.
 @Suite struct TidyAttributesTests {
-    private func fixture(_ attributes: String, _ files: [String: String]) throws -> TidyFixture {
+    private func fixture(_ attributes: String, _ files: [String: String], lineEnds: String = "false") throws -> TidyFixture {
         let fixture = try TidyFixture()
         try git("config", "core.safecrlf", "false", in: fixture.path)
+        try git("config", "core.autocrlf", lineEnds, in: fixture.path)
         for (name, text) in files { try fixture.repository.write(name, text) }
         try fixture.repository.write(".gitattributes", attributes)
         try fixture.repository.commitAll("attributes")
@@ -64,6 +65,48 @@ import Testing
         try fixture.remove("api", force: true)
         _ = try Undoer(fixture.coordinator()).undo()
         #expect(try look(fixture, "api") == look(fixture, "docs"))
+    }
+
+    @Test func untrackedAttributesSayNothingOfTrackedFiles() throws {
+        let fixture = try TidyFixture()
+        try git("config", "core.safecrlf", "false", in: fixture.path)
+        for id in ["api", "docs"] { try fixture.create(id) }
+        try compare(fixture) { tree in
+            try writeFile(tree + "/.gitattributes", "* text eol=crlf\n")
+            try writeFile(tree + "/src/file0", "one\ntwo\n")
+            try writeFile(tree + "/new", "one\r\ntwo\r\n")
+        }
+    }
+
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    func randomWorkComesBackAsFromAStash(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let pieces = ["a\n", "b\r\n", "c\r", "\n", "\r\n", "\0", "$Id$ i\n", "$Id: x y $ $Id$\n", "$Id: x\n", "text"]
+        let patterns = ["*", "*.c", "*.txt", "a*", "\"b b.txt\"", "sub/*"]
+        let words = ["text", "-text", "!text", "text=auto", "eol=crlf", "eol=lf", "ident", "-ident", "binary", "text=auto eol=crlf"]
+        let names = ["a.txt", "a.c", "b b.txt", "sub/a.c", "sub/b.txt", "c"]
+        func some(_ count: ClosedRange<Int>, _ make: () -> String) -> String {
+            (0..<Int.random(in: count, using: &random)).map { _ in make() }.joined()
+        }
+        func content() -> String { some(0...5) { pieces.randomElement(using: &random) ?? "" } }
+        func attributes() -> String {
+            some(1...4) { "\(patterns.randomElement(using: &random) ?? "*") \(words.randomElement(using: &random) ?? "text")\n" }
+        }
+        for _ in 0..<3 {
+            let committed = Dictionary(uniqueKeysWithValues: names.dropLast().map { ($0, content()) })
+            let fixture = try fixture(attributes(), committed, lineEnds: Bool.random(using: &random) ? "true" : "false")
+            var files: [(name: String, text: String, isStaged: Bool)] = [("new.c", content(), false), ("sub/new.txt", content(), false)]
+            for name in names where Bool.random(using: &random) {
+                files.append((name, content(), Int.random(in: 0..<4, using: &random) == 0))
+            }
+            if Bool.random(using: &random) { files.append((".gitattributes", attributes(), Bool.random(using: &random))) }
+            try compare(fixture) { tree in
+                for file in files {
+                    try writeFile(tree + "/" + file.name, file.text)
+                    if file.isStaged { try git("add", file.name, in: tree) }
+                }
+            }
+        }
     }
 
     @Test func deletedAttributesSayNothing() throws {

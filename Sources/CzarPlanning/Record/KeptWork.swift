@@ -1,6 +1,6 @@
 /// What closing a phase kept of workers, and why, as text: a line a worker.
 package enum KeptWork {
-    /// `two: 1 ignored entry that Czar did not bring: x.o`.
+    /// `two: 1 ignored entry that the main worktree has no copy of: x.o`.
     package static func text(_ kept: [(worker: WorkerID, why: String)]) -> String {
         kept.map { "\($0.worker): \($0.why.withoutControls)" }.joined(separator: "\n")
     }

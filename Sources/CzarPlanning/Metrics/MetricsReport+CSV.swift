@@ -41,7 +41,7 @@ extension MetricsReport {
             seconds("paused_seconds", \.paused), Column(name: "started_at") { $0.status.record.startedAt?.description ?? "" },
             Column(name: "ended_at") { $0.status.record.endedAt?.description ?? "" },
             number("budget_percent") { $0.budgetPercent.map { Int($0) } },
-            Column(name: "last_commit_at") { $0.status.figures.lastCommit?.time.description ?? "" },
+            Column(name: "last_commit_at") { $0.status.figures.lastCommit?.time?.description ?? "" },
         ]
     }
 

@@ -40,7 +40,7 @@ extension ReportInputs {
         func time(_ moment: Timestamp?) -> Line { Line(moment.map { zone.minute($0) }) }
         for worker in metrics.workers {
             let figures = worker.status.figures, record = worker.status.record
-            let commit: Line = figures.lastCommit.map { "\(zone.minute($0.time)) \(code: $0.id.short)" } ?? ""
+            let commit: Line = figures.lastCommit.map { "\($0.time.map { zone.minute($0) + " " } ?? "")\(code: $0.id.short)" } ?? ""
             let dirty = figures.worktree.knownDirty.map { Line(Figures.grouped($0)) } ?? (figures.worktree.isUnknown ? "?" : "")
             let tests = figures.tip == nil ? "" : Line(figures.testFiles.map { Figures.grouped($0) } ?? "?")
             table.rows.append(["\(worker: worker.id)", time(record.startedAt), time(record.endedAt), commit, dirty, tests])

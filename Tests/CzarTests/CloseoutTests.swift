@@ -263,6 +263,54 @@ import Testing
         try project.expect(0, "closeout")
     }
 
+    /// Each phase's worker is the business of its own phase, also while its command runs.
+    @Test func whatRunsInAnotherPhaseKeepsNobodyFromClosingThisOne() throws {
+        func plan(_ phase: Int, _ worker: String) -> String {
+            "project: {name: apart, base: main, phase: \(phase)}\nworkers:\n  - \(worker)\n"
+        }
+        let project = try CzarProject(plan(1, "{id: a, script: 'echo a > a'}"))
+        try project.expect(0, "run", "--trust", "--quiet")
+        try merge("a", in: project)
+        try project.replacePlan(plan(2, "{id: b, script: 'sleep 600'}"))
+        try project.repository.commitAll("phase 2")
+        try project.expect(0, "start", "b", "--trust")
+        #expect(try project.answer("report", "closeout", "--phase", "1")["done"].bool == true)
+        try project.expect(0, "closeout", "--phase", "1")
+        try project.expect(0, "stop", "b")
+    }
+
+    @Test func aWorkerThatThePlanMovedToAnotherPhaseHasLeftItsOwn() throws {
+        func plan(_ phase: String) -> String {
+            "project: {name: moved, base: main}\nworkers:\n  - {id: a, script: 'echo a > a'}\n  - {id: b, script: 'echo b > b'\(phase)}\n"
+        }
+        let project = try CzarProject(plan(""))
+        try project.expect(0, "run", "--trust", "--quiet")
+        try merge("a", in: project)
+        try project.replacePlan(plan(", phase: 2"))
+        try project.repository.commitAll("b is of phase 2")
+        let answer = try CzarAnswer(project.expect(1, "closeout", "--json").output)
+        #expect(answer["kept"].array.map { $0["worker"].string } == ["b"], "\(answer)")
+        // Given up: neither worktree nor branch are there any more.
+        try project.expect(0, "remove", "b")
+        #expect(try CzarAnswer(project.expect(1, "closeout", "--json").output)["done"].bool == false)
+        try git("branch", "-D", "cz1/feat/b", in: project.path)
+        try project.expect(0, "closeout")
+    }
+
+    @Test func aWorktreeThatIsGoneWithItsBranchIsNoRest() throws {
+        func plan(_ workers: String...) -> String { "project: {name: gone, base: main}\nworkers:\n" + workers.joined() }
+        let (a, b) = ("  - {id: a, script: 'echo a > a'}\n", "  - {id: b, script: 'echo b > b'}\n")
+        let project = try CzarProject(plan(a, b))
+        try project.expect(0, "run", "--trust", "--quiet")
+        try merge("a", "b", in: project)
+        try git("worktree", "remove", project.worktree("b"), in: project.path)
+        try git("branch", "-d", "cz1/feat/b", in: project.path)
+        try project.replacePlan(plan(a))
+        try project.repository.commitAll("without b")
+        #expect(try project.answer("report", "closeout")["remains"].array.map { $0["worker"].string } == [])
+        try project.expect(0, "closeout")
+    }
+
     /// SPEC: a worker is its phase and its id.
     @Test func aWorkerOfAnotherPhaseKeepsThisOneFromNothing() throws {
         func plan(_ phase: Int) -> String {

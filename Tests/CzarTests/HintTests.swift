@@ -225,7 +225,7 @@ import Testing
         #expect(try project.expect(0, "add", "other", "look", "--agent", "person").output.contains("next: czar start other"))
         try project.expect(0, "add", "oops", "sleep 1000", "--agent", "shell", "--start")
         let refused = try project.expect(77, "undo")
-        #expect(hint(refused) == "czar stop oops", "\(refused.errors)")
+        #expect(hint(refused) == "czar stop oops && czar remove oops --branch", "\(refused.errors)")
         #expect(try follow(hint(refused), in: project).status == 0)
     }
 
@@ -259,7 +259,7 @@ import Testing
         try project.expect(0, "add", "hands", "look", "--agent", "person", "--start")
         let creation = try #require(try project.events().last { $0.worker == "hands" && $0.type == "BRANCH_CREATED" }).sequence
         let active = try project.expect(77, "undo", "\(creation)")
-        #expect(hint(active) == "czar stop hands", "\(active.errors)")
+        #expect(hint(active) == "czar stop hands && czar remove hands --branch", "\(active.errors)")
         #expect(try follow(hint(active), in: project).status == 0)
     }
 

@@ -92,6 +92,51 @@ import Testing
         #expect(totals["lines"]["inserted"].int == 3 && totals["files"]["created"].int == 2)
     }
 
+    /// A forge squashes one, and the branch that builds on it takes the new base in.
+    @Test func whatTheBaseHasSquashedIsNotTakenOffTwiceWhenItIsMerged() throws {
+        let project = try CzarProject(
+            """
+            project: {name: joint, base: main}
+            workers:
+              - {id: a, script: "seq 20 > x; git add x; git commit -qm x"}
+              - {id: b, dependencies: [a], merges: [a], script: "git merge -q cz1/feat/a; seq 20 > y; git add y; git commit -qm y"}
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet")
+        func counted() throws -> [Int?] {
+            let totals = try project.answer("metrics")["totals"]
+            return [totals["files"]["created"].int, totals["lines"]["inserted"].int]
+        }
+        #expect(try counted() == [2, 40])
+        try git("merge", "-q", "--squash", "cz1/feat/a", in: project.path)
+        try git("commit", "-qm", "a, squashed", in: project.path)
+        #expect(try counted() == [2, 40])
+        try git("merge", "-q", "-m", "the new base", "main", in: project.worktree("b"))
+        #expect(try counted() == [2, 40])
+    }
+
+    @Test func whatWasTakenOverCountsOnceWhenTheWorkerInTheMiddleGoesOn() throws {
+        let project = try CzarProject(
+            """
+            project: {name: joint, base: main}
+            workers:
+              - {id: a, script: "seq 10 > x; git add x; git commit -qm x; seq 10 > x2; git add x2; git commit -qm x2"}
+              - {id: b, dependencies: [a], merges: [a], script: "git cherry-pick main..cz1/feat/a >/dev/null; seq 20 > y; git add y; git commit -qm y"}
+              - {id: c, dependencies: [b], merges: [a, b], script: "git merge -q --squash cz1/feat/b; git commit -qm s; seq 3 > z; git add z; git commit -qm z"}
+
+            """)
+        try project.expect(0, "run", "--trust", "--quiet")
+        func counted() throws -> [Int?] {
+            let totals = try project.answer("metrics")["totals"]
+            return [totals["files"]["created"].int, totals["lines"]["inserted"].int]
+        }
+        #expect(try counted() == [4, 43])
+        try writeFile(project.worktree("b") + "/y5", "1\n2\n3\n4\n5\n")
+        try git("add", "y5", in: project.worktree("b"))
+        try git("commit", "-qm", "y5", in: project.worktree("b"))
+        #expect(try counted() == [5, 48])
+    }
+
     @Test func newCommitsAreThoseThatNoBranchHadBefore() throws {
         let project = try made()
         func new(_ arguments: String...) throws -> Int? {

@@ -47,9 +47,21 @@ package final class HistoryReader: Sendable {
     /// `takenOver`: what branches have of each other as other commits. Both ends are tips of `branches`.
     /// - Returns: nil when some history cannot be read.
     /// - Complexity: a look-up where it is remembered; else O(commits of all branches) beside the history.
-    package func weights(of branches: [OwnRange], takenOver: [TakenOver] = []) throws(GitError) -> [WeightedTip]? {
+    package func weights(
+        of branches: [OwnRange], takenOver: [TakenOver] = [], hadBefore: [TakenOver] = []
+    ) throws(GitError) -> [WeightedTip]? {
         let repository = try Repository(opening: location)
-        return try memory.withLock { (memory) throws(GitError) in try memory.weights(of: branches, takenOver: takenOver, repository) }
+        return try memory.withLock { (memory) throws(GitError) in
+            try memory.weights(of: branches, takenOver: takenOver, hadBefore: hadBefore, repository)
+        }
+    }
+
+    /// Which of these tips the history of each branch's change holds beside its own; nothing where it cannot be read.
+    ///
+    /// - Complexity: O(own commits of the branches), beside the history.
+    package func tips(_ tips: [ObjectID], heldBy branches: [OwnRange]) throws(GitError) -> [TakenOver] {
+        let repository = try Repository(opening: location)
+        return try memory.withLock { (memory) throws(GitError) in try memory.tips(tips, heldBy: branches, repository) }
     }
 
     /// The commit that each branch's change is counted from: its merge base with what it is compared with. Nil where there is none, or it

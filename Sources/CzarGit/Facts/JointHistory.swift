@@ -38,14 +38,15 @@ package struct BranchStep: Hashable, Sendable {
 
 extension HistoryMemory {
     mutating func weights(
-        of branches: [OwnRange], takenOver: [TakenOver], _ repository: borrowing Repository
+        of branches: [OwnRange], takenOver: [TakenOver], hadBefore: [TakenOver], _ repository: borrowing Repository
     ) throws(GitError) -> [WeightedTip]? {
         let branches = Set(branches.filter { $0.comparisonBase != nil }).sorted { $0.commits.lexicographicallyPrecedes($1.commits) }
-        let key = try factKey(.weights, branches.map(\.parts) + takenOver.map { [$0.by, $0.from] }, repository)
+        let pairs = takenOver.map { [$0.by, $0.from] } + [[]] + hadBefore.map { [$0.by, $0.from] }
+        let key = try factKey(.weights, branches.map(\.parts) + pairs, repository)
         if let known = facts.value(key).flatMap({ [WeightedTip](fact: $0) }) { return known }
         guard let graph = loaded(branches.flatMap(\.commits), bases: nil, repository) else { return nil }
         do throws(GitError) {
-            let weights = try graph.weights(of: branches, takenOver: takenOver)
+            let weights = try graph.weights(of: branches, takenOver: takenOver, hadBefore: hadBefore)
             facts.keep(weights.fact, for: key)
             facts.save()
             return weights
@@ -104,8 +105,8 @@ extension CommitGraph {
     ///
     /// The places where branches have the same history are found: their tips, and the last commit that each group of branches shares. What a
     /// place adds to the places inside it is its change less theirs; the sum of that over all places is a sum of changes with these weights.
-    /// What a branch has taken over lies inside it too.
-    func weights(of branches: [OwnRange], takenOver: [TakenOver]) throws(GitError) -> [WeightedTip] {
+    /// What a branch has taken over lies inside it too; what it had before its change began does not, whatever its history holds.
+    func weights(of branches: [OwnRange], takenOver: [TakenOver], hadBefore: [TakenOver]) throws(GitError) -> [WeightedTip] {
         var holders: [Int32: [Int]] = [:]
         var histories: [[Int32]] = []
         for (number, branch) in branches.enumerated() {
@@ -124,6 +125,10 @@ extension CommitGraph {
             places[commit] = (owner, try history(of: commit, branches[owner]))
         }
         var inside = places.mapValues { place in Set(place.inside.filter { places[$0] != nil }) }
+        for one in hadBefore {
+            let by = try position(of: one.by)
+            if let more = inside[try position(of: one.from)] { inside[by]?.subtract(more) }
+        }
         try takenOver.add(to: &inside, self)
         var taken: [Int32: Int] = [:]
         var result: [WeightedTip] = []
@@ -141,7 +146,7 @@ extension CommitGraph {
 
     /// All that the change of a commit against a branch's comparison base consists of, also what lies before the fork point, and what the
     /// base has had from elsewhere: a change is compared with one merge base, though there may be several.
-    private func history(of commit: Int32, _ branch: OwnRange) throws(GitError) -> [Int32] {
+    func history(of commit: Int32, _ branch: OwnRange) throws(GitError) -> [Int32] {
         guard let base = branch.comparisonBase else { return [] }
         let common = try mergeBaseForDiff(of: base, id(of: commit))
         return range([commit], excluding: [try position(of: common ?? base)])

@@ -1,4 +1,5 @@
-/// A change that a branch has as other commits: squashed, picked or rebased into it. No history tells of that; whoever asks has proven it.
+/// A change that a branch has: as other commits (squashed, picked or rebased into it, which no history tells; whoever asks has proven it), or
+/// in its history.
 package struct TakenOver: Hashable, Sendable {
     /// The tip of the branch that has it.
     package let by: ObjectID
@@ -45,5 +46,25 @@ extension HistoryMemory {
             }
         }
         return found
+    }
+
+    mutating func tips(
+        _ tips: [ObjectID], heldBy branches: [OwnRange], _ repository: borrowing Repository
+    ) throws(GitError) -> [TakenOver] {
+        let branches = branches.filter { $0.comparisonBase != nil }
+        let commits = tips + branches.flatMap { [$0.tip, $0.comparisonBase].compactMap { $0 } }
+        guard let graph = loaded(Set(commits).sorted(), bases: nil, repository) else { return [] }
+        do throws(GitError) {
+            var wanted: [Int32: ObjectID] = [:]
+            for tip in tips { wanted[try graph.position(of: tip)] = tip }
+            var found: [TakenOver] = []
+            for branch in branches {
+                let history = try graph.history(of: graph.position(of: branch.tip), branch)
+                found += history.compactMap { wanted[$0] }.filter { $0 != branch.tip }.map { TakenOver(by: branch.tip, from: $0) }
+            }
+            return found
+        } catch {
+            return []
+        }
     }
 }

@@ -57,7 +57,9 @@ struct AcceptedPlans {
             plan[record.key.id] == nil && (record.creation != nil || record.attempts.count > 0)
         }.map(\.key)
         var found: [WorkerDefinition] = []
-        for entry in entries.reversed() where missing.contains(where: { $0.phase == entry.event.phase }) {
+        // A worker of another phase may have stood in any plan.
+        for entry in entries.reversed() {
+            guard !missing.isEmpty else { break }
             guard let earlier = entry.event.fields[Field.plan].flatMap({ Plan(normalised: $0) }) else { continue }
             found += missing.compactMap { key in earlier[key.id].flatMap { $0.key == key ? $0 : nil } }
             missing.removeAll { earlier[$0.id]?.key == $0 }

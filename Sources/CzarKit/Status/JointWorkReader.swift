@@ -90,7 +90,7 @@ struct JointWorkReader {
             ownCommits: workers.contains(where: \.isUnknown) ? nil : ranges.isEmpty ? 0 : try history.distinctOwnCommits(ranges))
         // A history that cannot be read: every branch counts for itself.
         let pairs = taken.map { TakenOver(by: $0.by.tip, from: $0.from.tip) }
-        let weights = changes.count < 2 ? nil : try history.weights(of: changes, takenOver: pairs)
+        let weights = changes.count < 2 ? nil : try history.weights(of: changes, takenOver: pairs, hadBefore: try hadBefore())
         var left = Dictionary((weights ?? []).map { (Place($0), $0.weight) }, uniquingKeysWith: { first, _ in first })
         func weight(_ range: OwnRange?) -> Int {
             guard weights != nil, let place = range.flatMap(Place.init) else { return 1 }
@@ -115,10 +115,16 @@ struct JointWorkReader {
     /// Not where what the worker's change is counted from has it already: then it is no part of that change.
     private func takenOver() throws -> [(by: OwnRange, from: OwnRange)] {
         let byName = Dictionary(workers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let required = Set(workers.flatMap(\.status.definition.merges))
         var found: [(by: OwnRange, from: OwnRange)] = []
         for worker in workers {
+            // What others have to contain of it may be less than what it has now, and holds what it took over by then.
+            var own = worker.changes
+            if required.contains(worker.id), let part = worker.required, !own.contains(where: { $0.tip == part.tip }) {
+                own.append(OwnRange(tip: part.tip, comparisonBase: part.comparisonBase, forkPoint: nil))
+            }
             for source in worker.status.definition.merges.compactMap({ byName[$0]?.required }) {
-                found += worker.changes.map { (by: $0, from: source) }
+                found += own.map { (by: $0, from: source) }
             }
         }
         guard !found.isEmpty else { return [] }
@@ -126,6 +132,24 @@ struct JointWorkReader {
         let there = try isTakenOver(found.map { (change: $0.from, into: $0.by.tip) })
         let before = try isTakenOver(zip(found, starts).map { (change: $0.0.from, into: $0.1 ?? $0.0.by.tip) })
         return zip(found, zip(there, before)).filter { $1.0 == true && $1.1 == false }.map(\.0)
+    }
+
+    /// What is in a branch's history and yet no part of its change: the base had it as other commits (squashed, picked or rebased), and the branch
+    /// has merged that base since.
+    private func hadBefore() throws -> [TakenOver] {
+        let landed = workers.filter { [.patch, .squash].contains($0.status.figures.integration) }.compactMap(\.change)
+        guard !landed.isEmpty else { return [] }
+        let branches = workers.compactMap(\.change)
+        let held = try history.tips(landed.map(\.tip), heldBy: branches)
+        guard !held.isEmpty else { return [] }
+        let ranges = Dictionary(branches.map { ($0.tip, $0) }, uniquingKeysWith: { first, _ in first })
+        let starts = try history.mergeBases(of: held.compactMap { ranges[$0.by] })
+        let asked = zip(held, starts).compactMap { pair, start -> (pair: TakenOver, change: OwnRange, into: ObjectID)? in
+            guard let start, let change = ranges[pair.from] else { return nil }
+            return (pair, change, start)
+        }
+        let answers = try isTakenOver(asked.map { (change: $0.change, into: $0.into) })
+        return zip(asked, answers).filter { $0.1 == true }.map(\.0.pair)
     }
 
     /// Whether a commit contains a change, by its history, patches or effect; nil where nobody can tell.

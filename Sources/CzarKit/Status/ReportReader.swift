@@ -74,7 +74,9 @@ package struct ReportReader {
         }
         (plan, isCurrent) = (found.plan, found.isCurrent)
         graph = PlanGraph(plan.restricted(to: phase))
-        former = AcceptedPlans(entries.filter { $0.event.time <= until }).former(plan, chronicle.state)
+        // One that runs in another phase is that one's, and one that the plan has moved to another phase has left this one.
+        former = AcceptedPlans(entries.filter { $0.event.time <= until }).former(plan.restricted(to: phase), chronicle.state)
+            .filter { $0.phase == phase }
         base = try plan.project.base ?? found.accepted?.base ?? PlanAcceptance.comparedHead(project)
     }
 
@@ -143,8 +145,11 @@ package struct ReportReader {
         let gone = Set(plan.definitions.map(\.id).filter { facts.figures[$0]?.tip == nil })
         let recorded = try gone.isEmpty ? [:] : reader.recordedFigures(state, bases: tips, of: gone)
         for (id, figures) in recorded where gone.contains(id) {
+            let worktree = facts.figures[id]?.worktree
             facts.figures[id] = figures
             facts.figures[id]?.isRecorded = true
+            // The folder may outlive its branch.
+            if let worktree { facts.figures[id]?.worktree = worktree }
         }
         // At the place of an earlier phase's worktree may be one of the next phase.
         for worker in plan.definitions where !isCurrent && state[worker.key].creation?.worktree == nil {

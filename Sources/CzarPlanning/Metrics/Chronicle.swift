@@ -109,7 +109,15 @@ private struct Fold {
 
     mutating func take(_ entry: JournalEntry) {
         let event = entry.event
-        guard event.phase == phase else { return state.apply(entry) }
+        guard event.phase == phase else {
+            // Workers of this phase may stand in another one's plan.
+            if event.type == .planAccepted, let plan = event.fields[Field.plan].flatMap({ Plan(normalised: $0) }),
+                plan.definitions.contains(where: { $0.phase == phase })
+            {
+                self.plan = plan
+            }
+            return state.apply(entry)
+        }
         let before = event.key.map { state[$0] }
         state.apply(entry)
         guard let key = event.key, let before else { return takeProject(event) }
@@ -149,7 +157,8 @@ private struct Fold {
 
     private func start(of worker: WorkerID) -> Chronicle.Start {
         // Who is not the plan's gates no one.
-        let awaited = (plan?[worker]?.dependencies ?? []).compactMap { plan?[$0]?.key }
+        let definition = plan?[worker].flatMap { $0.phase == phase ? $0 : nil }
+        let awaited = (definition?.dependencies ?? []).compactMap { plan?[$0]?.key }
         let isEarly = awaited.contains { other in
             state[other].state != .complete && (spans[other.id] ?? []).allSatisfy { $0.state != .complete }
         }

@@ -97,9 +97,9 @@ struct CloseoutReport {
         var object = inputs.jsonStart(.closeout)
         object.set("done", inputs.isDone)
         object.set("timeline", Forecast(inputs).json)
-        object.set("workers", .array(inputs.metrics.workers.map { $0.json(target: inputs.status.target, now: inputs.now) }))
+        object.set("workers", .array(inputs.metrics.workers.map { $0.json(target: inputs.status.target, now: inputs.chronicle.end) }))
         if !inputs.metrics.former.isEmpty {
-            object.set("unlisted", .array(inputs.metrics.former.map { $0.json(target: inputs.status.target, now: inputs.now) }))
+            object.set("unlisted", .array(inputs.metrics.former.map { $0.json(target: inputs.status.target, now: inputs.chronicle.end) }))
         }
         object.set("totals", inputs.metrics.totals.json)
         object.set("merges", .array(inputs.merges.map(\.json)))

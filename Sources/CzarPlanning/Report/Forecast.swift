@@ -21,9 +21,7 @@ package struct Forecast: Hashable, Sendable {
 
     /// Milliseconds that the end lies behind the due time; negative: before it. Of what is only planned less than a minute is no difference:
     /// the plan itself is read a moment after it was accepted.
-    package var late: Int64? {
-        lateSeconds.map { !isOver && !isDeadline && abs($0) < 60 ? 0 : $0 * 1000 }
-    }
+    package var late: Int64? { lateSeconds.map { !isDeadline && abs($0) < 60 ? 0 : $0 * 1000 } }
 
     /// The same to the second: a plan's date means all of its last second.
     private var lateSeconds: Int64? {

@@ -2,25 +2,39 @@
 struct FormerWorker {
     let worker: MetricsReport.Worker
     private let target: String
+    /// Whether a worker of the plan goes on with its branch, and with its worktree.
+    private let isTaken: (branch: Bool, worktree: Bool)
 
     var id: WorkerID { worker.id }
     private var record: WorkerRecord { worker.status.record }
     private var figures: GitFigures { worker.status.figures }
 
-    /// Those that there is something of. What was removed by a command is nobody's business any more, and a branch that a worker of the plan
-    /// goes on with is that one's.
+    /// Those that there is something of. What was removed by a command is nobody's business any more, and a branch or a worktree that a worker
+    /// of the plan goes on with is that one's.
     static func all(_ inputs: ReportInputs) -> [FormerWorker] {
-        let taken = Set(inputs.metrics.workers.map(\.status.branch))
-        return inputs.metrics.former.filter { $0.status.record.attempts.running != nil || !taken.contains($0.status.branch) }
-            .map { FormerWorker(worker: $0, target: inputs.status.target) }.filter { !$0.parts.isEmpty }
+        let branches = Set(inputs.metrics.workers.map(\.status.branch))
+        let worktrees = Set(inputs.metrics.workers.compactMap { $0.status.record.creation?.worktree })
+        return inputs.metrics.former.map { worker in
+            let isTaken = (
+                branch: branches.contains(worker.status.branch),
+                worktree: worker.status.record.creation?.worktree.map { worktrees.contains($0) } ?? false
+            )
+            return FormerWorker(worker: worker, target: inputs.status.target, isTaken: isTaken)
+        }.filter { !$0.parts.isEmpty }
     }
 
-    private init(worker: MetricsReport.Worker, target: String) { (self.worker, self.target) = (worker, target) }
+    private init(worker: MetricsReport.Worker, target: String, isTaken: (branch: Bool, worktree: Bool)) {
+        (self.worker, self.target, self.isTaken) = (worker, target, isTaken)
+    }
 
-    /// Whether it has commits that the target does not contain, or nobody can tell.
+    /// Whether it has commits that the target does not contain, or nobody can tell. Who removes the worktree and the branch has given them up.
     var hasUnlandedWork: Bool {
-        record.creation != nil && figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated
+        guard let creation = record.creation, !isTaken.branch, !(figures.isRecorded && creation.worktree == nil) else { return false }
+        return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated
     }
+
+    private var stranded: Int { isTaken.branch ? 0 : figures.stranded.count }
+    private var hasWorktree: Bool { record.creation?.worktree != nil && figures.worktree.state != .missing && !isTaken.worktree }
 
     /// `1 commit is not on main`; nil where there is none.
     var unlanded: String? {
@@ -36,9 +50,11 @@ struct FormerWorker {
         var parts: [String] = []
         if record.attempts.running != nil { parts.append("its command runs") }
         if let unlanded { parts.append(unlanded) }
-        if !figures.stranded.isEmpty { parts.append("\(Figures.plural(figures.stranded.count, "commit")) after what was completed") }
-        if figures.worktree.dirty > 0 { parts.append("\(Figures.plural(figures.worktree.dirty, "file")) not committed in its worktree") }
-        if record.creation?.worktree != nil, figures.worktree.state != .missing { parts.append("its worktree is still there") }
+        if stranded > 0 { parts.append("\(Figures.plural(stranded, "commit")) after what was completed") }
+        if hasWorktree, figures.worktree.dirty > 0 {
+            parts.append("\(Figures.plural(figures.worktree.dirty, "file")) not committed in its worktree")
+        }
+        if hasWorktree { parts.append("its worktree is still there") }
         return parts
     }
 
@@ -51,7 +67,7 @@ struct FormerWorker {
         if figures.isRecorded, hasUnlandedWork, let tip = figures.tip {
             return "git branch \(ShellText.word(worker.status.branch.rawValue)) \(tip)"
         }
-        if hasUnlandedWork || !figures.stranded.isEmpty { return "czar diff \(id)" }
+        if hasUnlandedWork || stranded > 0 { return "czar diff \(id)" }
         return figures.worktree.dirty > 0 ? "czar status \(id)" : "czar remove \(id)"
     }
 }

@@ -76,7 +76,7 @@ struct WeeklyReport {
 
     private func daysIn(_ worker: MetricsReport.Worker) -> Line? {
         worker.status.record.startedAt.map {
-            Line("\(ReportText.duration(inputs.now.milliseconds - $0.milliseconds)) since its start")
+            Line("\(ReportText.duration(inputs.chronicle.end.milliseconds - $0.milliseconds)) since its start")
         }
     }
 

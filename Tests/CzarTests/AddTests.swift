@@ -277,15 +277,18 @@ import Testing
         // Nothing is left to say: no plan was lost, and nobody has left one.
         let status = try czar(["status"], in: repository.path)
         #expect(status.status == 0 && status.output.contains("There is no plan here yet"), "\(status.output)\(status.errors)")
-        // All of it comes back, also where it was the whole plan: the definition first, then the worktree with its branch.
+        // All of it comes back as it was, also where it was the whole plan.
         let events = try czar(["events", "fix"], in: repository.path)
         #expect(events.status == 0 && events.output.contains("WORKER_WITHDRAWN"), "\(events)")
         let back = try czar(["undo"], in: repository.path)
         #expect(back.status == 0 && back.output.contains("'fix' is in the plan again"), "\(back)")
+        #expect(!back.errors.contains("czar init"), "\(back)")
         #expect(try String(contentsOfFile: "\(workers)/fix.yaml", encoding: .utf8) == definition)
-        #expect(try state("fix", in: repository.path) == "pending")
-        #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKTREE_REMOVED")
         #expect(exists(repository.path + "/.czarina/worktrees/fix/.git"))
+        #expect(try state("fix", in: repository.path) == "paused", "as it was stopped")
+        // What was done before it can be undone next.
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "STATE_CHANGED")
+        #expect(try czar(["pause", "fix"], in: repository.path).status == 0)
         #expect(try czar(["remove", "fix", "--branch"], in: repository.path).status == 0)
         try gone("fix")
         // What somebody else wrote in its place stays.
@@ -322,8 +325,56 @@ import Testing
         #expect(!exists(brief))
         #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKER_WITHDRAWN")
         #expect(try String(contentsOfFile: brief, encoding: .utf8) == written)
-        #expect(try czar(["undo"], in: repository.path).status == 0)
         #expect(try String(contentsOfFile: repository.path + "/.czarina/worktrees/oops/w", encoding: .utf8) == "work\n")
+    }
+
+    @Test func aWorkerDoesNotComeBackIntoAPlanThatCannotHaveIt() throws {
+        let repository = try Self.repository()
+        for arguments in [["one", "x"], ["four", "x", "--after", "one"]] {
+            #expect(try czar(["add"] + arguments + ["--agent", "person"], in: repository.path).status == 0)
+        }
+        #expect(try czar(["remove", "four", "--branch"], in: repository.path).status == 0)
+        let events = try czar(["events", "four", "--json"], in: repository.path).output.split(separator: "\n")
+        let four = try #require(try events.map { try CzarAnswer(String($0)) }.last { $0["type"].string == "WORKER_WITHDRAWN" })
+        #expect(try czar(["remove", "one", "--branch"], in: repository.path).status == 0)
+        let refused = try czar(["undo", String(try #require(four["seq"].int))], in: repository.path)
+        #expect(refused.status == 77 && refused.errors.contains("the plan cannot have it"), "\(refused)")
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(try czar(["status"], in: repository.path).status == 0)
+        #expect(exists(repository.path + "/.czarina/workers/four.yaml"))
+    }
+
+    @Test func aRunDoesNotTakeAWorkerThatIsComingBack() throws {
+        let repository = try Self.repository()
+        #expect(try czar(["add", "keep", "sleep 600", "--agent", "shell", "--start"], in: repository.path).status == 0)
+        #expect(try czar(["add", "two", "mine", "--agent", "person", "--start"], in: repository.path).status == 0)
+        #expect(try czar(["run", "--detach"], in: repository.path).status == 0)
+        let file = repository.path + "/.czarina/worktrees/two/precious"
+        try writeFile(file, "precious\n")
+        #expect(try czar(["remove", "two", "--branch", "--force"], in: repository.path).status == 0)
+        #expect(!exists(file))
+        let back = try czar(["undo"], in: repository.path)
+        #expect(back.status == 0, "\(back)")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious\n")
+        #expect(try state("two", in: repository.path) == "active")
+        #expect(try czar(["run", "--stop"], in: repository.path).status == 0)
+    }
+
+    @Test func aWaitOutlivesAChangeOfThePlan() throws {
+        let project = try CzarProject(
+            "project: {name: waits, base: main}\nworkers:\n  - {id: a, script: 'until [ -e go ]; do sleep 0.05; done; rm go; echo 1 > f'}\n  - {id: z, script: 'echo 2 > g', dependencies: [a]}\n"
+        )
+        try project.expect(0, "run", "--detach", "--trust")
+        let waiting = try project.start("wait", "a", "z", "--timeout", "60s")
+        try project.wait(for: "a", toBe: "active")
+        let before = try project.events().count { $0.type == "DAEMON_STARTED" }
+        try project.expect(0, "add", "note", "x", "--agent", "person")
+        try waitUntil("the plan was read again") {
+            try project.events().contains { $0.type == "PLAN_ACCEPTED" && $0.sequence > 1 } || before > 1
+        }
+        try writeFile(project.worktree("a") + "/go", "")
+        #expect(waiting.wait() == 0, "\(waiting.output)\(waiting.errors)")
     }
 
     @Test func aWorkerThatDidSomethingKeepsItsDefinition() throws {

@@ -290,11 +290,6 @@ import Testing
         try project.repository.commitAll("b is of phase 2")
         let answer = try CzarAnswer(project.expect(1, "closeout", "--json").output)
         #expect(answer["kept"].array.map { $0["worker"].string } == ["b"], "\(answer)")
-        // Given up: neither worktree nor branch are there any more.
-        try project.expect(0, "remove", "b")
-        #expect(try CzarAnswer(project.expect(1, "closeout", "--json").output)["done"].bool == false)
-        try git("branch", "-D", "cz1/feat/b", in: project.path)
-        try project.expect(0, "closeout")
     }
 
     @Test func aWorktreeThatIsGoneWithItsBranchIsNoRest() throws {
@@ -308,6 +303,20 @@ import Testing
         try project.replacePlan(plan(a))
         try project.repository.commitAll("without b")
         #expect(try project.answer("report", "closeout")["remains"].array.map { $0["worker"].string } == [])
+        try project.expect(0, "closeout")
+    }
+
+    @Test func workThatWasGivenUpIsNoRest() throws {
+        func plan(_ workers: String...) -> String { "project: {name: up, base: main}\nworkers:\n" + workers.joined() }
+        let (a, b) = ("  - {id: a, script: 'echo a > a'}\n", "  - {id: b, script: 'echo b > b'}\n")
+        let project = try CzarProject(plan(a, b))
+        try project.expect(0, "run", "--trust", "--quiet")
+        try merge("a", in: project)
+        try project.replacePlan(plan(a))
+        try project.repository.commitAll("without b")
+        try project.expect(0, "remove", "b")
+        #expect(try CzarAnswer(project.expect(1, "closeout", "--json").output)["done"].bool == false, "its branch is there")
+        try git("branch", "-D", "cz1/feat/b", in: project.path)
         try project.expect(0, "closeout")
     }
 

@@ -25,6 +25,7 @@ package final class Coordinator: Sendable {
         project = try ProjectLayout(around: path)
         history = project.makeHistoryReader()
         limitations = try project.checkedLimitations()
+        try WithdrawnFiles(project).settle()
         let source = PlanSource(project)
         (reading, planProblem) =
             evenWithBrokenPlan ? try source.readOrAccepted(withWithdrawn: withWithdrawn) : (try source.read(), nil)

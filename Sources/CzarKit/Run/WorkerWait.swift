@@ -54,7 +54,7 @@ package final class WorkerWait: Sendable {
         var view = View()
         var chosen: [WorkerID]?
         var hasBegun = false
-        var hadDaemon = false
+        var absence = DaemonAbsence()
         while true {
             // Watched before it is looked at, so that what happens in between is notified.
             try watcher.watch(worktrees: [], planFolder: project.folder)
@@ -66,8 +66,7 @@ package final class WorkerWait: Sendable {
                 return worker
             }
             var facts = try facts(view)
-            facts.hasLostDaemon = hadDaemon && !facts.hasDaemon
-            hadDaemon = hadDaemon || facts.hasDaemon
+            facts.hasLostDaemon = absence.isFinal(isThere: facts.hasDaemon)
             let judgement = WaitJudgement(
                 goal, of: asked, plan: view.plan, order: view.graph.topologicalOrder, facts: facts)
             func ending(_ reason: Ending.Reason) -> Ending { Ending(reason: reason, judgement: judgement, hasDaemon: facts.hasDaemon) }
@@ -78,8 +77,24 @@ package final class WorkerWait: Sendable {
             if let left, left <= .zero { return ending(.timedOut) }
             if !hasBegun { begin(facts.hasDaemon) }
             hasBegun = true
-            try sleep(facts.schedule.nextMoment, left)
+            try sleep(facts.schedule.nextMoment, [left, absence.left].compactMap { $0 }.min())
         }
+    }
+
+    /// Whether a daemon that was there is gone for good: one that reads a changed plan ends and begins again within moments.
+    private struct DaemonAbsence {
+        private static let patience = Duration.seconds(5)
+        private var wasThere = false
+        private var since: ContinuousClock.Instant?
+
+        mutating func isFinal(isThere: Bool) -> Bool {
+            wasThere = wasThere || isThere
+            since = isThere || !wasThere ? nil : since ?? .now
+            return left.map { $0 <= .zero } ?? false
+        }
+
+        /// How long one may still come back; nil where none is missed, or it is missed for good.
+        var left: Duration? { since.map { Self.patience - (.now - $0) } }
     }
 
     /// What was read so far: the plan is read again when its files change, the journal from where it ended.

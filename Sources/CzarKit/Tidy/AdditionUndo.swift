@@ -19,10 +19,11 @@ struct AdditionUndo {
         }
     }
 
-    /// The same as an action of its own, after a removal that left nothing of the worker.
-    func withdraw(_ key: WorkerKey, _ entry: JournalEntry) throws -> String {
+    /// The same as an action of its own, after a removal that left nothing of the worker; `removal`: where there was one.
+    func withdraw(_ key: WorkerKey, _ entry: JournalEntry, after removal: UndoHistory.Action?) throws -> String {
         try takeAway(key, entry) { texts, moves in
-            let fields = texts.merging([Field.with: String(moves)]) { _, new in new }
+            var fields = texts.merging([Field.with: String(moves)]) { _, new in new }
+            fields[Field.removal] = removal.map { String($0.sequence) }
             return coordinator.ledger.event(.workerWithdrawn, worker: key, phase: key.phase, fields)
         }
     }
@@ -33,18 +34,36 @@ struct AdditionUndo {
     ) throws -> String {
         let written = AddedFile.all(of: key.id).compactMap { file in entry.event.fields[file.field].map { (file: file, digest: $0) } }
         try coordinator.project.withLock("add") {
-            // In the transaction: who begins to create the worker says so in the journal first.
-            _ = try coordinator.ledger.change { state in
-                try requireUnused(state[key], entry)
-                let texts = try texts(written, entry)
-                let folder = try coordinator.project.openWorkersFolder()
-                for file in written { try folder.removeFile(file.file.name) }
-                let moves = toPending(state[key])
-                return moves + [record(texts, moves.count)]
+            let texts = try texts(written, entry)
+            let held = WithdrawnFiles(coordinator.project)
+            try held.hold(written.compactMap { file, _ in texts[file.field].map { (name: file.name, text: $0) } }, of: key)
+            do {
+                // In the transaction: who begins to create the worker says so in the journal first.
+                _ = try coordinator.ledger.change { state in
+                    try requireUnused(state[key], entry)
+                    let folder = try coordinator.project.openWorkersFolder()
+                    for file in written { try folder.removeFile(file.file.name) }
+                    let moves = toPending(state[key])
+                    return moves + [record(texts, moves.count)]
+                }
+            } catch {
+                try restore(written.map(\.file), texts)
+                try held.release(key)
+                throw error
             }
+            try held.release(key)
         }
         return "'\(key.id)' is no longer in the plan: \(written.map { "'workers/\($0.file.name)'" }.joined(separator: " and ")) "
             + (written.count == 1 ? "is gone" : "are gone")
+    }
+
+    /// What a refused transaction had taken away already.
+    private func restore(_ files: [AddedFile], _ texts: [String: String]) throws {
+        let folder = try coordinator.project.openWorkersFolder()
+        for file in files {
+            guard let text = texts[file.field], try folder.read(file.name) == nil else { continue }
+            try folder.write(text.utf8, to: file.name, mode: .asParent)
+        }
     }
 
     /// A worker that is added again under its name begins as a new one does.

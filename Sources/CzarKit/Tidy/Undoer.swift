@@ -60,7 +60,7 @@ package struct Undoer: Sendable {
         case .rebound: sentence = try RebindUndo(coordinator, history).undo(key, action)
         case .branchCreated, .branchAdopted, .worktreeCreated: sentence = try undoCreation(key, action)
         case .workerAdded: sentence = try AdditionUndo(coordinator).undo(key, action.first)
-        case .workerWithdrawn: sentence = try WithdrawalUndo(coordinator).undo(key, action.first)
+        case .workerWithdrawn: sentence = try WithdrawalUndo(coordinator, history).undo(key, action.first) { try undoRemoval(key, $0) }
         case .committed: sentence = try undoCommit(key, action)
         case .approved: sentence = try undoApproval(key, action)
         default: sentence = try StateUndo(coordinator, history).undo(key, action)

@@ -26,6 +26,8 @@ package enum Field {
     package static let deleted = "deleted"
     /// How many commits a branch no longer has that it had when it was looked at last.
     package static let dropped = "dropped"
+    /// The entry of the removal that a worker's withdrawal came with.
+    package static let removal = "removal"
     /// In US dollars.
     package static let cost = "cost_usd"
     /// The hold ends the running command, or answers the end of the last one: nobody judges that end.

@@ -39,7 +39,7 @@ package struct WaitFacts: Sendable {
     package var schedule: Schedule
     /// Whether a `czar run` is there to start and retry workers.
     package var hasDaemon: Bool
-    /// Whether one was there while somebody waited, and has ended.
+    /// Whether one was there while somebody waited, and has ended for good.
     package var hasLostDaemon = false
     /// Complete workers that the target contains; only asked for ``WaitGoal/integrated``.
     package var integrated: Set<WorkerID> = []
@@ -97,6 +97,8 @@ private struct Prospects {
             } else if facts.hasLostDaemon, record.state == .pending || record.state == .ready {
                 lost[worker.id] = "'czar run' has ended, and nobody starts it"
             }
+        case .paused where facts.hasLostDaemon && record.causes == [.interrupted]:
+            lost[worker.id] = record.reason ?? "'czar run' has ended"
         case .starting, .active, .paused, .complete: break
         }
     }

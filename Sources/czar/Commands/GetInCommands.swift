@@ -125,7 +125,10 @@ struct ExecCommand: AsyncParsableCommand {
                 if asJSON { results.append(json(place.worker, result.code, output: result.output)) }
                 guard result.code != 0 else { continue }
                 let sentence = "'\(command[0])' ended with \(result.code) for '\(place.worker)'"
-                failures.append(Failure(message: sentence, hint: "czar shell \(place.worker)", code: result.code))
+                let failure = Failure(message: sentence, hint: "czar shell \(place.worker)", code: result.code)
+                failures.append(failure)
+                // Of a single one whoever reads its output knows.
+                if !asJSON, places.count > 1 { failure.show(asJSON: false) }
             } catch let failure as Failure {
                 // The others have a chance of their own.
                 failures.append(failure)
@@ -148,6 +151,11 @@ struct ExecCommand: AsyncParsableCommand {
 
     /// With the code that a shell gives for a command that cannot be run.
     private func run(in place: Place, _ output: ForegroundCommand.Output) async throws -> ForegroundCommand.Result {
+        guard FileKind(at: place.path) == .folder else {
+            throw Failure(
+                message: "the worktree of '\(place.worker)' is gone: '\(place.path)'", hint: "czar create \(place.worker)",
+                code: FailureKind.missing.exitCode)
+        }
         do {
             return try await ForegroundCommand(command, in: place.path, variables: WorkerEnvironment.ports(place.ports)).run(output)
         } catch let error as ForegroundCommand.NotRun {
@@ -155,6 +163,11 @@ struct ExecCommand: AsyncParsableCommand {
                 message: "cannot run '\(command[0])' for '\(place.worker)': \(error.reason)",
                 hint: "command -v \(ShellText.word(command[0]))",
                 code: error.status)
+        } catch {
+            // Found, and not a program that the system can start: an unknown format, a missing interpreter.
+            throw Failure(
+                message: "cannot run '\(command[0])' for '\(place.worker)': \(error)", hint: "command -v \(ShellText.word(command[0]))",
+                code: 126)
         }
     }
 

@@ -59,7 +59,10 @@ struct CommonOptions: ParsableArguments {
     func coordinatorOfAnyPlan(withWithdrawn: Bool = false) throws -> Coordinator {
         let coordinator = try Coordinator(
             around: path, actor: ActingWorker.actor, evenWithBrokenPlan: true, withWithdrawn: withWithdrawn)
-        if let problem = coordinator.planProblem { notePlanProblem(problem) }
+        if let problem = coordinator.planProblem {
+            // Where the last worker was taken out of the plan, that there is none is no problem of who brings it back.
+            if withWithdrawn, case ProjectError.noPlan = problem {} else { notePlanProblem(problem) }
+        }
         try takeIn(coordinator)
         return coordinator
     }

@@ -41,10 +41,15 @@ enum Pager {
     /// What `PAGER` may name without being one.
     private static let noPagers = "cat git".split(separator: " ")
 
+    /// Of these the shell itself makes something.
+    private static let shellWords = ". command eval exec type".split(separator: " ")
+
     /// The pager's program where it is a plain word and cannot be run; what else the shell makes of a command is for the shell to say.
     private static func missingProgram(of command: String, _ environment: [String: String]) -> String? {
         let isPlain = command.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || " /._-+=,:@%".contains($0)) }
-        guard isPlain, let program = command.split(separator: " ").first.map(String.init), !program.contains("=") else { return nil }
+        guard isPlain, let program = command.split(separator: " ").first.map(String.init), !program.contains("="),
+            !shellWords.contains(Substring(program))
+        else { return nil }
         return isInstalled(program, environment) ? nil : program
     }
 

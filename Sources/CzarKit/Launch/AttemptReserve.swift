@@ -100,12 +100,17 @@ struct AttemptReserve: Sendable {
         }
     }
 
-    /// Removes the files of every attempt but the `running` ones; `onlyBlank`: those that hold nothing.
-    func removeLeftovers(running: [AttemptID], onlyBlank: Bool) throws(LaunchError) {
+    /// The names of the files of its kind.
+    fileprivate func names() throws(LaunchError) -> [String] {
+        try LaunchError.onFiles { () throws(FileError) in try keptFolder()?.names().filter { $0.hasSuffix(suffix) } ?? [] }
+    }
+
+    /// Removes those of these files that are not of `running` attempts; `onlyBlank`: and hold nothing.
+    fileprivate func remove(_ names: [String], but running: [AttemptID], onlyBlank: Bool) throws(LaunchError) {
         let running = Set(running.map(name))
         try LaunchError.onFiles { () throws(FileError) in
             guard let folder = try keptFolder() else { return }
-            for name in try folder.names() where name.hasSuffix(suffix) && !running.contains(name) {
+            for name in names where !running.contains(name) {
                 if let bytes = try folder.read(name), !onlyBlank || Self.isBlank(bytes) { try folder.removeFile(name) }
             }
         }
@@ -135,8 +140,14 @@ extension AttemptReserve {
 
     /// Removes what supervisors that were killed had reserved: that of every attempt but the `running` ones. An ending is never removed
     /// here; why an attempt was to be ended that has ended otherwise is of no more use, nor that it had begun.
-    static func removeLeftovers(in stateFolder: String, running: [AttemptID]) throws(LaunchError) {
-        try AttemptReserve(.ended, in: stateFolder).removeLeftovers(running: running, onlyBlank: true)
-        for kind in [Kind.held, .begun] { try AttemptReserve(kind, in: stateFolder).removeLeftovers(running: running, onlyBlank: false) }
+    ///
+    /// `running` is asked once the files are listed: an attempt that begins meanwhile is claimed before it has files.
+    static func removeLeftovers(in stateFolder: String, running: () throws -> [AttemptID]) throws {
+        let kinds = [(Kind.ended, true), (.held, false), (.begun, false)].map {
+            (reserve: AttemptReserve($0, in: stateFolder), onlyBlank: $1)
+        }
+        let found = try kinds.map { try $0.reserve.names() }
+        let running = try running()
+        for (kind, names) in zip(kinds, found) { try kind.reserve.remove(names, but: running, onlyBlank: kind.onlyBlank) }
     }
 }

@@ -53,8 +53,6 @@ package struct EventIntake: Sendable {
 
     /// Clears away the space that killed supervisors had reserved for the endings of their attempts.
     func clearReserves() throws {
-        let state = try ledger.refresh()
-        let running = state.workers.values.compactMap(\.runningAttempt)
-        try AttemptReserve.removeLeftovers(in: stateFolder, running: running)
+        try AttemptReserve.removeLeftovers(in: stateFolder) { try ledger.refresh().workers.values.compactMap(\.runningAttempt) }
     }
 }

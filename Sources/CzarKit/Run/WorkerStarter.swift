@@ -41,7 +41,9 @@ package struct WorkerStarter: Sendable {
             request = try worker.work == .person ? nil : prepare(worker, workspace)
         } catch let error as any Explained where error.kind != .internal {
             watch.finished?(nil)
-            let failure = StateMove(to: .failed, causes: [Self.cause(of: error)], reason: "\(error)", remedy: error.remedy)
+            let failure = StateMove(
+                to: .failed, causes: [Self.cause(of: error)], reason: "\(error)",
+                remedy: (error as? WorkspaceError)?.remedyOfFailure ?? error.remedy)
             try ledger.move(worker.key, from: [.ready], failure)
             throw error
         }

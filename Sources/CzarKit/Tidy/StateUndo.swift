@@ -16,16 +16,19 @@ struct StateUndo {
         else {
             throw UndoError.notUndoable(sequence: action.sequence, what: "an unreadable change of state")
         }
-        if let newest = history.newestStateChange(of: key), newest.sequence != action.last {
+        let record = try ledger.refresh()[key]
+        let followed = record.state != to && to == .pending && history.isFollowedByRulesAlone(action, of: key)
+        if let newest = history.newestStateChange(of: key), newest.sequence != action.last, !followed {
             let state = newest.event.fields[Field.to] ?? ""
             throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' became \(state) since (#\(newest.sequence))")
         }
-        let record = try ledger.refresh()[key]
-        let move = try inverse(from: from, to: to, action, record)
+        var move = try inverse(from: from, to: to, action, record)
+        // What the rules made of it goes with it.
+        if followed { move.moves.insert(StateMove(to: .pending, reason: "undo of entry #\(action.sequence)"), at: 0) }
         if record.state == .paused, move.end == .active, let supervisor = record.supervisor {
             try SessionProcesses(supervisor: supervisor).resume()
         }
-        try write(key, action.first, move, from: to)
+        try write(key, action.first, move, from: followed ? record.state : to)
         if move.end == .paused, let supervisor = record.supervisor { try SessionProcesses(supervisor: supervisor).pause() }
         return "'\(key.id)' is \(move.end) again" + (move.end == from ? "" : " (it was \(from), which nothing can bring back)")
     }

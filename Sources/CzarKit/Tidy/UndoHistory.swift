@@ -198,6 +198,16 @@ struct UndoHistory {
         }
     }
 
+    /// Whether since an action only the rules have moved the worker, and not farther than to `ready` or `blocked`: that followed from it.
+    func isFollowedByRulesAlone(_ action: Action, of key: WorkerKey) -> Bool {
+        let since = entries.filter { entry in
+            entry.sequence > action.last && entry.event.key == key && entry.event.type == .stateChanged
+                && !inverses.contains(entry.sequence) && !isUndone(self.action(of: entry))
+        }
+        let calm = [WorkerState.pending, .ready, .blocked].map(\.rawValue)
+        return since.allSatisfy { ["daemon", "rules"].contains($0.event.actor) && calm.contains($0.event.fields[Field.to] ?? "") }
+    }
+
     /// The worker's newest change of state.
     func newestStateChange(of key: WorkerKey) -> JournalEntry? { stateChange(of: key, before: .max) }
 

@@ -90,6 +90,12 @@ package enum WorkspaceError: Explained, Hashable {
         }
     }
 
+    /// The same for a worker that has failed because of it: with what the worker needs to go on.
+    package var remedyOfFailure: String? {
+        let (create, retry) = ("&& czar create \(worker)", "&& czar retry \(worker)")
+        return remedy.map { $0.hasSuffix(create) ? $0.dropLast(create.count) + retry : $0 }
+    }
+
     package var remedy: String? {
         switch self {
         // An entry whose folder is not known, or gone.

@@ -26,7 +26,8 @@ struct WorkspaceStart {
         try refuseOtherStart(worker, creation.branch, creation.forkPoint, repository)
         try refuseAlias(worker, creation.branch, repository)
         if let path = creation.worktree, let entry = placed.entries.first(where: { $0.path == path && $0.problem == nil }) {
-            try refuseStrayed(worker, creation.branch, record, entry, placed, repository)
+            // Where nothing is to be begun any more nothing has to be provable: its branch may have gone once it had landed.
+            if record.state != .complete { try refuseStrayed(worker, creation.branch, record, entry, placed, repository) }
             return path
         }
         try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)

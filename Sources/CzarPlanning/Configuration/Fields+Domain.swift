@@ -15,8 +15,10 @@ extension Fields {
     /// The name of what a branch starts from: a branch, or a revision that `czar add --base` was given.
     func base(_ key: String) -> Located<String>? {
         guard var base = name(key) else { return nil }
-        if base.value.hasPrefix("refs/heads/") { base.value = String(base.value.dropFirst("refs/heads/".count)) }
-        if let problem = FloatingRevision.problem(in: base.value) {
+        // A full name of a branch is the same wherever it is read, whatever it is called.
+        let isFull = base.value.hasPrefix("refs/heads/")
+        if isFull { base.value = String(base.value.dropFirst("refs/heads/".count)) }
+        if !(isFull && BranchName(rawValue: base.value) != nil), let problem = FloatingRevision.problem(in: base.value) {
             let next = "write a branch, or the id that 'git rev-parse \(ShellText.word(base.value))' prints"
             problems.error(base.position, field(key), "The base '\(base.value.shortened)' \(problem): \(next).")
             return nil

@@ -11,13 +11,17 @@ package enum FloatingRevision {
         return nil
     }
 
+    private static let pseudorefs: Set<String> = [
+        "FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "REBASE_HEAD", "REVERT_HEAD", "CHERRY_PICK_HEAD", "BISECT_HEAD", "AUTO_MERGE",
+    ]
+
     /// References that each worktree has for itself (gitglossary, "pseudoref"; git-worktree, "refs").
     private static func isOfOneWorktree(_ name: String) -> Bool {
-        if name == "AUTO_MERGE" || ["refs/worktree/", "refs/bisect/", "refs/rewritten/", "main-worktree/"].contains(where: name.hasPrefix) {
+        if ["refs/worktree/", "refs/bisect/", "refs/rewritten/", "main-worktree/"].contains(where: name.hasPrefix) {
             return true
         }
         let last = name.split(separator: "/").last ?? ""
         if name.hasPrefix("worktrees/"), last == "HEAD" { return true }
-        return name == last && name.hasSuffix("_HEAD") && name == name.uppercased()
+        return pseudorefs.contains(name)
     }
 }

@@ -289,7 +289,7 @@ import Testing
         bench.breakJournal()
         _ = try await bench.run(try bench.request("exit 5"))
         try AttemptReserve.reserve(try bench.request("exit 0", attempt: 2).attempt, in: bench.state)
-        try AttemptReserve.removeLeftovers(in: bench.state, running: [])
+        try AttemptReserve.removeLeftovers(in: bench.state) { [] }
         #expect(try UnrecordedEnding.all(in: bench.state).map(\.ending) == [.exited(5)])
         #expect(try FileManager.default.contentsOfDirectory(atPath: bench.state + "/attempts").count == 1)
     }

@@ -28,27 +28,6 @@ private struct Landed {
     let files: [(path: RepositoryPath, old: DiffSide?, new: DiffSide?)]
     /// Lines that it took out, in any file.
     let takenLines: Set<[UInt8]>
-    /// Paths that it took away.
-    let removed: Set<RepositoryPath>
-    private var views: [ObjectID: CommitView] = [:]
-
-    init(
-        _ change: LandedChange, in target: ObjectID, files: [(path: RepositoryPath, old: DiffSide?, new: DiffSide?)],
-        takenLines: Set<[UInt8]>
-    ) {
-        (self.change, self.target, self.files, self.takenLines) = (change, target, files, takenLines)
-        removed = Set(files.filter { $0.new == nil }.map(\.path))
-    }
-
-    /// Lends what is known of one of the target's commits.
-    mutating func withView<Result>(
-        of commit: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths, _ body: (inout CommitView) throws(GitError) -> Result
-    ) throws(GitError) -> Result {
-        var view: CommitView
-        if let known = views.removeValue(forKey: commit) { view = known } else { view = CommitView(try graph.changes(by: commit, &paths)) }
-        defer { views[commit] = view }
-        return try body(&view)
-    }
 }
 
 extension CommitGraph {
@@ -70,10 +49,11 @@ extension CommitGraph {
         for file in files where try holds(file, at: place(of: file), in: now, &paths, repository) { return nil }
         var taken: Set<[UInt8]> = []
         for file in files { taken.formUnion(try ChangedLines(from: file.old, to: file.new, in: repository).removed) }
-        var landed = Landed(change, in: target, files: files.map { (place(of: $0), $0.old, $0.new) }, takenLines: taken)
+        let landed = Landed(
+            change: change, target: target, files: files.map { (place(of: $0), $0.old, $0.new) }, takenLines: taken)
         var newest: ObjectID?
         for file in landed.files {
-            guard let revert = try revert(of: file, &landed, repository, &patches, &paths) else { return nil }
+            guard let revert = try revert(of: file, landed, repository, &patches, &paths) else { return nil }
             newest = try later(revert, newest)
         }
         return newest
@@ -86,22 +66,20 @@ extension CommitGraph {
 
     /// The commit that took one file's part out, as a whole or as it was made by the own commits.
     private func revert(
-        of file: (path: RepositoryPath, old: DiffSide?, new: DiffSide?), _ landed: inout Landed, _ repository: borrowing Repository,
+        of file: (path: RepositoryPath, old: DiffSide?, new: DiffSide?), _ landed: Landed, _ repository: borrowing Repository,
         _ patches: inout PatchIndex, _ paths: inout ChangedPaths
     ) throws(GitError) -> ObjectID? {
-        let life = try life(of: file.path, &landed, repository, &patches, &paths)
+        let life = try life(of: file.path, landed, repository, &patches, &paths)
         guard !life.steps.isEmpty else { return nil }
         if life.place != file.path,
             try holds((file.old, file.new), at: life.place, in: tree(of: landed.target), &paths, repository)
         {
             return nil
         }
-        let whole = try part(file.old, file.new, landed, repository)
-        if let commit = try revert(of: whole, life, &landed, repository, &paths) { return commit }
+        if let whole = try revert(of: part(file.old, file.new, landed, repository), life, repository, &paths) { return whole }
         var newest: ObjectID?
         for (old, new) in try ownChanges(of: file.path, landed, &paths) {
-            let piece = try part(old, new, landed, repository)
-            guard let one = try revert(of: piece, life, &landed, repository, &paths) else { return nil }
+            guard let one = try revert(of: part(old, new, landed, repository), life, repository, &paths) else { return nil }
             newest = try later(one, newest)
         }
         return newest
@@ -131,7 +109,7 @@ extension CommitGraph {
 
     /// The last step that is the inverse of a part, where none after it is the part again.
     private func revert(
-        of part: FilePart, _ life: FileLife, _ landed: inout Landed, _ repository: borrowing Repository, _ paths: inout ChangedPaths
+        of part: FilePart, _ life: FileLife, _ repository: borrowing Repository, _ paths: inout ChangedPaths
     ) throws(GitError) -> ObjectID? {
         let inverse = try ChangedLines(from: part.new, to: part.old, in: repository)
         let again = try ChangedLines(from: part.old, to: part.new, in: repository)
@@ -139,7 +117,7 @@ extension CommitGraph {
         for step in life.steps {
             let lines = try ChangedLines(from: step.old, to: step.new, in: repository)
             if lines == inverse {
-                if try !moves(part, in: step, &landed, repository, &paths) { found = step.commit }
+                if try !moves(part, in: step, repository, &paths) { found = step.commit }
             } else if lines == again || bringsAll(of: part, lines, step) {
                 found = nil
             }
@@ -154,23 +132,25 @@ extension CommitGraph {
         return !part.broughtLines.isEmpty && part.broughtLines.isSubset(of: lines.added)
     }
 
-    /// Whether a commit that takes lines out of a file puts some of them, or the file as it was, elsewhere. Where the landed change took a
-    /// file away, it may come back.
+    /// Whether a commit that takes lines out of a file puts some of them, or the file as it was, elsewhere.
     private func moves(
-        _ part: FilePart, in step: FileStep, _ landed: inout Landed, _ repository: borrowing Repository, _ paths: inout ChangedPaths
+        _ part: FilePart, in step: FileStep, _ repository: borrowing Repository, _ paths: inout ChangedPaths
     ) throws(GitError) -> Bool {
-        let places = landed.removed.union([step.old?.path, step.new?.path].compactMap { $0 })
-        return try landed.withView(of: step.commit, self, &paths) { (view) throws(GitError) in
-            try view.brings(part.new?.id, part.broughtLines, elsewhereThan: places, repository)
+        for other in try changes(by: step.commit, &paths) {
+            guard let new = other.new, new.path != step.new?.path, new.path != step.old?.path else { continue }
+            if new.id == part.new?.id { return true }
+            guard !part.broughtLines.isEmpty else { continue }
+            let added = try ChangedLines(from: other.old, to: new, in: repository).added
+            if !added.isDisjoint(with: part.broughtLines) { return true }
         }
+        return false
     }
 
     private func life(
-        of path: RepositoryPath, _ landed: inout Landed, _ repository: borrowing Repository, _ patches: inout PatchIndex,
+        of path: RepositoryPath, _ landed: Landed, _ repository: borrowing Repository, _ patches: inout PatchIndex,
         _ paths: inout ChangedPaths
     ) throws(GitError) -> FileLife {
         var life = FileLife(place: path)
-        let removed = landed.removed
         var level: UInt32 = 0
         var isMoving = true
         while isMoving {
@@ -181,21 +161,32 @@ extension CommitGraph {
             for id in touching { commits.append((id, levels[Int(try position(of: id))])) }
             for commit in commits.sorted(by: { $0.level < $1.level }) where commit.level > level && !isMoving {
                 let here = life.place
-                let found = try landed.withView(of: commit.id, self, &paths) { (view) throws(GitError) in
-                    guard let change = view[here] else { return nil as FileStep? }
-                    let isDeleted = change.old != nil && change.new == nil
-                    let moved = isDeleted ? try view.destination(of: here, except: removed, repository) : nil
-                    return FileStep(commit: commit.id, old: change.old, new: moved ?? change.new)
+                let all = try changes(by: commit.id, &paths)
+                guard let change = all.first(where: { ($0.new ?? $0.old)?.path == here }) else { continue }
+                var step = FileStep(commit: commit.id, old: change.old, new: change.new)
+                if let old = change.old, change.new == nil, let moved = try destination(of: old, all, repository) {
+                    step = FileStep(commit: commit.id, old: old, new: moved)
+                    (life.place, level, isMoving) = (moved.path, commit.level, true)
                 }
-                guard let step = found else { continue }
-                if let new = step.new, new.path != here { (life.place, level, isMoving) = (new.path, commit.level, true) }
                 life.steps.append(step)
             }
         }
         return life
     }
 
-    fileprivate func changes(by commit: ObjectID, _ paths: inout ChangedPaths) throws(GitError) -> [(old: DiffSide?, new: DiffSide?)] {
+    /// Where a commit moved a file that it deleted.
+    private func destination(
+        of old: DiffSide, _ changes: [(old: DiffSide?, new: DiffSide?)], _ repository: borrowing Repository
+    ) throws(GitError) -> DiffSide? {
+        let created = changes.compactMap { $0.old == nil ? $0.new : nil }
+        guard !created.isEmpty else { return nil }
+        let deleted = changes.compactMap { $0.new == nil ? $0.old : nil }
+        var detection = RenameDetection(deleted: deleted, created: created)
+        try detection.run(limit: 1000, in: repository)
+        return detection.sourceOf.first { deleted[$0.value] == old }.map { created[$0.key] }
+    }
+
+    private func changes(by commit: ObjectID, _ paths: inout ChangedPaths) throws(GitError) -> [(old: DiffSide?, new: DiffSide?)] {
         let before = try parents(of: commit).first.map { id throws(GitError) in try tree(of: id) }
         return try paths.changes(from: before, to: try tree(of: commit))
     }

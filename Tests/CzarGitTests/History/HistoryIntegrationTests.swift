@@ -307,20 +307,6 @@ private struct Landscape {
         #expect(try place.integration() == Integration(state: .reverted, evidence: try place.commit("main")))
     }
 
-    @Test func aRevertOfAMoveMayChangeOtherFilesToo() throws {
-        let place = try Landscape()
-        try place.shell(
-            """
-            git checkout -q work && git mv a z && git commit -q -m move && sed -i 's/^a line 3/three/' z && git commit -q -a -m three
-            git checkout -q main && git merge -q --no-ff -m land work
-            git revert -n -m1 HEAD && echo out >> log && git add -A && git commit -q -m out
-            """)
-        #expect(try place.integration() == Integration(state: .reverted, evidence: try place.commit("main")))
-        // Moved back with its change is no revert.
-        try place.shell("git reset -q --hard HEAD~1 && git mv z a && echo more >> b && git commit -q -a -m 'move back'")
-        #expect(try place.integration().state == .ancestor)
-    }
-
     @Test func halfARevertIsNone() throws {
         let place = try landed(then: "git revert -n work && echo half >> log && git add -A && git commit -q -m half")
         #expect(try place.integration().state == .ancestor)

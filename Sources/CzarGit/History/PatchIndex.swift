@@ -30,8 +30,6 @@ package struct PatchIndex: Sendable {
     private struct Target {
         var indexed: Set<ObjectID> = []
         var byRootNames: [UInt64: [ObjectID]] = [:]
-        /// For each of these lists its commits by all paths that they change, as far as somebody asked.
-        var byPathKey: [UInt64: Group] = [:]
         /// Tips beyond which everything is indexed.
         var complete: Set<ObjectID> = []
         /// The commits by each path that they change: made only where a landed change may have been taken out file by file.
@@ -39,12 +37,6 @@ package struct PatchIndex: Sendable {
         var listed: Set<ObjectID> = []
         /// Commits beyond which everything is in ``byPath``.
         var listedFrom: Set<ObjectID> = []
-    }
-
-    private struct Group {
-        var byKey: [UInt64: [ObjectID]] = [:]
-        /// How many commits of the list are in it.
-        var count = 0
     }
 
     /// One question, which has one answer as long as the overrides stay.
@@ -99,21 +91,17 @@ package struct PatchIndex: Sendable {
         from before: ObjectID?, to after: ObjectID?, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph,
         _ paths: inout ChangedPaths
     ) throws(GitError) -> [ObjectID] {
-        if try !covers(targets[target]?.complete ?? [], excluded, graph) {
+        if targets[target]?.complete.contains(excluded) != true {
             try index(Range(target: target, excluded: excluded, completeFor: [excluded]), graph, &paths)
         }
         let rootNames = try pathKey(.root, from: before, to: after, &paths)
         guard rootNames != ChangedPaths.none, let similar = targets[target]?.byRootNames[rootNames] else { return [] }
         let wanted = try pathKey(.whole, from: before, to: after, &paths)
         guard wanted != ChangedPaths.none else { return [] }
-        var group = targets[target]?.byPathKey.removeValue(forKey: rootNames) ?? Group()
-        for commit in similar.dropFirst(group.count) {
-            group.byKey[try pathKey(.whole, of: commit, graph, &paths), default: []].append(commit)
-        }
-        group.count = similar.count
-        targets[target]?.byPathKey[rootNames] = group
         var result: [ObjectID] = []
-        for commit in group.byKey[wanted] ?? [] where try !graph.isAncestor(commit, of: excluded) { result.append(commit) }
+        for commit in similar where try !graph.isAncestor(commit, of: excluded) {
+            if try pathKey(.whole, of: commit, graph, &paths) == wanted { result.append(commit) }
+        }
         return result
     }
 
@@ -125,7 +113,7 @@ package struct PatchIndex: Sendable {
     ) throws(GitError) -> [ObjectID] {
         var entry = targets.removeValue(forKey: target) ?? Target()
         defer { targets[target] = entry }
-        if try !covers(entry.listedFrom, excluded, graph) {
+        if !entry.listedFrom.contains(excluded) {
             for commit in try graph.commits(of: target, excluding: [excluded]) where !entry.listed.contains(commit) {
                 guard try graph.parents(of: commit).count < 2 else { continue }
                 for hash in try hashes(of: commit, graph, &paths) { entry.byPath[hash, default: []].append(commit) }
@@ -138,13 +126,6 @@ package struct PatchIndex: Sendable {
             result.append(commit)
         }
         return result
-    }
-
-    /// Whether all that `tip` does not reach lies beyond one of the commits beyond which everything is known.
-    private func covers(_ known: Set<ObjectID>, _ tip: ObjectID, _ graph: CommitGraph) throws(GitError) -> Bool {
-        if known.contains(tip) { return true }
-        for commit in known where try graph.isAncestor(commit, of: tip) { return true }
-        return false
     }
 
     /// Of each path that a commit changes.

@@ -5,7 +5,6 @@ struct FactKey: Hashable, Comparable, Sendable {
     /// What is known; a change of what one means or how it is written raises ``version``.
     enum Kind: UInt8 {
         case history = 1, commit, changes, integration, changedPaths, patchDigest, distinctCommits, weights, newCommits, distinctOverTime
-        case pathHashes
     }
 
     private static let version: UInt8 = 6
@@ -49,24 +48,6 @@ extension [UInt8] {
     mutating func append(text: some Collection<UInt8>) {
         append(number: text.count)
         append(contentsOf: text)
-    }
-}
-
-/// A fact that is a list of numbers.
-extension [Int] {
-    var fact: [UInt8] {
-        var bytes: [UInt8] = []
-        for number in self { bytes.append(number: number) }
-        return bytes
-    }
-
-    init?(fact: [UInt8]) {
-        var reader = FactBytes(fact)
-        self = []
-        while !reader.isAtEnd {
-            guard let number = reader.number() else { return nil }
-            append(number)
-        }
     }
 }
 

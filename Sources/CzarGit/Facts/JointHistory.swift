@@ -236,3 +236,20 @@ extension [WeightedTip] {
         guard reader.isAtEnd else { return nil }
     }
 }
+
+extension [Int] {
+    fileprivate var fact: [UInt8] {
+        var bytes: [UInt8] = []
+        for number in self { bytes.append(number: number) }
+        return bytes
+    }
+
+    fileprivate init?(fact: [UInt8]) {
+        var reader = FactBytes(fact)
+        self = []
+        while !reader.isAtEnd {
+            guard let number = reader.number() else { return nil }
+            append(number)
+        }
+    }
+}

@@ -34,11 +34,6 @@ struct ChangedPaths: ~Copyable {
         return hash
     }
 
-    /// Of one path, the same in every process.
-    static func hash(of path: RepositoryPath) -> UInt64 {
-        path.bytes.reduce(none) { hash, byte in (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    }
-
     /// The entries that are no folders and differ, by path. A file that became a folder is a deletion and creations.
     ///
     /// - Throws: ``GitError`` when a tree is missing or malformed.

@@ -175,7 +175,7 @@ extension CommitGraph {
     }
 
     /// The one that stands later in history.
-    func later(_ commit: ObjectID, _ other: ObjectID?) throws(GitError) -> ObjectID {
+    fileprivate func later(_ commit: ObjectID, _ other: ObjectID?) throws(GitError) -> ObjectID {
         guard let other else { return commit }
         return levels[Int(try position(of: commit))] > levels[Int(try position(of: other))] ? commit : other
     }
@@ -229,8 +229,8 @@ struct LandedChange: Sendable {
 extension CommitGraph {
     /// The target's commit that took the change out; nil where the change is there, or was never taken out as such.
     ///
-    /// Reverted means: the inverse of the change, as a whole, commit by commit or file by file, is on the target, and the change was not
-    /// landed again after it. Lines that were changed once more since then do not make it less so; a file that was only moved does not make it so.
+    /// Reverted means: the inverse of the change, as a whole or commit by commit, is on the target, and the change was not landed again
+    /// after it. Lines that were changed once more since then do not make it less so; a file that was only moved does not make it so.
     fileprivate func revert(
         of landed: LandedChange, in target: ObjectID, _ repository: borrowing Repository, _ patches: inout PatchIndex,
         _ paths: inout ChangedPaths
@@ -250,7 +250,7 @@ extension CommitGraph {
             guard let again else { return inverse }
             (reached, level) = (again, levels[Int(try position(of: again))])
         }
-        return try revertByPaths(of: landed, in: target, repository, &patches, &paths)
+        return nil
     }
 
     /// The commit of `target` that carries a change, or its inverse, as a whole; else the newest of those that carry it commit by

@@ -7,7 +7,6 @@ import CLibgit2
 /// differ by the same names, and the lines only where the paths are the same.
 package struct PatchIndex: Sendable {
     private var pathKeys: [PathQuestion: UInt64] = [:]
-    private var pathHashes: [Trees: [UInt64]] = [:]
     private var targets: [ObjectID: Target] = [:]
     private var digests: [Change: PatchDigest] = [:]
 
@@ -32,11 +31,6 @@ package struct PatchIndex: Sendable {
         var byRootNames: [UInt64: [ObjectID]] = [:]
         /// Tips beyond which everything is indexed.
         var complete: Set<ObjectID> = []
-        /// The commits by each path that they change: made only where a landed change may have been taken out file by file.
-        var byPath: [UInt64: [ObjectID]] = [:]
-        var listed: Set<ObjectID> = []
-        /// Commits beyond which everything is in ``byPath``.
-        var listedFrom: Set<ObjectID> = []
     }
 
     /// One question, which has one answer as long as the overrides stay.
@@ -105,50 +99,6 @@ package struct PatchIndex: Sendable {
         return result
     }
 
-    /// The non-merge commits of `target` that `excluded` does not reach and that change a path, or perhaps another one with the same hash.
-    ///
-    /// - Complexity: O(target's commits beyond `excluded`) comparisons of trees for what is not known of them yet.
-    mutating func commits(
-        touching path: RepositoryPath, in target: ObjectID, excluding excluded: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths
-    ) throws(GitError) -> [ObjectID] {
-        var entry = targets.removeValue(forKey: target) ?? Target()
-        defer { targets[target] = entry }
-        if !entry.listedFrom.contains(excluded) {
-            for commit in try graph.commits(of: target, excluding: [excluded]) where !entry.listed.contains(commit) {
-                guard try graph.parents(of: commit).count < 2 else { continue }
-                for hash in try hashes(of: commit, graph, &paths) { entry.byPath[hash, default: []].append(commit) }
-                entry.listed.insert(commit)
-            }
-            entry.listedFrom.insert(excluded)
-        }
-        var result: [ObjectID] = []
-        for commit in entry.byPath[ChangedPaths.hash(of: path)] ?? [] where try !graph.isAncestor(commit, of: excluded) {
-            result.append(commit)
-        }
-        return result
-    }
-
-    /// Of each path that a commit changes.
-    private mutating func hashes(
-        of commit: ObjectID, _ graph: CommitGraph, _ paths: inout ChangedPaths
-    ) throws(GitError) -> [UInt64] {
-        let before = try graph.parents(of: commit).first.map { id throws(GitError) in try graph.tree(of: id) }
-        let trees = Trees(before: before, after: try graph.tree(of: commit))
-        if let known = pathHashes[trees] { return known }
-        let fact = settings == nil ? nil : FactKey(.pathHashes, [trees.before, trees.after])
-        if let fact, let stored = known?[fact].flatMap({ [Int](fact: $0) }) {
-            let hashes = stored.map { UInt64(bitPattern: Int64($0)) }
-            pathHashes[trees] = hashes
-            return hashes
-        }
-        let hashes = try paths.changes(from: trees.before, to: trees.after).compactMap { ($0.new ?? $0.old)?.path }.map {
-            ChangedPaths.hash(of: $0)
-        }
-        pathHashes[trees] = hashes
-        if let fact { learned[fact] = hashes.map { Int(Int64(bitPattern: $0)) }.fact }
-        return hashes
-    }
-
     /// Commits of a target that are indexed together.
     struct Range: Sendable {
         let target: ObjectID
@@ -190,7 +140,6 @@ package struct PatchIndex: Sendable {
     /// Takes over what another copy, which a thread worked on, has found out.
     mutating func merge(_ other: PatchIndex) {
         pathKeys.merge(other.pathKeys) { mine, _ in mine }
-        pathHashes.merge(other.pathHashes) { mine, _ in mine }
         digests.merge(other.digests) { mine, _ in mine }
         answers.merge(other.answers) { mine, _ in mine }
         learned.merge(other.learned) { mine, _ in mine }

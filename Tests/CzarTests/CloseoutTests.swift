@@ -306,6 +306,13 @@ import Testing
         try project.expect(0, "closeout")
     }
 
+    @Test func nothingIsToBeBegunOfACompleteWorkerWhoseBranchWentOnceItHadLanded() throws {
+        let project = try finished()
+        try merge("one", in: project)
+        try git("update-ref", "-d", "refs/heads/cz1/feat/one", in: project.path)
+        try project.expect(0, "create", "--all")
+    }
+
     @Test func workThatWasGivenUpIsNoRest() throws {
         func plan(_ workers: String...) -> String { "project: {name: up, base: main}\nworkers:\n" + workers.joined() }
         let (a, b) = ("  - {id: a, script: 'echo a > a'}\n", "  - {id: b, script: 'echo b > b'}\n")

@@ -112,6 +112,20 @@ import Testing
         try project.expect(66, "unblock", "nobody", at: project.worktree("a"))
     }
 
+    /// The rules block it again at once: that follows from the retry, and nothing depends on it.
+    @Test func anUndoTakesWhatTheRulesMadeOfAMoveWithIt() throws {
+        let project = try CzarProject(
+            "project: {name: rules, base: main}\nworkers:\n  - {id: a, script: 'true'}\n  - {id: b, script: 'true', dependencies: [a]}\n")
+        try project.expect(0, "fail", "b", "--reason", "x")
+        try project.expect(0, "fail", "a", "--reason", "y")
+        try project.expect(0, "retry", "b")
+        #expect(try project.state("b") == "blocked")
+        try project.expect(0, "undo")
+        #expect(try project.state("b") == "failed")
+        try project.expect(0, "undo")
+        #expect(try project.state("a") == "pending")
+    }
+
     @Test func anUndoneBlockOfAnEndedCommandLeavesTheWorkerToTheRules() throws {
         let project = try CzarProject(Self.plan("[ -e asked ] && echo 1 > f && rm asked && exit 0; touch asked; czar block q"))
         try project.expect(0, "start", "a", "--trust")

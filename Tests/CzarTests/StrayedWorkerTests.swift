@@ -40,7 +40,7 @@ import Testing
             let needs = try #require(attention.first { $0["worker"].string == name })
             #expect(needs["commands"].strings.first == "\(mend) && czar retry \(name)", "\(needs)")
             for refused in [try project.expect(77, "create", name), try project.expect(77, "start", name)] {
-                #expect(refused.errors == "czar: cannot go on with worker '\(name)': \(why)\ntry: \(mend) && czar retry \(name)\n")
+                #expect(refused.errors == "czar: cannot go on with worker '\(name)': \(why)\ntry: \(mend) && czar create \(name)\n")
             }
             #expect(try project.expect(77, "start", name, "--dry-run").errors.contains(why))
             let followed = try run(["sh", "-ec", mend + " >/dev/null 2>&1"], in: project.path)

@@ -17,6 +17,8 @@ struct CommitFilters {
         if case .text(let filter) = values[0] {
             // As in git, a filter that has no command does nothing; LFS is refused also where it is not installed.
             if filter == "lfs" { return filter }
+            // Without a command git stores no file of a filter that is required: what was to be encrypted would be readable.
+            if try repository.configuration().flag("filter.\(filter).required") == true { return filter }
             for command in ["clean", "process"] {
                 if let value = try repository.configValue("filter.\(filter).\(command)"), !value.isEmpty { return filter }
             }

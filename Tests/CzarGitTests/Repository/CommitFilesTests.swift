@@ -124,12 +124,15 @@ import Testing
         try FileManager.default.removeItem(atPath: path + "/nested")
 
         try git("config", "filter.up.clean", "tr a-z A-Z", in: path)
+        try git("config", "filter.crypt.required", "true", in: path)
         try repository.write(
             ".gitattributes",
-            "*.up filter=up\n*.lfs filter=lfs\n*.utf working-tree-encoding=UTF-16LE\n\"b c\" filter=up\n!no.up !filter\n")
+            "*.up filter=up\n*.lfs filter=lfs\n*.utf working-tree-encoding=UTF-16LE\n*.secret filter=crypt\n\"b c\" filter=up\n!no.up !filter\n"
+        )
         try repository.write("d/.gitattributes", "\"b c\" filter=lfs\n")
         let filtered = [
             ("a.up", "up"), ("a.lfs", "lfs"), ("a.utf", "working-tree-encoding=UTF-16LE"), ("b c", "up"), ("no.up", "up"), ("d/b c", "lfs"),
+            ("a.secret", "crypt"),
         ]
         for (file, filter) in filtered {
             try repository.write(file, "x")

@@ -368,13 +368,56 @@ import Testing
         try project.expect(0, "run", "--detach", "--trust")
         let waiting = try project.start("wait", "a", "z", "--timeout", "60s")
         try project.wait(for: "a", toBe: "active")
-        let before = try project.events().count { $0.type == "DAEMON_STARTED" }
         try project.expect(0, "add", "note", "x", "--agent", "person")
-        try waitUntil("the plan was read again") {
-            try project.events().contains { $0.type == "PLAN_ACCEPTED" && $0.sequence > 1 } || before > 1
-        }
+        try waitUntil("the plan was read again") { try project.events().count { $0.type == "PLAN_ACCEPTED" } > 1 }
         try writeFile(project.worktree("a") + "/go", "")
         #expect(waiting.wait() == 0, "\(waiting.output)\(waiting.errors)")
+    }
+
+    /// Whatever their order on the command line, and whether they were created or not.
+    @Test(arguments: [["one", "four"], ["four", "one"], ["--all"]], [[], ["one"]])
+    func workersThatDependOnEachOtherLeaveThePlanTogether(_ named: [String], _ started: [String]) throws {
+        let repository = try Self.repository()
+        #expect(try czar(["add", "one", "Fix", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "four", "x", "--agent", "person", "--after", "one"], in: repository.path).status == 0)
+        for worker in started { #expect(try czar(["start", worker], in: repository.path).status == 0) }
+        // All means those that are there.
+        guard named != ["--all"] || !started.isEmpty else { return }
+        let names = named == ["--all"] ? named + ["four"] : named
+        let removed = try czar(["remove"] + names + ["--branch"], in: repository.path)
+        #expect(removed.status == 0, "\(removed.errors)\(removed.output)")
+        for worker in ["one", "four"] {
+            #expect(removed.output.contains("'\(worker)' is no longer in the plan"), "\(removed.output)")
+            #expect(!exists("\(repository.path)/.czarina/workers/\(worker).yaml"))
+        }
+        // Back in an order that the plan allows.
+        for worker in ["one", "four"] {
+            let back = try czar(["undo"], in: repository.path)
+            #expect(back.status == 0 && back.output.contains("'\(worker)' is in the plan again"), "\(back)")
+        }
+    }
+
+    @Test func aWorkerThatStaysInThePlanSaysWhy() throws {
+        let repository = try Self.repository()
+        for (worker, after) in [("one", []), ("four", ["--after", "one"])] {
+            #expect(try czar(["add", worker, "x", "--agent", "person"] + after, in: repository.path).status == 0)
+        }
+        let needed = try czar(["remove", "one", "--branch"], in: repository.path)
+        #expect(needed.status == 77)
+        #expect(
+            needed.errors == "czar: worker 'one' stays in the plan: 'four' depends on 'one'\ntry: czar remove four one --branch\n",
+            "\(needed.errors)")
+        try writeFile(repository.path + "/.czarina/workers/four.md", "changed\n")
+        let both = try czar(["remove", "four", "one", "--branch"], in: repository.path)
+        #expect(both.status == 77)
+        #expect(both.errors.contains("'four' stays in the plan: 'workers/four.md' was changed since"), "\(both.errors)")
+        #expect(both.errors.contains("'one' stays in the plan: 'four' depends on 'one'"), "\(both.errors)")
+        #expect(exists(repository.path + "/.czarina/workers/one.yaml"))
+        // One that had a worktree loses it, and stays all the same.
+        #expect(try czar(["start", "one"], in: repository.path).status == 0)
+        let removed = try czar(["remove", "one", "--branch"], in: repository.path)
+        #expect(removed.status == 0 && removed.output.contains("removed one"), "\(removed)")
+        #expect(removed.errors.contains("czar: note: worker 'one' stays in the plan: 'four' depends on 'one'"), "\(removed.errors)")
     }
 
     @Test func aWorkerThatDidSomethingKeepsItsDefinition() throws {

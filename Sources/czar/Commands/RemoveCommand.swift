@@ -39,32 +39,32 @@ struct RemoveCommand: AsyncParsableCommand {
         }
         let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
         let results = try await RemovalBatch(coordinator, options: options).remove(workers, jobs: max(2, 2 * processorCount()))
-        try show(results, branch ? try withdraw(results, coordinator) : [:], unknown)
+        try show(results, branch ? try withdraw(results, coordinator) : WithdrawalBatch.Outcome(), unknown)
     }
 
     /// Workers that `czar add` defined, and of which nothing is left, leave the plan too. Also those that were never created.
-    private func withdraw(_ results: [RemovalBatch.Result], _ coordinator: Coordinator) throws -> [WorkerID: String] {
-        var sentences: [WorkerID: String] = [:]
-        for result in results {
+    private func withdraw(_ results: [RemovalBatch.Result], _ coordinator: Coordinator) throws -> WithdrawalBatch.Outcome {
+        let gone = results.filter { result in
             switch result.outcome {
-            case .success(let removed): guard removed.branchDeleted else { continue }
-            case .failure(let error): guard case .nothing? = error as? RemovalError else { continue }
+            case .success(let removed): removed.branchDeleted
+            case .failure(RemovalError.nothing): true
+            case .failure: false
             }
-            let key = WorkerKey(phase: coordinator.phase, id: result.worker)
-            if let sentence = try Withdrawal(coordinator).withdraw(key) { sentences[result.worker] = sentence }
         }
-        return sentences
+        let keys = gone.map { WorkerKey(phase: coordinator.phase, id: $0.worker) }
+        return try WithdrawalBatch(coordinator, actor: ActingWorker.actor).withdraw(keys)
     }
 
     /// Whoever asked for all there is gets an answer, also when that is nothing.
     private func showNothing() throws {
-        if common.wantsJSON { return try show([], [:]) }
+        if common.wantsJSON { return try show([], WithdrawalBatch.Outcome()) }
         if !common.quiet { Console.answer("there is nothing to remove") }
     }
 
     private func show(
-        _ results: [RemovalBatch.Result], _ withdrawn: [WorkerID: String], _ unknown: [WorkerChoice.Unknown] = []
+        _ results: [RemovalBatch.Result], _ withdrawal: WithdrawalBatch.Outcome, _ unknown: [WorkerChoice.Unknown] = []
     ) throws {
+        let withdrawn = withdrawal.withdrawn
         var failures: [Failure] = []
         var removed: [JSONValue] = [], failed: [JSONValue] = []
         for result in results {
@@ -74,10 +74,12 @@ struct RemoveCommand: AsyncParsableCommand {
                 guard !common.wantsJSON, !common.quiet else { continue }
                 Console.answer(done.sentence)
                 if let sentence = withdrawn[result.worker] { Console.answer(sentence) }
+                // That one which was completed stays is no news.
+                if let refusal = withdrawal.refused[result.worker], !refusal.isComplete { common.note("czar: note: \(refusal)") }
             case .failure where withdrawn[result.worker] != nil:
                 if !common.wantsJSON, !common.quiet, let sentence = withdrawn[result.worker] { Console.answer(sentence) }
             case .failure(let error):
-                let failure = Failure(error)
+                let failure = Failure(withdrawal.refused[result.worker] ?? error)
                 failures.append(failure)
                 failed.append(failure.json(of: result.worker.rawValue))
                 if !common.wantsJSON { failure.show(asJSON: false) }

@@ -420,6 +420,28 @@ import Testing
         #expect(removed.errors.contains("czar: note: worker 'one' stays in the plan: 'four' depends on 'one'"), "\(removed.errors)")
     }
 
+    @Test(arguments: [["two, one"], ["two,", "one"], ["two ,one"], ["two", "one, two"], [" two , one ,"]])
+    func aListOfDependenciesMayHoldBlanks(_ list: [String]) throws {
+        let repository = try Self.repository()
+        for worker in ["one", "two"] { #expect(try czar(["add", worker, "x", "--agent", "person"], in: repository.path).status == 0) }
+        let added = try answer(["add", "ab", "x", "--agent", "person", "--after"] + list, in: repository.path)
+        #expect(Set(added["dependencies"].strings) == ["one", "two"], "\(added)")
+        let brief = try String(contentsOfFile: repository.path + "/.czarina/workers/ab.md", encoding: .utf8)
+        #expect(brief.trimmingCharacters(in: .whitespacesAndNewlines) == "x", "\(brief)")
+    }
+
+    @Test func aBriefBehindDependenciesStaysABrief() throws {
+        let repository = try Self.repository()
+        #expect(try czar(["add", "one", "x", "--agent", "person"], in: repository.path).status == 0)
+        let added = try answer(["add", "ab", "--agent", "person", "--after", "one", "look, mend"], in: repository.path)
+        #expect(added["dependencies"].strings == ["one"], "\(added)")
+        let brief = try String(contentsOfFile: repository.path + "/.czarina/workers/ab.md", encoding: .utf8)
+        #expect(brief.contains("look, mend"))
+        let refused = try czar(["add", "cd", "x", "--agent", "person", "--after", "one, tow"], in: repository.path)
+        #expect(refused.status == 66 && refused.errors.contains("'tow'"), "\(refused)")
+        #expect(try czar(["add", "cd", "x", "--agent", "person", "--after", "one, cd"], in: repository.path).status == 64)
+    }
+
     @Test func aWorkerThatDidSomethingKeepsItsDefinition() throws {
         let repository = try Self.repository()
         for id in ["done", "needed"] {

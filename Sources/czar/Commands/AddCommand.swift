@@ -36,7 +36,7 @@ struct AddCommand: AsyncParsableCommand {
     func run() async throws {
         if let acting = ActingWorker.current { throw ProjectError.notYourWorker(acting: acting, on: id) }
         _ = try common.format()
-        if after.flatMap({ $0.split(separator: ",") }).contains(where: { $0 == id }) {
+        if after.flatMap(Self.list).contains(id) {
             throw Failure(message: "'\(id)' cannot wait for itself", hint: "czar add --help", code: 64)
         }
         let project = try ProjectLayout(around: common.path)
@@ -122,21 +122,33 @@ struct AddCommand: AsyncParsableCommand {
             id: worker, brief: text, work: work, dependencies: dependencies, base: base, branch: branch)
     }
 
+    /// The names of a list with commas, with or without blanks beside them; anything else is given back whole.
+    private static func list(_ value: String) -> [String] {
+        let parts = value.split(separator: ",").map { $0.split(whereSeparator: \.isWhitespace) }
+        return parts.contains { $0.count > 1 } ? [value] : parts.flatMap { $0.map(String.init) }
+    }
+
     /// `--after a b "text"`: an id holds no space and no capital letter, so a brief behind the ids can be told from them.
     private func splitAfter(_ project: ProjectLayout) throws -> (dependencies: [WorkerID], rest: [String]) {
-        let names = after.flatMap { $0.contains(" ") ? [$0] : $0.split(separator: ",").map(String.init) }
-        let ids = names.prefix { WorkerID(rawValue: $0) != nil || !$0.contains(" ") }
-        let rest = Array(names.dropFirst(ids.count))
-        guard !ids.isEmpty else { return ([], rest) }
+        guard !after.isEmpty else { return ([], []) }
         let plan: Plan?
         do { plan = try PlanSource(project).read(evenEmpty: true).plan } catch ProjectError.noPlan { plan = nil }
+        func known(_ name: String) -> WorkerID? {
+            plan?.definitions.first { $0.id.rawValue == name || $0.displayName == name }?.id
+        }
+        let names = after.enumerated().flatMap { index, value in
+            let list = Self.list(value)
+            // Behind the first ids `look, mend` may be the brief.
+            return index == 0 || !value.contains(" ") || list.allSatisfy { known($0) != nil } ? list : [value]
+        }
+        let ids = names.prefix { WorkerID(rawValue: $0) != nil || !$0.contains(" ") }
         return (
             try ids.map { name in
-                guard let found = plan?.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
+                guard let found = known(name) else {
                     throw plan?.noSuchWorker(name) ?? ProjectError.noSuchWorker(name: name, suggestion: nil, known: [])
                 }
-                return found.id
-            }, rest
+                return found
+            }, Array(names.dropFirst(ids.count))
         )
     }
 

@@ -113,6 +113,35 @@ import Testing
         }
     }
 
+    /// What a start would meet outside of the worker's own branch and folder.
+    @Test(arguments: [
+        (73, "git branch cz1", "'cz1' cannot both exist"), (73, "git branch cz1/feat/one/more", "'cz1/feat/one/more' cannot both exist"),
+        (77, "ln -s /tmp .czarina/worktrees", "'.czarina/worktrees' is a symbolic link"),
+        (73, "touch .czarina/worktrees", "something is in the way at '.czarina/worktrees'"),
+        (66, "sed -i s,/bin/true,/no/such, .czarina/config.yaml", "there is no program '/no/such'"),
+    ])
+    func aDryStartMeetsWhatTheStartWouldMeet(_ code: Int, _ obstacle: String, _ says: String) throws {
+        let project = try CzarProject("project: {name: dry, base: main}\nworkers:\n  - {id: one, command: [/bin/true]}\n")
+        try prepare("bash", "-c", "cd '\(project.path)' && \(obstacle)")
+        try project.expect(0, "trust")
+        let dry = try project.expect(Int32(code), "start", "one", "--dry-run")
+        let real = try project.expect(Int32(code), "start", "one")
+        let sentence = says.replacing("'.czarina", with: "'\(project.path)/.czarina")
+        for outcome in [dry, real] { #expect(outcome.errors.contains(sentence), "\(outcome.errors)") }
+        #expect(dry.errors.split(separator: "\n").last == real.errors.split(separator: "\n").last)
+    }
+
+    @Test func aDryStartSaysWhatIsNotTrusted() throws {
+        let project = try CzarProject("project: {name: dry, base: main}\nworkers:\n  - {id: one, script: 'true'}\n")
+        let dry = try project.expect(0, "start", "one", "--dry-run")
+        #expect(dry.errors.contains("never trusted on this machine") && dry.errors.contains("\ntry: czar trust"), "\(dry.errors)")
+        #expect(try project.expect(0, "start", "one", "--dry-run", "--trust").errors == "")
+        #expect(try project.expect(0, "start", "one", "--dry-run", "--json").errors == "")
+        try project.expect(77, "start", "one")
+        try project.expect(0, "trust")
+        #expect(try project.expect(0, "start", "one", "--dry-run").errors == "")
+    }
+
     @Test func whatIsNotThereIsSaidWithTheNextCommand() throws {
         let project = try Self.finished()
         for (code, arguments, says) in [

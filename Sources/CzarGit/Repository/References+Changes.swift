@@ -94,7 +94,7 @@ extension Repository {
     }
 
     /// The reference that makes `reference` impossible: one of its parents, or one below it.
-    private func collision(with reference: String) throws(ReferenceError) -> String? {
+    package func collision(with reference: String) throws(ReferenceError) -> String? {
         var parent = splitPath(reference).folder
         while parent.contains("/") {
             if try lookupExists(parent) { return parent }

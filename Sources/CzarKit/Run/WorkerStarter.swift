@@ -133,7 +133,8 @@ package struct WorkerStarter: Sendable {
 
     /// A program that is named by a path in the worktree is known once that is there.
     private func missingProgram(of command: ResolvedCommand) -> (any Error)? {
-        guard FileKind(at: command.folder) != nil || command.arguments.first?.contains("/") == false else { return nil }
+        let isInside = command.arguments.first.map { $0.contains("/") && !$0.hasPrefix("/") } ?? true
+        guard FileKind(at: command.folder) != nil || !isInside else { return nil }
         do {
             _ = try command.programPath()
             return nil

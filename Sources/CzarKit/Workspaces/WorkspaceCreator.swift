@@ -161,9 +161,7 @@ package struct WorkspaceCreator {
         do throws(ReferenceError) {
             try repository.createBranch(worker.branch.rawValue, at: commit)
         } catch .nameCollision(_, let other) {
-            throw WorkspaceError.branchNamesCollide(
-                worker: worker.id, branch: worker.branch,
-                with: other.hasPrefix("refs/heads/") ? String(other.dropFirst("refs/heads/".count)) : other)
+            throw WorkspaceError.collision(worker, with: other)
         } catch {
             throw error.kind == .busy
                 ? WorkspaceError.busy(worker: worker.id, why: "\(error)") : .failed(worker: worker.id, why: "\(error)")

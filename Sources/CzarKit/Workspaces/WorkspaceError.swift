@@ -146,6 +146,13 @@ package enum WorkspaceError: Explained, Hashable {
         }
     }
 
+    /// `reference`: the one that its branch's cannot stand beside.
+    static func collision(_ worker: WorkerDefinition, with reference: String) -> WorkspaceError {
+        let prefix = "refs/heads/"
+        let other = reference.hasPrefix(prefix) ? String(reference.dropFirst(prefix.count)) : reference
+        return .branchNamesCollide(worker: worker.id, branch: worker.branch, with: other)
+    }
+
     /// A failure of any kind, as one of the worker's creation.
     init(_ worker: WorkerDefinition, _ error: any Error) {
         switch error {
@@ -162,6 +169,8 @@ package enum WorkspaceError: Explained, Hashable {
         switch error {
         case .branchInUse(_, let place): self = .branchCheckedOut(worker: worker.id, branch: worker.branch, at: place)
         case .pathExists(let path): self = .pathOccupied(worker: worker.id, path: path)
+        // Opening a file as a folder is refused as opening a link is.
+        case .symlinkInPath(let path) where FileKind(at: path) == .file: self = .pathOccupied(worker: worker.id, path: path)
         case .symlinkInPath(let path): self = .symlinkInTheWay(worker: worker.id, path: path)
         case .noSpace(_, let path): self = .noSpace(worker: worker.id, path: path)
         case .failed(_, let error) where error.code == .stopped: self = .interrupted(worker: worker.id)

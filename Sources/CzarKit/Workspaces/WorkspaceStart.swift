@@ -106,7 +106,11 @@ struct WorkspaceStart {
         } else {
             switch try find(worker, record, placed, repository) {
             case .there(let branch): fork = branch.forkPoint.map { CommitID(rawValue: $0.hex) }
-            case .missing(_, let commit): fork = CommitID(rawValue: commit.hex)
+            case .missing(_, let commit):
+                if let other = try repository.collision(with: "refs/heads/\(worker.branch)") {
+                    throw WorkspaceError.collision(worker, with: other)
+                }
+                fork = CommitID(rawValue: commit.hex)
             }
         }
         let path = record.creation?.worktree ?? project.worktreePath(of: worker, under: options.folder)
@@ -115,8 +119,20 @@ struct WorkspaceStart {
         return fork
     }
 
-    /// An empty folder is in nobody's way.
+    /// An empty folder is in nobody's way. Those above it are made, or are folders, not links to any.
     private func refuseOccupied(_ worker: WorkerDefinition, _ path: String) throws {
+        let root = options.folder ?? project.root
+        var place = root
+        let below = path.hasPrefix(root + "/") ? path.dropFirst(root.count).split(separator: "/").dropLast() : []
+        for name in below {
+            place += "/" + name
+            switch FileKind(at: place) {
+            case nil: return
+            case .folder: continue
+            case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: place)
+            default: throw WorkspaceError.pathOccupied(worker: worker.id, path: place)
+            }
+        }
         switch FileKind(at: path) {
         case nil: return
         case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: path)

@@ -31,6 +31,7 @@ struct StartCommand: AsyncParsableCommand {
         let starter = WorkerStarter(coordinator, launcher: launcher)
         if dryRun {
             let operations = Operations(coordinator)
+            if !trust { try noteMissingTrust(coordinator, choice.workers) }
             return try await EachWorker.answer(choice, common) { worker in
                 let preview = try starter.preview(worker)
                 var answer = StartPreview(worker: worker, preview: preview).answer
@@ -51,5 +52,11 @@ struct StartCommand: AsyncParsableCommand {
             return "started \(worker.id)"
         }
         try common.noteCrowd(coordinator)
+    }
+
+    /// A look shows what there is to be trusted, so it is not refused for lack of trust as the start itself is.
+    private func noteMissingTrust(_ coordinator: Coordinator, _ workers: [WorkerDefinition]) throws {
+        guard try !Trust(coordinator.project).untrusted(coordinator.plan.started(workers)).isEmpty else { return }
+        common.note("czar: note: this was never trusted on this machine, so it is not started yet\ntry: czar trust")
     }
 }

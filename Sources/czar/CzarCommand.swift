@@ -114,12 +114,17 @@ enum Program {
     /// Help and version on standard output, a mistake on the command line on standard error.
     private static func showParserMessage(_ error: any Error, asJSON: Bool) -> Never {
         let code = CzarCommand.exitCode(for: error)
+        let textApart = TextArguments.hint
+        if code == .success, let textApart, let text = TextArguments.taken {
+            Failure(message: "'\(text)' begins as an option does", hint: textApart, code: FailureKind.usage.exitCode).show(asJSON: asJSON)
+            exit(FailureKind.usage.exitCode)
+        }
         if code == .success {
             Console.answer(HelpScreen.shortened(CzarCommand.fullMessage(for: error, columns: Style.columns())))
             exit(0)
         }
         let command = OldVerbs.command(in: CommandLine.arguments.dropFirst())
-        let hint = OldVerbs.completed(command) ?? OldVerbs.withTextApart ?? "czar \(command.map { $0 + " " } ?? "")--help"
+        let hint = OldVerbs.completed(command) ?? textApart ?? "czar \(command.map { $0 + " " } ?? "")--help"
         Failure(message: CzarCommand.message(for: error), hint: hint, code: code.rawValue).show(asJSON: asJSON)
         exit(code.rawValue)
     }

@@ -163,14 +163,6 @@ enum OldVerbs {
         return ShellText.line(["czar"] + words + (option.isEmpty ? [] : [option]) + [example])
     }
 
-    /// This command line with its sentences behind `--`, where one begins like an option (`- [ ] a task`); nil where none does.
-    static var withTextApart: String? {
-        let words = Array(CommandLine.arguments.dropFirst())
-        func isText(_ word: String) -> Bool { word.hasPrefix("- ") || word.hasPrefix("-") && word.contains { $0.isNewline } }
-        guard words.contains(where: isText), !words.contains("--") else { return nil }
-        return ShellText.line(["czar"] + words.filter { !isText($0) } + ["--"] + words.filter(isText))
-    }
-
     /// This command line for one worker; nil where there is no command or no worker.
     static func command(for worker: String?) -> String? {
         let words = commonOptionsLast(Array(CommandLine.arguments.dropFirst()))

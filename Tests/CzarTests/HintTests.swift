@@ -301,6 +301,36 @@ import Testing
         #expect(hint(try project.expect(64, "diff", "--stat")) == "czar diff one --stat")
     }
 
+    /// No text is taken for `-h`, and none is an option that nobody has.
+    @Test(arguments: [
+        (["add", "fix", "-the app crashes", "--agent", "person"], "czar add fix --agent person -- '-the app crashes'"),
+        (["add", "fix", "--agent", "person", "-v flag is broken"], "czar add fix --agent person -- '-v flag is broken'"),
+        (["add", "fix", "--fast mode", "--agent=person"], "czar add fix --agent=person -- '--fast mode'"),
+        (["unblock", "-h is what", "--worker", "one"], "czar unblock --worker one -- '-h is what'"),
+        (["unblock", "one", "-h is", "what", "--quiet"], "czar unblock one --quiet -- '-h is' what"),
+        (["fail", "one", "--reason", "- x"], "czar fail one '--reason=- x'"),
+        (["fail", "--reason", "-h is what", "one"], "czar fail '--reason=-h is what' one"),
+        (["commit", "-m", "- x", "--worker", "one"], "czar commit '-m=- x' --worker one"),
+        (["block", "--worker", "one", "- list", "--", "-q"], "czar block --worker one -- '- list' -q"),
+    ])
+    func aTextThatBeginsAsAnOptionDoesIsNeverOne(_ arguments: [String], _ wanted: String) throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/work", "w")
+        let refused = try run([CzarProgram.path] + arguments, in: project.path)
+        #expect(refused.status == 64 && refused.output.isEmpty, "\(refused)")
+        #expect(hint(refused) == wanted, "\(refused.errors)")
+        // What is wrong with it beside that is not the hint's doing.
+        let followed = try follow(hint(refused), in: project)
+        #expect(followed.status == 0 || !followed.errors.contains("option"), "\(followed.errors)")
+        if arguments[0] == "add" { #expect(followed.status == 0) }
+        if arguments[0] == "commit" {
+            #expect(try git("log", "-1", "--format=%s", in: project.worktree("one")) == "- x")
+        }
+        let asked = try project.expect(0, "add", "fix", "-the app crashes", "--help")
+        #expect(asked.output.hasPrefix("OVERVIEW: Defines a worker"))
+    }
+
     @Test func anUnprovenWorkerIsCompletedByTheHint() throws {
         let project = try CzarProject(Self.plan.replacing("{id: two}", with: "{id: two, description: \"It's done\\nand more\"}"))
         try project.expect(0, "create", "two")

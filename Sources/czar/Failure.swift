@@ -26,7 +26,7 @@ struct Failure: Error {
     private static func repaired(_ error: ProjectError) -> String? {
         switch error {
         case .noSuchWorker(let name, let suggestion?, _): OldVerbs.command(with: name, as: suggestion)
-        case .workerNeeded(let known): OldVerbs.command(for: known.first) ?? error.remedy
+        case .workerNeeded(let known): OldVerbs.command(for: known.first, of: known) ?? error.remedy
         default: error.remedy ?? error.kind.usualRemedy
         }
     }

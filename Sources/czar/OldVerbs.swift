@@ -164,13 +164,20 @@ enum OldVerbs {
     }
 
     /// This command line for one worker; nil where there is no command or no worker.
-    static func command(for worker: String?) -> String? {
+    static func command(for worker: String?, of known: [String]) -> String? {
         let words = commonOptionsLast(Array(CommandLine.arguments.dropFirst()))
         guard let worker, let verb = words.first, knownCommands.contains(verb) else { return nil }
+        var rest = Array(words.dropFirst())
         // What stands behind these is no worker.
-        let isOption = ["commit", "block", "task", "unblock", "whoami"].contains(verb)
-        let rest = words.dropFirst()
-        return ShellText.line(["czar", verb] + (isOption ? rest + ["--worker", worker] : [worker] + rest))
+        guard ["commit", "block", "task", "unblock", "whoami"].contains(verb) else { return ShellText.line(["czar", verb, worker] + rest) }
+        var meant = worker
+        // Other commands begin with the worker, and so did who wrote this one.
+        if verb == "block", let first = rest.first, known.contains(first) {
+            meant = first
+            rest = rest.count > 1 ? Array(rest.dropFirst()) : [needed[verb]?.1 ?? ""]
+        }
+        rest.insert(contentsOf: ["--worker", meant], at: rest.firstIndex(of: "--") ?? rest.endIndex)
+        return ShellText.line(["czar", verb] + rest)
     }
 
     /// The command that the arguments name; nil for none.

@@ -176,7 +176,7 @@ import Testing
         try project.expect(0, "commit", "-m", "x", "--worker", "one", environment: environment)
     }
 
-    @Test(arguments: [["=x"], ["novalue"], ["two words"], ["a=1", "a=2"], ["="]])
+    @Test(arguments: [["=x"], ["novalue"], ["two words"], ["a=1", "a=2"], ["="], ["foo", "bar"], ["a=1", "two words", "bar"]])
     func aWordThatIsNoFieldIsMended(words: [String]) throws {
         let project = try CzarProject(Self.plan)
         let refused = try run([CzarProgram.path, "event", "one", "CHECKPOINT"] + words, in: project.path)
@@ -329,6 +329,14 @@ import Testing
         }
         let asked = try project.expect(0, "add", "fix", "-the app crashes", "--help")
         #expect(asked.output.hasPrefix("OVERVIEW: Defines a worker"))
+    }
+
+    @Test func theHintForAMissingWorkerIsUnderstood() throws {
+        let project = try CzarProject(Self.plan)
+        #expect(hint(try project.expect(64, "unblock", "--", "- list answer")) == "czar unblock --worker one -- '- list answer'")
+        #expect(hint(try project.expect(64, "block", "two", "no key")) == "czar block 'no key' --worker two")
+        #expect(hint(try project.expect(64, "block", "two")) == "czar block 'the key is missing' --worker two")
+        #expect(hint(try project.expect(64, "block", "all", "two")) == "czar block all two --worker one")
     }
 
     @Test func anUnprovenWorkerIsCompletedByTheHint() throws {

@@ -88,6 +88,8 @@ import Testing
         try git("branch", "cz1/feat/phase-detection", in: project.path)
         let imported = try project.expect(0, "import").output
         #expect(imported.contains("is the events.log of the old project; Czar keeps its own under that name"), "\(imported)")
+        let next = "next: czar create phase-detection && czar complete phase-detection"
+        #expect(try project.expect(0, "status").output.contains(next))
         let shown = try project.expect(0, "status", "phase-detection").output
         #expect(shown.contains("claims       to be complete; 'czar complete phase-detection' holds that"), "\(shown)")
         #expect(try project.expect(77, "complete", "phase-detection").errors.contains("try: czar create phase-detection"))
@@ -95,6 +97,9 @@ import Testing
         #expect(created.contains("created phase-detection on the branch cz1/feat/phase-detection, which was there, in "), "\(created)")
         // The branch was there before; it holds nothing yet.
         #expect(try project.expect(1, "complete", "phase-detection").errors.contains("not proven"))
+        // What was tried is no advice any more.
+        let after = try project.expect(0, "status").output
+        #expect(after.contains("\nnext: ") && !after.contains("phase-detection && czar complete"), "\(after)")
         let tree = project.worktree("phase-detection")
         try "1\n".write(toFile: tree + "/work", atomically: true, encoding: .utf8)
         try git("add", "work", in: tree)

@@ -66,6 +66,13 @@ struct EventCommand: ParsableCommand {
         Console.note("czar: note: '\(type)' is recorded as a type of your own; did you mean \(near)?")
     }
 
+    /// The word as it may be meant.
+    private static func field(_ word: String) -> String {
+        if word.hasPrefix("=") { return "name" + word }
+        guard !word.contains("=") else { return word }
+        return EventLine.isFieldName(word) ? word + "=value" : "name=" + word
+    }
+
     private static func parse(_ words: [String]) throws -> (worker: String?, type: EventType, fields: [String: String]) {
         var rest = words[...]
         var name: String?
@@ -80,9 +87,7 @@ struct EventCommand: ParsableCommand {
         var fields: [String: String] = [:]
         for word in rest {
             guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
-                let meant = word.hasPrefix("=") ? "name" + word : EventLine.isFieldName(word) ? word + "=value" : "name=" + word
-                let others = words.drop { $0 != type }.dropFirst().map { $0 == word ? meant : $0 }
-                throw Failure(message: "'\(word)' is no key=value", hint: ShellText.line(call + others), code: 64)
+                throw Failure(message: "'\(word)' is no key=value", hint: ShellText.line(call + rest.map(Self.field)), code: 64)
             }
             let value = String(word[word.index(after: equals)...])
             guard fields.updateValue(value, forKey: String(word[..<equals])) == nil else {

@@ -82,7 +82,9 @@ struct StatusText {
         else { return nil }
         if let commit = report.firstCommit { return "next: \(commit)" }
         // A run would begin again what an old project may have finished.
-        if let claiming = report.workers.first(where: \.claimsComplete) {
+        // One that was created after its claim was taken in has been held against it.
+        let claiming = report.workers.first { $0.claimsComplete && ($0.record.creation == nil || $0.record.declaration == nil) }
+        if let claiming {
             let id = claiming.definition.id
             return claiming.record.declaration == nil
                 ? "next: czar import   (what the old project says happened; '\(id)' claims to be complete)"

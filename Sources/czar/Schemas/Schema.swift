@@ -41,9 +41,9 @@ struct Schema {
     static let path = pattern("^/")
     static let worker = pattern("^[a-z0-9][a-z0-9._-]{0,63}$")
     static let eventType = pattern("^[A-Z][A-Z0-9_]{0,63}$")
-    /// An exit code of a failure (SPEC section 6).
     /// What a process can end with but 0.
     static let exitCode = Schema([("type", "integer"), ("minimum", 1), ("maximum", 255)])
+    /// An exit code of a failure (SPEC section 6).
     static let failureCode = Schema([("enum", [1, 64, 65, 66, 69, 70, 73, 75, 77, 124, 130])])
 
     static func pattern(_ expression: String, format: String? = nil) -> Schema {

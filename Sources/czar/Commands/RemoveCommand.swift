@@ -115,7 +115,8 @@ struct TidySelection {
     /// The workers, and the names that fit none.
     func workers(_ plan: Plan, _ state: ProjectState) throws -> ([WorkerKey], [WorkerChoice.Unknown]) {
         let created = state.workers.values.filter { $0.creation != nil }
-        let unlisted = created.map(\.key).filter { $0.phase == plan.phase && plan[$0.id] == nil }
+        // Also one whose name another phase's worker has now.
+        let unlisted = created.map(\.key).filter { $0.phase == plan.phase && plan[$0.id]?.key != $0 }
         var listed = selection
         listed.names = selection.names.filter { name in !unlisted.contains { $0.id.rawValue == name } }
         let left = unlisted.filter { selection.names.contains($0.id.rawValue) }.sorted { $0.id < $1.id }

@@ -25,7 +25,7 @@ package struct Withdrawal {
 
 extension UndoHistory {
     /// The worker's addition, unless it was undone or withdrawn.
-    fileprivate func standingAddition(of key: WorkerKey) -> JournalEntry? {
+    func standingAddition(of key: WorkerKey) -> JournalEntry? {
         guard let added = newest(.workerAdded, of: key, before: .max, where: { _ in true }), !isUndone(added) else { return nil }
         let withdrawn = newest(.workerWithdrawn, of: key, before: .max) { _ in true }
         if let withdrawn, withdrawn.sequence > added.sequence, !isUndone(withdrawn) { return nil }
@@ -33,7 +33,7 @@ extension UndoHistory {
     }
 
     /// The worker's newest removal.
-    fileprivate func removal(of key: WorkerKey, in range: Range<Int64>) -> Action? {
+    func removal(of key: WorkerKey, in range: Range<Int64>) -> Action? {
         removals(in: range, phase: key.phase).last { $0.first.event.key == key }
     }
 

@@ -23,11 +23,11 @@ package struct WithdrawalBatch {
         var (waiting, now) = (workers, coordinator)
         while !waiting.isEmpty {
             let key = waiting.remove(at: waiting.firstIndex { now.plan.directDependents(of: $0.id).isEmpty } ?? 0)
-            guard now.plan[key.id]?.key == key,
-                let added = UndoHistory(try now.ledger.journal.entries()).openAddition(of: key)
-            else { continue }
+            let history = UndoHistory(try now.ledger.journal.entries())
+            guard now.plan[key.id]?.key == key, let added = history.standingAddition(of: key) else { continue }
             do {
-                outcome.withdrawn[key.id] = try AdditionUndo(now).withdraw(key, added)
+                outcome.withdrawn[key.id] = try AdditionUndo(now).withdraw(
+                    key, added, after: history.removal(of: key, in: added.sequence..<Int64.max))
                 // By its root: the folder that the command was called in may be gone.
                 if !waiting.isEmpty { now = try Coordinator(around: now.project.root, actor: actor, evenWithBrokenPlan: true) }
             } catch UndoError.depends(_, let why, first: nil) {
@@ -62,16 +62,6 @@ package struct WithdrawalRefusal: Explained, Hashable {
 
     package var description: String { "worker '\(worker)' stays in the plan: \(why)" }
     package var kind: FailureKind { .refused }
-}
-
-extension UndoHistory {
-    /// The worker's addition, unless it was taken back.
-    fileprivate func openAddition(of key: WorkerKey) -> JournalEntry? {
-        guard let added = newest(.workerAdded, of: key, before: .max, where: { _ in true }), !isUndone(added) else { return nil }
-        let withdrawn = newest(.workerWithdrawn, of: key, before: .max) { _ in true }
-        if let withdrawn, withdrawn.sequence > added.sequence, !isUndone(withdrawn) { return nil }
-        return added
-    }
 }
 
 extension Plan {

@@ -20,7 +20,7 @@ import Testing
     private static func follow(_ heading: String, in project: CzarProject, count: Int) throws {
         // An agent that does what it is told: a file with its brief's words, committed, and words about it as Claude Code writes them.
         let bin = project.outside + "/bin"
-        try writeFile(
+        try writeProgram(
             bin + "/claude",
             """
             #!/bin/sh
@@ -30,7 +30,6 @@ import Testing
             czar commit -m "Do what $CZAR_WORKER is for" >/dev/null
 
             """)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bin + "/claude")
         let tools = (CzarProgram.path as NSString).deletingLastPathComponent
         let path = "\(bin):\(tools):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
         let commands = try commands(under: heading)

@@ -65,8 +65,7 @@ import Testing
         )
         #expect(hint(refused) == "command -v 'no such program' && czar retry one")
         #expect(try project.answer("status")["attention"][0]["commands"].strings.first == "command -v 'no such program'")
-        try writeFile(project.outside + "/no such program", "#!/bin/sh\necho 1 > f\n")
-        chmod(project.outside + "/no such program", 0o755)
+        try writeProgram(project.outside + "/no such program", "#!/bin/sh\necho 1 > f\n")
         let path = ["PATH": project.outside + ":" + (hermeticEnvironment["PATH"] ?? "")]
         let followed = try run(
             ["bash", "-c", hint(refused).replacing("czar", with: CzarProgram.path)], in: project.path, environment: path)

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 
@@ -29,8 +28,7 @@ import Testing
         #expect(try project.expect(66, "fail", "b", "x", "--reason", "enough").output == "failed b\n")
         #expect(try project.expect(66, "exec", "a", "x", "b", "--", "pwd").output.split(separator: "\n").count == 2)
         // What cannot be run in one worktree is tried in the next.
-        try writeFile(project.worktree("b") + "/tool.sh", "#!/bin/sh\necho ran\n")
-        #expect(chmod(project.worktree("b") + "/tool.sh", 0o755) == 0)
+        try writeProgram(project.worktree("b") + "/tool.sh", "#!/bin/sh\necho ran\n")
         let tried = try project.expect(127, "exec", "a", "b", "--", "./tool.sh")
         #expect(tried.output.contains("ran") && tried.errors.contains("cannot run './tool.sh' for 'a'"), "\(tried)")
         let json = try run([CzarProgram.path, "exec", "a", "b", "--json", "--", "./tool.sh"], in: project.path)

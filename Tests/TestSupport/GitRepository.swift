@@ -43,6 +43,15 @@ package func writeFile(_ path: String, _ data: Data) throws {
     try data.write(to: URL(fileURLWithPath: path))
 }
 
+/// Writes a program, by another process: one that this process writes may be found busy, because whatever it starts meanwhile has the
+/// file open for writing until it runs its own program.
+package func writeProgram(_ path: String, _ text: String) throws {
+    try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+    let outcome = try run(["sh", "-ec", "cat > \"$1\"; chmod 755 \"$1\"", "sh", path], in: "/", input: text)
+    guard outcome.status == 0 else { throw ProcessFailure(description: "cannot write '\(path)': \(outcome.errors)") }
+}
+
 /// Whether anything, also a dangling link, stands at the path.
 package func exists(_ path: String) -> Bool {
     (try? FileManager.default.attributesOfItem(atPath: path)) != nil

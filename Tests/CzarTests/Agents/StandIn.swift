@@ -12,7 +12,7 @@ struct StandIn {
         folder = try TemporaryFolder("stand-in")
         for (name, text) in agents {
             let path = folder.path + "/" + name
-            try writeFile(
+            try writeProgram(
                 path,
                 """
                 #!/bin/sh
@@ -21,7 +21,6 @@ struct StandIn {
                 \(text)
 
                 """)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         }
     }
 

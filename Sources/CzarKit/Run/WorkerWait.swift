@@ -90,11 +90,16 @@ package final class WorkerWait: Sendable {
         mutating func isFinal(isThere: Bool) -> Bool {
             wasThere = wasThere || isThere
             since = isThere || !wasThere ? nil : since ?? .now
-            return left.map { $0 <= .zero } ?? false
+            return since.map { .now - $0 >= Self.patience } ?? false
         }
 
         /// How long one may still come back; nil where none is missed, or it is missed for good.
-        var left: Duration? { since.map { Self.patience - (.now - $0) } }
+        var left: Duration? {
+            since.flatMap { since in
+                let left = Self.patience - (.now - since)
+                return left > .zero ? left : nil
+            }
+        }
     }
 
     /// What was read so far: the plan is read again when its files change, the journal from where it ended.

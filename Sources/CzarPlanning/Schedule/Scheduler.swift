@@ -180,7 +180,8 @@ private struct Round {
     }
 
     private mutating func considerRunning(_ worker: WorkerDefinition, _ record: WorkerRecord) {
-        checkBudget(worker, record)
+        // One that is starting cannot be held yet, and a level is told once: it is looked at when the command runs, a moment later.
+        if record.state == .active { checkBudget(worker, record) }
         // A person goes on with or without a daemon, and nobody knows until when.
         if record.person, record.state == .active, record.attempts.running == nil { return hold(worker, why: "a person works there") }
         schedule.canContinue = true
@@ -202,7 +203,7 @@ private struct Round {
                 schedule.decisions.append(
                     .reachBudget(worker.id, level: level, hold: use.isOver ? worker.budget.onLimit : nil, reason: use.text))
             }
-            if record.state == .active, let rest = use.millisecondsToNextLevel { wake(after: rest) }
+            if let rest = use.millisecondsToNextLevel { wake(after: rest) }
         }
     }
 

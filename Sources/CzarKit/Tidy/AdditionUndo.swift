@@ -47,23 +47,14 @@ struct AdditionUndo {
                     return moves + [record(texts, moves.count)]
                 }
             } catch {
-                try restore(written.map(\.file), texts)
-                try held.release(key)
+                // The entry may be there all the same.
+                try held.settle(key, try coordinator.ledger.refresh())
                 throw error
             }
-            try held.release(key)
+            try held.settle(key, try coordinator.ledger.refresh())
         }
         return "'\(key.id)' is no longer in the plan: \(written.map { "'workers/\($0.file.name)'" }.joined(separator: " and ")) "
             + (written.count == 1 ? "is gone" : "are gone")
-    }
-
-    /// What a refused transaction had taken away already.
-    private func restore(_ files: [AddedFile], _ texts: [String: String]) throws {
-        let folder = try coordinator.project.openWorkersFolder()
-        for file in files {
-            guard let text = texts[file.field], try folder.read(file.name) == nil else { continue }
-            try folder.write(text.utf8, to: file.name, mode: .asParent)
-        }
     }
 
     /// A worker that is added again under its name begins as a new one does.

@@ -190,26 +190,20 @@ struct UndoHistory {
         return record
     }
 
-    /// The worker's change of state before an entry; what was undone, and its undoing, cancel each other out.
-    func stateChange(of key: WorkerKey, before sequence: Int64) -> JournalEntry? {
-        entries.last { entry in
-            entry.sequence < sequence && entry.event.key == key && entry.event.type == .stateChanged
-                && !inverses.contains(entry.sequence) && !isUndone(action(of: entry))
-        }
-    }
-
     /// Whether since an action only the rules have moved the worker, and not farther than to `ready` or `blocked`: that followed from it.
     func isFollowedByRulesAlone(_ action: Action, of key: WorkerKey) -> Bool {
-        let since = entries.filter { entry in
-            entry.sequence > action.last && entry.event.key == key && entry.event.type == .stateChanged
-                && !inverses.contains(entry.sequence) && !isUndone(self.action(of: entry))
-        }
+        let since = entries.filter { $0.sequence > action.last && isStanding($0, of: key) }
         let calm = [WorkerState.pending, .ready, .blocked].map(\.rawValue)
         return since.allSatisfy { ["daemon", "rules"].contains($0.event.actor) && calm.contains($0.event.fields[Field.to] ?? "") }
     }
 
-    /// The worker's newest change of state.
-    func newestStateChange(of key: WorkerKey) -> JournalEntry? { stateChange(of: key, before: .max) }
+    /// The worker's newest change of state; what was undone, and its undoing, cancel each other out.
+    func newestStateChange(of key: WorkerKey) -> JournalEntry? { entries.last { isStanding($0, of: key) } }
+
+    private func isStanding(_ entry: JournalEntry, of key: WorkerKey) -> Bool {
+        entry.event.key == key && entry.event.type == .stateChanged && !inverses.contains(entry.sequence)
+            && !isUndone(action(of: entry))
+    }
 
     /// The worker's newest entry of the type before an entry.
     func newest(_ type: EventType, of key: WorkerKey, before sequence: Int64, where matches: (Event) -> Bool) -> JournalEntry? {

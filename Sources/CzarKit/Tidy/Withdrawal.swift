@@ -66,9 +66,7 @@ struct WithdrawalUndo {
             let held = WithdrawnFiles(coordinator.project)
             try held.hold(texts, of: key)
             try record(key, entry)
-            let folder = try coordinator.project.openWorkersFolder()
-            for (name, text) in texts { try folder.write(text.utf8, to: name, mode: .asParent) }
-            try held.release(key)
+            try held.settle(key, try coordinator.ledger.refresh())
             return back + "'\(key.id)' is in the plan again: \(texts.map { "'workers/\($0.name)'" }.joined(separator: " and ")) "
                 + (texts.count == 1 ? "is back" : "are back")
         }

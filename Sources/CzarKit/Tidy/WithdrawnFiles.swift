@@ -4,7 +4,7 @@ import CzarPlanning
 /// The files of `czar add` while they go or come: held below `.git/czar/withdrawn/<phase>/<worker>/`, so that a process that dies between the
 /// journal and the files loses neither.
 ///
-/// The journal decides: of a worker that is not withdrawn, what is missing is put back. The caller has the lock `add`.
+/// The journal decides: of a worker that is not withdrawn, what is missing is put back. Who holds and settles one worker has the lock `add`.
 struct WithdrawnFiles {
     private let project: ProjectLayout
     private static let place = "czar/withdrawn"
@@ -17,7 +17,7 @@ struct WithdrawnFiles {
         for (name, text) in texts { try folder.write(text.utf8, to: name) }
     }
 
-    func release(_ key: WorkerKey) throws {
+    private func release(_ key: WorkerKey) throws {
         let common = try Folder(opening: project.location.commonDirectory)
         let phase = try common.subfolder("\(Self.place)/\(key.phase)")
         try phase.removeTree(key.id.rawValue)
@@ -38,15 +38,18 @@ struct WithdrawnFiles {
             for phase in try all.names() {
                 for name in try all.subfolder(phase).names() {
                     guard let id = WorkerID(rawValue: name) else { continue }
-                    try settle(WorkerKey(phase: PhaseID(rawValue: phase), id: id), state, try all.subfolder("\(phase)/\(name)"))
+                    try settle(WorkerKey(phase: PhaseID(rawValue: phase), id: id), state)
                 }
             }
         }
     }
 
-    private func settle(_ key: WorkerKey, _ state: ProjectState, _ held: borrowing Folder) throws {
+    /// The same of one worker: its files are there or gone as the journal has it, and nothing is held any more.
+    func settle(_ key: WorkerKey, _ state: ProjectState) throws {
+        let held = try Folder(opening: project.location.commonDirectory).subfolder("\(Self.place)/\(key.phase)/\(key.id)")
         let workers = try project.openWorkersFolder()
-        for name in try held.names() {
+        // A piece of a file whose writer died is none of them.
+        for name in try held.names() where !name.hasPrefix(".") {
             guard let bytes = try held.read(name) else { continue }
             let found = try workers.read(name)
             if !state[key].isWithdrawn, found == nil { try workers.write(bytes, to: name, mode: .asParent) }

@@ -90,13 +90,12 @@ package enum WorkspaceError: Explained, Hashable {
         }
     }
 
-    /// The same for a worker that has failed because of it: with what the worker needs to go on.
-    package var remedyOfFailure: String? {
-        let (create, retry) = ("&& czar create \(worker)", "&& czar retry \(worker)")
-        return remedy.map { $0.hasSuffix(create) ? $0.dropLast(create.count) + retry : $0 }
-    }
+    package var remedy: String? { remedy(endingWith: "create") }
+    /// The same for a worker that has failed because of it: with what it needs to go on.
+    package var remedyOfFailure: String? { remedy(endingWith: "retry") }
 
-    package var remedy: String? {
+    /// `next`: the command that follows what mends its branch or its place.
+    private func remedy(endingWith next: String) -> String? {
         switch self {
         // An entry whose folder is not known, or gone.
         case .branchCheckedOut(_, _, let place) where FileKind(at: place + "/HEAD") == .file: "czar doctor --repair"
@@ -111,16 +110,16 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): ShellText.line(["mv", path, path + ".old"])
         case .drifted(let worker, _): "czar create --rebind \(worker)"
         case .branchGone(let worker, let branch, let last):
-            last.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue) && czar create \(worker)" } ?? "czar doctor"
+            last.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue) && czar \(next) \(worker)" } ?? "czar doctor"
         case .commandRuns(let worker): "czar stop \(worker)"
         case .moved, .unlinked: "czar doctor --repair"
-        case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
+        case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar \(next) \(worker)"
         case .cannotBeSparse(let worker, _): "sparse: false for '\(worker)' in the plan"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
-        case .strayed(let worker, _, let remedy): remedy.map { "\($0) && czar create \(worker)" } ?? "czar doctor"
+        case .strayed(let worker, _, let remedy): remedy.map { "\($0) && czar \(next) \(worker)" } ?? "czar doctor"
         case .aliased(let worker, let branch, _):
-            "git symbolic-ref --delete \(ShellText.word("refs/heads/" + branch.rawValue)) && czar create \(worker)"
+            "git symbolic-ref --delete \(ShellText.word("refs/heads/" + branch.rawValue)) && czar \(next) \(worker)"
         // Which commit brought it, to be undone there.
         case .unfitPath(_, let path, _): "git log --oneline --all -- \(ShellText.line([path]))"
         case .interrupted(let worker), .busy(let worker, _), .begunElsewhere(let worker, _, _): "czar create \(worker)"

@@ -38,6 +38,19 @@ import Testing
         return try CzarAnswer(outcome.output)
     }
 
+    @Test func aWaitOutlivesAChangeOfThePlan() throws {
+        let project = try CzarProject(
+            "project: {name: waits, base: main}\nworkers:\n  - {id: a, script: 'until [ -e go ]; do sleep 0.05; done; rm go; echo 1 > f'}\n  - {id: z, script: 'echo 2 > g', dependencies: [a]}\n"
+        )
+        try project.expect(0, "run", "--detach", "--trust")
+        let waiting = try project.start("wait", "a", "z", "--timeout", "60s")
+        try project.wait(for: "a", toBe: "active")
+        try project.expect(0, "add", "note", "x", "--agent", "person")
+        try waitUntil("the plan was read again") { try project.events().count { $0.type == "PLAN_ACCEPTED" } > 1 }
+        try writeFile(project.worktree("a") + "/go", "")
+        #expect(waiting.wait() == 0, "\(waiting.output)\(waiting.errors)")
+    }
+
     @Test func aDetachedRunGoesOnAloneAndIsWaitedFor() throws {
         let project = try CzarProject(Self.plan)
         let answers = AnswerCollector(project)

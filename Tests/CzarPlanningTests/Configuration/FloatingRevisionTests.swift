@@ -15,7 +15,10 @@ import Testing
         #expect(reading.errors.allSatisfy { $0.message.contains("'\(base)'") && $0.message.contains("write a branch, or the id") })
     }
 
-    @Test(arguments: ["main", "main~2", "v1.0^", "topic/HEAD-start", "1234567890abcdef~1", "worktrees/a", "HEADS", "feature_HEAD"])
+    @Test(arguments: [
+        "main", "main~2", "v1.0^", "topic/HEAD-start", "1234567890abcdef~1", "worktrees/a", "HEADS", "feature_HEAD", "RELEASE_HEAD",
+        "refs/heads/FETCH_HEAD",
+    ])
     func whatIsTheSameEverywhereIsABase(_ base: String) throws {
         let text = "project: {base: '\(base)'}\nworkers:\n  - {id: a}\n"
         #expect(PlanReader().read(PlanFile(name: "config.yaml", bytes: Array(text.utf8))).errors.isEmpty)

@@ -139,6 +139,19 @@ import Testing
         #expect(schedule(plan, journal).decisions.contains(.settle("a")))
     }
 
+    /// A level is told once, and one that is starting could not be held for it.
+    @Test func aBudgetIsLookedAtOnlyWhenTheCommandRuns() {
+        let plan = makePlan(["a": []], worker: { $0.budget = Budget(tokens: 100, onLimit: .stop) })
+        var journal = TestJournal()
+        journal.move("a", StateMove(to: .ready))
+        journal.move("a", StateMove(to: .starting))
+        journal.write("a", .checkpoint, [Field.tokens: "150"])
+        #expect(!schedule(plan, journal).decisions.contains { if case .reachBudget = $0 { true } else { false } })
+        journal.move("a", StateMove(to: .active))
+        let told = schedule(plan, journal).decisions
+        #expect(told.contains(.reachBudget("a", level: "tokens-100", hold: .stop, reason: "150 of 100 tokens")), "\(told)")
+    }
+
     @Test func thePlansBudgetHoldsNewStartsOnceItIsUsedUp() {
         let plan = makePlan(["a": [], "b": []]) { plan in
             plan.orchestration.maxActive = 1

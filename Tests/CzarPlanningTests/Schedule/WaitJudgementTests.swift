@@ -63,6 +63,12 @@ import Testing
         #expect(judgement.workers.map(\.outcome) == [.open, .failed, .failed], "what runs goes on without it")
         #expect(judgement.workers[1].why == "'czar run' has ended, and nobody starts it")
         #expect(judge(.complete, journal, of: ["a"], daemon: false) { $0.hasLostDaemon = true }.outcome == .open)
+        // One that the run itself held when it was stopped waits for the next run.
+        journal.end("a", exit: 1)
+        journal.move("a", StateMove(to: .paused, causes: [.interrupted], reason: "czar run was stopped"))
+        let held = judge(.complete, journal, of: ["a"], daemon: false) { $0.hasLostDaemon = true }
+        #expect(held.outcome == .failed && held.workers[0].why == "czar run was stopped")
+        #expect(judge(.complete, journal, of: ["a"], daemon: false).outcome == .open)
     }
 
     @Test func idleIsWhenNothingRunsAndNothingWill() {

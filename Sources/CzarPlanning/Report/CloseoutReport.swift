@@ -74,7 +74,7 @@ struct CloseoutReport {
     private var stranded: [Document.Block] {
         let found = inputs.metrics.workers.filter { !$0.status.figures.stranded.isEmpty }
         let unknown = inputs.metrics.workers.filter { $0.status.record.state == .complete && $0.status.figures.lacksHistory }
-        let former = FormerWorker.all(inputs).filter { $0.hasUnlandedWork || !$0.worker.status.figures.stranded.isEmpty }
+        let former = FormerWorker.all(inputs).filter { $0.hasUnlandedWork || $0.stranded > 0 }
         guard !found.isEmpty || !unknown.isEmpty || !former.isEmpty else {
             return [.paragraph("None: no branch has commits after what was completed.")]
         }

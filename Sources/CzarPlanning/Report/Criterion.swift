@@ -100,7 +100,7 @@ struct Criterion {
             return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated && !figures.lacksIntegration
         }.map(\.id)
         let former = FormerWorker.all(inputs)
-        let stranded = (workers + former.map(\.worker)).filter { !$0.status.figures.stranded.isEmpty }.map(\.id)
+        let stranded = workers.filter { !$0.status.figures.stranded.isEmpty }.map(\.id) + former.filter { $0.stranded > 0 }.map(\.id)
         let unproven = inputs.merges.filter { !$0.isProven }.map(\.worker)
         return [
             Criterion(

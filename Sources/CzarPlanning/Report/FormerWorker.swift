@@ -33,7 +33,8 @@ struct FormerWorker {
         return figures.tip != nil && (figures.ownCommits ?? 1) > 0 && !figures.integration.isIntegrated
     }
 
-    private var stranded: Int { isTaken.branch ? 0 : figures.stranded.count }
+    /// Commits after what was completed.
+    var stranded: Int { isTaken.branch ? 0 : figures.stranded.count }
     private var hasWorktree: Bool { record.creation?.worktree != nil && figures.worktree.state != .missing && !isTaken.worktree }
 
     /// `1 commit is not on main`; nil where there is none.
@@ -68,7 +69,7 @@ struct FormerWorker {
             return "git branch \(ShellText.word(worker.status.branch.rawValue)) \(tip)"
         }
         if hasUnlandedWork || stranded > 0 { return "czar diff \(id)" }
-        return figures.worktree.dirty > 0 ? "czar status \(id)" : "czar remove \(id)"
+        return hasWorktree && figures.worktree.dirty > 0 ? "czar status \(id)" : "czar remove \(id)"
     }
 }
 

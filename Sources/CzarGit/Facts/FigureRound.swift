@@ -156,7 +156,6 @@ struct FigureRound {
         let isKnown = jobs.allSatisfy { $0.integration == nil || isCovered[$0.number] != false }
         if !isKnown { patches = PatchIndex() }
         patches.use(isKnown ? facts.onDisk : nil, settings: settings.digest)
-        patches.keep(targets: Set(questions.compactMap(\.target)))
         let results = ContentWork(
             jobs, graph: graph, overrides: historyOverrides, patches: patches, in: repository, path: path, settings: settings, tests: tests
         ).run()
@@ -167,6 +166,8 @@ struct FigureRound {
         }
         guard jobs.allSatisfy({ $0.integration == nil || isCovered[$0.number] == true }) else { return }
         for result in results { patches.merge(result.patches) }
+        // Not before: a target that moved takes over what was known of its earlier tip.
+        patches.keep(targets: Set(questions.compactMap(\.target)))
         for (key, value) in patches.takeLearned() { facts.keep(value, for: key) }
     }
 

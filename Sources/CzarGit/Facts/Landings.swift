@@ -14,7 +14,11 @@ struct Landings: Sendable {
             do throws(GitError) {
                 let target = try graph.integrationTarget(id)
                 targets[id] = .success(target)
-                if let range = try graph.sharedRange(of: target, for: questions.map(\.tip)) { try index(range, path, packs.get()) }
+                for range in [
+                    try self.patches.news(of: id, graph), try graph.sharedRange(of: target, for: questions.map(\.tip)),
+                ].compactMap({ $0 }) where !self.patches.covers(range) {
+                    try index(range, path, packs.get())
+                }
             } catch {
                 // A target that is not loaded is every question's failure. What else is missing concerns some questions: each looks for
                 // itself, and says so.

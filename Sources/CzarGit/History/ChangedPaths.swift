@@ -63,6 +63,11 @@ struct ChangedPaths: ~Copyable {
         return nil
     }
 
+    /// What a blob holds.
+    ///
+    /// - Throws: ``GitError`` when it is missing or damaged.
+    func content(of blob: ObjectID) throws(GitError) -> [UInt8] { try objects.object(blob).bytes }
+
     private static func malformed(_ subject: String) -> GitError {
         GitError(code: .generic, operation: "read the tree", subject: subject, message: "it is malformed")
     }

@@ -48,7 +48,10 @@ extension CommitGraph {
         let target = try integrationTarget(target)
         var paths = try ChangedPaths(repository)
         let open = tips.filter { patches[PatchIndex.Question(tip: $0.tip, target: target.id, fork: $0.forkPoint)] == nil }
-        if let range = try sharedRange(of: target, for: open.map(\.tip)) { try patches.index(range, self, &paths) }
+        for range in [try patches.news(of: target.id, self), try sharedRange(of: target, for: open.map(\.tip))].compactMap({ $0 })
+        where !patches.covers(range) {
+            try patches.index(range, self, &paths)
+        }
         var answers: [Integration] = []
         for (tip, fork) in tips {
             answers.append(

@@ -1,6 +1,5 @@
-import CLibgit2
-
-/// The user's own merge drivers: programs that git gives a file to, and that are not run here.
+/// How git would merge a file that both sides changed, where it is not as a text: by a program of the user's, which is not run here, or
+/// not at all.
 ///
 /// Source: git's merge-ll.c, `find_ll_merge_driver`: a name that nobody configured is the merge of texts.
 struct MergeDrivers {
@@ -20,24 +19,30 @@ struct MergeDrivers {
         (configured, fallback) = (names, try settings.text("merge.default"))
     }
 
-    /// Whether git would perhaps ask one of them about a path that both sides changed.
-    func mayTake(_ contest: Contest, in repository: borrowing Repository) throws(GitError) -> Bool {
-        guard !configured.isEmpty else { return false }
-        // Perhaps we moved it: then the attributes of another path decide.
-        guard contest.ours != nil else { return true }
-        return try name(at: contest.path, in: repository).map { configured.contains($0) } ?? false
+    /// What git would do with a path.
+    enum Way { case text, union, unknown }
+
+    /// What git would do with each of these paths, which both sides changed.
+    func ways(of contests: [Contest], in repository: borrowing Repository) throws(GitError) -> [Way] {
+        let settings = try CheckoutSettings(repository)
+        let sources = try AttributeSources(of: repository, concerning: contests.map(\.path), settings) { (path) throws(GitError) in
+            try repository.indexedBlob(at: path)
+        }
+        let rules = AttributeRules(sources, names: ["merge"], ignoresCase: settings.ignoresCase)
+        return contests.map { contest in
+            // Perhaps we moved it: then the attributes of another path decide.
+            if contest.ours == nil, !configured.isEmpty { return .unknown }
+            switch rules.values(of: contest.path)[0] {
+            case .set: return .text
+            case .unset: return .unknown
+            case .text(let name): return way(name)
+            case .unspecified: return fallback.map { way($0) } ?? .text
+            }
+        }
     }
 
-    /// Nil for git's own merge of texts, or none.
-    private func name(at path: RepositoryPath, in repository: borrowing Repository) throws(GitError) -> String? {
-        var value: UnsafePointer<CChar>?
-        try check("read the attribute merge of", path.description) {
-            path.withCString { git_attr_get(&value, repository.handle, 0, $0, "merge") }
-        }
-        switch git_attr_value(value) {
-        case GIT_ATTR_VALUE_TRUE, GIT_ATTR_VALUE_FALSE: return nil
-        case GIT_ATTR_VALUE_STRING: return value.map { String(cString: $0) }
-        default: return fallback
-        }
+    private func way(_ name: String) -> Way {
+        if configured.contains(name) || name == "binary" { return .unknown }
+        return name == "union" ? .union : .text
     }
 }

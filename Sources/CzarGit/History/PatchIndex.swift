@@ -106,11 +106,28 @@ package struct PatchIndex: Sendable {
         let excluded: ObjectID
         /// For these tips that is all there is.
         let completeFor: [ObjectID]
+        /// Whether what was left out is the target's earlier tip: all that is known of it holds of the target too.
+        var goesOn = false
     }
+
+    /// What came since an earlier tip of a target was indexed; nil where none was, or the target is indexed itself.
+    ///
+    /// - Complexity: O(commits since then), for each target that is known.
+    func news(of target: ObjectID, _ graph: CommitGraph) throws(GitError) -> Range? {
+        guard targets[target] == nil else { return nil }
+        var best: (tip: ObjectID, count: Int)?
+        for (tip, entry) in targets where entry.indexed.count > best?.count ?? 0 && graph.contains(tip) {
+            if try graph.isAncestor(tip, of: target) { best = (tip, entry.indexed.count) }
+        }
+        return best.map { Range(target: target, excluded: $0.tip, completeFor: [], goesOn: true) }
+    }
+
+    /// Whether there is nothing left to index.
+    func covers(_ range: Range) -> Bool { targets[range.target].map { $0.complete.isSuperset(of: range.completeFor) } ?? false }
 
     /// - Complexity: O(the range's commits) for what ``learnRootNames(of:_:_:)`` has found out, else as many comparisons of trees.
     mutating func index(_ range: Range, _ graph: CommitGraph, _ paths: inout ChangedPaths) throws(GitError) {
-        var entry = targets.removeValue(forKey: range.target) ?? Target()
+        var entry = entry(for: range)
         for commit in try unindexed(range, entry, graph) {
             entry.byRootNames[try pathKey(.root, of: commit, graph, &paths), default: []].append(commit)
             entry.indexed.insert(commit)
@@ -121,7 +138,11 @@ package struct PatchIndex: Sendable {
 
     /// The commits whose changes ``index(_:_:_:)`` would have to look at.
     func unindexed(_ range: Range, _ graph: CommitGraph) throws(GitError) -> [ObjectID] {
-        try unindexed(range, targets[range.target] ?? Target(), graph)
+        try unindexed(range, entry(for: range), graph)
+    }
+
+    private func entry(for range: Range) -> Target {
+        targets[range.target] ?? (range.goesOn ? targets[range.excluded] : nil) ?? Target()
     }
 
     private func unindexed(_ range: Range, _ entry: Target, _ graph: CommitGraph) throws(GitError) -> [ObjectID] {

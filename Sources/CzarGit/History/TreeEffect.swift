@@ -28,9 +28,24 @@ func mergeChangesNothing(
     }
     if contested.isEmpty { return true }
     if contested.contains(where: \.isConflictOfModes) { return false }
-    let drivers = try MergeDrivers(of: repository)
-    for contest in contested where try drivers.mayTake(contest, in: repository) { return false }
+    let ways = try MergeDrivers(of: repository).ways(of: contested, in: repository)
+    if ways.contains(.unknown) { return false }
+    // Merging whole trees takes ten milliseconds on a repository of a few thousand files.
+    if case .one = origin, !ways.contains(.union), let answer = try mergeOfFilesChangesNothing(contested, paths) { return answer }
     return try fullMergeChangesNothing(from: origin, ours: ours, theirs: theirs, in: repository)
+}
+
+/// Nil where the files at these paths do not tell.
+private func mergeOfFilesChangesNothing(_ contested: [Contest], _ paths: borrowing ChangedPaths) throws(GitError) -> Bool? {
+    var answer: Bool? = true
+    for contest in contested {
+        guard let changesNothing = try paths.mergeOfFileChangesNothing(contest) else {
+            answer = nil
+            continue
+        }
+        if !changesNothing { return false }
+    }
+    return answer
 }
 
 /// A path that both sides of a merge changed, each in its way.

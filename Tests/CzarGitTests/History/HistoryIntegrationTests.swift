@@ -343,9 +343,39 @@ private struct Landscape {
         #expect(try place.integration().state == .squash)
         try place.shell("rm .git/info/attributes && git config merge.default mine")
         #expect(try place.integration() == Integration(state: .no))
+        // A pattern that libgit2 does not read.
+        try place.shell("git config --unset merge.default && echo '\"a\" merge=mine' > .git/info/attributes")
+        #expect(try place.integration() == Integration(state: .no))
+        try place.shell("echo '\"a\" -merge' > .git/info/attributes")
+        #expect(try run(["git", "merge-tree", "--write-tree", "main", "work"], in: place.folder.path).status == 1)
+        #expect(try place.integration() == Integration(state: .no))
         // Where both have the same file nobody is asked.
         try place.shell("git checkout -q work -- a && git commit -q -m 'as work has it'")
         #expect(try place.integration().state == .squash)
+    }
+
+    /// What was looked at for one tip of the target is not looked at again for the next.
+    @Test func aTargetThatMovedKeepsWhatIsKnownOfIt() throws {
+        let place = try Landscape()
+        try place.work()
+        for number in 1...5 { try place.advance("move \(number)") }
+        let (work, before) = (try place.commit("work"), try place.commit("main"))
+        try place.git("merge", "-q", "--squash", "work")
+        try place.commitAll("squashed")
+        let squash = try place.commit("main")
+        try place.change("a", line: 3, to: "changed by somebody else")
+        try place.commitAll("over it")
+        let after = try place.commit("main")
+        let repository = try Repository(opening: place.folder.path)
+        let graph = try CommitGraph(of: repository, tips: [work, after])
+        var patches = PatchIndex()
+        #expect(try graph.integration(of: work, into: before, forkPoint: place.fork, in: repository, patches: &patches).state == .no)
+        let news = try #require(try patches.news(of: after, graph))
+        #expect(try patches.unindexed(news, graph) == [after, squash])
+        let answer = try graph.integration(of: work, into: after, forkPoint: place.fork, in: repository, patches: &patches)
+        #expect(answer == Integration(state: .squash, evidence: squash))
+        #expect(try patches.news(of: after, graph) == nil)
+        #expect(patches.covers(PatchIndex.Range(target: after, excluded: work, completeFor: [work])))
     }
 
     @Test func strandedCommitsAreThoseAfterTheRecordedTip() throws {

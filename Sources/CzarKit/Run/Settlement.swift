@@ -31,6 +31,7 @@ package struct Settlement {
         try takeCompletionMark(worker, record)
         record = try ledger.refresh()[worker.key]
         if record.attempts.running != nil { return "its command runs" }
+        if record.isDeclaredAgain { return try judgeAgain(worker) }
         var commitProblem: String?
         if record.state == .active, wantsCommit(record) {
             do {
@@ -50,6 +51,25 @@ package struct Settlement {
             return try hold(worker, limit)
         }
         return try apply(verdict, worker, facts, commitProblem)
+    }
+
+    /// What was committed after the completion counts once it is proven too; until then the worker stays complete at the tip it was.
+    private func judgeAgain(_ worker: WorkerDefinition) throws -> String? {
+        let state = try ledger.refresh()
+        let record = state[worker.key]
+        let facts = try facts(worker, state)
+        let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
+        guard missing.isEmpty, let tip = facts.tip else { return "declared complete again, but not proven: \(missing.joined(separator: "; "))" }
+        guard tip != record.completedTip else { return "it is complete with all that it has" }
+        try ledger.change { state in
+            guard state[worker.key].isDeclaredAgain else { return [] }
+            let event = ledger.event(.stateChanged, worker: worker.key, phase: worker.phase)
+            return [
+                event.stateChanged(from: .complete, StateMove(to: .active, reason: "declared complete again")),
+                event.stateChanged(from: .active, StateMove(to: .complete), fields: facts.completion(at: tip)),
+            ]
+        }
+        return nil
     }
 
     /// Failures that are none when the agent's model refused to answer.

@@ -18,6 +18,9 @@ extension WorkerRecord {
         attempts.hasUnjudgedEnd && (declaration != nil || surrender != nil || !attempts.endedAsking)
     }
 
+    /// Complete, and declared so once more: what was committed since is to be proven.
+    package var isDeclaredAgain: Bool { state == .complete && declaration != nil }
+
     /// Why these causes hold the worker; nil when none of them came with a reason.
     package func whyHeld(by causes: Set<Cause>) -> String? {
         var texts: [String] = []

@@ -127,6 +127,8 @@ extension WorkerRecord {
             if previous == .complete { (declaration, surrender, completedTip, completedBase) = (nil, nil, nil, nil) }
         case .complete:
             endedAt = event.time
+            // It is carried out: another one is about what came since.
+            declaration = nil
             completedTip = event.fields[Field.tip].map(CommitID.init)
             recordedTip = completedTip ?? recordedTip
             completedBase = event.fields[Field.baseTip].map(CommitID.init)

@@ -59,7 +59,9 @@ package struct Settlement {
         let record = state[worker.key]
         let facts = try facts(worker, state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
-        guard missing.isEmpty, let tip = facts.tip else { return "declared complete again, but not proven: \(missing.joined(separator: "; "))" }
+        guard missing.isEmpty, let tip = facts.tip else {
+            return "declared complete again, but not proven: \(missing.joined(separator: "; "))"
+        }
         guard tip != record.completedTip else { return "it is complete with all that it has" }
         try ledger.change { state in
             guard state[worker.key].isDeclaredAgain else { return [] }

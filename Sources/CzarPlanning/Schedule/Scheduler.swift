@@ -176,7 +176,9 @@ private struct Round {
     private mutating func settleIfEnded(_ worker: WorkerDefinition, _ record: WorkerRecord) {
         let ended = record.attempts.running == nil && !record.person && (record.state == .active || record.state == .starting)
         let declared = record.person && record.state == .active && (record.declaration != nil || record.surrender != nil)
-        if ended || declared || record.isDeclaredAgain || facts.orphaned.contains(worker.id) { schedule.decisions.append(.settle(worker.id)) }
+        if ended || declared || record.isDeclaredAgain || facts.orphaned.contains(worker.id) {
+            schedule.decisions.append(.settle(worker.id))
+        }
     }
 
     private mutating func considerRunning(_ worker: WorkerDefinition, _ record: WorkerRecord) {

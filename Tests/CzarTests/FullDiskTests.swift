@@ -122,4 +122,31 @@ import Testing
         #expect(try project.events().filter { $0.type == "PROCESS_ENDED" }.count == 2)
         #expect(try project.events().contains { $0.description == "one paused→pending" }, "it was interrupted and did not fail")
     }
+
+    @Test func whatHadFailedByItselfIsNoInterruption() throws {
+        guard
+            let disk = try SmallDisk.mounted(
+                """
+                project: {base: main}
+                orchestration: {retry: {limit: 0}}
+                workers:
+                  - {id: one, script: 'while [ ! -e ../../../go ]; do sleep 0.05; done; exit 3'}
+
+                """)
+        else { return }
+        let project = disk.project
+        let daemon = try project.start("run", "--trust")
+        try project.wait(for: "one", toBe: "active")
+        try disk.fill()
+        try prepare("touch", project.path + "/go")
+        try waitUntil("the status says it") {
+            try run([CzarProgram.path, "status", "one"], in: project.path).output.contains("its command has ended, and the disk is too full")
+        }
+        _ = try run([CzarProgram.path, "run", "--stop"], in: project.path)
+        #expect([0, 73].contains(daemon.wait()))
+        try disk.free()
+        try project.expect(1, "run")
+        #expect(try project.state("one") == "failed")
+        #expect(try project.events().filter { $0.type == "PROCESS_ENDED" }.map { $0.fields["exit"] } == ["3"])
+    }
 }

@@ -140,7 +140,8 @@ import Testing
         try disk.fill()
         try prepare("touch", project.path + "/go")
         try waitUntil("the status says it") {
-            try run([CzarProgram.path, "status", "one"], in: project.path).output.contains("its command has ended, and the disk is too full")
+            try run([CzarProgram.path, "status", "one"], in: project.path).output.contains(
+                "its command has ended, and the disk is too full")
         }
         _ = try run([CzarProgram.path, "run", "--stop"], in: project.path)
         #expect([0, 73].contains(daemon.wait()))

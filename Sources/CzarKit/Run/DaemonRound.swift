@@ -203,7 +203,9 @@ struct DaemonRound: Sendable {
         var full: String?
         for record in running {
             // It has ended by itself, and only the journal does not know: that was no interruption.
-            if let attempt = record.runningAttempt, try UnrecordedEnding.of(attempt, in: coordinator.project.stateFolder) != nil { continue }
+            if let attempt = record.runningAttempt, try UnrecordedEnding.of(attempt, in: coordinator.project.stateFolder) != nil {
+                continue
+            }
             do {
                 try ledger.pause(record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: reason, ends: true)
                 told.append(record)

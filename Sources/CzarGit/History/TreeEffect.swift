@@ -17,14 +17,19 @@ func mergeChangesNothing(
     }
     var contested: [Contest] = []
     for base in origin.trees {
+        var gone: [DiffSide] = []
         for change in try paths.changes(from: base, to: theirs) {
             guard let path = (change.new ?? change.old)?.path else { continue }
             let our = try paths.entry(at: path, in: ours)
-            if our == change.new { continue }
+            if our == change.new {
+                if our == nil, let old = change.old { gone.append(old) }
+                continue
+            }
             // A path that only they changed would change ours.
             if case .one = origin, our == change.old { return false }
             contested.append(Contest(path: path, base: change.old, ours: our, theirs: change.new))
         }
+        if try areMovedApart(gone, base: base, ours: ours, theirs: theirs, &paths, in: repository) { return false }
     }
     if contested.isEmpty { return true }
     if contested.contains(where: \.isConflictOfModes) { return false }

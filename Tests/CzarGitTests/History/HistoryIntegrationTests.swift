@@ -327,6 +327,31 @@ private struct Landscape {
         #expect(try place.integration().state == .squash)
     }
 
+    /// `work` deleted a file that the main branch has somewhere else now.
+    @Test(arguments: ["git mv new moved", "git mv new moved && sed -i 3s/second/2nd/ moved", "mkdir d && git mv new d"])
+    func whoDeletedAFileThatWasMovedIsNotIntegrated(_ move: String) throws {
+        let place = try Landscape()
+        try place.shell(
+            """
+            seq -f 'second line %g' 20 > new && git add new && git commit -q -m new && git checkout -q work && git merge -q main
+            git rm -q new && git commit -q -m away && git checkout -q main && \(move) && git commit -q -a -m move
+            """)
+        #expect(try run(["git", "merge-tree", "--write-tree", "main", "work"], in: place.folder.path).status == 1)
+        #expect(try place.integration() == Integration(state: .no))
+        try place.shell("git rm -q -r --ignore-unmatch moved d && git commit -q -m 'away too'")
+        #expect(try place.integration().state == .squash)
+    }
+
+    @Test func whatBothMovedToOnePlaceIsIntegrated() throws {
+        let place = try Landscape()
+        try place.shell(
+            """
+            git checkout -q work && git mv a moved && git commit -q -m move && git checkout -q main
+            git mv a moved && sed -i 's/^b line 5/five/' b && git commit -q -a -m 'move and more'
+            """)
+        #expect(try place.integration().state == .squash)
+    }
+
     @Test func aFileOfAMergeDriverIsNotMerged() throws {
         let place = try Landscape()
         // One line of two that the main branch changed.

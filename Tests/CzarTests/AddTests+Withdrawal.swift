@@ -74,6 +74,43 @@ extension AddTests {
         #expect(try String(contentsOfFile: repository.path + "/.czarina/worktrees/oops/w", encoding: .utf8) == "work\n")
     }
 
+    @Test func oneOfSeveralComesBackWithAllThatCameAlong() throws {
+        let repository = try Self.repository()
+        for (name, text) in [(".gitignore", ".env\n"), (".worktreeinclude", ".env\n"), (".env", "S\n")] { try repository.write(name, text) }
+        try repository.commitAll("files")
+        #expect(try czar(["add", "keep", "x", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "oops", "y", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["create", "--all"], in: repository.path).status == 0)
+        let worktree = repository.path + "/.czarina/worktrees/oops"
+        func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: worktree).sorted() }
+        let definition = repository.path + "/.czarina/workers/oops.yaml"
+        func mode() throws -> Int? { try FileManager.default.attributesOfItem(atPath: definition)[.posixPermissions] as? Int }
+        let (before, identity, bits) = (
+            try files(), try String(contentsOfFile: worktree + "/WORKER_IDENTITY.md", encoding: .utf8), try mode()
+        )
+        #expect(before.contains(".env") && before.contains(".czar"))
+        #expect(try czar(["remove", "oops", "--branch"], in: repository.path).status == 0)
+        #expect(!exists(worktree))
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(try files() == before)
+        #expect(try String(contentsOfFile: worktree + "/WORKER_IDENTITY.md", encoding: .utf8) == identity)
+        #expect(try mode() == bits)
+    }
+
+    @Test func whoseSecondAdditionWasUndoneLeavesThePlanAllTheSame() throws {
+        let repository = try Self.repository()
+        let definition = repository.path + "/.czarina/workers/f.yaml"
+        #expect(try czar(["add", "z", "q", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "f", "one", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["remove", "f", "--branch"], in: repository.path).status == 0)
+        #expect(try czar(["add", "f", "two", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(exists(definition))
+        let removed = try czar(["remove", "f", "--branch"], in: repository.path)
+        #expect(removed.status == 0 && !exists(definition), "\(removed)")
+    }
+
     @Test func aWorkerDoesNotComeBackIntoAPlanThatCannotHaveIt() throws {
         let repository = try Self.repository()
         for arguments in [["one", "x"], ["four", "x", "--after", "one"]] {

@@ -17,7 +17,7 @@ struct RemovalUndo {
     /// `fields`: those of WORKTREE_REMOVED and BRANCH_DELETED together, and the sequence number of what is undone.
     /// - Returns: the fields as they are true now, and what files hold that Czar does not convert.
     func undo(_ key: WorkerKey, _ recorded: [String: String]) throws -> (fields: [String: String], unfiltered: [String: Int]) {
-        let fields = relocated(recorded, key)
+        let fields = try relocated(recorded, key)
         try check(key, fields)
         try ledger.change { state in
             guard state[key].creation?.worktree == nil else {
@@ -37,9 +37,9 @@ struct RemovalUndo {
 
     /// Where the repository was moved since, the folder around the worktree's place is not there any more: then it comes back where it would
     /// be made now.
-    private func relocated(_ fields: [String: String], _ key: WorkerKey) -> [String: String] {
+    private func relocated(_ fields: [String: String], _ key: WorkerKey) throws -> [String: String] {
         guard let path = fields[Field.path], FileKind(at: splitPath(path).folder) == nil, !path.hasPrefix(project.root + "/"),
-            let worker = coordinator.plan[key.id]
+            let worker = try definition(of: key)
         else { return fields }
         return fields.merging([Field.path: project.worktreePath(of: worker, under: nil)]) { _, new in new }
     }
@@ -133,11 +133,13 @@ struct RemovalUndo {
             try project.location.addWorktree(request)
         }
         step(.worktreeAdded)
-        let worker = coordinator.plan[key.id]
+        let worker = try definition(of: key)
         // Before what somebody may have written into them.
         if let worker, let name = (branch ?? fields[Field.branch]).flatMap({ BranchName(rawValue: $0) }) {
             let record = try coordinator.ledger.refresh()[key]
-            try WorkspaceFiles(project: project, plan: coordinator.plan)
+            var plan = coordinator.plan
+            if plan[key.id] == nil { plan.replace(worker) }
+            try WorkspaceFiles(project: project, plan: plan)
                 .write(
                     for: worker, branch: name, base: fields[Field.base] ?? coordinator.base,
                     forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), path: path, tip: tip, repository)
@@ -151,6 +153,13 @@ struct RemovalUndo {
         let place = WorkspaceBringing.Place(worker: worker, path: path, gitDirectory: entry.gitDirectory)
         for result in WorkspaceBringing(project: project).bring(into: [place]) { _ = try result.get() }
         return unfiltered
+    }
+
+    /// As the plan has it; of one that has left the plan, and comes back to it after its worktree, as it was accepted last.
+    private func definition(of key: WorkerKey) throws -> WorkerDefinition? {
+        func found(_ plan: Plan) -> WorkerDefinition? { plan[key.id].flatMap { $0.key == key ? $0 : nil } }
+        if let worker = found(coordinator.plan) { return worker }
+        return AcceptedPlans(try ledger.journal.entries()).newest { found($0) != nil }.flatMap(found)
     }
 
     /// What the worktree held; of a clean one only where its HEAD was.

@@ -205,6 +205,11 @@ struct UndoHistory {
             && !isUndone(action(of: entry))
     }
 
+    /// The worker's newest entry of the type that was not undone.
+    func newestStanding(_ type: EventType, of key: WorkerKey) -> JournalEntry? {
+        entries.last { $0.event.key == key && $0.event.type == type && !isUndone($0) }
+    }
+
     /// The worker's newest entry of the type before an entry.
     func newest(_ type: EventType, of key: WorkerKey, before sequence: Int64, where matches: (Event) -> Bool) -> JournalEntry? {
         entries.last { $0.sequence < sequence && $0.event.key == key && $0.event.type == type && matches($0.event) }

@@ -26,9 +26,8 @@ package struct Withdrawal {
 extension UndoHistory {
     /// The worker's addition, unless it was undone or withdrawn.
     func standingAddition(of key: WorkerKey) -> JournalEntry? {
-        guard let added = newest(.workerAdded, of: key, before: .max, where: { _ in true }), !isUndone(added) else { return nil }
-        let withdrawn = newest(.workerWithdrawn, of: key, before: .max) { _ in true }
-        if let withdrawn, withdrawn.sequence > added.sequence, !isUndone(withdrawn) { return nil }
+        guard let added = newestStanding(.workerAdded, of: key) else { return nil }
+        if let withdrawn = newestStanding(.workerWithdrawn, of: key), withdrawn.sequence > added.sequence { return nil }
         return added
     }
 
@@ -66,7 +65,11 @@ struct WithdrawalUndo {
             let held = WithdrawnFiles(coordinator.project)
             try held.hold(texts, of: key)
             try record(key, entry)
-            try held.settle(key, try coordinator.ledger.refresh())
+            let state = try coordinator.ledger.refresh()
+            try held.settle(key, state)
+            // Now that its brief is there again.
+            try WorkspaceFiles(project: coordinator.project, plan: PlanSource(coordinator.project).readOrAccepted().reading.plan)
+                .refreshIdentities(state)
             return back + "'\(key.id)' is in the plan again: \(texts.map { "'workers/\($0.name)'" }.joined(separator: " and ")) "
                 + (texts.count == 1 ? "is back" : "are back")
         }

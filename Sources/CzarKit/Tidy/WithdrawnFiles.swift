@@ -52,7 +52,7 @@ struct WithdrawnFiles {
         for name in try held.names() where !name.hasPrefix(".") {
             guard let bytes = try held.read(name) else { continue }
             let found = try workers.read(name)
-            if !state[key].isWithdrawn, found == nil { try workers.write(bytes, to: name, mode: .asParent) }
+            if !state[key].isWithdrawn, found == nil { try workers.write(bytes, to: name) }
             if state[key].isWithdrawn, found == bytes { try workers.removeFile(name) }
         }
         try release(key)

@@ -332,6 +332,8 @@ import Testing
         try project.expect(1, "run", "--trust", "--quiet")
         #expect(try project.workers()["one"]?["attempt"].int == 0)
         #expect(try project.expect(77, "create", "one").errors.contains("--rebind"))
+        #expect(try project.expect(77, "start", "one", "--trust").errors.contains("--rebind"))
+        #expect(try project.state("one") == "ready", "as the run left it: nothing has failed")
         #expect(try git("branch", "--list", "elsewhere", in: project.path) == "")
         try project.expect(0, "create", "--rebind", "one")
         #expect(try project.workers()["one"]?["branch"].string == "elsewhere")

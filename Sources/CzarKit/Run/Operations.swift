@@ -251,6 +251,8 @@ package struct Operations: Sendable {
             throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
         }
         guard record.attempts.running == nil else { throw refuse("start", worker, record.state, to: .starting) }
+        // Before it is ready: a start that fails would leave it failed, and putting the plan back would not lead out.
+        if let how = Drift.of(worker, record, coordinator.project) { throw WorkspaceError.drifted(worker: worker.id, how: how) }
         // What it once waited for, and what has become of that since, is no reason any more.
         if record.state == .complete { throw refuse("start", worker, record.state, to: .starting, "czar reopen \(worker.id)") }
         for id in worker.dependencies {

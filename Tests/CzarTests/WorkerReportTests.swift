@@ -268,4 +268,21 @@ import Testing
         try project.expect(0, "complete", "ann")
         #expect(try project.workers()["ann"]?["stranded"].strings == [])
     }
+
+    @Test func aMirrorThatCannotBeWrittenIsSaid() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a}\n")
+        try project.expect(0, "event", "a", "CHECKPOINT")
+        let mirror = project.path + "/.czarina/events.log"
+        let length = try Data(contentsOf: URL(fileURLWithPath: mirror)).count
+        try prepare("mv", mirror, project.outside + "/log")
+        try prepare("ln", "-s", project.outside + "/evil", mirror)
+        let said = try project.expect(0, "event", "a", "CHECKPOINT")
+        #expect(said.output.contains("recorded #") && (said.output + said.errors).contains("events.log"), "\(said)")
+        #expect(!exists(project.outside + "/evil"))
+        let doctor = try run([CzarProgram.path, "doctor"], in: project.path)
+        #expect(doctor.status != 0 && doctor.output.contains("events.log' is no file"), "\(doctor)")
+        try prepare("rm", mirror)
+        try project.expect(0, "event", "a", "CHECKPOINT")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: mirror)).count > length)
+    }
 }

@@ -22,6 +22,11 @@ package struct JournalPlace: Hashable, Sendable {
     package var folder: String { commonDirectory + "/czar" }
     package var database: String { folder + "/" + Self.databaseName }
     package var jsonMirror: String? { planFolder.map { $0 + "/logs/events.jsonl" } }
+    /// Both.
+    var mirrors: [String] {
+        guard let planFolder else { return [] }
+        return MirrorFile.all.map { ([planFolder] + [$0.folder, $0.file].compactMap { $0 }).joined(separator: "/") }
+    }
 
     static let databaseName = "journal.sqlite"
 

@@ -92,7 +92,9 @@ package struct WorkerReport {
             if event.type == .blocked { problem = withoutEffect(try ledger.refresh()[key]) ?? problem }
             if event.type == .unblocked { next = try start(ledger.refresh()[key]) }
         } else {
-            written = try journal.append([event]).entries
+            let appended = try journal.append([event])
+            written = appended.entries
+            if let behind = appended.mirrorProblem { problem = [problem, "\(behind)"].compactMap { $0 }.joined(separator: "\n") }
         }
         guard let entry = written.first else { throw OperationError.badEvent(why: "nothing was written") }
         if let note = try OldProject(project).whereabouts(of: former) {

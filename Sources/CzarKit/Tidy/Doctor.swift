@@ -172,6 +172,11 @@ package struct Doctor {
     }
 
     private mutating func examineMirrors(_ place: JournalPlace, last: Int64) throws -> Bool {
+        for path in place.mirrors {
+            guard let kind = FileKind(at: path), kind != .file else { continue }
+            add("mirror", .problem, "'\(path)' is no file, so Czar does not write its mirror there", ShellText.line(["ls", "-ld", path]))
+            return true
+        }
         let found = try MirrorReader.read(place.jsonMirror)
         guard found.entries.last?.sequence ?? 0 < last else { return true }
         if options.repair, let writable = try Journal.open(place, mode: .readWrite(create: false)) {

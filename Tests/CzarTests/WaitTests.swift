@@ -104,6 +104,28 @@ import Testing
         #expect(landed.wait() == 0, "a branch that moves is noticed, though nobody writes the journal")
     }
 
+    /// Who waits for everybody waits for those who come, and not for those who go.
+    @Test func aWaitForAllFollowsThePlan() throws {
+        func plan(_ workers: String) -> String { "project: {name: all, base: main}\nworkers: [\(workers)]\n" }
+        let project = try CzarProject(plan("{id: one}, {id: gone}"))
+        try project.expect(0, "create", "--all")
+        func complete(_ worker: String) throws {
+            try writeFile(project.worktree(worker) + "/f", "1\n")
+            try project.expect(0, "commit", "-m", "work", at: project.worktree(worker))
+            try project.expect(0, "complete", at: project.worktree(worker))
+        }
+        let waiting = try project.start("wait")
+        let named = try project.start("wait", "gone")
+        try waitUntil("both say that nothing is started") { waiting.errors.contains("note:") && named.errors.contains("note:") }
+        try project.replacePlan(plan("{id: one}, {id: late}"))
+        #expect(named.wait() == 66)
+        try complete("one")
+        try project.expect(0, "create", "late")
+        #expect(waiting.isRunning)
+        try complete("late")
+        #expect(waiting.wait() == 0 && waiting.output == "2 workers are complete\n", "\(waiting.output)\(waiting.errors)")
+    }
+
     @Test func aWaitIsInterruptedAndRefusesWhatItDoesNotKnow() throws {
         let project = try CzarProject("project: {name: odd, base: main}\nworkers: [{id: one}]\n")
         try project.expect(66, "wait", "nobody")

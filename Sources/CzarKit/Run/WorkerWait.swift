@@ -43,11 +43,11 @@ package final class WorkerWait: Sendable {
 
     /// Blocks until the goal is reached, cannot be reached any more, or the time is up.
     ///
-    /// `choose` picks the workers, once. `begin` hears whether a daemon is there, when there is something to wait for. `warn` hears why the
-    /// plan's files make up no plan, so that the one accepted last is gone by.
-    /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` when a changed plan no longer has one of them.
+    /// `choose` picks the workers, once; nil from it: all that the plan has, whatever becomes of that meanwhile. `begin` hears whether a daemon is there,
+    /// when there is something to wait for. `warn` hears why the plan's files make up no plan, so that the one accepted last is gone by.
+    /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` when a changed plan no longer has one that was chosen.
     package func wait(
-        timeout: Duration?, choose: (Plan, ProjectState) throws -> [WorkerDefinition], begin: (_ hasDaemon: Bool) -> Void,
+        timeout: Duration?, choose: (Plan, ProjectState) throws -> [WorkerDefinition]?, begin: (_ hasDaemon: Bool) -> Void,
         warn: (any Error) -> Void
     ) throws -> Ending {
         let deadline = timeout.map { ContinuousClock.now + $0 }
@@ -59,16 +59,15 @@ package final class WorkerWait: Sendable {
             // Watched before it is looked at, so that what happens in between is notified.
             try watcher.watch(worktrees: [], planFolder: project.folder)
             try update(&view, warn)
-            let ids = try chosen ?? choose(view.plan, view.state).map(\.id)
-            chosen = ids
-            let asked = try ids.map { id in
+            chosen = try chosen ?? choose(view.plan, view.state)?.map(\.id)
+            let asked = try chosen?.map { id in
                 guard let worker = view.plan[id] else { throw view.plan.noSuchWorker(id.rawValue) }
                 return worker
             }
             var facts = try facts(view)
             facts.hasLostDaemon = absence.isFinal(isThere: facts.hasDaemon)
             let judgement = WaitJudgement(
-                goal, of: asked, plan: view.plan, order: view.graph.topologicalOrder, facts: facts)
+                goal, of: asked ?? view.plan.definitions, plan: view.plan, order: view.graph.topologicalOrder, facts: facts)
             func ending(_ reason: Ending.Reason) -> Ending { Ending(reason: reason, judgement: judgement, hasDaemon: facts.hasDaemon) }
             if judgement.outcome == .met { return ending(.met) }
             if judgement.outcome == .failed { return ending(.failed) }

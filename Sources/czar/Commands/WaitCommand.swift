@@ -4,7 +4,7 @@ import CzarPlanning
 
 extension WaitGoal: ExpressibleByArgument {}
 
-struct WaitCommand: AsyncParsableCommand {
+struct WaitCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Waits until workers are complete, integrated or idle, or need you.",
         discussion: """
@@ -25,7 +25,6 @@ struct WaitCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        _ = try common.format()
         let limit = try timeout.map(Self.duration)
         let started = ContinuousClock.now
         let wait = try WorkerWait(around: common.path, for: goal)
@@ -43,8 +42,8 @@ struct WaitCommand: AsyncParsableCommand {
         try answer(WaitAnswer(goal: goal, ending: ending, seconds: (.now - started) / .seconds(1)))
     }
 
-    private func choose(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition] {
-        selection.isEmpty ? plan.definitions : try selection.workers(of: plan, state, isActing: false)
+    private func choose(_ plan: Plan, _ state: ProjectState) throws -> [WorkerDefinition]? {
+        selection.isEmpty || selection.isAllAlone ? nil : try selection.workers(of: plan, state, isActing: false)
     }
 
     private func answer(_ answer: WaitAnswer) throws {

@@ -88,6 +88,8 @@ enum Program {
         }
         do {
             var command = try CzarCommand.parseAsRoot(OldVerbs.checked(arguments))
+            // Before anything is done that could not be answered.
+            if let command = command as? any CommonCommand { _ = try command.common.format(among: type(of: command).moreFormats) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -122,4 +122,15 @@ import Testing
             #expect(shown.output.hasSuffix("\nnext: git commit --allow-empty -m 'first commit'\n"), "\(shown)")
         }
     }
+
+    @Test func aFormThatACommandDoesNotHaveIsRefusedBeforeItDoesAnything() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, script: 'true'}\n")
+        for arguments in [["create", "a"], ["run"], ["start", "a"], ["pause", "a"], ["status", "--short"]] {
+            let outcome = try run([CzarProgram.path] + arguments + ["--format", "yaml"], in: project.path)
+            #expect(outcome.status == 64 && outcome.errors.contains("there is no format 'yaml' here"), "\(arguments): \(outcome)")
+        }
+        #expect(!exists(project.worktree("a")))
+        try project.expect(0, "graph", "--format", "dot")
+        try project.expect(64, "create", "--format", "dot", "a")
+    }
 }

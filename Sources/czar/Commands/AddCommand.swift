@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct AddCommand: AsyncParsableCommand {
+struct AddCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Defines a worker, with or without a plan; --start starts it at once.",
         discussion: """
@@ -35,7 +35,6 @@ struct AddCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let acting = ActingWorker.current { throw ProjectError.notYourWorker(acting: acting, on: id) }
-        _ = try common.format()
         if after.flatMap(Self.list).contains(id) {
             throw Failure(message: "'\(id)' cannot wait for itself", hint: "czar add --help", code: 64)
         }

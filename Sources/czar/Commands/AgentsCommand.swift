@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct AgentsCommand: AsyncParsableCommand {
+struct AgentsCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "agents", abstract: "Lists the agents: found or not, version, the command that would run.",
         discussion: "A plan's 'agents' override the built-in profiles key by key. Works outside of a repository too.")

@@ -4,7 +4,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct AttachCommand: AsyncParsableCommand {
+struct AttachCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Enters the terminal of a worker's command (launcher: tmux).",
         discussion: """

@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct DiffCommand: ParsableCommand {
+struct DiffCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Shows what a worker changed: its commits against what it started from.",
         discussion: "The same text as 'git diff BASE...BRANCH'. What is not committed yet is not in it, and is said.")
@@ -57,7 +57,7 @@ struct DiffCommand: ParsableCommand {
     }
 }
 
-struct LogCommand: ParsableCommand {
+struct LogCommand: CommonCommand {
     static let configuration = CommandConfiguration(commandName: "log", abstract: "Lists a worker's own commits, newest first.")
 
     @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
@@ -94,7 +94,7 @@ struct LogCommand: ParsableCommand {
     }
 }
 
-struct ShowCommand: ParsableCommand {
+struct ShowCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Shows a commit: a worker's last own one, or any by its name.",
         discussion: "A merge is shown against its first parent.")

@@ -3,7 +3,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct CloseoutCommand: AsyncParsableCommand {
+struct CloseoutCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "closeout", abstract: "Closes a phase: report, archive, and removal of what is proven integrated.",
         discussion: """

@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct CreateCommand: AsyncParsableCommand {
+struct CreateCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Makes the branch, worktree and identity file of workers; only what is missing.",
         discussion: """

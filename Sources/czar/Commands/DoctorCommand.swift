@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct DoctorCommand: AsyncParsableCommand {
+struct DoctorCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks everything that Czar relies on and names each problem with its remedy.",
         discussion: "Ends with 1 while there is a problem. Without an option it changes nothing but mirrors and plan acceptance.")

@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct EventCommand: ParsableCommand {
+struct EventCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "event", abstract: "Records what a worker reports.",
         discussion: "czar event [WORKER] TYPE [key=value…]   for example: czar event CHECKPOINT name=parser tokens=12000")
@@ -106,7 +106,7 @@ struct EventCommand: ParsableCommand {
     }
 }
 
-struct BlockCommand: ParsableCommand {
+struct BlockCommand: CommonCommand {
     static let configuration = CommandConfiguration(commandName: "block", abstract: "Says that the worker cannot go on, and why.")
     @Argument(help: "Why.") var reason: [String]
     @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
@@ -119,7 +119,7 @@ struct BlockCommand: ParsableCommand {
     }
 }
 
-struct UnblockCommand: ParsableCommand {
+struct UnblockCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "unblock", abstract: "Says that the worker can go on, and what the answer is.",
         discussion: "The answer stands in the prompt of the worker's next attempt, and in 'czar brief'.")

@@ -3,7 +3,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct EventsCommand: AsyncParsableCommand {
+struct EventsCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Shows the journal, all of it or one worker's.",
         discussion: "A terminal gets each entry's number, for 'czar undo', and shortened values; a pipe the whole lines of 'events.log'.")

@@ -5,7 +5,7 @@ import CzarPlanning
 import Glibc
 import SystemPackage
 
-struct PathCommand: ParsableCommand {
+struct PathCommand: CommonCommand {
     static let configuration = CommandConfiguration(commandName: "path", abstract: "Prints the path of a worker's worktree.")
     @Argument(
         help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
@@ -32,7 +32,7 @@ struct PathCommand: ParsableCommand {
     }
 }
 
-struct ShellCommand: ParsableCommand {
+struct ShellCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell", abstract: "Opens a shell in a worker's worktree; 'exit' comes back.",
         discussion: "Commands for workers need no id there. CZAR_SHELL holds the worker's id, for prompts.")
@@ -42,7 +42,6 @@ struct ShellCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        _ = try common.format()
         let place = try WorkerPlace(worker, common)
         guard !common.wantsJSON else {
             throw Failure(message: "'czar shell' has no answer in JSON", hint: "czar path \(place.worker.id) --json", code: 64)
@@ -65,7 +64,7 @@ struct ShellCommand: ParsableCommand {
     }
 }
 
-struct ExecCommand: AsyncParsableCommand {
+struct ExecCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Runs a command in the worktrees of workers: czar exec W… -- CMD",
         discussion: "With several workers one after the other, each line of output with its worker's id in front.")

@@ -2,7 +2,8 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct GraphCommand: ParsableCommand {
+struct GraphCommand: CommonCommand {
+    static let moreFormats = ["mermaid", "dot", "svg"]
     static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Shows the waves, who waits for whom and the critical path.",
         discussion: "Formats: text, json, mermaid, dot, svg.")
@@ -10,7 +11,7 @@ struct GraphCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let format = try common.format(among: ["mermaid", "dot", "svg"])
+        let format = try common.format(among: Self.moreFormats)
         let reader = try StatusReader(around: common.path)
         let plan = reader.reading.plan
         let graph = reader.reading.graph

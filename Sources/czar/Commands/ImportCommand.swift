@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct ImportCommand: ParsableCommand {
+struct ImportCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Takes an old Czarina project's events and claims into the journal.",
         discussion: """

@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct InitCommand: ParsableCommand {
+struct InitCommand: CommonCommand {
     static let configuration = CommandConfiguration(commandName: "init", abstract: "Writes a starter plan that validates and runs.")
 
     @Argument(help: ArgumentHelp("A plan to start from instead.", valueName: "plan"), completion: .file())

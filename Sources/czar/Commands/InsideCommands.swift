@@ -4,7 +4,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct CompleteCommand: ParsableCommand {
+struct CompleteCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "complete", abstract: "Declares a worker complete; says what is missing from the proof.")
     @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
@@ -80,7 +80,7 @@ struct CompleteCommand: ParsableCommand {
     }
 }
 
-struct CommitCommand: ParsableCommand {
+struct CommitCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "commit", abstract: "Commits all changes of a worker's worktree, without its tool files.",
         discussion: """
@@ -128,7 +128,7 @@ extension CommitCommand {
     }
 }
 
-struct TaskCommand: ParsableCommand {
+struct TaskCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "task", abstract: "Lists the worker's tasks; 'start N' and 'done N' report on one.")
     @Argument(help: "list, start or done.", completion: .list(["list", "start", "done"])) var action = "list"
@@ -174,7 +174,7 @@ struct TaskCommand: ParsableCommand {
     }
 }
 
-struct BriefCommand: ParsableCommand {
+struct BriefCommand: CommonCommand {
     static let configuration = CommandConfiguration(commandName: "brief", abstract: "Prints the worker's brief.")
     @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
     var name: String?
@@ -210,7 +210,7 @@ extension WorkerRecord.Question {
     }
 }
 
-struct WhoamiCommand: ParsableCommand {
+struct WhoamiCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "whoami", abstract: "Says which worker the folder belongs to, and what is expected.")
     @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?

@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct LogsCommand: AsyncParsableCommand {
+struct LogsCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Shows the output of a worker's command; -f goes on until it ends.",
         discussion: "What agents write as JSON is shown as text; --raw shows the bytes that were written.")

@@ -2,7 +2,8 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct MetricsCommand: AsyncParsableCommand {
+struct MetricsCommand: AsyncParsableCommand, CommonCommand {
+    static let moreFormats = ["markdown", "csv", "prometheus", "openmetrics"]
     static let configuration = CommandConfiguration(
         commandName: "metrics", abstract: "Shows every figure, per worker and in total.",
         discussion:
@@ -12,7 +13,7 @@ struct MetricsCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let format = try common.format(among: ["markdown", "csv", "prometheus", "openmetrics"])
+        let format = try common.format(among: Self.moreFormats)
         let reader = try moment.reader(common)
         let inputs = try await onOwnThread("metrics") { try reader.inputs(for: .metrics, zone: .local) }
         common.debug(reader.diagnostics)

@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct PruneCommand: AsyncParsableCommand {
+struct PruneCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune", abstract: "Removes worktrees of workers that are complete and integrated, and entries of vanished ones.",
         discussion: "What is not clean stays. Branches stay: 'czar remove --branch' deletes them.")

@@ -4,7 +4,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct RemoveCommand: AsyncParsableCommand {
+struct RemoveCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Removes the worktrees of workers; the branches stay.",
         discussion: """

@@ -4,7 +4,8 @@ import CzarPlanning
 
 extension ReportKind: ExpressibleByArgument {}
 
-struct ReportCommand: AsyncParsableCommand {
+struct ReportCommand: AsyncParsableCommand, CommonCommand {
+    static let moreFormats = ["markdown", "html"]
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Writes a report for people: status, metrics, standup, weekly or closeout.",
         discussion: """
@@ -22,7 +23,7 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let format = try common.format(among: ["markdown", "html"])
+        let format = try common.format(among: Self.moreFormats)
         let reader = try moment.reader(common)
         let since = try beginning(before: reader.moment)
         let inputs = try await onOwnThread("report") { try reader.inputs(for: kind, zone: .local, since: since) }

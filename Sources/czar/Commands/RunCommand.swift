@@ -5,7 +5,7 @@ import CzarPlanning
 import Glibc
 import Synchronization
 
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Starts what is ready, watches; ends when nothing can run without you.",
         discussion: """

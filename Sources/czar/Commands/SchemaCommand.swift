@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct SchemaCommand: ParsableCommand {
+struct SchemaCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Prints the JSON schema of an answer; without a name, which there are.",
         discussion: "Draft 2020-12. Names: czar.graph/1, or graph for short. The same files lie in docs/schemas.")

@@ -5,7 +5,7 @@ import CzarPlanning
 /// The shells that Czar writes code for.
 enum KnownShell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
 
-struct ShellInitCommand: ParsableCommand {
+struct ShellInitCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell-init", abstract: "Prints shell code that adds 'czar cd WORKER'.",
         discussion: #"In ~/.bashrc or ~/.zshrc: eval "$(czar shell-init bash)"; in config.fish: czar shell-init fish | source"#)
@@ -73,7 +73,7 @@ struct ShellInitCommand: ParsableCommand {
         """
 }
 
-struct CompletionsCommand: ParsableCommand {
+struct CompletionsCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions", abstract: "Prints completions of commands, options, workers, states and event types.",
         discussion: """

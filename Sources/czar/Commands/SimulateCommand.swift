@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct SimulateCommand: ParsableCommand {
+struct SimulateCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Carries out the plan in virtual time: how long it takes, and what holds it up.",
         discussion: """

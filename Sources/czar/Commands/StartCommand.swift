@@ -3,7 +3,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 
-struct StartCommand: AsyncParsableCommand {
+struct StartCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Starts workers now, whether 'czar run' is active or not.",
         discussion: """

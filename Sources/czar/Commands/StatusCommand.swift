@@ -4,7 +4,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows every worker, or one whole, and what needs you.",
         discussion:
@@ -65,7 +65,6 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show() throws {
-        _ = try common.format()
         let reader: StatusReader
         do {
             reader = try StatusReader(around: common.path, evenWithoutJournal: true)

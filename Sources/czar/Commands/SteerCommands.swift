@@ -3,7 +3,7 @@ import CzarKit
 import CzarPlanning
 
 /// What the commands that act on several workers by hand share.
-protocol SteerCommand: AsyncParsableCommand {
+protocol SteerCommand: AsyncParsableCommand, CommonCommand {
     var selection: WorkerSelection { get }
     var common: CommonOptions { get }
     /// Whether it was said whom it is about, so that nobody at all is an answer.

@@ -4,7 +4,7 @@ import CzarKit
 import CzarPlanning
 import Glibc
 
-struct TrustCommand: ParsableCommand {
+struct TrustCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Allows what the plan runs on this machine, after showing it.",
         discussion: """

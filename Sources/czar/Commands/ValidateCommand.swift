@@ -2,7 +2,7 @@ import ArgumentParser
 import CzarKit
 import CzarPlanning
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: CommonCommand {
     static let configuration = CommandConfiguration(commandName: "validate", abstract: "Reports every problem of the plan with its line.")
 
     @OptionGroup var common: CommonOptions

@@ -6,6 +6,17 @@ import Glibc
 
 extension Style.ColorChoice: ExpressibleByArgument {}
 
+/// A command that takes the common options.
+protocol CommonCommand: ParsableCommand {
+    var common: CommonOptions { get }
+    /// The forms of its answer beside text and JSON.
+    static var moreFormats: [String] { get }
+}
+
+extension CommonCommand {
+    static var moreFormats: [String] { [] }
+}
+
 /// The options that every command takes.
 struct CommonOptions: ParsableArguments {
     @Option(name: .customShort("C"), help: ArgumentHelp("Work in this folder.", valueName: "dir"), completion: .directory)

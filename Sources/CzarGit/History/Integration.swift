@@ -243,7 +243,7 @@ extension CommitGraph {
         let after = try tree(of: landed.after)
         // What is there whole was not taken out, or came back: the target's commits need not be looked through.
         guard before != after,
-            try !mergeChangesNothing(from: .one(before), ours: tree(of: target), theirs: after, &paths, in: repository)
+            try !mergeChangesNothing(from: .one(before), ours: tree(of: target), theirs: after, mindingMoves: false, &paths, in: repository)
         else { return nil }
         var (reached, level) = (landed.after, UInt32(0))
         while let inverse = try carrier(of: landed, isInverse: true, in: target, after: reached, above: level, repository, &patches, &paths)

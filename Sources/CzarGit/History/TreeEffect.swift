@@ -6,9 +6,12 @@ import CLibgit2
 /// objects stay in memory. Where it is not known what git would do, the answer is no, which loses nothing: between more merge bases than
 /// two, for bases that conflict with each other, and for a file that a merge program of the user's would get.
 ///
+/// `mindingMoves`: false where theirs is known to have landed in ours, so that what both lack was deleted, not moved by one of them.
+///
 /// - Throws: ``GitError`` when a tree or blob cannot be read.
 func mergeChangesNothing(
-    from origin: MergeOrigin, ours: ObjectID, theirs: ObjectID?, _ paths: inout ChangedPaths, in repository: borrowing Repository
+    from origin: MergeOrigin, ours: ObjectID, theirs: ObjectID?, mindingMoves: Bool = true, _ paths: inout ChangedPaths,
+    in repository: borrowing Repository
 ) throws(GitError) -> Bool {
     if ours == theirs { return true }
     if case .one(let base) = origin {
@@ -22,7 +25,7 @@ func mergeChangesNothing(
             guard let path = (change.new ?? change.old)?.path else { continue }
             let our = try paths.entry(at: path, in: ours)
             if our == change.new {
-                if our == nil, let old = change.old { gone.append(old) }
+                if mindingMoves, our == nil, let old = change.old { gone.append(old) }
                 continue
             }
             // A path that only they changed would change ours.

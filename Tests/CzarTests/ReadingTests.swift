@@ -72,6 +72,25 @@ import Testing
         #expect(try project.states() == ["one": "failed", "two": "blocked"])
     }
 
+    @Test func theStatusFileFollowsABranchThatNothingWasMadeForYet() throws {
+        let project = try CzarProject(
+            "project: {name: x, base: main}\nworkers:\n  - {id: now, script: 'sleep 600'}\n  - {id: later, branch: later, dependencies: [now]}\n"
+        )
+        try git("branch", "later", in: project.path)
+        let daemon = try project.start("run", "--trust")
+        try project.wait(for: "now", toBe: "active")
+        func ahead() throws -> Int? {
+            let file = try Data(contentsOf: URL(fileURLWithPath: project.path + "/.czarina/worker-status.json"))
+            return try CzarAnswer(String(decoding: file, as: UTF8.self))["workers"][1]["ahead"].int
+        }
+        try waitUntil("the file is there") { (try? ahead()) == 0 }
+        let commit = try git("commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "work", in: project.path)
+        try git("update-ref", "refs/heads/later", commit, in: project.path)
+        try waitUntil("the file has it") { (try? ahead()) == 1 }
+        try project.expect(0, "run", "--stop")
+        #expect(daemon.wait() != 0)
+    }
+
     @Test func aRunningDaemonTakesAChangedPlanOnceItIsTrusted() throws {
         let project = try CzarProject(
             "project: {name: x, base: main}\nworkers:\n  - {id: one, script: \"while [ ! -e go ]; do sleep 0.05; done; echo 1 > f\"}\n")

@@ -74,7 +74,7 @@ package final class Daemon: Sendable {
         while true {
             let (next, outcome) = try await workWhenThereIsSpace(loop)
             loop = next
-            if outcome.recorded { statusFile.noteChange() }
+            if outcome.hasNews { statusFile.noteChange() }
             if stops > 0 { return try await finish(loop, outcome, .told) }
             if hasNewPlan(outcome) { return try await finish(loop, outcome, .planChanged) }
             if try await start(outcome.starts) || outcome.acted { continue }

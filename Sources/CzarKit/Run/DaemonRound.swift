@@ -14,6 +14,9 @@ struct DaemonRound: Sendable {
     /// The problem of each worker that was written down last: it is not written again in every round.
     private var known: [WorkerKey: String] = [:]
 
+    /// Where the branches of workers are that nothing was made for yet: nothing records that, and the status shows it.
+    private var unmade: [WorkerID: ObjectID] = [:]
+
     private let pulse: @Sendable (DaemonPulse) -> Void
     private var finder: NoticeFinder
 
@@ -30,8 +33,8 @@ struct DaemonRound: Sendable {
         var starts: [WorkerDefinition] = []
         /// Whether a decision changed something, so that the scheduler must be asked again.
         var acted = false
-        /// Whether the journal has grown since the last round.
-        var recorded = false
+        /// Whether the journal has grown since the last round, or a branch moved that it says nothing of.
+        var hasNews = false
         var nextMoment: Timestamp?
         var worktrees: [String] = []
         var supervisors: [ProcessIdentity] = []
@@ -79,7 +82,9 @@ struct DaemonRound: Sendable {
         let files = try PlanSource(coordinator.project).files()
         var outcome = Outcome(schedule: schedule, nextMoment: schedule.nextMoment, planFiles: files)
         for decision in schedule.decisions { try carryOut(decision, state, &outcome) }
-        outcome.recorded = try tellObserver(schedule)
+        let branches = try unmadeBranches(state)
+        outcome.hasNews = try tellObserver(schedule) || branches != unmade
+        unmade = branches
         for worker in plan.definitions {
             let record = try ledger.refresh()[worker.key]
             if let path = record.creation?.worktree { outcome.worktrees.append(path) }
@@ -94,6 +99,19 @@ struct DaemonRound: Sendable {
             if let supervisor = record.supervisor { outcome.supervisors.append(supervisor) }
         }
         return outcome
+    }
+
+    /// - Complexity: O(workers), one reference look-up for each of which nothing was made.
+    private func unmadeBranches(_ state: ProjectState) throws -> [WorkerID: ObjectID] {
+        let repository = try coordinator.openRepository()
+        var tips: [WorkerID: ObjectID] = [:]
+        for worker in plan.definitions where state[worker.key].creation == nil {
+            do throws(ReferenceError) { tips[worker.id] = try repository.branchTip(worker.branch.rawValue) } catch {
+                // Whoever creates the worker is told.
+                continue
+            }
+        }
+        return tips
     }
 
     /// Workers that have left the plan while their command runs.

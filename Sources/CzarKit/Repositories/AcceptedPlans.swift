@@ -53,9 +53,17 @@ struct AcceptedPlans {
     /// another worker's now, each as it was accepted last.
     /// - Complexity: O(accepted plans) where there are such workers, O(recorded workers) where there are none.
     func former(_ plan: Plan, _ state: ProjectState) -> [WorkerDefinition] {
-        var missing = state.outside(plan).filter { record in
-            plan[record.key.id] == nil && (record.creation != nil || record.attempts.count > 0)
-        }.map(\.key)
+        definitions(
+            of: state.outside(plan).filter { record in
+                plan[record.key.id] == nil && (record.creation != nil || record.attempts.count > 0)
+            }.map(\.key)
+        ).sorted { $0.id < $1.id }
+    }
+
+    /// Workers as they were accepted last.
+    /// - Complexity: O(accepted plans), as far back as the oldest of them.
+    func definitions(of workers: [WorkerKey]) -> [WorkerDefinition] {
+        var missing = workers
         var found: [WorkerDefinition] = []
         // A worker of another phase may have stood in any plan.
         for entry in entries.reversed() {
@@ -64,7 +72,7 @@ struct AcceptedPlans {
             found += missing.compactMap { key in earlier[key.id].flatMap { $0.key == key ? $0 : nil } }
             missing.removeAll { earlier[$0.id]?.key == $0 }
         }
-        return found.sorted { $0.id < $1.id }
+        return found
     }
 }
 

@@ -12,6 +12,10 @@ package enum ProjectError: Explained, Hashable {
     /// A folder that the user named cannot be reached.
     case noFolder(path: String, why: String)
     case noSuchWorker(name: String, suggestion: String?, known: [String])
+    /// Several phases that the plan is not in have a worker of that name.
+    case severalWorkers(name: String, phases: [PhaseID])
+    /// It cannot start: it is of a phase that the plan is not in.
+    case notOfThePhase(worker: WorkerKey, phase: PhaseID)
     case workerNeeded(known: [String])
     case noBase(why: String, remedy: String)
     case notTrusted(difference: String)
@@ -35,6 +39,10 @@ package enum ProjectError: Explained, Hashable {
             "there is no worker '\(name)': "
                 + (suggestion.map { "the nearest is '\($0)'" }
                     ?? (known.isEmpty ? "the plan has none" : "the plan has \(Self.list(known))"))
+        case .severalWorkers(let name, let phases):
+            "which worker '\(name)'? There is one in the phases \(phases.map(\.rawValue).joined(separator: " and "))"
+        case .notOfThePhase(let worker, let phase):
+            "worker '\(worker.id)' is of phase \(worker.phase), and the plan is in phase \(phase): nothing starts it any more; it can be completed, failed or removed"
         case .workerNeeded(let known): "which worker? The plan has \(known.isEmpty ? "none" : Self.list(known))"
         case .noBase(let why, _): "cannot tell which branch the workers start from: \(why)"
         case .notTrusted(let difference):
@@ -54,9 +62,10 @@ package enum ProjectError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noRepository, .noPlan, .noSuchWorker: .missing
+        case .notOfThePhase: .refused
         case .planExists, .noFolder: .cannotCreate
         case .twoPlans, .invalidPlan, .noBase, .unreadable: .invalid
-        case .workerNeeded: .usage
+        case .workerNeeded, .severalWorkers: .usage
         case .notTrusted, .notYourWorker, .operatorsOnly: .refused
         case .unsupported: .unavailable
         }
@@ -69,6 +78,8 @@ package enum ProjectError: Explained, Hashable {
         case .twoPlans(_, let second): ShellText.line(["mv", second, second + ".old"])
         case .invalidPlan: "czar validate"
         case .noSuchWorker(_, let suggestion, _): "czar status" + (suggestion.map { " \($0)" } ?? "")
+        case .severalWorkers(let name, let phases): "czar status \(name) --phase \(ShellText.word(phases[0].rawValue))"
+        case .notOfThePhase(let worker, _): "czar complete \(worker.id) --phase \(ShellText.word(worker.phase.rawValue))"
         case .workerNeeded(let known): "czar status" + (known.first.map { " \($0)" } ?? "")
         case .noBase(_, let remedy): remedy
         case .notTrusted: "czar trust"

@@ -61,6 +61,14 @@ package final class Coordinator: Sendable {
         base = try PlanAcceptance(project: project, reading: reading, ledger: ledger).expectedBase()
     }
 
+    private init(_ other: Coordinator, by phasePlan: PhasePlan) {
+        (project, ledger, limitations, history) = (other.project, other.ledger, other.limitations, other.history)
+        reading = PlanSource.Reading(
+            plan: phasePlan.plan, graph: PlanGraph(phasePlan.plan), warnings: [], files: [], fingerprint: other.reading.fingerprint)
+        base = phasePlan.plan.project.base ?? phasePlan.accepted?.base ?? other.base
+        planProblem = nil
+    }
+
     /// The plan, and the workers that have left it and still have something here: for what is done to workers by name.
     package func everyWorker() throws -> Plan {
         var plan = plan
@@ -69,6 +77,34 @@ package final class Coordinator: Sendable {
         for worker in AcceptedPlans(try ledger.journal.entries()).former(plan, state) { plan.replace(worker) }
         return plan
     }
+
+    /// Whom commands can mean; `phase`: only workers of that one.
+    /// - Throws: ``ReportError/nothingRecorded(phase:at:)`` where nothing is known of the phase.
+    package func roster(of phase: PhaseID? = nil) throws -> Roster {
+        if let phase { return Roster(of: phase, plan: try inPhase(phase).everyWorker(), current: plan) }
+        return Roster(plan: try everyWorker(), current: plan, try ledger.refresh()) { [ledger] workers in
+            workers.isEmpty ? [] : AcceptedPlans(try ledger.journal.entries()).definitions(of: workers)
+        }
+    }
+
+    /// Whom commands that begin work can mean: only the plan's own workers, and of others it is known who they are.
+    package func startable() throws -> Roster {
+        Roster(plan: plan, current: plan, try ledger.refresh()) { [ledger] workers in
+            workers.isEmpty ? [] : AcceptedPlans(try ledger.journal.entries()).definitions(of: workers)
+        }
+    }
+
+    /// The same project by the plan that a phase's workers stand in.
+    package func inPhase(_ phase: PhaseID) throws -> Coordinator {
+        guard phase != self.phase else { return self }
+        guard let found = PhasePlan(of: phase, plan, try ledger.refresh()) else {
+            throw ReportError.nothingRecorded(phase: phase, at: nil)
+        }
+        return Coordinator(self, by: found)
+    }
+
+    /// The same project by the plan that a worker stands in: its base, and whom it names, are those of its phase.
+    package func about(_ worker: WorkerDefinition) throws -> Coordinator { plan.lacks(worker.key) ? try inPhase(worker.phase) : self }
 
     /// The worker of that name in the current phase.
     package func worker(_ id: WorkerID) throws -> WorkerDefinition {

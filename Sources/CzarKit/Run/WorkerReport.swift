@@ -22,7 +22,8 @@ package struct WorkerReport {
     /// the worktree around `path`.
     ///
     /// - Throws: ``ProjectError``: no such worker, none named, or another one's.
-    package init(around path: String, worker: String?, acting: String?) throws {
+    /// `phase`: only a worker of that one.
+    package init(around path: String, worker: String?, acting: String?, phase: PhaseID? = nil) throws {
         project = try ProjectLayout(around: path)
         try project.requireReadableFormat()
         isOperators = acting == nil
@@ -32,15 +33,23 @@ package struct WorkerReport {
             key = WorkerKey(phase: PhaseID(rawValue: phase), id: id)
             return
         }
-        key = try Self.find(worker ?? acting, project)
+        key = try Self.find(worker ?? acting, phase, project)
     }
 
-    private static func find(_ name: String?, _ project: ProjectLayout) throws -> WorkerKey {
-        var plan = try PlanSource(project).readOrAccepted().reading.plan
-        func named(_ name: String) -> WorkerDefinition? {
-            plan.definitions.first { $0.id.rawValue == name || $0.displayName == name }
+    /// About a worker that was found already.
+    package init(around path: String, of worker: WorkerKey, acting: String?) throws {
+        project = try ProjectLayout(around: path)
+        try project.requireReadableFormat()
+        (key, isOperators) = (worker, acting == nil)
+    }
+
+    private static func find(_ name: String?, _ phase: PhaseID?, _ project: ProjectLayout) throws -> WorkerKey {
+        let current = try PlanSource(project).readOrAccepted().reading.plan
+        if let name, phase == nil,
+            let found = current.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name })
+        {
+            return found.key
         }
-        if let name, let found = named(name) { return found.key }
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         let entries: [JournalEntry]
         do throws(JournalError) { entries = try Journal.open(place, mode: .readOnly)?.entries() ?? [] } catch {
@@ -49,17 +58,27 @@ package struct WorkerReport {
             entries = []
         }
         let state = ProjectState(entries)
-        for worker in AcceptedPlans(entries).former(plan, state) { plan.replace(worker) }
+        let roster = try roster(current, phase, state, AcceptedPlans(entries))
+        let plan = roster.plan
         if let name {
-            guard let found = named(name) else { throw plan.noSuchWorker(name) }
+            guard let found = try roster.named(name) else { throw plan.noSuchWorker(name) }
             return found.key
         }
-        let here = project.location.currentWorktree
-        let found = plan.definitions.first { worker in
-            project.location.isLinked && (state[worker.key].creation?.worktree ?? project.worktreePath(of: worker, under: nil)) == here
+        guard project.location.isLinked, let here = project.location.currentWorktree else {
+            throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue))
         }
-        guard let found else { throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue)) }
-        return found.key
+        // Where another phase's worktree still stands, the plan's worker would be made.
+        if let found = try roster.worker(at: here, state) { return found.key }
+        let planned = plan.definitions.first { state[$0.key].creation == nil && project.worktreePath(of: $0, under: nil) == here }
+        guard let planned else { throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue)) }
+        return planned.key
+    }
+
+    private static func roster(_ current: Plan, _ phase: PhaseID?, _ state: ProjectState, _ accepted: AcceptedPlans) throws -> Roster {
+        func everyWorker(_ plan: Plan) -> Plan { accepted.former(plan, state).reduce(into: plan) { $0.replace($1) } }
+        guard let phase else { return Roster(plan: everyWorker(current), current: current, state, define: accepted.definitions) }
+        guard let found = PhasePlan(of: phase, current, state) else { throw ReportError.nothingRecorded(phase: phase, at: nil) }
+        return Roster(of: phase, plan: everyWorker(found.plan), current: current)
     }
 
     /// Records the event, with the change of state that follows from it.

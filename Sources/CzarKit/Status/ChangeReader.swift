@@ -14,6 +14,9 @@ package struct ChangeReader {
         plan = try status.everyWorker()
     }
 
+    /// Whom commands can mean; `phase`: only workers of that one.
+    package func roster(of phase: PhaseID? = nil) throws -> Roster { try status.roster(of: phase) }
+
     package let plan: Plan
     package var state: ProjectState { status.state }
 

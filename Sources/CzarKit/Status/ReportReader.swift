@@ -17,6 +17,8 @@ package struct ReportReader {
     private let isPast: Bool
     /// Whether it is the phase that the plan's file is in.
     private let isCurrent: Bool
+    /// Whether the plan was in another phase by then.
+    private let isOfFormerPhase: Bool
     /// Why the journal does not belong to this folder; nil when it does.
     package let warning: String?
     private let limitations: [Limitation]
@@ -69,33 +71,17 @@ package struct ReportReader {
         guard let phase = phase ?? current?.plan.phase ?? newest else { throw ReportError.nothingRecorded(phase: nil, at: until) }
         chronicle = Chronicle(entries, phase: phase, until: until)
         self.entries = entries
-        guard let found = Self.plan(of: phase, current?.plan, chronicle.state) else {
+        guard let found = PhasePlan(of: phase, current?.plan, chronicle.state) else {
             throw ReportError.nothingRecorded(phase: phase, at: isPast ? until : nil)
         }
         (plan, isCurrent) = (found.plan, found.isCurrent)
+        isOfFormerPhase =
+            isPast ? found.accepted?.sequence != chronicle.state.plans.values.map(\.sequence).max() : !found.isCurrent
         graph = PlanGraph(plan.restricted(to: phase))
         // One that runs in another phase is that one's, and one that the plan has moved to another phase has left this one.
         former = AcceptedPlans(entries.filter { $0.event.time <= until }).former(plan.restricted(to: phase), chronicle.state)
             .filter { $0.phase == phase }
         base = try plan.project.base ?? found.accepted?.base ?? PlanAcceptance.comparedHead(project)
-    }
-
-    /// The plan that a phase's workers stand in: its own, else one of another phase that has some of it.
-    private static func plan(
-        of phase: PhaseID, _ current: Plan?, _ state: ProjectState
-    ) -> (plan: Plan, isCurrent: Bool, accepted: ProjectState.AcceptedPlan?)? {
-        if let current, current.phase == phase { return (current, true, state.plans[phase]) }
-        if let accepted = state.plans[phase], let plan = Plan(normalised: accepted.text) { return (plan, false, accepted) }
-        func isMeant(_ plan: Plan) -> Bool { plan.definitions.contains { $0.phase == phase } }
-        func holding(_ plan: Plan) -> Plan {
-            var plan = plan
-            plan.project.phase = phase
-            return plan
-        }
-        if let current, isMeant(current) { return (holding(current), true, state.plans[current.phase]) }
-        return state.plans.values.sorted { $0.sequence > $1.sequence }.lazy.compactMap { accepted in
-            Plan(normalised: accepted.text).flatMap { isMeant($0) ? (holding($0), false, accepted) : nil }
-        }.first
     }
 
     /// The entries that count, and the time that the reports are of.
@@ -118,7 +104,8 @@ package struct ReportReader {
         let repository = try Repository(opening: project.location)
         let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         let everyone = former.reduce(into: plan) { $0.replace($1) }
-        let facts = try isPast ? pastFacts(everyone, state) : presentFacts(everyone, state, tips)
+        var facts = try isPast ? pastFacts(everyone, state) : presentFacts(everyone, state, tips)
+        facts.isOfFormerPhase = isOfFormerPhase
         let status = StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts).restricted(to: phase, plan)
         let work = try JointWorkReader(status, chronicle, history: history, tests: TestPatterns(added: plan.testMarkers))
         let beginning = since ?? kind.usualBeginning(chronicle.until, zone)
@@ -126,7 +113,8 @@ package struct ReportReader {
         return ReportInputs(
             plan: plan, graph: graph, chronicle: chronicle, status: status, former: formerWorkers(everyone, state, facts),
             work: try work.total(), merges: merges, zone: zone, since: since, growth: try beginning.flatMap { try growth(work, since: $0) },
-            commits: kind.isDrawn ? try work.commitsOverTime() : [], isPast: isPast)
+            commits: kind.isDrawn ? try work.commitsOverTime() : [], isPast: isPast,
+            isOfFormerPhase: isOfFormerPhase)
     }
 
     /// What is known of the workers that have left the plan.

@@ -16,6 +16,9 @@ package struct StatusReader {
     /// What Czar cannot do here as git would.
     package let limitations: [Limitation]
 
+    /// Whether ``reading`` is the plan of a phase that the project is no longer in.
+    private var isOfFormerPhase = false
+
     /// What went wrong with caches and graph files while the reports were made: it cost time, never truth.
     package var diagnostics: [String] { history.diagnostics }
 
@@ -53,6 +56,15 @@ package struct StatusReader {
         (journalProblem, planProblem, limitations) = (nil, nil, [])
     }
 
+    private init(_ other: StatusReader, by phasePlan: PhasePlan) {
+        (project, state, history) = (other.project, other.state, other.history)
+        (journalProblem, planProblem, limitations) = (other.journalProblem, other.planProblem, other.limitations)
+        reading = PlanSource.Reading(
+            plan: phasePlan.plan, graph: PlanGraph(phasePlan.plan), warnings: [], files: [], fingerprint: other.reading.fingerprint)
+        base = (phasePlan.plan.project.base ?? phasePlan.accepted?.base).map { .success($0) } ?? other.base
+        isOfFormerPhase = !phasePlan.isCurrent
+    }
+
     private static func journal(of project: ProjectLayout, mayBeUnreadable: Bool) throws -> (ProjectState, JournalError?) {
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         do throws(JournalError) {
@@ -67,7 +79,8 @@ package struct StatusReader {
     /// The report of this moment.
     /// - Complexity: that of ``FiguresReader/figures(_:)``.
     package func report(now: Timestamp = currentTime()) throws -> StatusReport {
-        let facts = try Self.facts(project, reading.plan, base.get(), history, state, limitations, now: now)
+        var facts = try Self.facts(project, reading.plan, base.get(), history, state, limitations, now: now)
+        facts.isOfFormerPhase = isOfFormerPhase
         return StatusReport(plan: reading.plan, waves: reading.graph.waves, state: state, facts: facts)
     }
 
@@ -79,10 +92,27 @@ package struct StatusReader {
         return plan
     }
 
+    /// Whom commands can mean; `phase`: only workers of that one.
+    /// - Throws: ``ReportError/nothingRecorded(phase:at:)`` where nothing is known of the phase.
+    package func roster(of phase: PhaseID? = nil) throws -> Roster {
+        if let phase { return Roster(of: phase, plan: try inPhase(phase).everyWorker(), current: reading.plan) }
+        return Roster(plan: try everyWorker(), current: reading.plan, state) { [project] workers in
+            workers.isEmpty ? [] : try AcceptedPlans(of: project)?.definitions(of: workers) ?? []
+        }
+    }
+
+    /// The same by the plan that a phase's workers stand in.
+    package func inPhase(_ phase: PhaseID) throws -> StatusReader {
+        guard phase != reading.plan.phase else { return self }
+        guard let found = PhasePlan(of: phase, reading.plan, state) else { throw ReportError.nothingRecorded(phase: phase, at: nil) }
+        return StatusReader(self, by: found)
+    }
+
     /// The report with the workers in it that have left the plan.
     package func reportOfEveryWorker(now: Timestamp = currentTime()) throws -> StatusReport {
         let plan = try everyWorker()
-        let facts = try Self.facts(project, plan, base.get(), history, state, limitations, now: now)
+        var facts = try Self.facts(project, plan, base.get(), history, state, limitations, now: now)
+        facts.isOfFormerPhase = isOfFormerPhase
         return StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts)
     }
 

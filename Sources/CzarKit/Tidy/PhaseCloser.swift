@@ -103,16 +103,21 @@ package struct PhaseCloser: Sendable {
         let inputs = try ReportReader(coordinator, phase: phase).inputs(for: .closeout, zone: zone)
         let everyone = inputs.status.workers + inputs.metrics.former.map(\.status)
         let running = everyone.filter { $0.record.attempts.running != nil }.map(\.definition.id)
-        guard running.isEmpty else { throw CloseoutError.running(phase: phase, workers: running) }
+        guard running.isEmpty else { throw CloseoutError.running(phase: phase, workers: running, option: inputs.phaseOption) }
         let unproven = inputs.merges.filter { !$0.isProven }
-        guard unproven.isEmpty || options.force || options.dryRun else { throw CloseoutError.unproven(phase: phase, merges: unproven) }
+        guard unproven.isEmpty || options.force || options.dryRun else {
+            throw CloseoutError.unproven(phase: phase, merges: unproven, option: inputs.phaseOption)
+        }
         let people = everyone.filter { $0.record.state == .active && $0.record.person }.map(\.definition.id)
-        guard people.isEmpty || options.force || options.dryRun else { throw CloseoutError.occupied(phase: phase, workers: people) }
+        guard people.isEmpty || options.force || options.dryRun else {
+            throw CloseoutError.occupied(phase: phase, workers: people, option: inputs.phaseOption)
+        }
         return inputs
     }
 
     private func write(_ archive: PhaseArchive, _ inputs: ReportInputs) throws -> [String] {
         try archive.writeReports(inputs)
+        // The files hold another plan once the phase is another one; what they made up then is in plan.json.
         let files = phase == coordinator.phase ? ["config.yaml", "config.yml", "config.json"] : []
         let entries = try ledger.journal.entries()
         try archive.writeJournal(entries)
@@ -220,18 +225,19 @@ package enum CloseoutStep: String, CaseIterable, Sendable {
 
 /// Why a phase was not closed; nothing has changed.
 package enum CloseoutError: Explained, Hashable {
-    case running(phase: PhaseID, workers: [WorkerID])
+    /// `option`: what commands have behind them where the plan is in another phase.
+    case running(phase: PhaseID, workers: [WorkerID], option: String)
     /// People are at work there.
-    case occupied(phase: PhaseID, workers: [WorkerID])
-    case unproven(phase: PhaseID, merges: [MergeProof])
+    case occupied(phase: PhaseID, workers: [WorkerID], option: String)
+    case unproven(phase: PhaseID, merges: [MergeProof], option: String)
 
     package var description: String {
         switch self {
-        case .running(let phase, let workers):
+        case .running(let phase, let workers, _):
             "will not close phase \(phase): \(workers.map { "'\($0)'" }.joined(separator: ", ")) \(workers.count == 1 ? "runs" : "run")"
-        case .occupied(let phase, let workers):
+        case .occupied(let phase, let workers, _):
             "will not close phase \(phase): a person works on \(workers.map { "'\($0)'" }.joined(separator: ", ")); --force closes it all the same"
-        case .unproven(let phase, let merges):
+        case .unproven(let phase, let merges, _):
             (["will not close phase \(phase): required merges are not proven:"]
                 + merges.map { "  '\($0.worker)' does not provably contain '\($0.source)'" }
                 + ["Merge them; with --force the report says what is missing."]).joined(separator: "\n")
@@ -242,9 +248,9 @@ package enum CloseoutError: Explained, Hashable {
 
     package var remedy: String? {
         switch self {
-        case .running(_, let workers): "czar stop \(workers.map(\.rawValue).joined(separator: " "))"
-        case .occupied(_, let workers): "czar complete \(workers[0])"
-        case .unproven: "czar closeout --force"
+        case .running(_, let workers, let option): "czar stop \(workers.map(\.rawValue).joined(separator: " "))\(option)"
+        case .occupied(_, let workers, let option): "czar complete \(workers[0])\(option)"
+        case .unproven(_, _, let option): "czar closeout --force\(option)"
         }
     }
 }

@@ -66,6 +66,9 @@ package struct WorkspaceCreator {
         if case .pathExists(let place) = error, FileKind(at: place) == .symlink {
             return .symlinkInTheWay(worker: pending.worker.id, path: place)
         }
+        if case .pathExists(let place) = error, place == pending.path, let owner = pending.owner {
+            return .occupied(pending.worker, path: place, owner: owner)
+        }
         return WorkspaceError(pending.worker, path: pending.path, error)
     }
 
@@ -82,6 +85,8 @@ package struct WorkspaceCreator {
         /// What keeps the staged work of a worktree whose folder had vanished.
         let recovery: String?
         let isRecorded: Bool
+        /// Another worker whose worktree was recorded at that path.
+        fileprivate let owner: WorkerKey?
         fileprivate let start: ContinuousClock.Instant
     }
 
@@ -110,7 +115,7 @@ package struct WorkspaceCreator {
             return .pending(
                 Pending(
                     worker: worker, branch: branch, path: path, request: request, recovery: recovery, isRecorded: recorded != nil,
-                    start: start))
+                    owner: try request.flatMap { _ in try look.owner(of: path, besides: worker) }, start: start))
         } catch {
             throw recorded == nil ? withoutBranch(branch, worker, repository, after: error) : error
         }

@@ -7,6 +7,8 @@ package enum WorkspaceError: Explained, Hashable {
     case branchNamesCollide(worker: WorkerID, branch: BranchName, with: String)
     case missingBase(worker: WorkerID, base: String, absent: AbsentBase)
     case pathOccupied(worker: WorkerID, path: String)
+    /// Another worker's worktree is there, mostly an earlier phase's. `isOfPhase`: whether it is of the same phase.
+    case occupiedBy(worker: WorkerID, owner: WorkerKey, isOfPhase: Bool, path: String)
     case symlinkInTheWay(worker: WorkerID, path: String)
     case drifted(worker: WorkerID, how: String)
     case commandRuns(worker: WorkerID)
@@ -51,6 +53,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .onlyRemote(let worker, let branch, let remote):
             "cannot create worker '\(worker)': its branch '\(branch)' is not here, only '\(remote)' is"
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
+        case .occupiedBy(let worker, let owner, let isOfPhase, let path):
+            "cannot create worker '\(worker)': the worktree of '\(owner.id)'\(isOfPhase ? "" : " of phase \(owner.phase)") is at '\(path)'"
         case .symlinkInTheWay(let worker, let path):
             "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
         case .moved(let worker, let path):
@@ -107,6 +111,9 @@ package enum WorkspaceError: Explained, Hashable {
         // A worktree of Git's, such as an earlier phase's, is known to Git by its place.
         case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file:
             "git worktree move \(ShellText.word(path)) \(ShellText.word(path + ".old"))"
+        // Its branch stays, and what is not committed there is refused with the list.
+        case .occupiedBy(let worker, let owner, let isOfPhase, _):
+            "czar remove \(owner.id)\(isOfPhase ? "" : " --phase \(ShellText.word(owner.phase.rawValue))") && czar \(next) \(worker)"
         case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): ShellText.line(["mv", path, path + ".old"])
         case .drifted(let worker, _): "czar create --rebind \(worker)"
         case .branchGone(let worker, let branch, let last):
@@ -135,7 +142,8 @@ package enum WorkspaceError: Explained, Hashable {
         switch self {
         case .branchCheckedOut(let worker, _, _), .branchNamesCollide(let worker, _, _), .missingBase(let worker, _, _),
             .onlyRemote(let worker, _, _),
-            .pathOccupied(let worker, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _), .commandRuns(let worker),
+            .pathOccupied(let worker, _), .occupiedBy(let worker, _, _, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _),
+            .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
             .forgotten(let worker, _), .cannotBeSparse(let worker, _),
             .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
@@ -143,6 +151,12 @@ package enum WorkspaceError: Explained, Hashable {
             worker
         case .leftover(let failure, _): failure.worker
         }
+    }
+
+    /// Something is at its place; `owner`: the worker whose worktree it is.
+    static func occupied(_ worker: WorkerDefinition, path: String, owner: WorkerKey?) -> WorkspaceError {
+        owner.map { .occupiedBy(worker: worker.id, owner: $0, isOfPhase: $0.phase == worker.phase, path: path) }
+            ?? .pathOccupied(worker: worker.id, path: path)
     }
 
     /// `reference`: the one that its branch's cannot stand beside.

@@ -137,8 +137,14 @@ struct WorkspaceStart {
         case nil: return
         case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: path)
         case .folder where try Folder(opening: path).entries().isEmpty: return
-        default: throw WorkspaceError.pathOccupied(worker: worker.id, path: path)
+        default: throw WorkspaceError.occupied(worker, path: path, owner: try owner(of: path, besides: worker))
         }
+    }
+
+    /// Phases have their worktrees at the same places: another worker whose worktree was recorded there.
+    func owner(of path: String, besides worker: WorkerDefinition) throws -> WorkerKey? {
+        let state = try coordinator.ledger.refresh()
+        return state.workers.values.filter { $0.creation?.worktree == path && $0.key != worker.key }.map(\.key).max()
     }
 
     func startCommit(_ worker: WorkerDefinition, _ repository: borrowing Repository) throws -> ObjectID {

@@ -162,11 +162,13 @@ struct Remainder {
 
     static func all(_ inputs: ReportInputs) -> [Remainder] {
         inputs.metrics.workers.flatMap { worker in of(worker, inputs) }
-            + FormerWorker.all(inputs).map { Remainder(worker: $0.id, why: $0.sentence, command: $0.command) }
+            + FormerWorker.all(inputs).map {
+                Remainder(worker: $0.id, why: $0.sentence, command: inputs.command($0.command, of: $0.id))
+            }
             + inputs.merges.filter { !$0.isProven }.map {
                 Remainder(
                     worker: $0.worker, why: "does not provably contain '\($0.source)'",
-                    command: mergeCommand(of: $0.source, into: $0.worker, inputs))
+                    command: inputs.command(mergeCommand(of: $0.source, into: $0.worker, inputs), of: $0.worker))
             }
     }
 
@@ -180,14 +182,19 @@ struct Remainder {
         let record = worker.status.record, figures = worker.status.figures, id = worker.id
         var found: [Remainder] = []
         func add(_ why: String, quote: String? = nil, _ command: String?) {
-            found.append(Remainder(worker: id, why: why, quote: quote, command: command))
+            found.append(Remainder(worker: id, why: why, quote: quote, command: inputs.command(command, of: id)))
         }
+        let hasWork = figures.tip != nil && (figures.ownCommits ?? 1) > 0
         switch record.state {
         case .complete: break
+        // Nothing tries it again in a phase that the plan is not in.
+        case .failed where inputs.isOfFormerPhase && record.creation != nil:
+            add(
+                "failed", quote: record.reason, hasWork ? "czar complete \(id)" : record.creation?.worktree.map { _ in "czar remove \(id)" }
+            )
         case .failed: add("failed", quote: record.reason, "czar retry \(id)")
         default: add("is \(record.state)", quote: record.reason, "czar status \(id)")
         }
-        let hasWork = figures.tip != nil && (figures.ownCommits ?? 1) > 0
         if record.state == .complete, hasWork, !figures.integration.isIntegrated {
             let target = inputs.status.target
             if figures.lacksIntegration {

@@ -15,18 +15,32 @@ package struct ReportInputs: Sendable {
     package let commits: [CommitPoint]
     /// Whether it is about a moment that has passed, of which only the journal and objects are known.
     package let isPast: Bool
+    /// Whether the plan is in another phase: nothing starts these workers any more, and commands have to name their phase.
+    package let isOfFormerPhase: Bool
     /// Why closing the phase kept a worker's worktree or branch; empty in other reports.
     package var kept: [WorkerID: String] = [:]
 
     package init(
         plan: Plan, graph: PlanGraph, chronicle: Chronicle, status: StatusReport, former: [StatusReport.Worker] = [], work: JointWork,
         merges: [MergeProof], zone: Zone, since: Timestamp? = nil, growth: Growth? = nil, commits: [CommitPoint] = [],
-        isPast: Bool = false
+        isPast: Bool = false, isOfFormerPhase: Bool = false
     ) {
+        self.isOfFormerPhase = isOfFormerPhase
         (self.plan, self.graph, self.chronicle, self.status, self.merges) = (plan, graph, chronicle, status, merges)
         (self.zone, self.since, self.growth, self.commits, self.isPast) = (zone, since, growth, commits, isPast)
         metrics = MetricsReport(status, former: former, chronicle, work: work)
     }
+
+    /// A command of a hint about a worker, as it can be called; nil where it would only start something that nothing starts any more.
+    func command(_ text: String?, of worker: WorkerID) -> String? {
+        isOfFormerPhase ? text.flatMap { PhaseHint(chronicle.phase).command($0, of: worker) } : text
+    }
+
+    /// `czar closeout` of this phase.
+    package var closeoutCommand: String { "czar closeout" + phaseOption }
+
+    /// What a command of the whole phase needs behind it.
+    package var phaseOption: String { isOfFormerPhase ? " --phase \(ShellText.word(chronicle.phase.rawValue))" : "" }
 
     package var now: Timestamp { status.generatedAt }
 

@@ -9,15 +9,21 @@ extension ReportInputs {
             ("Blocked", workers(in: .blocked), { $0.line([$0.holdLine]) }), ("Paused", workers(in: .paused), { $0.line([$0.holdLine]) }),
             ("Failed", workers(in: .failed), { $0.line([$0.holdLine]) }),
             ("Ready to start", workers(in: .ready), { $0.line([$0.waitLine]) }),
-            ("Pending", workers(in: .pending), { $0.line([$0.waitLine ?? "starts with the next \(code: "czar run")"]) }),
+            ("Pending", workers(in: .pending), { $0.line([$0.waitLine ?? pendingLine]) }),
         ]
         for (title, workers, line) in groups where !workers.isEmpty { document.add(title, .list(workers.map(line))) }
         let former = FormerWorker.all(self)
         if !former.isEmpty {
-            document.add("No longer in the plan", .list(former.map { "\(worker: $0.id): \($0.sentence). Try \(code: $0.command)" }))
+            document.add(
+                "No longer in the plan",
+                .list(former.map { "\(worker: $0.id): \($0.sentence). Try \(code: command($0.command, of: $0.id) ?? $0.command)" }))
         }
         addAttention(to: &document)
         return document
+    }
+
+    private var pendingLine: Line {
+        isOfFormerPhase ? "does not start: the plan is in another phase" : "starts with the next \(code: "czar run")"
     }
 
     var overview: [(name: String, value: Line)] {

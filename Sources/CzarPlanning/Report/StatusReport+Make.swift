@@ -27,14 +27,23 @@ extension StatusReport {
         firstCommit = facts.firstCommit
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
-        attention = [trustAttention(facts.untrusted)].compactMap { $0 }
-        attention += unlisted.compactMap(Self.unlistedAttention)
+        openPhases = OpenPhase.all(beside: plan, state)
+        if !facts.isOfFormerPhase { attention = [trustAttention(facts.untrusted)].compactMap { $0 } }
+        // Of another phase's worker the plan's own report says it.
+        let left = facts.isOfFormerPhase ? former : unlisted
+        attention += left.compactMap { Self.unlistedAttention($0, plan.phase) }
         attention += workers.flatMap { worker in
             // What keeps others comes before what is the worker's own.
             let found = [waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }, worker.attention(facts)].compactMap { $0 }
             return found.isEmpty && facts.daemon == nil ? Self.personAttention(worker).map { [$0] } ?? [] : found
         }
-        if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(asks: state.lastRunAsked) { attention.append(idle) }
+        if facts.isOfFormerPhase {
+            for index in attention.indices {
+                attention[index].commands = PhaseHint(plan.phase).commands(attention[index].commands, of: attention[index].worker)
+            }
+        } else if facts.daemon == nil, state.lastSequence > 0, let idle = idleAttention(asks: state.lastRunAsked) {
+            attention.append(idle)
+        }
     }
 
     /// By worker, those that wait for nothing but that it, and others, be merged.
@@ -68,12 +77,17 @@ extension StatusReport {
     }
 
     /// A worker that has left the plan is nobody's business but the one's who took it out.
-    private static func unlistedAttention(_ record: WorkerRecord) -> Attention? {
+    private static func unlistedAttention(_ record: WorkerRecord, _ phase: PhaseID) -> Attention? {
         let id = record.key.id
         guard record.attempts.running != nil else { return nil }
+        let commands = ["czar stop \(id)", "czar status \(id)"]
+        guard record.key.phase != phase else {
+            return Attention(
+                worker: id, why: "no longer in the plan, and its command runs", since: record.stateSince, commands: commands)
+        }
         return Attention(
-            worker: id, why: "no longer in the plan, and its command runs", since: record.stateSince,
-            commands: ["czar stop \(id)", "czar status \(id)"])
+            worker: id, why: "of phase \(record.key.phase), and its command runs", since: record.stateSince,
+            commands: PhaseHint(record.key.phase).commands(commands, of: id))
     }
 
     /// Whose work keeps no run going: once nothing runs, it is what the rest waits for.

@@ -16,6 +16,8 @@ package struct StatusReport: Hashable, Sendable {
     package var phase: PhaseID
     /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
     package var unlisted: [WorkerRecord]
+    /// Phases that the plan is no longer in and that have something open.
+    package var openPhases: [OpenPhase]
     /// The command that gives workers something to start from, such as the first commit, where nothing can start before it.
     package var firstCommit: String?
     /// What is not as it looks, in sentences: a checkout without branches and journal, for one.

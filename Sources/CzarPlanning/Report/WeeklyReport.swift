@@ -83,7 +83,7 @@ struct WeeklyReport {
     /// What the coming days should bring.
     private var plan: [Line] {
         let former: [Line] = FormerWorker.all(inputs).map {
-            "Decide about \(worker: $0.id), which \($0.sentence) (\(code: $0.command))."
+            "Decide about \(worker: $0.id), which \($0.sentence) (\(code: inputs.command($0.command, of: $0.id) ?? $0.command))."
         }
         if let closed = inputs.chronicle.closed {
             return former + ["Nothing\(former.isEmpty ? "" : " else"): the phase was closed \(inputs.zone.minute(closed))."]
@@ -98,7 +98,7 @@ struct WeeklyReport {
         }
         lines += unlanded.map(landing)
         lines += former
-        return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: "czar closeout")."] : lines
+        return lines.isEmpty ? ["Nothing is left to do: close the phase with \(code: inputs.closeoutCommand)."] : lines
     }
 
     private func landing(_ worker: MetricsReport.Worker) -> Line {

@@ -24,12 +24,14 @@ struct AttachCommand: AsyncParsableCommand, CommonCommand {
             throw Failure(message: "'czar attach' has no answer in JSON", hint: "czar status \(ShellText.word(worker)) --json", code: 64)
         }
         let coordinator = try common.coordinatorOfAnyPlan()
-        let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), try coordinator.ledger.refresh(), at: common.path)
-        let attachment = Attachment(coordinator)
+        let found = try ActingWorker.find(worker, in: coordinator.roster(), try coordinator.ledger.refresh(), at: common.path)
+        // Its agents are those of the plan that it stands in.
+        let own = try coordinator.about(found)
+        let attachment = Attachment(own)
         if takeOver {
             // Before anything is stopped for it.
             if !dryRun { try requireTerminal() }
-            try TrustCheck.pass(coordinator, common, trusting: false, plan: coordinator.plan.started([found]))
+            try TrustCheck.pass(coordinator, common, trusting: false, plan: own.plan.started([found]))
             if !dryRun {
                 // Held before anything is stopped for it, so that nobody starts anything in between.
                 try PersonSession.begin(found, coordinator.project)

@@ -13,12 +13,13 @@ struct DiffCommand: CommonCommand {
 
     @Flag(help: "A line a file instead of the lines themselves.") var stat = false
 
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let format = try common.format()
         let reader = try ChangeReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.plan, reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
         let change = try reader.change(of: found, files: true)
         if format == "json" { return Console.answer(json(found, change).prettyText) }
         if change.files.files.isEmpty { common.note("czar: \(found.id) has committed no change yet") }
@@ -65,12 +66,13 @@ struct LogCommand: CommonCommand {
 
     @Option(name: .customShort("n"), help: ArgumentHelp("Only the newest.", valueName: "n")) var count: Int?
 
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let format = try common.format()
         let reader = try ChangeReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.plan, reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
         let commits = Array(try reader.change(of: found, files: false).commits.prefix(max(0, count ?? .max)))
         if format == "json" { return Console.answer(json(found, commits).prettyText) }
         if commits.isEmpty { return common.note("czar: \(found.id) has no commit of its own yet") }
@@ -123,10 +125,9 @@ struct ShowCommand: CommonCommand {
     }
 
     private func commit(_ reader: ChangeReader) throws -> Commit {
-        if let subject, !reader.plan.definitions.contains(where: { $0.id.rawValue == subject || $0.displayName == subject }) {
-            return try reader.commit(subject)
-        }
-        let worker = try ActingWorker.find(subject, in: reader.plan, reader.state, at: common.path)
+        let roster = try reader.roster()
+        if let subject, try roster.named(subject) == nil { return try reader.commit(subject) }
+        let worker = try ActingWorker.find(subject, in: roster, reader.state, at: common.path)
         guard let last = try reader.change(of: worker, files: false).commits.first else {
             throw ChangeError.noCommits(worker: worker.id)
         }

@@ -39,7 +39,7 @@ struct CloseoutCommand: AsyncParsableCommand, CommonCommand {
         guard closed.inputs.isDone else {
             throw ShownFailure(
                 failure: Failure(
-                    message: "not everything of phase \(closed.phase) is done", hint: "czar report closeout",
+                    message: "not everything of phase \(closed.phase) is done", hint: "czar report closeout" + closed.inputs.phaseOption,
                     code: FailureKind.negative.exitCode))
         }
     }
@@ -53,7 +53,9 @@ struct CloseoutCommand: AsyncParsableCommand, CommonCommand {
         guard !found.inputs.isDone else { return }
         Console.note(found.inputs.remainingSentences.map(DisplayText.safe).joined(separator: "\n"))
         guard Question.ask("Close phase \(found.phase) all the same?") else {
-            throw Failure(message: "phase \(found.phase) was not closed", hint: "czar closeout --yes", code: FailureKind.negative.exitCode)
+            throw Failure(
+                message: "phase \(found.phase) was not closed", hint: "czar closeout --yes" + found.inputs.phaseOption,
+                code: FailureKind.negative.exitCode)
         }
     }
 

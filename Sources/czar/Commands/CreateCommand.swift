@@ -31,7 +31,7 @@ struct CreateCommand: AsyncParsableCommand, CommonCommand {
         let coordinator = try Coordinator(around: common.path, actor: "cli")
         try common.takeIn(coordinator)
         let state = try coordinator.ledger.refresh()
-        let choice = try selection.choice(of: coordinator.plan, state)
+        let choice = try selection.choice(of: coordinator.startable(), state, starting: true)
         try choice.refuseIfOnlyUnknown()
         var workers = choice.workers
         if selection.isEmpty {

@@ -127,6 +127,7 @@ struct UnblockCommand: CommonCommand {
     var name: String?
     @Argument(help: "What to tell the worker.") var answer: [String] = []
     @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -138,7 +139,7 @@ struct UnblockCommand: CommonCommand {
     /// Whose answer it is, and its words: with --worker all of them but for the same name once more, and a sentence names no worker.
     private func addressed() throws -> (WorkerReport, [String]) {
         func report(of worker: String?) throws -> WorkerReport {
-            try WorkerReport(around: common.path, worker: worker, acting: ActingWorker.current)
+            try WorkerReport(around: common.path, worker: worker, acting: ActingWorker.current, phase: choice.id)
         }
         guard let name else { return (try report(of: worker), answer) }
         if let worker { return (try report(of: worker), name == worker ? answer : [name] + answer) }

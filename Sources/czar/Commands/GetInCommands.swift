@@ -11,6 +11,7 @@ struct PathCommand: CommonCommand {
         help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
     var worker: String?
     @Flag(help: "The path of the repository's own worktree instead.") var root = false
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -18,7 +19,7 @@ struct PathCommand: CommonCommand {
             guard worker == nil else { throw Failure(message: "--root takes no worker", hint: "czar path --root", code: 64) }
             return try answer(nil, try ProjectLayout(around: common.path).root)
         }
-        let place = try WorkerPlace(worker, common)
+        let place = try WorkerPlace(worker, choice, common)
         try answer(place.worker.id.rawValue, place.path)
     }
 
@@ -39,10 +40,11 @@ struct ShellCommand: CommonCommand {
     @Argument(
         help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
     var worker: String?
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let place = try WorkerPlace(worker, common)
+        let place = try WorkerPlace(worker, choice, common)
         guard !common.wantsJSON else {
             throw Failure(message: "'czar shell' has no answer in JSON", hint: "czar path \(place.worker.id) --json", code: 64)
         }
@@ -82,8 +84,9 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
                 hint: "czar exec \(selection.names.first ?? "--all") -- git status", code: 64)
         }
         let reader = try StatusReader(around: common.path)
-        var choice = try selection.choice(of: reader.everyWorker(), reader.state)
-        if selection.isEmpty { choice.workers = [try ActingWorker.find(nil, in: reader.everyWorker(), reader.state, at: common.path)] }
+        let roster = try reader.roster()
+        var choice = try selection.choice(of: roster, reader.state)
+        if selection.isEmpty { choice.workers = [try ActingWorker.find(nil, in: roster, reader.state, at: common.path)] }
         let places = choice.workers.compactMap { worker in
             reader.state[worker.key].creation?.worktree.map { path in
                 Place(worker: worker.id, path: path, ports: reader.state[worker.key].ports)
@@ -91,7 +94,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
         }
         let homeless = choice.workers.filter { reader.state[$0.key].creation?.worktree == nil }
         let absent =
-            homeless.map { Failure(OperationError.noWorktree(worker: $0.id)) } + choice.unknown.map { Failure($0.error) }
+            homeless.map { choice.failure(OperationError.noWorktree(worker: $0.id), of: $0) } + choice.unknown.map { Failure($0.error) }
         if places.isEmpty, absent.count == 1 { throw absent[0] }
         let failed = try await run(in: places, asJSON: format == "json")
         if format != "json" { for failure in absent { failure.show(asJSON: false) } }
@@ -186,10 +189,12 @@ private struct WorkerPlace {
     let path: String
     let ports: [Int]
 
-    init(_ name: String?, _ common: CommonOptions) throws {
+    init(_ name: String?, _ choice: PhaseChoice, _ common: CommonOptions) throws {
         let reader = try StatusReader(around: common.path)
-        worker = try ActingWorker.find(name, in: reader.everyWorker(), reader.state, at: common.path)
-        guard let path = reader.state[worker.key].creation?.worktree else { throw OperationError.noWorktree(worker: worker.id) }
+        worker = try ActingWorker.find(name, in: reader.roster(of: choice.id), reader.state, at: common.path)
+        guard let path = reader.state[worker.key].creation?.worktree else {
+            throw Failure(OperationError.noWorktree(worker: worker.id)).about(worker, in: try reader.roster())
+        }
         (self.path, ports) = (path, reader.state[worker.key].ports)
     }
 }

@@ -11,6 +11,7 @@ struct CompleteCommand: CommonCommand {
     var name: String?
     @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @Option(help: "The attempt's tokens in total.") var tokens: Int64?
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -19,7 +20,8 @@ struct CompleteCommand: CommonCommand {
             try declare(fields)
         } catch JournalError.denied {
             // A sandboxed agent cannot write the journal: its declaration goes to the outbox and is judged when its command ends.
-            let report = try WorkerReport(around: common.path, worker: name ?? worker, acting: ActingWorker.current)
+            let report = try WorkerReport(
+                around: common.path, worker: name ?? worker, acting: ActingWorker.current, phase: choice.id)
             let receipt = try report.write(.workerComplete, fields)
             try common.answer(receipt.json, text: receipt.text)
         }
@@ -28,9 +30,13 @@ struct CompleteCommand: CommonCommand {
     private func declare(_ fields: [String: String]) throws {
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
-        let found = try ActingWorker.find(name ?? worker, in: coordinator.everyWorker(), state, at: common.path)
+        let roster = try coordinator.roster(of: choice.id)
+        let found = try ActingWorker.find(name ?? worker, in: roster, state, at: common.path)
         try common.takeIn(of: found.key, coordinator)
-        let declared = try Operations(coordinator).complete(found, fields: fields)
+        let declared: Operations.Declared
+        do { declared = try Operations(coordinator).complete(found, fields: fields) } catch let error as OperationError {
+            throw Failure(error).about(found, in: roster)
+        }
         try common.keepHolds(coordinator)
         try common.answer(json(found, declared), text: text(found, declared))
         if case .complete = declared { try noteStart(after: found, coordinator) }
@@ -39,7 +45,7 @@ struct CompleteCommand: CommonCommand {
     /// A run does not wait for people, so whoever waited for this one may need another run.
     private func noteStart(after worker: WorkerDefinition, _ coordinator: Coordinator) throws {
         let plan = coordinator.plan
-        guard ActingWorker.current == nil, plan.orchestration.dependencyGate == .complete,
+        guard ActingWorker.current == nil, plan[worker.id]?.key == worker.key, plan.orchestration.dependencyGate == .complete,
             try DaemonLock.holder(coordinator.project) == nil
         else { return }
         let state = try coordinator.ledger.refresh()
@@ -96,7 +102,7 @@ struct CommitCommand: CommonCommand {
         guard access(project.location.commonDirectory + "/objects", W_OK) == 0 else { throw try sandboxed(project) }
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
-        let found = try ActingWorker.find(worker, in: coordinator.everyWorker(), state, at: common.path)
+        let found = try ActingWorker.find(worker, in: coordinator.roster(), state, at: common.path)
         if let path = state[found.key].creation?.worktree, FileKind(at: path) == .folder, try !WorkerCommit.isAllowed(in: path) {
             throw try sandboxed(project)
         }
@@ -138,7 +144,7 @@ struct TaskCommand: CommonCommand {
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.roster(), reader.state, at: common.path)
         let checklist = try Briefs(try ProjectLayout(around: common.path)).tasks(of: found).map { (text: $0.text, done: $0.done) }
         let tasks = reader.state[found.key].tasks.merged(withChecklist: checklist)
         guard action != "list" else { return try list(found, tasks) }
@@ -148,7 +154,7 @@ struct TaskCommand: CommonCommand {
         guard let number, tasks.indices.contains(number - 1) else {
             throw Failure(message: "there is no task \(number.map(String.init) ?? "without a number")", hint: listing, code: 66)
         }
-        let report = try WorkerReport(around: common.path, worker: found.id.rawValue, acting: ActingWorker.current)
+        let report = try WorkerReport(around: common.path, of: found.key, acting: ActingWorker.current)
         let receipt = try report.write(action == "start" ? .taskStart : .taskComplete, [Field.task: tasks[number - 1].text])
         try common.answer(receipt.json, text: receipt.text)
     }
@@ -183,7 +189,7 @@ struct BriefCommand: CommonCommand {
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(name ?? worker, in: reader.everyWorker(), reader.state, at: common.path)
+        let found = try ActingWorker.find(name ?? worker, in: reader.roster(), reader.state, at: common.path)
         let text = try Briefs(try ProjectLayout(around: common.path)).text(of: found)
         var object = JSONObject()
         object.set("schema", "czar.brief/1")
@@ -218,7 +224,7 @@ struct WhoamiCommand: CommonCommand {
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.roster(), reader.state, at: common.path)
         let record = reader.state[found.key]
         var object = JSONObject()
         object.set("schema", "czar.identity/1")

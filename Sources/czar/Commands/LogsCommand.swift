@@ -22,12 +22,13 @@ struct LogsCommand: AsyncParsableCommand, CommonCommand {
 
     @Flag(help: "The log itself, byte by byte.") var raw = false
 
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let format = try common.format()
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.everyWorker(), reader.state, at: common.path)
+        let found = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
         let log = try log(of: found)
         if format == "json" { return try Console.answer(json(found, log).prettyText) }
         let record = reader.state[found.key]

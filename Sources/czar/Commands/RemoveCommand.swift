@@ -26,20 +26,32 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
     @Flag(help: "Lose ignored files that the main worktree has no copy of.")
     var ignored = false
 
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         try ActingWorker.leaveToOperators("use 'czar remove'")
         let coordinator = try common.coordinatorOfAnyPlan()
         for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
-        let (workers, unknown) = try TidySelection(selection).workers(coordinator.plan, try coordinator.ledger.refresh())
+        let state = try coordinator.ledger.refresh()
+        let roster = try choice.id.map { try coordinator.roster(of: $0) } ?? coordinator.startable()
+        let (workers, unknown) = try TidySelection(selection).workers(roster, state)
         if workers.isEmpty, unknown.isEmpty {
             guard selection.isEmpty else { return try showNothing() }
             throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue))
         }
         let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
-        let results = try await RemovalBatch(coordinator, options: options).remove(workers, jobs: max(2, 2 * processorCount()))
-        try show(results, branch ? try withdraw(results, coordinator) : WithdrawalBatch.Outcome(), unknown)
+        var results: [RemovalBatch.Result] = []
+        // What a branch has to be on before it goes is what the plan of its own phase says.
+        for (phase, own) in Dictionary(grouping: workers, by: { coordinator.plan.lacks($0) ? $0.phase : coordinator.phase }).sorted(by: {
+            $0.key < $1.key
+        }) {
+            let batch = RemovalBatch(try coordinator.inPhase(phase), options: options)
+            results += try await batch.remove(own, jobs: max(2, 2 * processorCount()))
+        }
+        let others = workers.filter { coordinator.plan.lacks($0) }
+        let current = results.filter { result in workers.contains { $0.id == result.worker && !others.contains($0) } }
+        try show(results, of: others, branch ? try withdraw(current, coordinator) : WithdrawalBatch.Outcome(), unknown)
     }
 
     /// Workers that `czar add` defined, and of which nothing is left, leave the plan too. Also those that were never created.
@@ -57,12 +69,13 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
 
     /// Whoever asked for all there is gets an answer, also when that is nothing.
     private func showNothing() throws {
-        if common.wantsJSON { return try show([], WithdrawalBatch.Outcome()) }
+        if common.wantsJSON { return try show([], of: [], WithdrawalBatch.Outcome()) }
         if !common.quiet { Console.answer("there is nothing to remove") }
     }
 
     private func show(
-        _ results: [RemovalBatch.Result], _ withdrawal: WithdrawalBatch.Outcome, _ unknown: [WorkerChoice.Unknown] = []
+        _ results: [RemovalBatch.Result], of others: [WorkerKey], _ withdrawal: WithdrawalBatch.Outcome,
+        _ unknown: [WorkerChoice.Unknown] = []
     ) throws {
         let withdrawn = withdrawal.withdrawn
         var failures: [Failure] = []
@@ -79,7 +92,8 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
             case .failure where withdrawn[result.worker] != nil:
                 if !common.wantsJSON, !common.quiet, let sentence = withdrawn[result.worker] { Console.answer(sentence) }
             case .failure(let error):
-                let failure = Failure(withdrawal.refused[result.worker] ?? error)
+                let other = others.first { $0.id == result.worker }
+                let failure = other.map { Failure(error).about($0) } ?? Failure(withdrawal.refused[result.worker] ?? error)
                 failures.append(failure)
                 failed.append(failure.json(of: result.worker.rawValue))
                 if !common.wantsJSON { failure.show(asJSON: false) }
@@ -113,14 +127,15 @@ struct TidySelection {
     init(_ selection: WorkerSelection) { self.selection = selection }
 
     /// The workers, and the names that fit none.
-    func workers(_ plan: Plan, _ state: ProjectState) throws -> ([WorkerKey], [WorkerChoice.Unknown]) {
+    func workers(_ roster: Roster, _ state: ProjectState) throws -> ([WorkerKey], [WorkerChoice.Unknown]) {
+        let plan = roster.plan
         let created = state.workers.values.filter { $0.creation != nil }
         // Also one whose name another phase's worker has now.
         let unlisted = created.map(\.key).filter { $0.phase == plan.phase && plan[$0.id]?.key != $0 }
         var listed = selection
         listed.names = selection.names.filter { name in !unlisted.contains { $0.id.rawValue == name } }
         let left = unlisted.filter { selection.names.contains($0.id.rawValue) }.sorted { $0.id < $1.id }
-        let choice = try listed.choice(of: plan, state)
+        let choice = try listed.choice(of: roster, state)
         if left.isEmpty { try choice.refuseIfOnlyUnknown() }
         let keys = choice.workers.map(\.key)
         // A glob or --all means what there is to remove, not workers that were never created.

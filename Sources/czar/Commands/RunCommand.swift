@@ -119,7 +119,7 @@ struct RunCommand: AsyncParsableCommand, CommonCommand {
             options.limit = duration
         }
         if !selection.isEmpty {
-            options.schedule.selection = Set(try selection.workers(of: coordinator.plan, try coordinator.ledger.refresh()).map(\.id))
+            options.schedule.selection = Set(try selection.workers(of: coordinator.startable(), try coordinator.ledger.refresh()).map(\.id))
         }
         return options
     }

@@ -25,7 +25,7 @@ struct StartCommand: AsyncParsableCommand, CommonCommand {
         // A look takes nothing in either.
         if !dryRun { try common.takeIn(coordinator) }
         let state = try coordinator.ledger.refresh()
-        let choice = try selection.choice(of: coordinator.plan, state)
+        let choice = try selection.choice(of: coordinator.startable(), state, starting: true)
         guard !choice.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
         let starter = WorkerStarter(coordinator, launcher: launcher)

@@ -25,6 +25,7 @@ struct StatusCommand: AsyncParsableCommand, CommonCommand {
 
     @Flag(help: "A row for every worker, also where there are more than 30.") var all = false
 
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -71,7 +72,7 @@ struct StatusCommand: AsyncParsableCommand, CommonCommand {
         } catch ProjectError.noPlan where worker == nil {
             return try showWithoutPlan()
         }
-        try show(reader)
+        try show(choice.id.map { try reader.inPhase($0) } ?? reader)
         if let problem = reader.planProblem { throw problem }
         guard let problem = reader.journalProblem else { return }
         // A copied repository's journal is read all the same; any other problem means that the answer lacks what the journal knows.
@@ -85,8 +86,10 @@ struct StatusCommand: AsyncParsableCommand, CommonCommand {
         for sentence in report.limitations { common.note("czar: note: \(sentence)") }
         // A worker that asks means itself.
         if let worker = worker ?? ActingWorker.current {
-            let isMeant = { (row: StatusReport.Worker) in row.definition.id.rawValue == worker || row.definition.displayName == worker }
+            let meant = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path, isActing: false)
+            let isMeant = { (row: StatusReport.Worker) in row.definition.key == meant.key }
             if !report.workers.contains(where: isMeant) { report = try reader.reportOfEveryWorker() }
+            if !report.workers.contains(where: isMeant) { report = try reader.inPhase(meant.phase).reportOfEveryWorker() }
             guard let found = report.workers.first(where: isMeant) else { throw reader.reading.plan.noSuchWorker(worker) }
             report.workers = [found]
             report.attention.removeAll { $0.worker != found.definition.id }

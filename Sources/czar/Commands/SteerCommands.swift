@@ -9,11 +9,15 @@ protocol SteerCommand: AsyncParsableCommand, CommonCommand {
     /// Whether it was said whom it is about, so that nobody at all is an answer.
     var mayBeNobody: Bool { get }
     /// Whom it is about.
-    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice
+    func choice(_ roster: Roster, _ state: ProjectState) throws -> WorkerChoice
+    /// The phase that was named, for commands that take one.
+    var phase: PhaseID? { get }
     /// Whether a worker in this state is meant by `--all`: others are passed over.
     func isMeant(_ state: WorkerState) -> Bool
     /// Whether workers only go on once somebody starts them.
     var needsStart: Bool { get }
+    /// Whether it is about beginning work, so that it is not for a worker whose phase the plan is not in.
+    var isForStarting: Bool { get }
     /// Does it to one worker and says so.
     func act(on worker: WorkerDefinition, _ operations: Operations) throws -> String
 }
@@ -21,14 +25,16 @@ protocol SteerCommand: AsyncParsableCommand, CommonCommand {
 extension SteerCommand {
     var mayBeNobody: Bool { !selection.isEmpty }
     var needsStart: Bool { false }
+    var isForStarting: Bool { false }
+    var phase: PhaseID? { nil }
 
     func isMeant(_ state: WorkerState) -> Bool { true }
 
-    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice { try meant(selection, plan, state) }
+    func choice(_ roster: Roster, _ state: ProjectState) throws -> WorkerChoice { try meant(selection, roster, state) }
 
     /// The chosen ones; of `--all` alone those that the command is for.
-    func meant(_ selection: WorkerSelection, _ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
-        var choice = try selection.choice(of: plan, state)
+    func meant(_ selection: WorkerSelection, _ roster: Roster, _ state: ProjectState) throws -> WorkerChoice {
+        var choice = try selection.choice(of: roster, state, starting: isForStarting)
         if selection.isAllAlone { choice.workers.removeAll { !isMeant(state[$0.key].state) } }
         return choice
     }
@@ -37,7 +43,8 @@ extension SteerCommand {
 
     func steer() async throws {
         let coordinator = try common.coordinatorOfAnyPlan()
-        let choice = try choice(coordinator.everyWorker(), try coordinator.ledger.refresh())
+        let roster = try coordinator.roster(of: phase)
+        let choice = try choice(roster, try coordinator.ledger.refresh())
         guard !choice.isEmpty || mayBeNobody else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         if choice.isEmpty { common.note("czar: there is no such worker now") }
         let operations = Operations(coordinator)
@@ -48,7 +55,7 @@ extension SteerCommand {
             throw shown
         }
         try common.keepHolds(coordinator)
-        if needsStart { try noteStart(of: choice.workers, coordinator) }
+        if needsStart { try noteStart(of: choice.workers.filter { !roster.isElsewhere($0) }, coordinator) }
     }
 
     /// Says what starts them where nothing does by itself.
@@ -64,7 +71,10 @@ struct PauseCommand: SteerCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Holds workers; running commands stop where they stand.")
     @OptionGroup var selection: WorkerSelection
+    @OptionGroup var phaseChoice: PhaseChoice
     @OptionGroup var common: CommonOptions
+
+    var phase: PhaseID? { phaseChoice.id }
 
     func isMeant(_ state: WorkerState) -> Bool { state != .complete && state != .failed }
 
@@ -77,7 +87,10 @@ struct PauseCommand: SteerCommand {
 struct ResumeCommand: SteerCommand {
     static let configuration = CommandConfiguration(commandName: "resume", abstract: "Lets paused workers go on.")
     @OptionGroup var selection: WorkerSelection
+    @OptionGroup var phaseChoice: PhaseChoice
     @OptionGroup var common: CommonOptions
+
+    var phase: PhaseID? { phaseChoice.id }
 
     var needsStart: Bool { true }
 
@@ -91,7 +104,10 @@ struct ResumeCommand: SteerCommand {
 struct StopCommand: SteerCommand {
     static let configuration = CommandConfiguration(commandName: "stop", abstract: "Ends running commands and holds their workers.")
     @OptionGroup var selection: WorkerSelection
+    @OptionGroup var phaseChoice: PhaseChoice
     @OptionGroup var common: CommonOptions
+
+    var phase: PhaseID? { phaseChoice.id }
 
     func isMeant(_ state: WorkerState) -> Bool { state != .complete && state != .failed }
 
@@ -110,11 +126,12 @@ struct RetryCommand: SteerCommand {
 
     var mayBeNobody: Bool { failed || !selection.isEmpty }
     var needsStart: Bool { true }
+    var isForStarting: Bool { true }
 
-    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
+    func choice(_ roster: Roster, _ state: ProjectState) throws -> WorkerChoice {
         var selection = selection
         if failed { selection.state = WorkerState.failed.rawValue }
-        return try meant(selection, plan, state)
+        return try meant(selection, roster, state)
     }
 
     func isMeant(_ state: WorkerState) -> Bool { state == .failed }
@@ -129,7 +146,10 @@ struct ReopenCommand: SteerCommand {
     static let configuration = CommandConfiguration(
         commandName: "reopen", abstract: "Opens complete workers again, for a person or 'czar start'.")
     @OptionGroup var selection: WorkerSelection
+    @OptionGroup var phaseChoice: PhaseChoice
     @OptionGroup var common: CommonOptions
+
+    var phase: PhaseID? { phaseChoice.id }
 
     func isMeant(_ state: WorkerState) -> Bool { state == .complete }
 
@@ -146,14 +166,17 @@ struct FailCommand: SteerCommand {
     @OptionGroup var selection: WorkerSelection
     @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
     @Option(help: "Why.") var reason: String
+    @OptionGroup var phaseChoice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
-    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
-        guard selection.isEmpty || worker != nil else { return try selection.choice(of: plan, state) }
+    var phase: PhaseID? { phaseChoice.id }
+
+    func choice(_ roster: Roster, _ state: ProjectState) throws -> WorkerChoice {
+        guard selection.isEmpty || worker != nil else { return try selection.choice(of: roster, state) }
         guard selection.isEmpty else {
             throw Failure(message: "--worker names one worker, and others are selected too", hint: "czar fail --help", code: 64)
         }
-        return WorkerChoice(workers: [try ActingWorker.find(worker, in: plan, state, at: common.path)])
+        return WorkerChoice(workers: [try ActingWorker.find(worker, in: roster, state, at: common.path)], roster: roster)
     }
 
     func run() async throws {
@@ -199,10 +222,12 @@ struct ApproveCommand: SteerCommand {
     @OptionGroup var common: CommonOptions
 
     /// A worker may approve no one, itself least of all.
-    func choice(_ plan: Plan, _ state: ProjectState) throws -> WorkerChoice {
+    func choice(_ roster: Roster, _ state: ProjectState) throws -> WorkerChoice {
         try ActingWorker.leaveToOperators("approve")
-        return try meant(selection, plan, state)
+        return try meant(selection, roster, state)
     }
+
+    var isForStarting: Bool { true }
 
     /// All that a start is still before.
     func isMeant(_ state: WorkerState) -> Bool { state == .pending || state == .ready }

@@ -78,7 +78,7 @@ enum Completion {
         let named = words.lastIndex(of: "--worker").map { $0 + 1 }.flatMap { words.indices.contains($0) ? words[$0] : nil }
         do {
             let reader = try StatusReader(around: folder)
-            let found = try ActingWorker.find(named, in: reader.everyWorker(), reader.state, at: folder)
+            let found = try ActingWorker.find(named, in: reader.roster(), reader.state, at: folder)
             let count = try Briefs(try ProjectLayout(around: folder)).tasks(of: found).count
             return (0..<count).map { String($0 + 1) }
         } catch {

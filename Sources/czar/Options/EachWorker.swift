@@ -45,7 +45,7 @@ enum EachWorker {
                 failures.append(refusal)
                 if !common.wantsJSON { refusal.show(asJSON: false) }
             } catch {
-                note(worker.id.rawValue, Failure(error))
+                note(worker.id.rawValue, choice.failure(error, of: worker))
             }
         }
         for unknown in choice.unknown { note(unknown.name, Failure(unknown.error)) }

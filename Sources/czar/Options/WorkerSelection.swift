@@ -25,15 +25,47 @@ struct WorkerSelection: ParsableArguments {
     ///
     /// - Throws: ``ProjectError/noSuchWorker(name:suggestion:known:)`` for a name that fits none; ``ProjectError/notYourWorker(acting:on:)``
     ///   when a worker acts on another.
-    func workers(of plan: Plan, _ projectState: ProjectState, isActing: Bool = true) throws -> [WorkerDefinition] {
+    func workers(of roster: Roster, _ projectState: ProjectState) throws -> [WorkerDefinition] {
+        let choice = try choice(of: roster, projectState, starting: true)
+        if let first = choice.unknown.first { throw first.error }
+        return choice.workers
+    }
+
+    /// The same among the workers of a plan alone.
+    func workers(of plan: Plan, _ projectState: ProjectState, isActing: Bool) throws -> [WorkerDefinition] {
         let choice = try choice(of: plan, projectState, isActing: isActing)
         if let first = choice.unknown.first { throw first.error }
         return choice.workers
     }
 
-    /// The selected workers in the order of the plan, and the names that fit none: one wrong name keeps nobody from the others.
+    /// The selected workers in the order of the plan, then those of other phases that were named, and the names that fit none: one wrong name
+    /// keeps nobody from the others.
     ///
+    /// `starting`: for what begins their work, which is refused of a worker whose phase the plan is not in.
     /// - Throws: ``ProjectError/notYourWorker(acting:on:)`` when a worker acts on another.
+    func choice(of roster: Roster, _ projectState: ProjectState, starting: Bool = false) throws -> WorkerChoice {
+        var choice = try choice(of: roster.plan, projectState)
+        choice.roster = roster
+        for unknown in choice.unknown {
+            do {
+                guard let found = try roster.named(unknown.name) else { continue }
+                try ActingWorker.check(found.key)
+                choice.unknown.removeAll { $0.name == unknown.name }
+                if starting {
+                    choice.unknown.append(WorkerChoice.Unknown(name: unknown.name, error: roster.noStart(of: found)))
+                } else {
+                    choice.workers.append(found)
+                }
+            } catch let error as ProjectError {
+                if case .notYourWorker = error { throw error }
+                choice.unknown.removeAll { $0.name == unknown.name }
+                choice.unknown.append(WorkerChoice.Unknown(name: unknown.name, error: error))
+            }
+        }
+        return choice
+    }
+
+    /// The same among the workers of a plan alone.
     func choice(of plan: Plan, _ projectState: ProjectState, isActing: Bool = true) throws -> WorkerChoice {
         var chosen: Set<WorkerID> = all ? Set(plan.ids) : []
         var unknown: [WorkerChoice.Unknown] = []
@@ -52,7 +84,7 @@ struct WorkerSelection: ParsableArguments {
             chosen.formUnion(plan.definitions.filter { projectState[$0.key].state == wanted }.map(\.id))
         }
         let workers = plan.definitions.filter { chosen.contains($0.id) }
-        if isActing { try workers.forEach { try ActingWorker.check($0.id) } }
+        if isActing { try workers.forEach { try ActingWorker.check($0.key) } }
         return WorkerChoice(workers: workers, unknown: unknown)
     }
 }
@@ -66,6 +98,13 @@ struct WorkerChoice {
 
     var workers: [WorkerDefinition]
     var unknown: [Unknown] = []
+    /// Whom the names were looked up among; nil where that was the plan alone.
+    var roster: Roster?
+
+    /// A failure as it is told of one of the workers.
+    func failure(_ error: any Error, of worker: WorkerDefinition) -> Failure {
+        roster.map { Failure(error).about(worker, in: $0) } ?? Failure(error)
+    }
 
     var isEmpty: Bool { workers.isEmpty && unknown.isEmpty }
 
@@ -80,13 +119,17 @@ enum ActingWorker {
     /// `CZAR_WORKER` of a worker's own environment.
     static var current: String? { processEnvironment()["CZAR_WORKER"].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// `CZAR_PHASE` of a worker's own environment.
+    private static var currentPhase: PhaseID? { processEnvironment()["CZAR_PHASE"].map { PhaseID(rawValue: $0) } }
+
     /// Whose entries a command writes: an operator's are what `czar undo` takes back.
     static var actor: String { current == nil ? "cli" : "worker" }
 
     /// A guard against mistakes, no wall: the proof is what is trusted.
-    static func check(_ target: WorkerID) throws {
-        if let acting = current, acting != target.rawValue, let acting = WorkerID(rawValue: acting) {
-            throw ProjectError.notYourWorker(acting: acting.rawValue, on: target.rawValue)
+    static func check(_ target: WorkerKey) throws {
+        guard let acting = current, let id = WorkerID(rawValue: acting) else { return }
+        guard target.id == id, target.phase == (currentPhase ?? target.phase) else {
+            throw ProjectError.notYourWorker(acting: acting, on: target.id.rawValue)
         }
     }
 
@@ -97,18 +140,26 @@ enum ActingWorker {
     }
 
     /// The worker that was named, else `CZAR_WORKER`, else the one whose worktree is around the folder.
-    static func find(_ name: String?, in plan: Plan, _ state: ProjectState, at path: String) throws -> WorkerDefinition {
-        let known = plan.ids.map(\.rawValue)
+    /// `isActing`: false for what only looks, at whomever.
+    static func find(
+        _ name: String?, in roster: Roster, _ state: ProjectState, at path: String, isActing: Bool = true
+    ) throws -> WorkerDefinition {
         if let name = name ?? current {
-            guard let worker = plan.definitions.first(where: { $0.id.rawValue == name || $0.displayName == name }) else {
-                throw plan.noSuchWorker(name)
-            }
-            try check(worker.id)
+            if name == current, let own = try own(in: roster) { return own }
+            guard let worker = try roster.named(name) else { throw roster.plan.noSuchWorker(name) }
+            if isActing { try check(worker.key) }
             return worker
         }
         let location = try RepositoryLocation.discover(from: path)
-        let here = plan.definitions.first { state[$0.key].creation?.worktree == location.currentWorktree && location.isLinked }
-        guard let here else { throw ProjectError.workerNeeded(known: known) }
+        guard location.isLinked, let worktree = location.currentWorktree, let here = try roster.worker(at: worktree, state) else {
+            throw ProjectError.workerNeeded(known: roster.plan.ids.map(\.rawValue))
+        }
         return here
+    }
+
+    /// The worker whose environment this is: of its own phase, whichever phase the plan is in by now.
+    private static func own(in roster: Roster) throws -> WorkerDefinition? {
+        guard let id = current.flatMap({ WorkerID(rawValue: $0) }), let phase = currentPhase else { return nil }
+        return try roster.worker(WorkerKey(phase: phase, id: id))
     }
 }

@@ -54,6 +54,7 @@ struct StatusText {
         if !report.unlisted.isEmpty {
             lines.append("no longer in the plan: " + report.unlisted.map { "\($0.key.id) (\($0.state))" }.joined(separator: ", "))
         }
+        lines += report.openPhases.map(\.sentence)
         lines += attention
         if let firstStep { lines.append(firstStep) }
         return lines.joined(separator: "\n")

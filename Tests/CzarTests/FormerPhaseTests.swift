@@ -1,0 +1,103 @@
+import CzarKit
+import TestSupport
+import Testing
+
+/// What is left of a phase once the plan is in the next one.
+@Suite struct FormerPhaseTests {
+    private func plan(_ phase: Int, _ workers: String...) -> String {
+        "project: {name: two, base: main, phase: \(phase)}\nworkers:\n" + workers.map { "  - \($0)\n" }.joined()
+    }
+
+    /// Phase 1 with a person's committed work and an agent that failed, both without an end, and the plan in phase 2.
+    private func begun(next: String...) throws -> CzarProject {
+        let project = try CzarProject(
+            plan(1, "{id: anna, agent: human}", "{id: bad, script: 'echo b > b; git add b; git commit -qm b; exit 3'}"))
+        try project.expect(1, "run", "--trust")
+        try writeFile(project.worktree("anna") + "/a", "a\n")
+        try git("add", "a", in: project.worktree("anna"))
+        try git("commit", "-qm", "a", in: project.worktree("anna"))
+        try project.replacePlan(plan(2, "{id: next, agent: human}") + next.map { "  - \($0)\n" }.joined())
+        try project.repository.commitAll("phase 2")
+        return project
+    }
+
+    @Test func whatAReportSaysOfAnEarlierPhaseCanBeDone() throws {
+        let project = try begun()
+        try project.expect(1, "closeout", "--phase", "1", "--force")
+        let report = try project.answer("report", "closeout", "--phase", "1")
+        let commands = report["remains"].array.compactMap { $0["command"].string }
+        #expect(!commands.isEmpty && commands.allSatisfy { !$0.contains("czar") || $0.contains("--phase 1") }, "\(commands)")
+        #expect(commands.contains("czar complete bad --phase 1"), "\(commands)")
+        #expect(!commands.contains { $0.contains("retry") }, "nothing tries it again: \(commands)")
+        #expect(try project.expect(0, "status").output.contains("czar report closeout") == false, "a closed phase is over")
+
+        try project.expect(0, "complete", "bad", "--phase", "1")
+        #expect(try project.expect(0, "complete", "anna").output.contains("anna is complete at"))
+        for command in ["path", "diff", "log", "show", "status", "brief"] { try project.expect(0, command, "anna") }
+        try project.expect(0, "logs", "bad", "--phase", "1")
+        try project.expect(0, "exec", "anna", "--", "true")
+        try git("merge", "-q", "--no-edit", "cz1/feat/anna", in: project.path)
+        try git("merge", "-q", "--no-edit", "cz1/feat/bad", in: project.path)
+        try project.expect(0, "closeout", "--phase", "1")
+    }
+
+    @Test func statusNamesWhatAnEarlierPhaseHasOpen() throws {
+        let project = try begun()
+        try project.expect(0, "create", "next")
+        let said = "phase 1 is not closed: 2 workers are not complete; czar report closeout --phase 1"
+        #expect(try project.expect(0, "status").output.contains(said))
+        try project.expect(0, "complete", "anna")
+        try project.expect(0, "complete", "bad")
+        #expect(!(try project.expect(0, "status").output.contains("is not closed")))
+    }
+
+    @Test func aFolderMeansItsOwnPhasesWorker() throws {
+        let project = try begun(next: "{id: anna, agent: human}")
+        let folder = project.worktree("anna")
+        #expect(try project.expect(0, "whoami", at: folder).output.contains("anna (phase 1)"))
+        #expect(try project.expect(0, "event", "CHECKPOINT", "name=x", at: folder).output.contains("recorded"))
+        let entry = try project.expect(0, "events", "--format", "json").output.split(separator: "\n").last { $0.contains("CHECKPOINT") }
+        #expect(entry?.contains("\"phase\":\"1\"") == true, "\(entry ?? "")")
+        #expect(try project.expect(0, "complete", at: folder).output.contains("anna is complete at"))
+        #expect(try project.state("anna") != "complete", "the plan's own is another one")
+        #expect(try project.answer("status", "anna", "--phase", "1")["workers"][0]["state"].string == "complete")
+        // Both have one place.
+        let refused = try project.expect(73, "create", "anna").errors
+        #expect(refused.contains("the worktree of 'anna' of phase 1 is at"), "\(refused)")
+        #expect(refused.contains("try: czar remove anna --phase 1 && czar create anna"), "\(refused)")
+        try project.expect(0, "remove", "anna", "--phase", "1")
+        try project.expect(0, "create", "anna")
+        #expect(try project.expect(0, "whoami", at: folder).output.contains("anna (phase 2)"))
+    }
+
+    @Test func manyMeansThePlansWorkersAlone() throws {
+        let project = try begun()
+        try project.expect(0, "create", "next")
+        let stopped = try project.expect(0, "pause", "--all").output
+        #expect(!stopped.contains("anna"), "\(stopped)")
+        try project.expect(66, "stop", "ann*")
+        #expect(!(try project.expect(0, "remove", "--all", "--force").output.contains("anna")))
+        #expect(try project.expect(0, "path", "anna").output.hasSuffix("/anna\n"))
+    }
+
+    @Test(arguments: ["start", "retry", "create", "approve"]) func nothingStartsAWorkerOfAnEarlierPhase(_ command: String) throws {
+        let project = try begun()
+        let refused = try project.expect(77, command, "bad").errors
+        #expect(refused.contains("worker 'bad' is of phase 1, and the plan is in phase 2"), "\(refused)")
+        #expect(refused.contains("try: czar complete bad --phase 1"), "\(refused)")
+    }
+
+    @Test func aCommandThatStillRunsIsStoppedByName() throws {
+        let project = try CzarProject(plan(1, "{id: slow, script: 'sleep 60'}"))
+        try project.expect(0, "start", "slow", "--trust")
+        try project.wait(for: "slow", toBe: "active")
+        try project.replacePlan(plan(2, "{id: slow, agent: human}"))
+        try project.repository.commitAll("phase 2")
+        let refused = try project.expect(77, "closeout", "--phase", "1").errors
+        #expect(refused.contains("try: czar stop slow --phase 1"), "\(refused)")
+        #expect(try project.expect(0, "status").output.contains("of phase 1, and its command runs"))
+        try project.expect(0, "stop", "slow", "--phase", "1")
+        try project.expect(0, "fail", "slow", "--phase", "1", "--reason", "given up")
+        try project.expect(1, "closeout", "--phase", "1")
+    }
+}

@@ -58,7 +58,15 @@ package struct Zone: Sendable {
     /// zone's name tells.
     package func moment(written text: String) -> Timestamp? {
         let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 2, let day = CivilDate(parts[0]), let clock = ClockTime(parts[1]) else { return nil }
+        guard parts.count >= 2, let day = CivilDate(parts[0]) else { return nil }
+        let fields = parts[1].split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 2, fields.count == 3, fields[2].utf8.count == 2, fields[2].first?.isNumber == true, let second = Int(fields[2]),
+            (0..<60).contains(second)
+        {
+            let clock = ClockTime(fields[0] + ":" + fields[1])
+            return clock.map { moment(day, hour: $0.hour, minute: $0.minute).advanced(by: .seconds(second)) }
+        }
+        guard let clock = ClockTime(parts[1]) else { return nil }
         let first = moment(day, hour: clock.hour, minute: clock.minute)
         guard parts.count == 3 else { return first }
         if parts[2] == "UTC" { return Zone.utc.moment(day, hour: clock.hour, minute: clock.minute) }

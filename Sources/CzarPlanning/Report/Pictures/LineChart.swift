@@ -33,7 +33,7 @@ struct LineChart {
         for step in 0...Int(scale.top / scale.step) {
             let value = Int64(step) * scale.step
             parts.append(SVG.line(step == 0 ? "c-axis" : "c-grid", axis.left, y(value), axis.right, y(value)))
-            parts.append(SVG.text("c-soft", axis.left - 8, y(value) + 4, Figures.count(value), anchor: "end"))
+            parts.append(SVG.text("c-soft", axis.left - 8, y(value) + 4, Self.amount(value), anchor: "end"))
         }
         for tick in axis.ticks(zone) {
             parts.append(SVG.line("c-axis", axis.x(tick.moment), Self.bottom, axis.x(tick.moment), Self.bottom + 4))
@@ -42,12 +42,15 @@ struct LineChart {
         for one in series { parts += steps(one, axis, y) }
         if let drawn {
             parts.append(SVG.line("c-limit", axis.left, y(drawn.value), axis.right, y(drawn.value)))
-            parts.append(SVG.text("c-soft", axis.right, y(drawn.value) - 5, "\(drawn.name) \(Figures.count(drawn.value))", anchor: "end"))
+            parts.append(SVG.text("c-soft", axis.right, y(drawn.value) - 5, "\(drawn.name) \(Self.amount(drawn.value))", anchor: "end"))
         }
         if series.count > 1 { parts += legend(axis) }
         let svg = SVG.picture(width: Self.width, height: Self.height, label: label, parts)
         return Document.Picture(svg: svg, caption: caption, width: Int(Self.width))
     }
+
+    /// As the text writes it, `1,500`; large ones as `12.4K`.
+    private static func amount(_ value: Int64) -> String { value < 10_000 ? Figures.grouped(value) : Figures.count(value) }
 
     private func steps(_ series: Series, _ axis: TimeAxis, _ y: (Int64) -> Double) -> [String] {
         var path = "M\(SVG.number(axis.left)) \(SVG.number(y(0)))"

@@ -105,7 +105,7 @@ package struct ReportReader {
         let tips = isPast ? [:] : Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
         let everyone = former.reduce(into: plan) { $0.replace($1) }
         var facts = try isPast ? pastFacts(everyone, state) : presentFacts(everyone, state, tips)
-        facts.isOfFormerPhase = isOfFormerPhase
+        (facts.isOfFormerPhase, facts.namesPeople) = (isOfFormerPhase, true)
         let status = StatusReport(plan: plan, waves: PlanGraph(plan).waves, state: state, facts: facts).restricted(to: phase, plan)
         let work = try JointWorkReader(status, chronicle, history: history, tests: TestPatterns(added: plan.testMarkers))
         let beginning = since ?? kind.usualBeginning(chronicle.until, zone)

@@ -63,6 +63,7 @@ struct StandupReport {
         object.set("blocked", .array(inputs.workers(in: .blocked, .paused).map(ReportInputs.brief)))
         object.set("failed", .array(failed.map(ReportInputs.brief)))
         object.set("ready", .array(inputs.workers(in: .ready).map(ReportInputs.brief)))
+        object.set("attention", inputs.attentionJSON)
         return object.value
     }
 }

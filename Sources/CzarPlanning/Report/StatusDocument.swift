@@ -90,17 +90,20 @@ extension ReportInputs {
         for state in WorkerState.allCases {
             object.set(state.rawValue, .array(workers(in: state).map { Self.brief($0) }))
         }
-        object.set(
-            "attention",
-            .array(
-                status.attention.map { item in
-                    var entry = JSONObject()
-                    entry.set("worker", item.worker.rawValue)
-                    entry.set("why", item.why)
-                    entry.set("commands", .strings(item.commands))
-                    return entry.value
-                }))
+        object.set("attention", attentionJSON)
         return object.value
+    }
+
+    /// What needs a person.
+    var attentionJSON: JSONValue {
+        .array(
+            status.attention.map { item in
+                var entry = JSONObject()
+                entry.set("worker", item.worker.rawValue)
+                entry.set("why", item.why)
+                entry.set("commands", .strings(item.commands))
+                return entry.value
+            })
     }
 
     /// What reports' JSON says of one worker.

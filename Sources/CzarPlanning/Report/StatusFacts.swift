@@ -29,6 +29,8 @@ package struct StatusFacts: Sendable {
     package var plannedTips: [WorkerID: CommitID] = [:]
     /// The command that gives workers something to start from, such as the first commit, where nothing can start before it.
     package var firstCommit: String?
+    /// Whether people at work are named while `czar run` is active too: they keep no run going, and a report is read later.
+    package var namesPeople = false
     /// Whether it is about a phase that the plan is no longer in: nothing starts its workers, and commands have to name it.
     package var isOfFormerPhase = false
     /// What is not as it looks, in sentences.

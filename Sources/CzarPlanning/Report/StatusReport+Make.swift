@@ -35,7 +35,8 @@ extension StatusReport {
         attention += workers.flatMap { worker in
             // What keeps others comes before what is the worker's own.
             let found = [waiting[worker.definition.id].flatMap { mergeAttention(worker, $0) }, worker.attention(facts)].compactMap { $0 }
-            return found.isEmpty && facts.daemon == nil ? Self.personAttention(worker).map { [$0] } ?? [] : found
+            guard found.isEmpty, facts.daemon == nil || facts.namesPeople else { return found }
+            return Self.personAttention(worker, isJudged: facts.daemon != nil).map { [$0] } ?? []
         }
         if facts.isOfFormerPhase {
             for index in attention.indices {
@@ -91,9 +92,10 @@ extension StatusReport {
     }
 
     /// Whose work keeps no run going: once nothing runs, it is what the rest waits for.
-    private static func personAttention(_ worker: Worker) -> Attention? {
+    /// `isJudged`: a `czar run` is active and judges declarations.
+    private static func personAttention(_ worker: Worker, isJudged: Bool) -> Attention? {
         let id = worker.definition.id
-        if worker.definition.work == .person, worker.record.declaration != nil, worker.record.creation != nil,
+        if !isJudged, worker.definition.work == .person, worker.record.declaration != nil, worker.record.creation != nil,
             [.pending, .ready].contains(worker.record.state)
         {
             return Attention(

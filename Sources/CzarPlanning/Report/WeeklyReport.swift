@@ -141,6 +141,7 @@ struct WeeklyReport {
         object.set("risks", .array(inputs.risks.map(\.json)))
         object.setOrNull("commits_since", inputs.growth.map { .integer($0.total) })
         object.set("totals", inputs.metrics.totals.json)
+        object.set("attention", inputs.attentionJSON)
         return object.value
     }
 }

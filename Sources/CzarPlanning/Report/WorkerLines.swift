@@ -83,6 +83,8 @@ extension MetricsReport.Worker {
     func line(_ parts: [Line?]) -> Line {
         var known = parts.compactMap { $0 }.filter { !$0.isEmpty }
         if known.isEmpty, status.record.person { known = ["a person works there"] }
+        if known.isEmpty, status.record.state == .active { known = ["at work, with nothing to show yet"] }
+        if known.isEmpty, status.record.state == .starting { known = ["about to begin"] }
         guard !known.isEmpty else { return nameLine }
         var line = nameLine + ": "
         for (index, part) in known.enumerated() { line = index == 0 ? line + part : line + "; " + part }

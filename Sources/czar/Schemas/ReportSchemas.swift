@@ -96,11 +96,12 @@ extension AnswerSchema {
                 [
                     ReportKind.status.rawValue: [.required("totals", totals), .required("attention", .list(attention))]
                         + WorkerState.allCases.map { .required($0.rawValue, .list(brief)) },
-                    ReportKind.standup.rawValue: [.required("since", .time)]
+                    ReportKind.standup.rawValue: [.required("since", .time), .required("attention", .list(attention))]
                         + ["completed", "active", "blocked", "failed", "ready"].map { .required($0, .list(brief)) },
                     ReportKind.weekly.rawValue: [
                         .required("since", .time), .required("timeline", timeline), .required("risks", .list(risk)),
                         .required("commits_since", Schema.count.orNull), .required("totals", totals),
+                        .required("attention", .list(attention)),
                     ] + ["completed", "active", "blocked", "next"].map { .required($0, .list(brief)) },
                     ReportKind.closeout.rawValue: closeout,
                 ])),

@@ -58,7 +58,11 @@ struct CloseoutReport {
         if let began = inputs.chronicle.began { facts.append(("Began", Line(zone.minute(began)))) }
         let forecast = Forecast(inputs)
         if forecast.isOver, let end = forecast.end { facts.append(("Last worker completed", Line(zone.minute(end)))) }
-        if let closed = inputs.chronicle.closed { facts.append(("Closed", Line(zone.minute(closed)))) }
+        if let closed = inputs.chronicle.closed {
+            facts.append(("Closed", Line(zone.minute(closed))))
+            let end = inputs.chronicle.end
+            if end > closed, !forecast.isOver { facts.append(("Last work, after the closing", Line(zone.minute(end)))) }
+        }
         facts += inputs.totalFacts
         facts.append(("Lands on", "\(code: inputs.status.target)"))
         return facts
@@ -149,7 +153,7 @@ struct Remainder {
     var line: Line {
         var line: Line = "\(worker: worker): \(why)"
         if let quote { line = line + ": \(code: quote)" }
-        return command.map { line + ". Try \(code: $0)" } ?? line
+        return command.map { line.trying($0) } ?? line
     }
 
     var json: JSONValue {

@@ -28,7 +28,8 @@ extension Document {
         case .picture(let picture):
             [
                 "<figure><div class=\"scroll\" tabindex=\"0\"><div style=\"min-width:\(leastWidth(picture))px;max-width:\(picture.width)px\">",
-                picture.svg + "</div></div>", "<figcaption>\(escaped(picture.caption))</figcaption></figure>",
+                picture.svg + "</div></div>",
+                "<figcaption>\(escaped([picture.caption, picture.note].compactMap { $0 }.joined(separator: " ")))</figcaption></figure>",
             ]
         }
     }

@@ -26,6 +26,8 @@ package struct Document: Sendable {
     package struct Picture: Sendable {
         package var svg: String
         package var caption: String
+        /// What only the drawing needs to be said of it, not the chart that a forge draws.
+        package var note: String?
         /// In its own pixels; a narrower page scrolls.
         package var width: Int
         /// The same as a Mermaid chart, which forges draw; nil where that has no such chart.
@@ -92,6 +94,11 @@ package struct Line: Sendable, ExpressibleByStringInterpolation {
     }
 
     package static func + (left: Line, right: Line) -> Line { Line(left.parts + right.parts) }
+
+    /// The line, and the command that helps; behind what ends as a sentence does there is no second point.
+    func trying(_ command: String) -> Line {
+        self + (plain.last.map { ".?!…".contains($0) } == true ? " Try \(code: command)" : ". Try \(code: command)")
+    }
 
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var parts: [Part] = []

@@ -97,10 +97,11 @@ package struct Forecast: Hashable, Sendable {
             return held.isEmpty ? line : line + "; \(heldLine)"
         }
         let margin = ReportText.duration(abs(late))
+        let again = held.isEmpty ? "" : "once \(held.count == 1 ? "it does" : "they do"), "
         let when =
             isOver
             ? "ended \(zone.minute(end))"
-            : "\(held.isEmpty ? "" : "once that goes on, ")the end is expected \(isBound ? "not before" : "about") \(zone.minute(end)) (\(basis))"
+            : "\(again)the end is expected \(isBound ? "at" : "about") \(zone.minute(end))\(isBound ? " at the earliest" : "") (\(basis))"
         let verdict = verdict(late: late)
         guard late != 0 else { return verdict + Line(": \(when), as \(isDeadline ? "the deadline asks" : "planned")") }
         return verdict + Line(": \(when), \(margin) \(late <= 0 ? "before" : "after") \(name) (\(zone.deadline(due)))")
@@ -127,7 +128,10 @@ package struct Forecast: Hashable, Sendable {
 
     private static func names(_ workers: [WorkerID]) -> Line {
         var line: Line = ""
-        for (index, worker) in workers.prefix(4).enumerated() { line = line + (index == 0 ? "" : ", ") + "\(worker: worker)" }
+        let last = workers.count > 4 ? -1 : workers.count - 1
+        for (index, worker) in workers.prefix(4).enumerated() {
+            line = line + (index == 0 ? "" : index == last ? " and " : ", ") + "\(worker: worker)"
+        }
         return workers.count > 4 ? line + " and \(workers.count - 4) more" : line
     }
 

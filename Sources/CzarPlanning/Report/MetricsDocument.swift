@@ -8,13 +8,13 @@ extension ReportInputs {
     }
 
     static let explanation =
-        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too; in the total it counts once. Of a branch that goes on after it was merged, the row shows what came since; the total keeps both. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
+        "Commits are those that a branch adds to its base; in the total a commit that several branches hold counts once. Files, lines and tests are what each branch changes against its base, and a branch that merged another's work has that in its figures too; in the total it counts once. The row of a branch that went on after it was merged shows only what came since; the total has all of it. Active, waiting and blocked (or paused) are the times spent in that state; used is the share of the worker's token budget."
 
     var workTable: DocumentTable {
         var table = DocumentTable([
-            ("Worker", false, 0), ("State", false, 1), ("Commits", true, 0), ("Created", true, 3), ("Modified", true, 3),
-            ("Deleted", true, 4),
-            ("Renamed", true, 5), ("Lines", true, 0), ("Tests", true, 2), ("Landed", false, 2),
+            ("Worker", false, 0), ("State", false, 1), ("Commits", true, 0), ("Files created", true, 3), ("Files modified", true, 3),
+            ("Files deleted", true, 4),
+            ("Files renamed", true, 5), ("Lines", true, 0), ("Tests added", true, 2), ("Landed", false, 2),
         ])
         for worker in metrics.workers {
             let figures = worker.status.figures
@@ -51,6 +51,7 @@ extension ReportInputs {
     private func landedLine(_ figures: GitFigures) -> Line {
         guard figures.tip != nil else { return "" }
         guard !figures.lacksIntegration else { return "?" }
+        if figures.isMergedBeforeRest { return "\(figures.integration.sentence) before these commits" }
         return Line(figures.nothingToLand ?? (figures.ownCommits == 0 && figures.integration == .no ? "" : figures.integration.sentence))
     }
 
@@ -108,7 +109,9 @@ extension ReportInputs {
 
     private var elapsedName: String {
         if totals.complete == totals.workers, totals.workers > 0 { return "From the beginning to the last completion" }
-        return chronicle.closed == nil ? "Time since the beginning" : "From the beginning to the closing"
+        guard let closed = chronicle.closed else { return "Time since the beginning" }
+        // Who works on after a phase was closed makes it longer.
+        return chronicle.end > closed ? "From the beginning to the last work, after the closing" : "From the beginning to the closing"
     }
 
     var totalFacts: [(name: String, value: Line)] {
@@ -128,13 +131,13 @@ extension ReportInputs {
         if let costLine { facts.append(("Cost", costLine)) }
         facts.append(("Active time, all workers together", Line(ReportText.duration(totals.times.active))))
         if let elapsed = totals.elapsed { facts.append((elapsedName, Line(ReportText.duration(elapsed)))) }
-        // A rate over minutes says nothing about days.
-        if totals.completedPerDay != nil {
-            let isLong = (totals.elapsed ?? 0) >= 6 * 3_600_000
+        // A rate over minutes says nothing about hours, and one over hours nothing about days.
+        if let elapsed = totals.elapsed, elapsed >= 3_600_000 {
+            let isLong = elapsed >= 6 * 3_600_000
             func rate(_ perDay: Double?) -> Line { Line(ReportText.rate(perDay.map { isLong ? $0 : $0 / 24 })) }
             let unit = isLong ? "a day" : "an hour"
             if totals.commitsPerDay != nil { facts.append(("Commits \(unit)", rate(totals.commitsPerDay))) }
-            facts.append(("Lines \(unit)", rate(totals.linesPerDay)))
+            facts.append(("Lines added or removed \(unit)", rate(totals.linesPerDay)))
             facts.append(("Workers completed \(unit)", rate(totals.completedPerDay)))
         }
         if totals.unknown > 0 {

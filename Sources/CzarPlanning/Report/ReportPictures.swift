@@ -28,7 +28,9 @@ struct ReportPictures {
         let renderer = GraphRenderer(inputs.graph, plan: inputs.plan, states: Dictionary(states, uniquingKeysWith: { first, _ in first }))
         let (svg, width) = renderer.embedded()
         return Document.Picture(
-            svg: svg, caption: graphCaption, width: width, mermaid: renderer.mermaid())
+            svg: svg, caption: graphCaption,
+            note: "Wave 1 holds those that wait for nobody, wave 2 those that wait only for workers of wave 1, and so on.", width: width,
+            mermaid: renderer.mermaid())
     }
 
     private var graphCaption: String {
@@ -36,7 +38,8 @@ struct ReportPictures {
         let path =
             inputs.graph.criticalPath.count > 1
             ? "; the thick lines are the critical path, the longest way from a first worker to a last" : ""
-        return "Who waits for whom, coloured by state\(path). A worker can start as soon as those that it waits for are complete."
+        return
+            "Who waits for whom, coloured by state\(path). A worker can start as soon as those that it waits for are complete."
     }
 
     /// The sums over all workers after each sample.

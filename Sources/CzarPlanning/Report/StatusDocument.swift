@@ -55,6 +55,7 @@ extension ReportInputs {
 
     private func landingLine(_ figures: GitFigures) -> Line? {
         guard figures.tip != nil else { return nil }
+        if figures.isMergedBeforeRest { return Line("\(figures.integration.sentence(on: status.target)) before these commits") }
         if figures.lacksIntegration { return Line("whether it is on \(status.target) could not be found out") }
         return Line(figures.nothingToLand ?? figures.integration.sentence(on: status.target))
     }
@@ -79,7 +80,7 @@ extension ReportInputs {
                 status.attention.map { item in
                     let isQuoted = status.workers.first { $0.definition.id == item.worker }?.record.causes.contains(.event) == true
                     var line: Line = "\(worker: item.worker): \(Line([isQuoted ? .code(item.why) : .text(item.why)]))"
-                    if let command = item.commands.first { line = line + ". Try \(code: command)" }
+                    if let command = item.commands.first { line = line.trying(command) }
                     return line
                 }))
     }

@@ -24,6 +24,15 @@ struct WeeklyReport {
         }
     }
 
+    /// Those that start once what is held goes on.
+    private var afterHeld: [MetricsReport.Worker] {
+        let (busy, stuck) = (Set(active.map(\.id)), Set(held.map(\.id)))
+        return inputs.workers(in: .ready, .pending).filter { worker in
+            let waits = worker.status.waitingFor.compactMap(\.worker)
+            return waits.contains(where: stuck.contains) && waits.allSatisfy { busy.contains($0) || stuck.contains($0) }
+        }
+    }
+
     var document: Document {
         var document = Document(
             title: isWeek ? "Week to \(inputs.zone.longDay(inputs.now))" : "Report of \(inputs.zone.longDay(inputs.now))",
@@ -93,6 +102,7 @@ struct WeeklyReport {
             worker.waitLine.map { "Start \(worker: worker.id): it \($0)." } ?? "Start \(worker: worker.id)."
         }
         lines += held.filter { !$0.onlyWaitsForFailed }.map { "Get \(worker: $0.id) going again." }
+        lines += afterHeld.map { "Then start \(worker: $0.id): it \($0.waitLine ?? "waits")." }
         let unlanded = inputs.workers(in: .complete).filter {
             !$0.status.figures.integration.isIntegrated && !$0.status.figures.lacksIntegration && $0.status.figures.tip != nil
         }
@@ -127,7 +137,10 @@ struct WeeklyReport {
         guard let began = inputs.chronicle.began else { return nil }
         func weeks(_ to: Timestamp) -> Int64 { max(1, (to.milliseconds - began.milliseconds + 604_799_999) / 604_800_000) }
         let now = min(inputs.now, inputs.end)
-        return Forecast(inputs).due.map { "\(weeks(now)) of \(weeks($0))" } ?? "\(weeks(now))"
+        let forecast = Forecast(inputs)
+        return forecast.due.map {
+            "\(weeks(now)) of \(weeks($0)), by \(forecast.isDeadline ? "the deadline" : "planned durations")"
+        } ?? "\(weeks(now))"
     }
 
     var json: JSONValue {

@@ -45,11 +45,17 @@ extension MetricsReport.Worker {
 
     /// Why it does not go on: a reason of its own, or who it waits for.
     var holdLine: Line {
-        if onlyWaitsForFailed, let reason = status.record.reason { return Line("depends on work that failed: \(reason)") }
+        if onlyWaitsForFailed, let reason = status.record.reason { return Line("cannot go on, because \(Self.cause(reason))") }
         // What a worker wrote is quoted; Czar's own sentences need not be.
         if let reason = status.record.reason { return Line([status.record.causes.contains(.event) ? .code(reason) : .text(reason)]) }
         if !status.record.causes.isEmpty { return Line(Cause.text(of: status.record.causes)) }
         return waitLine ?? "no reason was recorded"
+    }
+
+    /// `'api' failed`, of `'ui' is blocked: 'api' failed` that it depends on `'ui'`, and `'api'` failed.
+    private static func cause(_ reason: String) -> String {
+        let steps = reason.split(separator: " is blocked: ")
+        return steps.count < 2 ? reason : "it depends on \(steps[0]), and \(steps[steps.count - 1])"
     }
 
     /// `waits for core (active) and api (pending)`; nil when it waits for nothing.
@@ -93,6 +99,9 @@ extension MetricsReport.Worker {
 }
 
 extension GitFigures {
+    /// Whether what was merged are not the commits that are counted here, but those before them.
+    var isMergedBeforeRest: Bool { !stranded.isEmpty && integration.isIntegrated }
+
     /// Said of a branch that adds nothing, whatever contains it; nil for others.
     package var nothingToLand: String? { ownCommits == 0 && integration.isIntegrated ? "nothing to land" : nil }
 }

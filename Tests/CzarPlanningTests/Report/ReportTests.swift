@@ -89,7 +89,7 @@ import Testing
         #expect(Forecast(soon).json.prettyText == Forecast(late).json.prettyText && Forecast(late).end == nil)
         #expect(Forecast(late).json.prettyText.contains("\"basis\": \"closed\""))
         #expect(soon.risks == late.risks && !late.risks.contains { [.late, .stuck, .staleBase].contains($0.kind) }, "\(late.risks)")
-        #expect(late.document(.weekly).markdown.contains("- Week of the phase: 1 of 3"))
+        #expect(late.document(.weekly).markdown.contains("- Week of the phase: 1 of 3, by the deadline"))
         #expect(Criterion.all(late).first { $0.name == "The work ended in time" }?.detail.hasSuffix("closed before it ended") == true)
     }
 
@@ -102,7 +102,8 @@ import Testing
         let inputs = fixture.inputs()
         #expect(inputs.risks.filter { $0.kind == .overPlanned }.map(\.text) == ["active for 1d, planned 1h"])
         let line = Forecast(inputs).line(.utc).plain
-        #expect(line.hasPrefix("not known, because patterns takes longer than planned: the end is expected not before"), "\(line)")
+        #expect(line.hasPrefix("not known, because patterns takes longer than planned: the end is expected at "), "\(line)")
+        #expect(line.contains(" at the earliest (by planned durations)"))
         let weekly = inputs.document(.weekly).markdown
         #expect(weekly.contains("1d active of 1h planned") && weekly.contains("- **foundation**: 4d active of 3d planned"))
         #expect(Forecast(inputs).json.prettyText.contains("\"overrun\": [\"patterns\"]") || Forecast(inputs).overrun == ["patterns"])
@@ -117,7 +118,7 @@ import Testing
         let text = inputs.document(.weekly).markdown
         #expect(text.contains("## Completed this week\n\n- **foundation**"))
         #expect(text.contains("- Complete **patterns**.") && text.contains("- Get **testing** going again."))
-        #expect(text.contains("- Week of the phase: 1 of 3"))
+        #expect(text.contains("- Week of the phase: 1 of 3, by the deadline"))
         let kinds = Set(inputs.risks.map(\.kind))
         #expect(kinds.isSuperset(of: [.blocked, .staleBase, .stuck]), "\(kinds)")
         #expect(text.contains("- **patterns**: 7 commits behind main"))
@@ -132,14 +133,14 @@ import Testing
         #expect(forecast.due == Timestamp("2026-01-20T23:59:59Z") && (forecast.late ?? 1) < 0)
         let late = Forecast(fixture.inputs(at: Timestamp("2026-01-19T00:00:00Z")))
         #expect((late.late ?? 0) > 0)
-        #expect(late.line(.utc).plain.hasPrefix("behind schedule; testing does not go on without a person: once that goes on, the end is"))
+        #expect(late.line(.utc).plain.hasPrefix("behind schedule; testing does not go on without a person: once it does, the end is"))
     }
 
     @Test func nothingIsOnScheduleThatCannotEndOrWhoseLengthNobodyKnows() {
         // testing is blocked: what is planned is in time, and still the end is not in sight.
         let held = Forecast(fixture.inputs())
         #expect(held.held == ["testing"] && (held.late ?? 1) < 0)
-        #expect(held.line(.utc).plain.hasPrefix("held up; testing does not go on without a person: once that goes on, the end is expected"))
+        #expect(held.line(.utc).plain.hasPrefix("held up; testing does not go on without a person: once it does, the end is expected"))
         var fixture = fixture
         fixture.journal.move("testing", StateMove(to: .failed, causes: [], reason: "no"))
         #expect(Forecast(fixture.inputs()).held == ["testing"], "qa, which only waits for it, goes on by itself")
@@ -160,10 +161,10 @@ import Testing
         #expect(unknown.unplanned == ["patterns"])
         #expect(
             unknown.line(.utc).plain.hasPrefix(
-                "not known, because of patterns nothing tells how long it takes: the end is expected not before"))
+                "not known, because of patterns nothing tells how long it takes: the end is expected at "))
         // What is planned is late whatever the rate says.
         let late = Forecast(unrated.inputs(at: Timestamp("2026-01-19T00:00:00Z")))
-        #expect((late.late ?? 0) > 0 && late.line(.utc).plain.hasPrefix("behind schedule: the end is expected not before"))
+        #expect((late.late ?? 0) > 0 && late.line(.utc).plain.hasPrefix("behind schedule: the end is expected at "))
     }
 
     @Test func everyLimitOfEveryBudgetIsJudged() {
@@ -253,6 +254,7 @@ import Testing
         let joined = fixture.inputs().document(.closeout)
         #expect(joined.markdown.contains("linkStyle") && joined.markdown.contains("the thick lines are the critical path"))
         #expect(!joined.html.contains("orange way"))
+        #expect(joined.html.contains("Wave 1 holds those that wait for nobody"))
         #expect(!joined.markdown.contains("wave") && joined.markdown.contains("can start as soon as those that it waits for are complete"))
         #expect(joined.html.contains("this need not end at them"))
         var fixture = fixture
@@ -422,16 +424,80 @@ import Testing
         #expect(inputs.metrics.totals.integrated == 2 && inputs.document(.metrics).markdown.contains("| nothing to land |"))
     }
 
-    @Test func throughputIsToldFromTheFirstMinute() {
+    @Test func throughputIsToldFromTheFirstHour() {
         var fixture = ReportFixture()
         let early = fixture.inputs(at: ReportFixture.start.advanced(by: .seconds(3600))).document(.metrics).markdown
         #expect(early.contains("- Commits an hour: 8\n") && early.contains("- Workers completed an hour: 0\n"))
+        let first = fixture.inputs(at: ReportFixture.start.advanced(by: .seconds(3000))).document(.metrics).markdown
+        #expect(!first.contains(" an hour:"), "less than an hour tells nothing of an hour")
         fixture.wait(days: 1)
         let late = fixture.inputs().document(.metrics).markdown
-        #expect(late.contains("- Commits a day: ") && late.contains("- Lines a day: "))
+        #expect(late.contains("- Commits a day: ") && late.contains("- Lines added or removed a day: "))
         let text = fixture.inputs().metrics.exposition(.prometheus)
         for name in ["czar_worker_commits{", "czar_workers_completed_per_day{", "czar_own_commits_per_day{", "czar_lines_per_day{"] {
             #expect(text.contains("\n\(name)"), "\(name)")
+        }
+    }
+
+    @Test func aQuestionNeedsNoSecondPoint() {
+        let line = Line("blocked: Which database shall I use?").trying("czar unblock a").plain
+        #expect(line == "blocked: Which database shall I use? Try czar unblock a")
+        #expect(Line("is failed").trying("czar retry a").plain == "is failed. Try czar retry a")
+    }
+
+    @Test func whatFailedIsNamedAndWhoOnlyWaitsForItIsNot() {
+        var fixture = fixture
+        fixture.journal.move("testing", StateMove(to: .failed, causes: [], reason: "no"))
+        fixture.journal.move("qa", StateMove(to: .blocked, causes: [.dependencyFailed], reason: "'testing' failed"))
+        #expect(fixture.inputs().document(.weekly).markdown.contains("cannot go on, because 'testing' failed"))
+        fixture.journal.move("qa", StateMove(to: .pending))
+        fixture.journal.move("qa", StateMove(to: .blocked, causes: [.dependencyFailed], reason: "'ui' is blocked: 'api' failed"))
+        #expect(fixture.inputs().document(.weekly).markdown.contains("cannot go on, because it depends on 'ui', and 'api' failed"))
+    }
+
+    @Test func whoWaitsForWhatIsHeldIsNextToo() {
+        let text = fixture.inputs().document(.weekly).markdown
+        #expect(text.contains("- Then start **qa**: it waits for **patterns** (active) and **testing** (blocked)."), "\(text)")
+    }
+
+    @Test func whoIsAtWorkWithoutNewsSaysThatItIs() {
+        var fixture = ReportFixture()
+        fixture.journal = TestJournal()
+        fixture.journal.now = ReportFixture.start
+        fixture.figures = [:]
+        fixture.journal.write(nil, .planAccepted, [Field.plan: fixture.plan.normalised, Field.base: "main"])
+        fixture.journal.start("workflows")
+        let text = fixture.inputs().document(.standup).markdown
+        #expect(!text.split(separator: "\n").contains("- **workflows**") && text.contains("- **workflows**: "), "\(text)")
+    }
+
+    @Test func whatWasMergedBeforeTheCommitsThatAreCountedIsSaidToBe() {
+        var fixture = fixture
+        fixture.figures["foundation"]?.stranded = [CommitID(rawValue: String(repeating: "e", count: 40))]
+        let inputs = fixture.inputs()
+        #expect(inputs.document(.status).markdown.contains("merged into main before these commits"))
+        #expect(inputs.document(.closeout).markdown.contains("| merged before these commits |"))
+    }
+
+    @Test func whatEndedAfterTheClosingIsNotTheTimeToTheClosing() {
+        var fixture = fixture
+        fixture.journal.write(nil, .phaseClosed, [:])
+        #expect(fixture.inputs().document(.closeout).markdown.contains("- From the beginning to the closing: "))
+        fixture.wait(days: 1)
+        fixture.journal.move("patterns", StateMove(to: .failed, causes: [], reason: "no"))
+        let text = fixture.inputs().document(.closeout).markdown
+        #expect(text.contains("- From the beginning to the last work, after the closing: 6d"), "\(text)")
+        #expect(text.contains("- Last work, after the closing: 2026-01-11"))
+    }
+
+    @Test func amountsOnAnAxisAreWrittenAsInTheText() {
+        #expect(fixture.inputs().document(.closeout).html.contains(">1,000<"))
+    }
+
+    @Test func whoNeedsAPersonIsInTheDataToo() {
+        for kind in [ReportKind.standup, .weekly] {
+            let text = fixture.inputs().json(kind).prettyText
+            #expect(text.contains("\"attention\": [\n") && text.contains("czar unblock testing"), "\(kind)")
         }
     }
 

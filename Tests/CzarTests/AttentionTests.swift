@@ -23,6 +23,11 @@ import Testing
         "project: {base: main}\norchestration: {retry: {limit: 0}\(settings)}\nworkers:\n  - {id: w, \(worker)}\n"
     }
 
+    /// A run that is told to end as soon as its worker has such an event.
+    private static func stopped(once event: String) -> String {
+        "czar run --trust & until czar events | grep -q ' w \(event)'; do sleep 0.1; done; kill -INT $!; wait $!"
+    }
+
     static let needs = [
         Need(name: "failed", plan: plan("script: 'exit 3'"), prepare: "czar run --trust || true", why: "failed: "),
         Need(
@@ -37,6 +42,9 @@ import Testing
             name: "interrupted", plan: plan("script: 'echo 1 > f; test -e ../go || sleep 60'"),
             prepare: "czar run --trust & until czar status --json | grep -q '\"active\": 1'; do sleep 0.1; done; kill -INT $!; wait $!; "
                 + "touch .czarina/worktrees/go", why: "czar run was stopped"),
+        Need(
+            name: "stuck when its run was stopped", plan: plan("script: 'echo thinking; sleep 600'", ", stuck_after: 1s"),
+            prepare: stopped(once: "STUCK"), why: "paused: stuck since "),
         Need(
             name: "approval", plan: one, prepare: "czar run --trust --approve ask --once > /dev/null || true",
             why: "can start, but no 'czar run' is active|waits for approval"),
@@ -74,7 +82,7 @@ import Testing
         Need(
             name: "stuck", plan: plan("script: '\(waiting)'", ", stuck_after: 1s"),
             prepare: "czar trust --yes; czar start w; until czar status --json | grep -q '\"health\": \"stuck\"'; do sleep 0.1; done",
-            why: "stuck: "),
+            why: "stuck since "),
         Need(
             name: "untrusted", plan: one, prepare: "czar run --trust; czar reopen w; sed -i 's/echo 1/echo 2/' .czarina/config.yaml",
             why: "waits to be trusted"),

@@ -112,6 +112,28 @@ import Testing
         try project.expect(66, "unblock", "nobody", at: project.worktree("a"))
     }
 
+    /// Whoever looks in the morning does not know it otherwise, and the next run starts it again.
+    @Test func aHangIsKnownAfterTheEndOfItsRun() throws {
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {stuck_after: 1s}\nworkers:\n  - {id: a, script: 'echo thinking; [ -e ../go ] || sleep 600'}\n"
+                + "  - {id: b, script: 'while :; do echo 1; sleep 0.1; done'}\n")
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try waitUntil("it is stuck") { try project.events().contains { $0.type == "STUCK" } }
+        let since = try #require(try project.events().last { $0.type == "STUCK" }?.fields["since"])
+        daemon.signal(SIGINT)
+        _ = daemon.wait()
+        let workers = try project.workers()
+        #expect(workers["a"]?["health"].string == "stuck" && workers["b"]?["health"].string == "ok", "\(workers)")
+        #expect(workers["a"]?["cause"].string == "stuck since \(since) when czar run was stopped")
+        #expect(workers["b"]?["cause"].string == "czar run was stopped")
+        let needs = try project.answer("status")["attention"].array.map { $0["commands"].strings }
+        #expect(needs == [["czar logs a", "czar run"], ["czar run", "czar resume b"]])
+        #expect(try project.expect(0, "report", "status").output.contains("when czar run was stopped"))
+        // What lets it go on forgets that.
+        try project.expect(0, "resume", "a")
+        #expect(try project.workers()["a"]?["health"].string == "ok")
+    }
+
     /// The rules block it again at once: that follows from the retry, and nothing depends on it.
     @Test func anUndoTakesWhatTheRulesMadeOfAMoveWithIt() throws {
         let project = try CzarProject(

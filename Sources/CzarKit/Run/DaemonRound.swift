@@ -214,7 +214,6 @@ struct DaemonRound: Sendable {
         let state = try ledger.refresh()
         let listed = plan.definitions.map { state[$0.key] }.filter { $0.attempts.running != nil && !$0.person }
         let running = listed + running(outsideThePlan: state)
-        let reason = "czar run was stopped"
         var told: [WorkerRecord] = []
         var ended: [WorkerID] = []
         var kept: [WorkerID] = []
@@ -224,8 +223,13 @@ struct DaemonRound: Sendable {
             if let attempt = record.runningAttempt, try UnrecordedEnding.of(attempt, in: coordinator.project.stateFolder) != nil {
                 continue
             }
+            let silence = try silence(of: record)
+            // The next run starts it again, and whoever looks in the morning is to know that it hung.
+            let reason = silence.map { "stuck since \($0) when czar run was stopped" } ?? "czar run was stopped"
             do {
-                try ledger.pause(record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: reason, ends: true)
+                try ledger.pause(
+                    record.key, from: [.active, .blocked, .paused], by: .interrupted, reason: reason, ends: true,
+                    fields: silence.map { [Field.stuckSince: $0.description] } ?? [:])
                 told.append(record)
             } catch let error as JournalError {
                 guard case .full(let path) = error, let attempt = record.runningAttempt else { throw error }
@@ -240,6 +244,14 @@ struct DaemonRound: Sendable {
         }
         try Self.end(told.compactMap(\.supervisor), grace: .seconds(10))
         if let full { throw OperationError.unrecorded(ended: ended, kept: kept, path: full) }
+    }
+
+    /// Since when a worker has given no sign of life; nil where that was not worth a word, or it has given one since.
+    private func silence(of record: WorkerRecord) throws -> Timestamp? {
+        guard record.state == .active, let said = record.stuckSince else { return nil }
+        let reader = FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)
+        let heard = record.lastSign(activity: try reader.activity(of: record, now: currentTime()))
+        return heard.flatMap { $0 <= said ? $0 : nil }
     }
 
     /// Waits while workers are starting: within a moment they are active, or have failed. One that is starting cannot be held, its end

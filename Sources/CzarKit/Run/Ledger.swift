@@ -88,11 +88,14 @@ package final class Ledger: Sendable {
     /// `ends`: its running command is ended with it.
     /// - Returns: whether it was paused for this cause.
     @discardableResult
-    package func pause(_ worker: WorkerKey, from: Set<WorkerState>, by cause: Cause, reason: String, ends: Bool) throws -> Bool {
+    package func pause(
+        _ worker: WorkerKey, from: Set<WorkerState>, by cause: Cause, reason: String, ends: Bool, fields: [String: String] = [:]
+    ) throws -> Bool {
         let written = try change { state in
             let record = state[worker]
             guard from.contains(record.state) else { return [] }
-            return event(.stateChanged, worker: worker, phase: worker.phase).paused(record, by: cause, reason: reason, ends: ends)
+            return event(.stateChanged, worker: worker, phase: worker.phase).paused(
+                record, by: cause, reason: reason, ends: ends, fields: fields)
         }
         return !written.isEmpty
     }

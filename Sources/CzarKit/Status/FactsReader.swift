@@ -27,7 +27,7 @@ struct FactsReader {
     }
 
     /// The newest output; the files of the worktree are looked at only where the worker would count as stuck without them.
-    private func activity(of record: WorkerRecord, now: Timestamp) throws -> Timestamp? {
+    func activity(of record: WorkerRecord, now: Timestamp) throws -> Timestamp? {
         // A log that holds nothing was made with the start: nobody has printed anything.
         let log = record.attempts.log.map { project.logsFolder + "/" + $0 }
         let output = log.flatMap { fileSize(of: $0) == 0 ? nil : modificationTime(of: $0) }

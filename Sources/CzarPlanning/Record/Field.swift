@@ -75,6 +75,8 @@ package enum Field {
     package static let signal = "signal"
     /// The worktree holds only the folders of the worker's paths.
     package static let sparse = "sparse"
+    /// Since when a worker whose run was stopped had given no sign of life.
+    package static let stuckSince = "stuck_since"
     package static let subject = "subject"
     /// Where a branch was proven to be.
     package static let target = "target"

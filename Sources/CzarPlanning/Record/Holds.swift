@@ -33,11 +33,13 @@ extension Event {
     /// Pauses the worker for one more cause; nothing where that cause holds it already. The caller has checked that it can be paused.
     ///
     /// `ends`: its running command is ended with it, so that nobody judges that end.
-    package func paused(_ record: WorkerRecord, by cause: Cause, reason: String, ends: Bool = false) -> [Event] {
+    package func paused(
+        _ record: WorkerRecord, by cause: Cause, reason: String, ends: Bool = false, fields extra: [String: String] = [:]
+    ) -> [Event] {
         let causes = record.causes.union([cause])
         // An end that was there before stays to be judged.
         let ends = ends && record.attempts.running != nil
-        let fields = ends ? [Field.ends: "true"] : [:]
+        let fields = ends ? extra.merging([Field.ends: "true"]) { _, new in new } : extra
         guard record.state == .paused else {
             let move = StateMove(to: .paused, causes: causes, reason: reason)
             return [stateChanged(from: record.state, move, person: record.person, fields: fields)]

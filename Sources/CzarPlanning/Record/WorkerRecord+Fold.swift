@@ -108,6 +108,7 @@ extension WorkerRecord {
         setCauses(event.fields[Field.causes].map(Cause.set) ?? [], reason: event.fields[Field.reason])
         reason = event.fields[Field.reason]
         remedy = next == .failed ? event.fields[Field.remedy] : nil
+        stuckWhenStopped = event.fields[Field.stuckSince].flatMap { Timestamp($0) }
         attempts.moved(to: next, ends: event.fields[Field.ends] == "true")
         person = event.fields[Field.person] == "true"
         switch next {

@@ -49,6 +49,8 @@ package struct WorkerRecord: Hashable, Sendable {
     /// Set while a person works in the worktree of a worker without a running command.
     package var person = false
     package var stuckSince: Timestamp?
+    /// Since when it had given no sign of life when the run that it belonged to was stopped; nil where it had, and in every other state.
+    package var stuckWhenStopped: Timestamp?
     /// The budget levels already reported in this attempt, such as `tokens-80`.
     package var budgetLevels: Set<String> = []
 

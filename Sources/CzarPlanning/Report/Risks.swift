@@ -68,8 +68,11 @@ extension ReportInputs {
         case .drifted: add(.drifted, "drifted from the plan or from its branch")
         default: break
         }
-        if worker.status.isStuck, chronicle.closed == nil {
-            add(.stuck, "stuck: no commit, changed file, event or output for \(ReportText.duration(quiet(worker)))")
+        if let since = worker.status.stuckSince, chronicle.closed == nil {
+            // What was stopped has had no more time to give one.
+            let end = record.state == .active ? now : record.stateSince ?? now
+            let quiet = max(0, end.milliseconds - since.milliseconds)
+            add(.stuck, "stuck: no commit, changed file, event or output for \(ReportText.duration(quiet))")
         }
         // A complete worker uses no more: only what it used too much is worth a word.
         for use in worker.budgetUses where use.isExceeded || (use.level != nil && record.state != .complete && chronicle.closed == nil) {
@@ -86,10 +89,5 @@ extension ReportInputs {
             add(.staleBase, "\(Figures.plural(behind, "commit")) behind \(worker.status.base)")
         }
         return found
-    }
-
-    private func quiet(_ worker: MetricsReport.Worker) -> Int64 {
-        let heard = [worker.status.lastProgress?.time, worker.status.record.stateSince].compactMap { $0 }.max() ?? now
-        return max(0, now.milliseconds - heard.milliseconds)
     }
 }

@@ -179,9 +179,9 @@ extension StatusReport.Worker {
         // An imported declaration of a worker that was never started here is a claim like an old mark.
         let isImported = record.declaration != nil && record.startedAt == nil && record.attempts.count == 0
         claimsComplete = facts.claims.contains(definition.id) || isImported
-        (health, isStuck) = (.ok, false)
+        (health, stuckSince) = (.ok, nil)
         let activity = activityHealth(facts, stuckAfter: stuckAfter)
-        isStuck = activity == .stuck
+        stuckSince = activity == .stuck ? record.stuckWhenStopped ?? heard : nil
         health = troubles(facts) ?? activity
     }
 
@@ -209,10 +209,13 @@ extension StatusReport.Worker {
         return uses.contains(where: \.isOver) ? .overBudget : nil
     }
 
+    /// When it gave its last sign of life.
+    private var heard: Timestamp? { [lastProgress?.time, record.stateSince].compactMap { $0 }.max() }
+
     private func activityHealth(_ facts: StatusFacts, stuckAfter: Duration) -> StatusReport.Health {
+        if record.state == .paused, record.stuckWhenStopped != nil { return .stuck }
         guard record.state == .active, !record.person else { return .ok }
-        let heard = [lastProgress?.time, record.stateSince].compactMap { $0 }.max() ?? facts.now
-        let quiet = facts.now.seconds(since: heard)
+        let quiet = facts.now.seconds(since: heard ?? facts.now)
         let limit = Double(stuckAfter.components.seconds)
         return quiet >= limit ? .stuck : quiet >= limit / 3 ? .idle : .ok
     }
@@ -257,7 +260,9 @@ extension StatusReport.Worker {
         case .blocked where record.causes.contains(.event):
             return attention("blocked: \(record.reason ?? "")", "czar unblock \(id)", "czar status \(id)")
         case .paused where record.causes == [.interrupted]:
-            return attention("paused: \(record.reason ?? "czar run was stopped")", "czar run", "czar resume \(id)")
+            let why = "paused: \(record.reason ?? "czar run was stopped")"
+            // Whoever starts it again without a look meets the same hang.
+            return stuckSince == nil ? attention(why, "czar run", "czar resume \(id)") : attention(why, "czar logs \(id)", "czar run")
         case .paused where record.causes.contains(.budget) && !exhausted(now).isEmpty:
             // Resumed with the same budget it would be held again at once.
             let fields = exhausted(now).map { "'budget: {\($0.name): …}'" }.joined(separator: " and ")
@@ -279,7 +284,7 @@ extension StatusReport.Worker {
         }
         if let problem = figures.worktree.problem { return attention("its worktree cannot be read: \(problem)", "czar doctor") }
         switch health {
-        case .stuck: return attention("stuck: no commit, changed file, event or output", "czar status \(id)", "czar stop \(id)")
+        case .stuck: return attention(stuckText, "czar status \(id)", "czar stop \(id)")
         // Another phase's worktree may stand where this worker's would.
         case .drifted where figures.worktree.state == .drifted && record.creation == nil: return nil
         case .drifted where figures.worktree.state == .drifted:
@@ -332,7 +337,11 @@ extension StatusReport.Worker {
         let over = exhausted(now).map {
             $0.name == "tokens" ? "\(Figures.grouped($0.used)) of \(Figures.grouped($0.limit)) tokens" : $0.text
         }
-        return "over budget: " + over.joined(separator: ", ") + (isStuck ? "; and stuck: no commit, changed file, event or output" : "")
+        return "over budget: " + over.joined(separator: ", ") + (stuckSince == nil ? "" : "; and \(stuckText)")
+    }
+
+    private var stuckText: String {
+        "stuck" + (stuckSince.map { " since \($0)" } ?? "") + ": no commit, changed file, event or output"
     }
 
     private func strandedAttention() -> StatusReport.Attention {

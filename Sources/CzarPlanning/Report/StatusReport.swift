@@ -50,8 +50,8 @@ package struct StatusReport: Hashable, Sendable {
         package var figures: GitFigures
         package var wave: Int
         package var health: Health
-        /// Whether it has given no sign of life for too long, whatever else is wrong with it.
-        package var isStuck: Bool
+        /// Since when it has given no sign of life, where that is too long, whatever else is wrong with it; nil where it is not.
+        package var stuckSince: Timestamp?
         package var base: String
         package var waitingFor: [Schedule.Waiting]
         /// When the active `czar run` tries it again; nil when nobody does.

@@ -46,6 +46,9 @@ import Testing
             name: "stuck when its run was stopped", plan: plan("script: 'echo thinking; sleep 600'", ", stuck_after: 1s"),
             prepare: stopped(once: "STUCK"), why: "paused: stuck since "),
         Need(
+            name: "asked when its run was stopped", plan: plan("script: 'czar block key; sleep 600'"), prepare: stopped(once: "BLOCKED"),
+            why: "blocked: key"),
+        Need(
             name: "approval", plan: one, prepare: "czar run --trust --approve ask --once > /dev/null || true",
             why: "can start, but no 'czar run' is active|waits for approval"),
         Need(

@@ -134,6 +134,26 @@ import Testing
         #expect(try project.workers()["a"]?["health"].string == "ok")
     }
 
+    @Test func aQuestionOutlastsTheRunThatEndedItsCommand() throws {
+        let project = try CzarProject(
+            "project: {base: main}\nworkers:\n  - id: a\n    script: |\n      if [ ! -e asked ]; then touch asked; czar block which key; sleep 600; fi\n"
+                + "      rm asked; grep -A4 'which key' .czar/prompt.md > f\n")
+        let daemon = try project.start("run", "--trust", "--quiet")
+        try project.wait(for: "a", toBe: "blocked")
+        daemon.signal(SIGINT)
+        _ = daemon.wait()
+        let worker = try #require(try project.workers()["a"])
+        #expect(worker["causes"].strings == ["event", "interrupted"])
+        #expect(worker["cause"].string == "which key; czar run was stopped")
+        let item = try project.answer("status")["attention"][0]
+        #expect(item["why"].string == "blocked: which key" && item["commands"].strings.first == "czar unblock a 'answer'", "\(item)")
+        let unblocked = try project.expect(0, "unblock", "a", "the blue one")
+        #expect(unblocked.output.contains("next: czar run   "), "\(unblocked.output)")
+        #expect(try project.answer("status")["attention"][0]["why"].string == "paused: czar run was stopped")
+        try project.expect(0, "run", "--quiet")
+        #expect(try git("show", "cz1/feat/a:f", in: project.path).contains("the blue one"))
+    }
+
     /// The rules block it again at once: that follows from the retry, and nothing depends on it.
     @Test func anUndoTakesWhatTheRulesMadeOfAMoveWithIt() throws {
         let project = try CzarProject(

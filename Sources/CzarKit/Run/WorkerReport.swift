@@ -137,8 +137,10 @@ package struct WorkerReport {
 
     /// What starts a worker that nothing holds any more, where nobody does by himself.
     private func start(_ record: WorkerRecord) throws -> String? {
-        guard record.state == .pending || record.state == .ready, try DaemonLock.holder(project) == nil else { return nil }
-        return "czar start \(key.id)"
+        guard try DaemonLock.holder(project) == nil else { return nil }
+        // The end of the run that it belonged to holds it yet.
+        if record.state == .paused, record.causes == [.interrupted] { return "czar run" }
+        return record.state == .pending || record.state == .ready ? "czar start \(key.id)" : nil
     }
 
     /// What was queued comes first, also where a daemon is about to take it in: all of it before what an operator says, and its own before

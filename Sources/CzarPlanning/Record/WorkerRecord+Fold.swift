@@ -106,7 +106,8 @@ extension WorkerRecord {
         let previous = state
         (state, stateSince) = (next, event.time)
         setCauses(event.fields[Field.causes].map(Cause.set) ?? [], reason: event.fields[Field.reason])
-        reason = event.fields[Field.reason]
+        // What held it before holds it still, and is to be read beside what came now.
+        reason = next == .paused ? whyHeld(by: causes) : event.fields[Field.reason]
         remedy = next == .failed ? event.fields[Field.remedy] : nil
         stuckWhenStopped = event.fields[Field.stuckSince].flatMap { Timestamp($0) }
         attempts.moved(to: next, ends: event.fields[Field.ends] == "true")

@@ -257,8 +257,10 @@ extension StatusReport.Worker {
             return StatusReport.Attention(
                 worker: id, why: "failed: \(record.reason ?? "no reason recorded")", since: record.stateSince,
                 commands: record.attempts.count > 0 ? ["czar logs \(id)"] + commands : commands)
-        case .blocked where record.causes.contains(.event):
-            return attention("blocked: \(record.reason ?? "")", "czar unblock \(id)", "czar status \(id)")
+        // Its command may have been stopped meanwhile: the answer waits for the next one.
+        case .blocked where record.causes.contains(.event), .paused where record.causes == [.event, .interrupted]:
+            let question = record.whyHeld(by: record.causes.subtracting([.interrupted])) ?? ""
+            return attention("blocked: \(question)", "czar unblock \(id) 'answer'", "czar status \(id)")
         case .paused where record.causes == [.interrupted]:
             let why = "paused: \(record.reason ?? "czar run was stopped")"
             // Whoever starts it again without a look meets the same hang.

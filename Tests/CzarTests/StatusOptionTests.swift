@@ -49,6 +49,24 @@ import Testing
         #expect(try project.czar("events", "w1").output.contains("tip=\(tip)"))
     }
 
+    @Test(arguments: [80, 120]) func theMorningHasALineForEachThatNeedsSomebody(columns: Int) throws {
+        let project = try Self.project(workers: 6)
+        let why = "the key of the service that the third step asks is neither in the brief nor anywhere else that may be looked at"
+        for id in ["w1", "w2"] { try project.expect(0, "block", "--worker", id, why) }
+        try project.expect(0, "fail", "w3", "--reason", why)
+        try project.expect(0, "pause", "w4")
+        try project.expect(0, "create", "w5")
+        try git("switch", "-q", "-c", "a-name-that-is-long-enough-to-leave-no-room", in: project.worktree("w5"))
+        guard let lines = try screen("status --attention --color never", columns: columns, in: project.path) else { return }
+        #expect(lines.allSatisfy { $0.count <= columns || $0.hasPrefix("    ") }, "\(lines)")
+        let commands = ["czar unblock w1 'answer'", "czar unblock w2 'answer'", "czar retry w3", "czar resume w4"]
+        for (line, command) in zip(lines, commands) { #expect(line.hasSuffix("  " + command), "\(lines)") }
+        #expect(lines[0].hasPrefix("w1  blocked: the key of the service") && lines[0].contains("…  czar"), "\(lines)")
+        // The command is whole in any case.
+        #expect(lines.contains { $0.hasSuffix("git -C \"$(czar path w5)\" status") }, "\(lines)")
+        #expect(lines.count == 6 && lines[5].hasPrefix("6 workers on main: "), "\(lines)")
+    }
+
     @Test func rowsAreOrderedSelectedAndFolded() throws {
         let project = try Self.project(workers: 40)
         try project.expect(0, "pause", "w40", "w2")
@@ -87,7 +105,7 @@ import Testing
         let project = try CzarProject("project: {name: narrow, base: main}\nworkers: [{id: one, script: 'true'}]\n")
         let why = (1...30).map { "reason\($0)" }.joined(separator: " ")
         try project.expect(0, "fail", "one", "--reason", why)
-        for command in ["status --attention", "status one"] {
+        for command in ["status", "status one"] {
             guard let screen = try screen(command, columns: 60, in: project.path) else { return }
             let below = screen.drop { !$0.hasPrefix("Needs you") }
             #expect((below.isEmpty ? screen[...] : below).allSatisfy { $0.count <= 60 }, "\(screen)")

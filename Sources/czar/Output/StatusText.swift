@@ -13,8 +13,8 @@ struct StatusText {
 
     init(report: StatusReport, style: Style) { (self.report, self.style) = (report, style) }
 
-    /// Who needs a person and why, and how far everything is: for the morning after. A line each where a program reads it; on a terminal
-    /// the sentences are whole, because they say what is to be done.
+    /// Who needs a person, why and what helps, a line each, and how far everything is: for the morning after. `czar status` has the
+    /// sentences whole.
     func morning() -> String {
         guard !report.attention.isEmpty else { return "nothing needs you\n" + summary }
         let items = Dictionary(grouping: report.attention, by: \.worker)
@@ -23,21 +23,14 @@ struct StatusText {
         // Workers that left the plan have no row of their own.
         let listed = Set(workers.map(\.definition.id))
         let shown = report.attention.filter { !listed.contains($0.worker) } + rows.shown.flatMap { items[$0.definition.id] ?? [] }
-        let lines = style.width == nil ? table(shown).lines(style) : shown.flatMap(sentence) + [""]
-        return (lines + (rows.rest.map { [style.paint($0, .faint)] } ?? []) + [summary]).joined(separator: "\n")
-    }
-
-    private func table(_ items: [StatusReport.Attention]) -> Table {
-        var table = Table(columns: [
-            Table.Column(title: "NEEDS YOU", rank: 0, holdsNames: true), Table.Column(title: "WHY", rank: 0, isFlexible: true),
-            Table.Column(title: "TRY", rank: 1),
-        ])
-        for item in items {
-            table.rows.append([
-                Table.Cell(item.worker.rawValue, .bold), Table.Cell(local(item.why)), Table.Cell(item.commands.first ?? "", .cyan),
-            ])
+        let needs = shown.map { item in
+            AttentionLines.Need(
+                worker: item.worker.rawValue, why: DisplayText.safe(local(item.why)),
+                command: DisplayText.safe(item.commands.first ?? ""))
         }
-        return table
+        let lines = AttentionLines(needs: needs, style: style).lines + (rows.rest.map { [style.paint($0, .faint)] } ?? [])
+        let last = style.width.map { DisplayText.cut(totals, to: $0, ellipsis: style.symbol("…", ascii: "~")) } ?? totals
+        return (lines + [last]).joined(separator: "\n")
     }
 
     /// The table, the totals and what needs a person.

@@ -97,6 +97,9 @@ import Testing
             plan: "project: {base: main}\norchestration: {dependency_gate: integrated}\nworkers:\n  - {id: w, script: 'echo 1 > f'}\n"
                 + "  - {id: x, dependencies: [w], script: 'true'}\n",
             prepare: "czar run --trust || true", why: "'x' waits until 'main' contains it"),
+        Need(
+            name: "a person's worktree removed", plan: "project: {base: main}\nworkers:\n  - {id: w}\n",
+            prepare: "czar run --trust; czar remove w", why: "waits for a person; it has no worktree"),
         Need(name: "reopened", plan: one, prepare: "czar run --trust; czar reopen w", why: "reopened: "),
         Need(
             name: "left the plan", plan: plan("script: '\(waiting)'"),

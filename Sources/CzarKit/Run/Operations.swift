@@ -147,7 +147,8 @@ package struct Operations: Sendable {
         if record.attempts.running != nil {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
             guard remedy?.isCommit == true, let path = record.creation?.worktree, try !WorkerCommit.isAllowed(in: path) else {
-                return .kept(missing: missing, next: remedy?.command, isCommittedThen: false)
+                // A worktree that was made again would not be the one that the command works in.
+                return .kept(missing: missing, next: facts.worktree == nil ? nil : remedy?.command, isCommittedThen: false)
             }
             let isCommittedThen = coordinator.plan.orchestration.autoCommit == .onExit
             let next = isCommittedThen ? nil : "czar block 'nothing can be committed from inside this sandbox'"

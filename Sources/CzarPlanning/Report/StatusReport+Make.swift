@@ -98,9 +98,10 @@ extension StatusReport {
         if !isJudged, worker.definition.work == .person, worker.record.declaration != nil, worker.record.creation != nil,
             [.pending, .ready].contains(worker.record.state)
         {
+            let create = worker.record.creation?.worktree == nil ? "czar create \(id) && " : ""
             return Attention(
                 worker: id, why: "declared complete, and no 'czar run' is active to judge it", since: worker.record.declaration?.time,
-                commands: ["czar complete \(id)", "czar run"])
+                commands: ["\(create)czar complete \(id)", "czar run"])
         }
         guard worker.record.state == .active, worker.record.person else { return nil }
         return Attention(
@@ -223,6 +224,13 @@ extension StatusReport.Worker {
     /// What needs a person, with the next command; nil when nothing does.
     fileprivate func attention(_ facts: StatusFacts) -> StatusReport.Attention? {
         let found = isUnrecorded ? unrecordedAttention(facts) : attentionBesideFolder(facts)
+        if record.state == .active, record.person, record.creation?.worktree == nil {
+            // Nobody can get in, or prove anything, before.
+            let id = definition.id
+            return StatusReport.Attention(
+                worker: id, why: "\(found?.why ?? "waits for a person"); it has no worktree", since: record.stateSince,
+                commands: ["czar create \(id)", "czar status \(id)"])
+        }
         guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
         let id = definition.id
         let sentence = "its worktree \(figures.worktree.path.map { "'\($0)' " } ?? "")is gone"

@@ -98,7 +98,10 @@ package enum Proof {
     /// As it would be typed; `path`: the worktree, for who is not in it. Nil when nothing is missing that could be mended there.
     package static func remedy(for worker: WorkerDefinition, branch: BranchName, facts: ProofFacts, at path: String?) -> Remedy? {
         if let remedy = branchRemedy(branch, facts, at: path) { return remedy }
-        guard facts.tip != nil, let worktree = facts.worktree else { return nil }
+        guard facts.tip != nil, facts.problem == nil else { return nil }
+        guard let worktree = facts.worktree else {
+            return Remedy("czar create \(worker.id)", isEnough: facts.ownCommits > 0 || worker.allowEmpty)
+        }
         if worktree.dirtyCount > 0 {
             let whose = path == nil ? [] : ["--worker", worker.id.rawValue]
             return Remedy(ShellText.line(["czar", "commit"] + whose + ["-m", worker.commitSubject]), isCommit: true)

@@ -246,6 +246,19 @@ import Testing
         #expect(refused.status != 0 && hint(refused) == parts[1], "\(refused.errors)")
     }
 
+    @Test func whatARemovalWasAskedWithStandsInTheHint() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/new", "1\n")
+        for (given, expected) in [
+            (["--branch"], "--branch --force"), (["--ignored"], "--force --ignored"),
+            (["--branch", "--ignored"], "--branch --force --ignored"),
+        ] {
+            let refused = try run([CzarProgram.path, "remove", "one"] + given, in: project.path)
+            #expect(refused.status == 77 && hint(refused) == "czar remove \(expected) one", "\(refused.errors)")
+        }
+    }
+
     @Test func whatHasNothingToRemoveOrToRetryIsLedToWhatHelps() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(0, "add", "never", "look", "--agent", "person")

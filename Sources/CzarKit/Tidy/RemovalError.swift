@@ -68,13 +68,14 @@ package enum RemovalHazard: Hashable, Sendable {
         }
     }
 
-    func remedy(_ worker: WorkerID) -> String {
+    /// `given`: what the removal was asked with, which the next one is to be asked with too.
+    func remedy(_ worker: WorkerID, given: RemovalOptions) -> String {
         switch self {
         case .running: "czar stop \(worker)"
-        case .changed, .untracked, .detached, .operation: "czar remove --force \(worker)"
+        case .changed, .untracked, .detached, .operation: given.command(worker, force: true)
         // Git finds it by its name also where the folder is gone.
         case .locked: "git worktree unlock \(worker)"
-        case .ignored: "czar remove --ignored \(worker)"
+        case .ignored: given.command(worker, ignored: true)
         case .repositories: "cd \"$(czar path \(worker))\""
         case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \"$(czar path \(worker))\" submodule deinit --all"
         case .submodules(let paths):
@@ -85,10 +86,8 @@ package enum RemovalHazard: Hashable, Sendable {
         case .refusedNames(let paths): "mv -n \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description)) ."
         case .untouchable(let paths): "ls -ldn \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
         case .mounts(let paths): "umount \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
-        case .workedIn: "czar remove \(worker)"
-        case .branchNotContained: "czar remove \(worker)"
-        case .branchMoved: "czar remove \(worker)"
-        case .branchInUse: "czar remove \(worker)"
+        case .workedIn: given.command(worker)
+        case .branchNotContained, .branchMoved, .branchInUse: given.command(worker, keepsBranch: true)
         }
     }
 }
@@ -143,17 +142,15 @@ package enum RemovalError: Explained, Hashable {
         }
     }
 
-    /// The command that takes all of it.
-    private static func forcing(_ hazards: [RemovalHazard], _ worker: WorkerID) -> String {
-        let flags = (hazards.contains(where: \.isForced) ? ["--force"] : []) + (hazards.contains(where: \.isIgnored) ? ["--ignored"] : [])
-        return (["czar", "remove"] + flags + [worker.rawValue]).joined(separator: " ")
-    }
+    package var remedy: String? { remedy(given: RemovalOptions()) }
 
-    package var remedy: String? {
+    /// `given`: what the removal was asked with.
+    package func remedy(given: RemovalOptions) -> String? {
         switch self {
         case .refused(let worker, let hazards):
             // What nothing can force comes first: forcing the rest would only meet it again.
-            (hazards.first { !$0.isForced && !$0.isIgnored })?.remedy(worker) ?? Self.forcing(hazards, worker)
+            (hazards.first { !$0.isForced && !$0.isIgnored })?.remedy(worker, given: given)
+                ?? given.command(worker, force: hazards.contains(where: \.isForced), ignored: hazards.contains(where: \.isIgnored))
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
@@ -162,6 +159,15 @@ package enum RemovalError: Explained, Hashable {
         case .unfinished: "czar doctor --repair"
         case .busy: "czar status"
         }
+    }
+}
+
+extension RemovalOptions {
+    /// `czar remove` with these options and others.
+    fileprivate func command(_ worker: WorkerID, force more: Bool = false, ignored lose: Bool = false, keepsBranch: Bool = false) -> String
+    {
+        let flags = [(branch && !keepsBranch, "--branch"), (force || more, "--force"), (ignored || lose, "--ignored")]
+        return (["czar", "remove"] + flags.compactMap { $0 ? $1 : nil } + [worker.rawValue]).joined(separator: " ")
     }
 }
 

@@ -40,18 +40,25 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
             guard selection.isEmpty else { return try showNothing() }
             throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue))
         }
-        let options = RemovalOptions(branch: branch, force: force, ignored: ignored)
         var results: [RemovalBatch.Result] = []
         // What a branch has to be on before it goes is what the plan of its own phase says.
         for (phase, own) in Dictionary(grouping: workers, by: { coordinator.plan.lacks($0) ? $0.phase : coordinator.phase }).sorted(by: {
             $0.key < $1.key
         }) {
-            let batch = RemovalBatch(try coordinator.inPhase(phase), options: options)
+            let batch = RemovalBatch(try coordinator.inPhase(phase), options: removal)
             results += try await batch.remove(own, jobs: max(2, 2 * processorCount()))
         }
         let others = workers.filter { coordinator.plan.lacks($0) }
         let current = results.filter { result in workers.contains { $0.id == result.worker && !others.contains($0) } }
         try show(results, of: others, branch ? try withdraw(current, coordinator) : WithdrawalBatch.Outcome(), unknown)
+    }
+
+    private var removal: RemovalOptions { RemovalOptions(branch: branch, force: force, ignored: ignored) }
+
+    /// What is to be tried next keeps the options that were given.
+    private func failure(_ error: any Error) -> Failure {
+        guard case let error as RemovalError = error else { return Failure(error) }
+        return Failure(message: "\(error)", hint: error.remedy(given: removal), code: error.kind.exitCode)
     }
 
     /// Workers that `czar add` defined, and of which nothing is left, leave the plan too. Also those that were never created.
@@ -93,7 +100,7 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
                 if !common.wantsJSON, !common.quiet, let sentence = withdrawn[result.worker] { Console.answer(sentence) }
             case .failure(let error):
                 let other = others.first { $0.id == result.worker }
-                let failure = other.map { Failure(error).about($0) } ?? Failure(withdrawal.refused[result.worker] ?? error)
+                let failure = other.map { self.failure(error).about($0) } ?? withdrawal.refused[result.worker].map { Failure($0) } ?? self.failure(error)
                 failures.append(failure)
                 failed.append(failure.json(of: result.worker.rawValue))
                 if !common.wantsJSON { failure.show(asJSON: false) }

@@ -37,7 +37,9 @@ package struct TerminalPlace: Hashable, Sendable {
             // A person who was in a session of this server comes back to it.
             ["set-option", "-t", view, "detach-on-destroy", isInside ? "off" : "on"],
             ["set-option", "-t", view, "destroy-unattached", "on"],
-        ]
+            // Detaching would leave the person's own tmux.
+            isInside ? ["set-option", "-t", view, "status-right", "#{prefix} L goes back"] : [],
+        ].filter { !$0.isEmpty }
         return ["-S", socket] + Array(steps.joined(separator: [";"]))
     }
 }

@@ -8,8 +8,9 @@ struct AttachCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Enters the terminal of a worker's command (launcher: tmux).",
         discussion: """
-            Detaching (Ctrl-b d) leaves it running. A command without a terminal can be taken over: --take-over stops it and opens its
-            agent's session, or a shell, in its worktree for you; 'czar start' goes on afterwards.
+            Detaching (Ctrl-b d) leaves it running; called inside of tmux, Ctrl-b L (switch-client -l) goes back to where you were. A command \
+            without a terminal can be taken over: --take-over stops it and opens its agent's session, or a shell, in its worktree for you; \
+            'czar start' goes on afterwards.
             """)
     @Argument(help: ArgumentHelp("The worker.", valueName: "worker"), completion: .workers)
     var worker: String

@@ -7,7 +7,7 @@ struct CreateCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Makes the branch, worktree and identity file of workers; only what is missing.",
         discussion: """
-            Without a worker: those of the first wave that are not created yet. --all makes all. Ignored files of the main worktree that
+            Without a worker: those of the first wave that are not created yet. --all makes all. Ignored files of the main worktree that \
             .worktreeinclude or a worker's 'copy' selects come along. Ctrl-C takes back what is not complete.
             """)
 

@@ -90,7 +90,7 @@ struct CommitCommand: CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "commit", abstract: "Commits all changes of a worker's worktree, without its tool files.",
         discussion: """
-            Where a sandbox forbids it as it forbids 'git commit', leave your changes: with 'auto_commit: on_exit', the default, Czar commits them
+            Where a sandbox forbids it as it forbids 'git commit', leave your changes: with 'auto_commit: on_exit', the default, Czar commits them \
             when your command ends.
             """)
     @Option(name: .shortAndLong, help: "The commit's message.") var message: String

@@ -62,6 +62,13 @@ import Testing
         try waitUntil("the output is in the log") { try String(contentsOfFile: log, encoding: .utf8).contains("shown on a terminal") }
         let shown = try project.expect(0, "attach", "one", "--dry-run", environment: terminals.environment)
         #expect(shown.output.contains("attach-session -t") && shown.output.contains(socket))
+        // From a window of the same server one detaches from everything: the way back is another.
+        #expect(!shown.output.contains("goes back"), "\(shown.output)")
+        let within = terminals.environment.merging(["TMUX": socket + ",1,0", "TMUX_PANE": "%0"]) { _, new in new }
+        let inside = try project.expect(0, "attach", "one", "--dry-run", environment: within)
+        #expect(
+            inside.output.contains("switch-client -t") && inside.output.contains("status-right '#{prefix} L goes back'"), "\(inside.output)"
+        )
         try terminals.ask(["-S", socket, "send-keys", "-t", pane, "hello", "Enter"])
         #expect(daemon.wait() == 0)
         #expect(try project.state("one") == "complete")

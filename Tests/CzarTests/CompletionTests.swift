@@ -12,7 +12,8 @@ import Testing
         "czar cd fo", "czar -C other logs ", "czar -C other sta", "czar --json -C . pause foundation fe",
         "czar logs -C other ", "czar -C oth", "czar schema met",
         "czar task do", "czar task --worker feature done ", "czar graph --format s", "czar status --format ", "czar import oth",
-        "czar help sho", "czar add x --base mai", "czar create --base mai", "czar exec foundation -- czar-onl",
+        "czar help sho", "czar add x --after foundation fea", "czar add x --after foundation --agent co", "czar add x --base mai",
+        "czar create --base mai", "czar exec foundation -- czar-onl",
     ]
     private static let types = "WORKER_START TASK_START CHECKPOINT TASK_COMPLETE BLOCKED UNBLOCKED ERROR WORKER_COMPLETE WORKER_FAILED"
     private static let offers = """
@@ -42,6 +43,8 @@ import Testing
         czar status --format => text json
         czar import oth=> other
         czar help sho=> show
+        czar add x --after foundation fea=> feature
+        czar add x --after foundation --agent co=> codex
         czar add x --base mai=> main
         czar create --base mai=> main
         czar exec foundation -- czar-onl=> czar-only-here

@@ -62,6 +62,13 @@ enum CompletionScript {
                 cd) rest[0]=path ;;
         @other-names@
                 help) [[ "${#rest[@]}" -gt 2 ]] || rest=("${rest[@]:1}") ;;
+                add)
+                    # The parser's functions know one worker behind '--after'.
+                    for ((index = ${#rest[@]} - 2; index > 0; index--)); do
+                        [[ "${rest[index]}" = -* ]] || continue
+                        [[ "${rest[index]}" != --after ]] || rest=("${rest[@]:0:index + 1}" "${rest[${#rest[@]} - 1]}")
+                        break
+                    done ;;
                 exec)
                     for ((index = 1; index < ${#rest[@]} - 1; index++)); do
                         [[ "${rest[index]}" = -- ]] || continue
@@ -106,6 +113,12 @@ enum CompletionScript {
                 cd) rest[1]=path ;;
         @other-names@
                 help) (( ${#rest} > 2 )) || rest=("${(@)rest[2,-1]}") ;;
+                add)
+                    for (( index = ${#rest} - 1; index > 1; index-- )); do
+                        [[ "${rest[index]}" = -* ]] || continue
+                        [[ "${rest[index]}" != --after ]] || rest=("${(@)rest[1,index]}" "${rest[-1]}")
+                        break
+                    done ;;
                 exec)
                     for (( index = 2; index < ${#rest}; index++ )); do
                         [[ "${rest[index]}" = -- ]] || continue
@@ -172,6 +185,19 @@ enum CompletionScript {
             echo "$tokens "(commandline -ct)
         end
 
+        # fish knows one worker behind '--after'.
+        function __czar_after_more
+            set -l tokens (__czar_tokens -pc)
+            contains -- add $tokens; or return
+            for index in (seq (count $tokens) -1 2)
+                string match -q -- '-*' $tokens[$index]; or continue
+                test $tokens[$index] = --after
+                return
+            end
+            return 1
+        end
+
+        complete -c 'czar' -n __czar_after_more -fka '(__czar_custom_completion ---completion add -- --after (count (__czar_tokens -pc)) (commandline -ct | string length))'
         complete -c 'czar' -n '__czar_command_of_exec >/dev/null' -fka '(complete -C (__czar_command_of_exec))'
         """#
 }

@@ -104,6 +104,8 @@ import Testing
         try "1\n".write(toFile: tree + "/work", atomically: true, encoding: .utf8)
         try git("add", "work", in: tree)
         try git("commit", "-qm", "work", in: tree)
+        // Now there is something that may prove it.
+        #expect(try project.expect(0, "status").output.contains("\nnext: czar complete phase-detection   "))
         try project.expect(0, "complete", "phase-detection")
         #expect(try project.state("phase-detection") == "complete")
     }

@@ -76,13 +76,18 @@ struct StatusText {
         else { return nil }
         if let commit = report.firstCommit { return "next: \(commit)" }
         // A run would begin again what an old project may have finished.
-        // One that was created after its claim was taken in has been held against it.
-        let claiming = report.workers.first { $0.claimsComplete && ($0.record.creation == nil || $0.record.declaration == nil) }
+        // A branch without a commit of its own proves nothing.
+        let claiming = report.workers.first { worker in
+            worker.claimsComplete
+                && (worker.record.creation == nil || worker.record.declaration == nil || worker.figures.ownCommits != 0
+                    || worker.definition.allowEmpty)
+        }
         if let claiming {
             let id = claiming.definition.id
+            let create = claiming.record.creation?.worktree == nil ? "czar create \(id) && " : ""
             return claiming.record.declaration == nil
                 ? "next: czar import   (what the old project says happened; '\(id)' claims to be complete)"
-                : "next: czar create \(id) && czar complete \(id)   (proves what it claims; 'czar run' starts it anew)"
+                : "next: \(create)czar complete \(id)   (proves what it claims; 'czar run' starts it anew)"
         }
         return "next: czar run, or czar start \(first.definition.id)"
     }

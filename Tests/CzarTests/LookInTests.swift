@@ -191,6 +191,21 @@ import Testing
         #expect(shell.status == 4 && shell.output == project.worktree("ui") + "\nui\n", "\(shell.output)\(shell.errors)")
     }
 
+    @Test func aLogWithoutAByteIsExplained() throws {
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n  - {id: gone, script: 'kill -SEGV $$'}\n"
+                + "  - {id: mute, script: 'sleep 600'}\n")
+        _ = try project.czar("run", "--trust", "--quiet", "gone")
+        let gone = try project.expect(0, "logs", "gone")
+        #expect(gone.output.isEmpty && gone.errors == "czar: gone printed nothing; its command was ended by signal 11\n", "\(gone)")
+        #expect(try project.expect(0, "logs", "gone", "--json").errors.isEmpty)
+        try project.expect(0, "start", "mute")
+        try project.wait(for: "mute", toBe: "active")
+        let mute = try project.expect(0, "logs", "mute").errors
+        #expect(mute.hasPrefix("czar: mute printed nothing; its command runs since ") && !mute.contains("Z"), "\(mute)")
+        try project.expect(0, "stop", "mute")
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"]) func aShellLearnsToChangeIntoAWorktree(_ shell: String) throws {
         guard let program = CzarProgram.tool(shell) else { return CzarProgram.skip("there is no \(shell)") }
         let project = try Self.finished()

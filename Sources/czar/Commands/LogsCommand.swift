@@ -35,8 +35,10 @@ struct LogsCommand: AsyncParsableCommand, CommonCommand {
         let isLatest = attempt == nil || attempt == record.attempts.count
         let style = common.style
         guard follow, !setup, isLatest, record.attempts.running != nil else {
+            let bytes = try fileContent(log) ?? []
+            if bytes.isEmpty { return common.note(silence(of: found, record, log)) }
             if !raw { Pager.start(style) }
-            return try write(try fileContent(log) ?? [], style)
+            return try write(bytes, style)
         }
         try await follow(log, supervisor: record.supervisor, style)
         try tellEnd(found)
@@ -63,6 +65,20 @@ struct LogsCommand: AsyncParsableCommand, CommonCommand {
         let person = worker.work == .person ? "\na person works there" : ""
         throw Failure(
             message: "worker '\(worker.id)' has no log '\(setup ? setups[1] : name)'\(person)", hint: "czar status \(worker.id)", code: 66)
+    }
+
+    /// What to say of a log without a byte, and of the command that it is from.
+    private func silence(of worker: WorkerDefinition, _ record: WorkerRecord, _ log: String) -> String {
+        if log.hasSuffix(".setup.log") { return "czar: the set-up of \(worker.id) printed nothing" }
+        let attempts = record.attempts
+        let number = attempt ?? attempts.count
+        var rest = ""
+        if let running = attempts.running, running.number == number {
+            rest = "; its command runs since \(running.since)"
+        } else if let end = attempts.lastEnd, end.number == number {
+            rest = "; its command \(end.outcome)"
+        }
+        return LocalTime.sentence("czar: \(worker.id) printed nothing" + rest, now: currentTime())
     }
 
     private func write(_ bytes: [UInt8], _ style: Style) throws {

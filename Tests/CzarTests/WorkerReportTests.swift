@@ -75,6 +75,20 @@ import Testing
             ])
     }
 
+    @Test func aTaskThatWasReportedThroughTheOutboxIsListedAsQueued() throws {
+        let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n")
+        try writeFile(project.path + "/.czarina/workers/one.md", "- [ ] first\n- [ ] second\n")
+        try project.expect(0, "start", "one")
+        let line = #"{"time":"2026-01-01T00:00:00.000Z","phase":"1","worker":"one","type":"TASK_COMPLETE","fields":{"task":"first"}}"#
+        try writeFile(project.worktree("one") + "/.czar/outbox/0000000000000000001-0123456789abcdef0123456789abcdef.json", line + "\n")
+        #expect(try project.expect(0, "task", at: project.worktree("one")).output == "1. [x] first (queued)\n2. [ ] second\n")
+        let tasks = try project.answer("task", "list", "--worker", "one")["tasks"]
+        #expect(tasks[0]["queued"].bool == true && tasks[0]["done"].bool == true && !tasks[1]["queued"].exists, "\(tasks)")
+        // Whoever writes takes it in first.
+        try project.expect(0, "task", "done", "2", at: project.worktree("one"))
+        #expect(try project.expect(0, "task", at: project.worktree("one")).output == "1. [x] first\n2. [x] second\n")
+    }
+
     @Test func whatWasSaidBeforeACommitComesBeforeIt() throws {
         let project = try CzarProject("project: {name: queued, base: main}\nworkers:\n  - {id: one}\n")
         try project.expect(0, "start", "one")

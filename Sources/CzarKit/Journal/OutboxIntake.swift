@@ -23,7 +23,7 @@ extension Outbox {
         var intake = Intake()
         guard let folder = try existingFolder(worktree) else { return intake }
         let source = IntakeSource(worker: worker, actor: "outbox", now: now ?? currentTime())
-        let names = try JournalError.onFiles { () throws(FileError) in try folder.names() }.filter { !$0.hasPrefix(".") && $0 != "refused" }
+        let names = try names(in: folder)
         var start = names.startIndex
         while start < names.endIndex {
             let end = min(start + batch, names.endIndex)
@@ -31,6 +31,22 @@ extension Outbox {
             start = end
         }
         return intake
+    }
+
+    /// What waits of one worker and would be taken in, in that order; nothing is changed.
+    package static func waiting(in worktree: String, of worker: WorkerKey) throws(JournalError) -> [Event] {
+        guard let folder = try existingFolder(worktree) else { return [] }
+        let source = IntakeSource(worker: worker, actor: "outbox", now: currentTime())
+        var events: [Event] = []
+        for name in try names(in: folder) {
+            if case .event(let found) = try read(name, in: folder, source) { events.append(found.event) }
+        }
+        return events
+    }
+
+    /// Those of its files, in the order of their writing.
+    private static func names(in folder: borrowing Folder) throws(JournalError) -> [String] {
+        try JournalError.onFiles { () throws(FileError) in try folder.names() }.filter { !$0.hasPrefix(".") && $0 != "refused" }
     }
 
     private static func take(

@@ -9,7 +9,7 @@ package struct TaskLog: Hashable, Sendable {
 
     package var done: Int { tasks.values.count { $0 } }
 
-    mutating func take(_ type: EventType, fields: [String: String]) {
+    package mutating func take(_ type: EventType, fields: [String: String]) {
         guard let task = fields[Field.task], !task.isEmpty else { return }
         switch type {
         case .taskStart: tasks[task] = tasks[task] ?? false

@@ -146,8 +146,17 @@ struct TaskCommand: CommonCommand {
         let reader = try StatusReader(around: common.path)
         let found = try ActingWorker.find(worker, in: reader.roster(), reader.state, at: common.path)
         let checklist = try Briefs(try ProjectLayout(around: common.path)).tasks(of: found).map { (text: $0.text, done: $0.done) }
-        let tasks = reader.state[found.key].tasks.merged(withChecklist: checklist)
-        guard action != "list" else { return try list(found, tasks) }
+        let recorded = reader.state[found.key]
+        let said = recorded.tasks.merged(withChecklist: checklist)
+        let tasks = try withQueued(recorded).merged(withChecklist: checklist)
+        guard action != "list" else {
+            // Those that are new stand behind those that were said before.
+            return try list(
+                found,
+                tasks.enumerated().map { index, task in
+                    Listed(text: task.text, done: task.done, isQueued: index >= said.count || task.done != said[index].done)
+                })
+        }
         guard action == "start" || action == "done" else {
             throw Failure(message: "'\(action)' is nothing to do with a task", hint: listing, code: 64)
         }
@@ -159,9 +168,29 @@ struct TaskCommand: CommonCommand {
         try common.answer(receipt.json, text: receipt.text)
     }
 
+    private struct Listed {
+        let text: String
+        let done: Bool
+        /// Said from inside a sandbox, and not in the journal yet.
+        let isQueued: Bool
+    }
+
+    /// With what waits in its outbox: whoever has said it is not to wonder where it is.
+    private func withQueued(_ record: WorkerRecord) throws -> TaskLog {
+        var tasks = record.tasks
+        guard let worktree = record.creation?.worktree, FileKind(at: worktree) == .folder else { return tasks }
+        do throws(JournalError) {
+            for event in try Outbox.waiting(in: worktree, of: record.key) { tasks.take(event.type, fields: event.fields) }
+        } catch {
+            // Whoever takes it in says what is wrong there.
+            return record.tasks
+        }
+        return tasks
+    }
+
     private var listing: String { ShellText.line(["czar", "task", "list"] + (worker.map { ["--worker", $0] } ?? [])) }
 
-    private func list(_ worker: WorkerDefinition, _ tasks: [(text: String, done: Bool)]) throws {
+    private func list(_ worker: WorkerDefinition, _ tasks: [Listed]) throws {
         var object = JSONObject()
         object.set("schema", "czar.tasks/1")
         object.set("generated_at", currentTime().description)
@@ -173,9 +202,12 @@ struct TaskCommand: CommonCommand {
                     var item = JSONObject()
                     item.set("text", task.text)
                     item.set("done", task.done)
+                    if task.isQueued { item.set("queued", true) }
                     return item.value
                 }))
-        let lines = tasks.enumerated().map { "\($0 + 1). [\($1.done ? "x" : " ")] \(DisplayText.safe($1.text))" }
+        let lines = tasks.enumerated().map { index, task in
+            "\(index + 1). [\(task.done ? "x" : " ")] \(DisplayText.safe(task.text))" + (task.isQueued ? " (queued)" : "")
+        }
         try common.answer(object.value, text: lines.isEmpty ? "\(worker.id) has no tasks" : lines.joined(separator: "\n"))
     }
 }

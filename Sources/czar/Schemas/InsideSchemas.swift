@@ -10,7 +10,7 @@ extension AnswerSchema {
         AnswerSchema(
             "czar.tasks/1", "czar task: the worker's tasks.",
             .required("worker", .worker),
-            .required("tasks", .list(task))),
+            .required("tasks", .list(listedTask))),
         AnswerSchema(
             "czar.completed/1", "czar complete: complete with its tip, or declared and what is missing so far.",
             .required("worker", .worker), .required("state", .oneOf(["complete", "declared"])), .optional("tip", .commit),
@@ -29,4 +29,6 @@ extension AnswerSchema {
 
     static let question = Schema.object(.required("text", .text), .optional("answer", .text), .required("answered", .flag))
     static let task = Schema.object(.required("text", .text), .required("done", .flag))
+    /// `queued`: said, and still to be taken in.
+    static let listedTask = Schema.object(.required("text", .text), .required("done", .flag), .optional("queued", .flag))
 }

@@ -191,6 +191,20 @@ import Testing
         #expect(shell.status == 4 && shell.output == project.worktree("ui") + "\nui\n", "\(shell.output)\(shell.errors)")
     }
 
+    @Test(arguments: [["api"], ["api", "ui"]]) func whatEndsExecEndsItsCommand(_ workers: [String]) throws {
+        let project = try Self.finished()
+        let ready = project.outside + "/ready"
+        let script = "trap 'echo told; exit 7' TERM; touch '\(ready)'; while :; do sleep 0.05; done"
+        let running = try CzarProcess([CzarProgram.path, "exec"] + workers + ["--", "sh", "-c", script], in: project.path)
+        try waitUntil("it runs") { exists(ready) }
+        running.signal(SIGTERM)
+        let code = running.wait()
+        #expect(running.output.hasSuffix("told\n"), "\(running.output)")
+        // The next one is not begun.
+        #expect(code == (workers.count == 1 ? 7 : 130), "\(running.errors)")
+        #expect(running.errors.contains("was not run for 'ui'") == (workers.count == 2), "\(running.errors)")
+    }
+
     @Test func aLogWithoutAByteIsExplained() throws {
         let project = try CzarProject(
             "project: {base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n  - {id: gone, script: 'kill -SEGV $$'}\n"

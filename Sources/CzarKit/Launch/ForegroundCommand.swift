@@ -29,6 +29,8 @@ package struct ForegroundCommand: Sendable {
         package let code: Int32
         /// What was collected.
         package let output: String
+        /// Whether this process was told to end meanwhile: the command was told instead, and has ended.
+        package let wasToldToEnd: Bool
     }
 
     /// There is nothing to run: `status` is what a shell gives for it, 127 or 126.
@@ -37,7 +39,7 @@ package struct ForegroundCommand: Sendable {
         package let reason: String
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end. SIGTERM and SIGHUP are passed on to it.
     /// - Throws: ``NotRun``.
     package func run(_ output: Output) async throws -> Result {
         let program: String
@@ -46,17 +48,19 @@ package struct ForegroundCommand: Sendable {
         } catch {
             throw NotRun(status: error.status, reason: error.reason)
         }
-        switch output {
-        case .inherited:
-            return Result(code: try await spawn(program, input: .standardInput, output: .standardOutput, .standardError), output: "")
-        case .lines(let take):
-            let code = try await piped(program, take)
-            return Result(code: code, output: "")
-        case .collected:
-            let lines = Mutex<[String]>([])
-            let code = try await piped(program) { line in lines.withLock { $0.append(line) } }
-            return Result(code: code, output: lines.withLock { $0.map { $0 + "\n" }.joined() })
+        let lines = Mutex<[String]>([])
+        let (code, wasToldToEnd) = try await PassedSignals.during {
+            switch output {
+            case .inherited:
+                try await spawn(program, input: .standardInput, output: .standardOutput, .standardError)
+            case .lines(let take):
+                try await piped(program, take)
+            case .collected:
+                try await piped(program) { line in lines.withLock { $0.append(line) } }
+            }
         }
+        let text = lines.withLock { $0.map { $0 + "\n" }.joined() }
+        return Result(code: code, output: text, wasToldToEnd: wasToldToEnd)
     }
 
     private func piped(_ program: String, _ take: @escaping @Sendable (String) -> Void) async throws -> Int32 {
@@ -75,6 +79,7 @@ package struct ForegroundCommand: Sendable {
     private func spawn(
         _ program: String, input: FileDescriptor, output: FileDescriptor, _ errors: FileDescriptor
     ) async throws -> Int32 {
+        defer { PassedSignals.give(to: 0) }
         let environment = processEnvironment().filter { !$0.key.hasPrefix("GIT_") }.merging(variables.merging(["PWD": folder]) { $1 }) {
             $1
         }
@@ -85,7 +90,7 @@ package struct ForegroundCommand: Sendable {
             workingDirectory: FilePath(folder), input: .fileDescriptor(input, closeAfterSpawningProcess: false),
             output: .fileDescriptor(output, closeAfterSpawningProcess: false),
             error: .fileDescriptor(errors, closeAfterSpawningProcess: false)
-        ) { _ in }
+        ) { PassedSignals.give(to: $0.processIdentifier.value) }
         return switch result.terminationStatus {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal

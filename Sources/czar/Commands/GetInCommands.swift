@@ -69,7 +69,10 @@ struct ShellCommand: CommonCommand {
 struct ExecCommand: AsyncParsableCommand, CommonCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Runs a command in the worktrees of workers: czar exec W… -- CMD",
-        discussion: "With several workers one after the other, each line of output with its worker's id in front.")
+        discussion: """
+            With several workers one after the other, each line of output with its worker's id in front. SIGTERM and SIGHUP are passed on to \
+            the command, and the rest is not begun.
+            """)
     @OptionGroup var selection: WorkerSelection
     // What stands behind `--` on the command line comes here (``OldVerbs``): the parser has no second list of positional words.
     @Option(parsing: .remaining, help: ArgumentHelp("The command and its arguments; '--' is short for it.", valueName: "command"))
@@ -117,13 +120,20 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
         let width = places.map { $0.worker.rawValue.count }.max() ?? 0
         var failures: [Failure] = []
         var results: [JSONValue] = []
+        var wasToldToEnd = false
         for place in places {
             let name = place.worker.rawValue
             let prefix = common.style.paint(name, .bold) + String(repeating: " ", count: width - name.count) + " | "
             let output: ForegroundCommand.Output =
                 asJSON ? .collected : places.count == 1 ? .inherited : .lines { Console.answer(prefix + DisplayText.safeLine($0)) }
             do {
+                if wasToldToEnd {
+                    throw Failure(
+                        message: "'\(command[0])' was not run for '\(name)': a signal ended the one before",
+                        code: FailureKind.interrupted.exitCode)
+                }
                 let result = try await run(in: place, output)
+                wasToldToEnd = result.wasToldToEnd
                 if asJSON { results.append(json(place.worker, result.code, output: result.output)) }
                 guard result.code != 0 else { continue }
                 let sentence = "'\(command[0])' ended with \(result.code) for '\(place.worker)'"

@@ -1,0 +1,49 @@
+import Glibc
+import Synchronization
+
+/// SIGTERM and SIGHUP for a command that this process waits for: the command is given them, and this process ends with it.
+///
+/// A handler, because what is ignored is lost until a dispatch source has begun to listen. One command of a process at a time; one that comes
+/// before the command's process is known is given to it then. What a child does about signals is reset when it is started.
+enum PassedSignals {
+    private static let passed = [SIGTERM, SIGHUP]
+
+    /// Passes on what comes while `body` runs. Returns whether anything came.
+    static func during<Answer>(_ body: () async throws -> Answer) async rethrows -> (answer: Answer, haveCome: Bool) {
+        // Before the handlers, which may not be the first to touch these.
+        receiver.store(0, ordering: .sequentiallyConsistent)
+        waiting.store(0, ordering: .sequentiallyConsistent)
+        haveCome.store(false, ordering: .sequentiallyConsistent)
+        for number in passed { signal(number, pass) }
+        defer { for number in passed { signal(number, SIG_DFL) } }
+        let answer = try await body()
+        return (answer, haveCome.load(ordering: .sequentiallyConsistent))
+    }
+
+    /// The process that is given them from now on; 0 once it has ended, since its number may become another's.
+    static func give(to process: pid_t) {
+        receiver.store(process, ordering: .sequentiallyConsistent)
+        if process != 0 { deliver() }
+    }
+
+    /// Only calls of signal-safety(7).
+    private static let pass: @convention(c) (Int32) -> Void = { number in
+        let saved = errno
+        haveCome.store(true, ordering: .sequentiallyConsistent)
+        waiting.store(number, ordering: .sequentiallyConsistent)
+        deliver()
+        errno = saved
+    }
+
+    /// Whoever comes last of the signal and the process finds the other, and only one of the two takes it.
+    private static func deliver() {
+        let process = receiver.load(ordering: .sequentiallyConsistent)
+        guard process != 0 else { return }
+        let number = waiting.exchange(0, ordering: .sequentiallyConsistent)
+        if number != 0 { kill(process, number) }
+    }
+}
+
+private let receiver = Atomic<Int32>(0)
+private let waiting = Atomic<Int32>(0)
+private let haveCome = Atomic(false)

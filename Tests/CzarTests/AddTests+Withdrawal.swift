@@ -57,6 +57,31 @@ extension AddTests {
             "\(left.output)")
     }
 
+    /// A worker is its id to the journal; to people one that was added anew is another one.
+    @Test func whatAWorkerOfTheSameNameDidBeforeIsNotTheNewOnes() throws {
+        let repository = try Self.repository()
+        func shown() throws -> CzarAnswer { try #require(try answer(["status", "fix"], in: repository.path)["workers"].array.first) }
+        for number in 1...2 {
+            let script = "czar event CHECKPOINT tokens=500; sleep 600"
+            #expect(try czar(["add", "fix", "--agent", "shell", script, "--start"], in: repository.path).status == 0)
+            try waitUntil("it has reported") { try shown()["tokens"]["used"].int == 500 }
+            // Numbers name logs, which stay.
+            #expect(try shown()["attempt"].int == number)
+            #expect(try czar(["stop", "fix"], in: repository.path).status == 0)
+            if number == 1 { #expect(try czar(["remove", "fix", "--branch"], in: repository.path).status == 0) }
+        }
+        #expect(try czar(["remove", "fix", "--branch"], in: repository.path).status == 0)
+        #expect(try czar(["add", "fix", "better", "--agent", "person"], in: repository.path).status == 0)
+        let text = try czar(["status", "fix"], in: repository.path).output
+        for word in ["attempt ", "started", "tokens", "active  "] { #expect(!text.contains("\n\(word)"), "\(text)") }
+        // Taken back, the one before it comes back whole.
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKER_ADDED")
+        #expect(try answer(["undo"], in: repository.path)["what"].string == "WORKER_WITHDRAWN")
+        let back = try shown()
+        #expect(back["state"].string == "paused" && back["attempt"].int == 2 && back["tokens"]["used"].int == 500, "\(back)")
+        #expect(back["signal"].int == 15 && back["started_at"].exists, "\(back)")
+    }
+
     @Test func aBriefThatWentWithItsWorkerComesBackToTheLetter() throws {
         let repository = try Self.repository()
         let text = "# Parser\n\nA long text, \u{fc}ml\u{e4}uts too.\n"

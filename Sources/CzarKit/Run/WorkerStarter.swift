@@ -238,7 +238,7 @@ package struct WorkerStarter: Sendable {
         (context.brief, context.hasBrief) = (file ?? context.brief, file != nil)
         context.prompt = Prompt.text(
             identity: IdentityFile.text(context, workers: coordinator.plan.definitions), brief: brief, worker: worker,
-            lastFailure: record.attempts.count > 0 ? record.lastFailure : nil, questions: record.questions)
+            lastFailure: record.attempts.isUntried ? nil : record.lastFailure, questions: record.questions)
         return context
     }
 }

@@ -2,6 +2,8 @@
 package struct Attempts: Hashable, Sendable {
     /// The number of the latest attempt; 0 before the first.
     package private(set) var count = 0
+    /// How many of them were another worker's, which had its name before it: numbers name logs, and are given once.
+    private var countBefore = 0
     /// Automatic retries since a person last started the worker.
     package private(set) var retries = 0
     /// The running attempt, from the supervisor's claim until its end was recorded.
@@ -16,6 +18,19 @@ package struct Attempts: Hashable, Sendable {
     package private(set) var logNumber = 0
 
     package init() {}
+
+    /// Whether none of them is its own.
+    package var isUntried: Bool { count == countBefore }
+
+    /// Those of a worker that has the name of this one after it.
+    var followed: Attempts {
+        var next = Attempts()
+        (next.count, next.countBefore) = (count, count)
+        return next
+    }
+
+    /// Numbers that were given meanwhile are not given again.
+    mutating func passOver(_ number: Int) { count = max(count, number) }
 
     /// An attempt whose end is not recorded.
     package struct Running: Hashable, Sendable {

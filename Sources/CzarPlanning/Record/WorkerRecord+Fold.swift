@@ -27,8 +27,8 @@ extension WorkerRecord {
         case .undoPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: true, fields: event.fields)
         case .removalAbandoned: plannedTidying = nil
         case .undone: undo(event)
-        case .workerAdded: isWithdrawn = false
-        case .workerWithdrawn: isWithdrawn = true
+        case .workerAdded: beginAnew()
+        case .workerWithdrawn: leave(at: entry.sequence)
         case .processStarted:
             attempts.started(
                 command: event.fields[Field.process], log: event.fields[Field.log], terminal: event.fields[Field.terminal])
@@ -91,7 +91,9 @@ extension WorkerRecord {
         plannedTidying = nil
         if event.fields[Field.what] == EventType.approved.rawValue { approved = false }
         if event.fields[Field.what] == EventType.workerAdded.rawValue { isWithdrawn = true }
-        if event.fields[Field.what] == EventType.workerWithdrawn.rawValue { isWithdrawn = false }
+        if event.fields[Field.what] == EventType.workerWithdrawn.rawValue {
+            comeBack(from: event.fields[Field.sequence].flatMap { Int64($0) } ?? 0)
+        }
         if let commit = event.fields[Field.tip] { seeTip(CommitID(rawValue: commit)) }
     }
 

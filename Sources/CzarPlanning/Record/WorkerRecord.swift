@@ -56,6 +56,8 @@ package struct WorkerRecord: Hashable, Sendable {
 
     /// Its addition was undone and nothing was made of it: there is no such worker any more, as far as nobody adds it again.
     package var isWithdrawn = false
+    /// What it had done by the entries that took it out of the plan.
+    var lives: [Int64: Life] = [:]
 
     package var startedAt: Timestamp?
     package var endedAt: Timestamp?

@@ -70,7 +70,7 @@ struct StatusText {
     private var firstStep: String? {
         guard report.daemon == nil, report.attention.isEmpty,
             report.workers.allSatisfy({
-                [.pending, .ready].contains($0.record.state) && $0.record.attempts.count == 0 && !$0.record.person
+                [.pending, .ready].contains($0.record.state) && $0.record.attempts.isUntried && !$0.record.person
             }),
             let first = report.workers.first(where: { $0.waitingFor.isEmpty })
         else { return nil }

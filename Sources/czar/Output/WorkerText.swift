@@ -74,7 +74,7 @@ struct WorkerText {
             facts.append(("tokens", Figures.count(used) + (worker.definition.budget.tokens.map { " of \(Figures.count($0))" } ?? "")))
         }
         if let cost = record.tokens.cost { facts.append(("cost", Figures.dollars(cost) + ", as its agent says")) }
-        if record.attempts.count > 0 {
+        if !record.attempts.isUntried {
             facts.append(("attempt", "\(record.attempts.count)" + (record.attempts.lastEnd.map { ", the last \($0.outcome)" } ?? "")))
         }
         if let log = worker.log { facts.append(("log", log)) }

@@ -3,8 +3,8 @@ import SystemPackage
 
 /// What was brought into a worktree, as the file `czar-brought` in its own git directory: it goes when the worktree goes.
 ///
-/// Of a file its size and its time of change, which it took over; of a link its target. A file of which this is still so, here and in
-/// the main worktree, is a copy: losing it loses nothing.
+/// Of a file its size and its time of change, which it took over; of a link its target. A file of which this is still so was brought, and
+/// is most likely a copy still: that it is one only its bytes tell, since whoever changes a file can give it any time.
 package struct BroughtManifest: Sendable {
     static let fileName = "czar-brought"
 
@@ -28,7 +28,7 @@ package struct BroughtManifest: Sendable {
 
     package var isEmpty: Bool { facts.isEmpty }
 
-    /// Whether the file or link at that path of a worktree is what was brought.
+    /// Whether the file or link at that path of a worktree looks like what was brought.
     package func holds(_ path: RepositoryPath, in worktree: String) -> Bool {
         guard let known = facts[path.bytes] else { return false }
         let full = Array(worktree.utf8) + [0x2F] + path.bytes + [0]

@@ -1,11 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, its own settings, and what
-/// sparse patterns that are no cone left out.
+/// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, its own settings, what
+/// sparse patterns that are no cone left out, and what an operation in progress kept for itself.
 ///
 /// Kept as a commit with up to four files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path
-/// ends with a slash), `config.worktree`, `sparse-checkout`, and `left-out`, each path ending with NUL.
+/// ends with a slash), `config.worktree`, `sparse-checkout`, and `left-out`, each path ending with NUL; beside them the folder `operation`
+/// (``KeptOperation``).
 struct KeptExtras: Hashable, Sendable {
     static let modesName = "modes"
     static let leftOutName = "left-out"
@@ -16,8 +17,9 @@ struct KeptExtras: Hashable, Sendable {
     var settings: [UInt8]?
 
     var patterns: SparsePatterns?
+    var operation = KeptOperation()
 
-    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil }
+    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil && operation.isEmpty }
 
     init() {}
 
@@ -102,8 +104,10 @@ extension Repository {
             try files.insert(RepositoryPath(SparseCone.fileName), mode: 0o100644, id: try createBlob(patterns.file).raw)
             try files.insert(RepositoryPath(KeptExtras.leftOutName), mode: 0o100644, id: try createBlob(leftOut).raw)
         }
+        for (path, blob) in extras.operation.files { try files.insert(path, mode: 0o100644, id: blob.raw) }
         let tree = try files.writeTree(in: self)
-        return try createCommit(tree: tree, parents: [], author: who, committer: who, message: "permissions, empty folders and settings\n")
+        let message = "permissions, empty folders and settings" + (extras.operation.isEmpty ? "" : ", and the operation in progress")
+        return try createCommit(tree: tree, parents: [], author: who, committer: who, message: message + "\n")
     }
 
     /// Puts back what ``storeExtras(_:by:)`` kept.
@@ -112,6 +116,7 @@ extension Repository {
         var extras = KeptExtras()
         var (patterns, leftOut): ([UInt8]?, [RepositoryPath]) = (nil, [])
         for entry in try files(in: try tree(of: commit)) {
+            extras.operation.take(entry)
             if entry.path == RepositoryPath(KeptExtras.modesName) { extras.read(modesFile: try blob(entry.id)) }
             if entry.path == RepositoryPath(WorktreeConfiguration.fileName) { extras.settings = try blob(entry.id) }
             if entry.path == RepositoryPath(SparseCone.fileName) { patterns = try blob(entry.id) }
@@ -124,5 +129,7 @@ extension Repository {
             try extras.restore(in: worktree)
         }
         if let patterns { try restore(SparsePatterns(file: patterns, leftOut: leftOut)) }
+        // Last, when all that it goes on with is there.
+        try restoreMailbox(extras.operation)
     }
 }

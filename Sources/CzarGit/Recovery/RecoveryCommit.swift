@@ -17,7 +17,8 @@ package struct RecoveryCommit: Hashable, Sendable {
     package var stash: ObjectID?
     /// A commit with the sides of unmerged paths below `1/`, `2/`, `3/`.
     package var conflicts: ObjectID?
-    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, and sparse patterns (``KeptExtras``).
+    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, sparse patterns, and what an operation in
+    /// progress kept for itself (``KeptExtras``).
     package var extras: ObjectID?
     /// Tips of what only reflogs and other files of the worktree named.
     package var others: [ObjectID] = []
@@ -126,7 +127,8 @@ extension Repository {
         var content = RecoveryCommit()
         content.head = try lastHead().commit
         try keepFiles(&content, request)
-        guard content.stash != nil || content.conflicts != nil || !request.loose.isEmpty else { return nil }
+        let isInProgress = OperationInProgress.inProgress(gitDirectory: gitDirectory) != nil
+        guard content.stash != nil || content.conflicts != nil || isInProgress || !request.loose.isEmpty else { return nil }
         return try keepRecovery(request).reference
     }
 
@@ -160,6 +162,7 @@ extension Repository {
         guard work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []
         let on = content.branch ?? "(no branch)"
+        extras.operation = try KeptOperation(storing: self)
         let index = try createCommit(tree: work.index, parents: parent, author: who, committer: who, message: "index on \(on)\n")
         var parents = parent + [index]
         if let untracked = work.untracked {

@@ -5,8 +5,8 @@ import SystemPackage
 extension Repository {
     /// Puts HEAD, index and files of this worktree back to what a recovery keeps; its files must be those of a fresh checkout.
     ///
-    /// Repeatable after a crash: what differs is written again from the objects, by the checkout's own writer. An operation that was in
-    /// progress is not resumed, its unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was
+    /// Repeatable after a crash: what differs is written again from the objects, by the checkout's own writer. Of operations that were in
+    /// progress only `git am` can go on; unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was
     /// not changed is left out.
     /// - Returns: files that hold a filter's input because Czar does not run the filter, as ``CheckoutReport/unfiltered`` names them.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.

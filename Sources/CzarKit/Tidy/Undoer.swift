@@ -79,14 +79,21 @@ package struct Undoer: Sendable {
         let unfiltered: [String: Int]
         (fields, unfiltered) = try RemovalUndo(coordinator, step: step).undo(key, fields)
         let notes = unfiltered.filterSentences.map { "; " + $0 }.joined()
-        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "") + Self.missing(fields) + notes
+        let ignored = fields[Field.ignored].map { "; ignored files are not back: \($0)" } ?? ""
+        return "'\(key.id)' is back" + (fields[Field.path].map { " in \($0)" } ?? "") + (try operation(fields)) + ignored + notes
     }
 
-    /// What a removed worktree had and does not have again.
-    private static func missing(_ fields: [String: String]) -> String {
-        let operation = fields[Field.operation].map { "; the \($0) that was in progress is not resumed" } ?? ""
-        let ignored = fields[Field.ignored].map { "; ignored files are not back: \($0)" } ?? ""
-        return operation + ignored
+    /// What became of an operation that was in progress in a removed worktree.
+    private func operation(_ fields: [String: String]) throws -> String {
+        guard let name = fields[Field.operation] else { return "" }
+        let entry = try coordinator.project.location.worktrees().first { $0.path == fields[Field.path] }
+        if let entry, OperationInProgress.inProgress(gitDirectory: entry.gitDirectory)?.description == name {
+            return "; the \(name) that was in progress can go on"
+        }
+        let repository = try coordinator.openCommon()
+        let recovery = try fields[Field.recovery].flatMap { try repository.recovery($0) }
+        let kept = try recovery.flatMap { try repository.keptOperation(in: $0) }
+        return "; the \(name) that was in progress is not resumed" + (kept.map { ", 'git ls-tree -r \($0)' names its files" } ?? "")
     }
 
     private func undoCreation(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {

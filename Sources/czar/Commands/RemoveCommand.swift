@@ -9,7 +9,7 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
         commandName: "remove", abstract: "Removes the worktrees of workers; the branches stay.",
         discussion: """
             What would be lost is refused, with the list. --force keeps it in refs/czar/recovery/<worker>/<n> first; 'czar undo' brings it \
-            back, but for a merge or rebase that was in progress: its commits stay in that reference.
+            back, but for a merge or rebase that was in progress: its commits and its plan stay in that reference. A 'git am' can go on.
             """,
         aliases: ["rm"])
 

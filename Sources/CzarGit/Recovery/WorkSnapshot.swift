@@ -63,11 +63,24 @@ extension Repository {
         for path in there { try index.add(path, of: self, checkin) }
     }
 
-    /// What lstat says about a path of this worktree; nil when nothing is there.
+    /// What lstat says about a path of this worktree; nil when nothing is there, and for what is there only through a link on the way, as
+    /// in a folder that a link has replaced: to git that is gone.
     func fileFacts(_ path: RepositoryPath) -> stat? {
         guard let worktree else { return nil }
         var info = stat()
-        return withCName(Array(worktree.utf8) + [0x2F] + path.bytes + [0]) { lstat($0, &info) } == 0 ? info : nil
+        guard withCName(Array(worktree.utf8) + [0x2F] + path.bytes + [0], { lstat($0, &info) }) == 0 else { return nil }
+        return hasLinkOnTheWay(path, worktree) ? nil : info
+    }
+
+    private func hasLinkOnTheWay(_ path: RepositoryPath, _ worktree: String) -> Bool {
+        guard !path.folder.isEmpty else { return false }
+        let root = open(worktree, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else { return false }
+        defer { close(root) }
+        let folder = withCName(path.folder + [0]) { openBelow(root, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard folder >= 0 else { return Glibc.errno == ELOOP || Glibc.errno == ENOTDIR }
+        close(folder)
+        return false
     }
 }
 

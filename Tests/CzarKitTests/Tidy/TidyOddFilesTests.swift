@@ -36,6 +36,22 @@ import Testing
         #expect(try fixture.check().isEmpty)
     }
 
+    @Test func aTrackedFolderThatALinkHasReplacedIsKept() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try prepare("mv", tree + "/src", tree + "/new")
+        try FileManager.default.createSymbolicLink(atPath: tree + "/src", withDestinationPath: "new")
+        try writeFile(tree + "/new/file1", "changed\n")
+        let before = try fixture.contents()
+        let recovery = try present(fixture.remove(force: true).recovery)
+        let kept = try git("ls-tree", "-r", "--name-only", recovery, in: fixture.path)
+        #expect(kept == ".czarina/config.json\n.gitignore\nREADME\ntool.sh", "\(kept)")
+        try fixture.undo()
+        let after = try fixture.contents()
+        for name in Set(before.keys).union(after.keys) { #expect(before[name] == after[name], "\(name)") }
+        #expect(try fixture.check().isEmpty)
+    }
+
     @Test func foldersAtThePlacesOfCzarsFilesAreWork() throws {
         let fixture = try TidyFixture()
         let files = [".WORKER_COMPLETE/report", ".czar/outbox/refused/drafts/n", ".czar/prompt.md/m", "WORKER_IDENTITY.md/notes"]

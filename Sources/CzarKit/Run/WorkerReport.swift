@@ -70,8 +70,12 @@ package struct WorkerReport {
         // Where another phase's worktree still stands, the plan's worker would be made.
         if let found = try roster.worker(at: here, state) { return found.key }
         let planned = plan.definitions.first { state[$0.key].creation == nil && project.worktreePath(of: $0, under: nil) == here }
-        guard let planned else { throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue)) }
-        return planned.key
+        if let planned { return planned.key }
+        // What it reports does not depend on where its folder is.
+        guard let moved = try MovedWorktree.worker(at: here, in: plan, state, project) else {
+            throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue))
+        }
+        return moved.key
     }
 
     private static func roster(_ current: Plan, _ phase: PhaseID?, _ state: ProjectState, _ accepted: AcceptedPlans) throws -> Roster {

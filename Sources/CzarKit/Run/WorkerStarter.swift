@@ -41,6 +41,10 @@ package struct WorkerStarter: Sendable {
             request = try worker.work == .person ? nil : prepare(worker, workspace)
         } catch let error as any Explained where error.kind != .internal {
             watch.finished?(nil)
+            // Nothing of the worker has failed, and it may start as soon as the journal knows the place.
+            if case WorkspaceError.moved = error, try MovedWorktree.place(of: ledger.refresh()[worker.key], coordinator.project) != nil {
+                throw error
+            }
             let failure = StateMove(
                 to: .failed, causes: [Self.cause(of: error)], reason: "\(error)",
                 remedy: (error as? WorkspaceError)?.remedyOfFailure ?? error.remedy)

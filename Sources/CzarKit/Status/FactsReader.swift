@@ -16,6 +16,7 @@ struct FactsReader {
             if record.isOrphaned { facts.orphaned.insert(worker.id) }
             if let session = try PersonSession.of(worker.key, project) { facts.sessions[worker.id] = session.process.pid }
             if let drift = Drift.of(worker, record, project) { facts.drifted[worker.id] = drift }
+            facts.moved[worker.id] = try MovedWorktree.place(of: record, project)
             if record.attempts.running != nil { facts.activity[worker.id] = try activity(of: record, now: now) }
         }
         if plan.orchestration.dependencyGate == .integrated {

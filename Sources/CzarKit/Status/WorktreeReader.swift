@@ -11,6 +11,7 @@ struct WorktreeReader {
         let path: String
         let entry: WorktreeEntry?
         let branch: String
+        let movedTo: String?
     }
 
     /// - Complexity: O(files of the worktrees), shared by the processors.
@@ -35,14 +36,16 @@ struct WorktreeReader {
     /// Where each worker's worktree is, or should be.
     private func places(_ state: ProjectState) throws -> [Place] {
         let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        return plan.definitions.compactMap { worker in
+        return try plan.definitions.compactMap { worker in
             let record = state[worker.key]
             let planned = project.worktreePath(of: worker, under: nil)
             // One that is being made is not there yet, whatever lies in its folder already.
             let isThere = entries[planned].map { !$0.isBeingMade } ?? false
             guard let path = record.creation?.worktree ?? (isThere ? planned : nil) else { return nil }
             let branch = (record.creation?.branch ?? worker.branch).rawValue
-            return Place(worker: worker.id, path: path, entry: entries[path], branch: branch)
+            return Place(
+                worker: worker.id, path: path, entry: entries[path], branch: branch,
+                movedTo: try MovedWorktree.place(of: record, project))
         }
     }
 
@@ -64,7 +67,9 @@ struct WorktreeReader {
             return figures
         }
         guard let entry = place.entry, entry.problem == nil, !entry.isBeingMade, FileKind(at: place.path) == .folder else {
-            return WorktreeFigures(path: place.path, state: .missing)
+            var figures = WorktreeFigures(path: place.path, state: .missing)
+            figures.movedTo = place.movedTo
+            return figures
         }
         let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != place.branch ? .drifted : .ok
         var figures = WorktreeFigures(path: place.path, state: state)

@@ -61,8 +61,7 @@ struct RemovalEnding {
             var fields = planned.filter {
                 [
                     Field.path, Field.name, Field.tip, Field.head, Field.headBranch, Field.unborn, Field.recovery, Field.sparse,
-                    Field.operation,
-                    Field.ignored,
+                    Field.operation, Field.ignored, Field.moved,
                 ].contains($0.key)
             }
             fields[Field.branch] = creation.branch.rawValue

@@ -195,7 +195,7 @@ struct RemovalUndo {
                 events.append(event(type, [Field.branch, Field.base, Field.forkPoint, Field.tip]))
             }
             if fields[Field.path] != nil {
-                var tree = event(.worktreeCreated, [Field.path, Field.branch])
+                var tree = event(.worktreeCreated, [Field.path, Field.branch, Field.moved])
                 if fields[Field.sparse] != nil { tree.fields[Field.sparse] = "true" }
                 events.append(tree)
             }

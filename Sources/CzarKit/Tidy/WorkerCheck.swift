@@ -152,7 +152,7 @@ struct WorkerCheck {
                 DoctorFinding("worktree-moved", .problem, "the worktree of '\(worker.id)' was moved to '\(path)'", "czar doctor --repair")
             ]
         }
-        let fields = [Field.path: path, Field.branch: record.creation?.branch.rawValue ?? ""]
+        let fields = [Field.path: path, Field.branch: record.creation?.branch.rawValue ?? "", Field.moved: "true"]
         try coordinator.ledger.record(.worktreeCreated, worker: worker, phase: worker.phase, fields)
         return [DoctorFinding("worktree-moved", .repaired, "the worktree of '\(worker.id)' is recorded at '\(path)' now")]
     }

@@ -323,6 +323,7 @@ package struct WorkspaceRemover: Sendable {
     private func plan(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws -> [String: String] {
         var fields = survey.proof?.fields ?? [:]
         fields[Field.path] = survey.place?.path
+        if survey.place?.wasMoved == true || survey.creation.wasMoved { fields[Field.moved] = "true" }
         fields[Field.name] = survey.place?.entry?.name
         fields[Field.tip] = survey.tip?.hex
         fields[Field.head] = survey.lastHead?.hex

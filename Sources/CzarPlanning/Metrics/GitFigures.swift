@@ -87,6 +87,8 @@ package struct WorktreeFigures: Hashable, Sendable {
     package var newestFile: String?
     /// Why an unreadable worktree cannot be read.
     package var problem: String?
+    /// Where one is that is missing at its place, as far as anything tells.
+    package var movedTo: String?
 
     package init(path: String?, state: State) { (self.path, self.state) = (path, state) }
 

@@ -50,6 +50,8 @@ package enum Field {
     package static let log = "log"
     package static let maxActive = "max_active"
     package static let message = "message"
+    /// A worktree's record: somebody has moved it to its path.
+    package static let moved = "moved"
     package static let name = "name"
     /// What was in progress in a worktree that was removed: a merge, a rebase.
     /// What a closeout kept, a line a worker: its name and why.

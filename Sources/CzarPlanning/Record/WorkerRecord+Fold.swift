@@ -18,7 +18,9 @@ extension WorkerRecord {
         case .causesChanged: changeCauses(event)
         case .workspacePlanned: planStart(event)
         case .branchCreated, .branchAdopted, .rebound: create(event)
-        case .worktreeCreated: setWorktree(event.fields[Field.path])
+        case .worktreeCreated:
+            setWorktree(event.fields[Field.path])
+            creation?.wasMoved = event.fields[Field.moved] != nil
         case .worktreeRemoved: setWorktree(nil)
         case .branchDeleted: deleteBranch()
         case .removalPlanned:

@@ -80,6 +80,8 @@ package struct WorkerRecord: Hashable, Sendable {
         package var forkPoint: CommitID?
         /// The worktree's absolute path; nil after it was removed or while only the branch exists.
         package var worktree: String?
+        /// Whether it is where somebody has moved it.
+        package var wasMoved = false
         package var time: Timestamp
 
         package init(branch: BranchName, base: String, forkPoint: CommitID?, worktree: String?, time: Timestamp) {

@@ -233,6 +233,11 @@ extension StatusReport.Worker {
         }
         guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
         let id = definition.id
+        if let place = figures.worktree.movedTo {
+            return StatusReport.Attention(
+                worker: id, why: [found?.why, "its worktree was moved to '\(place)'"].compactMap { $0 }.joined(separator: "; "),
+                since: found?.since ?? record.stateSince, commands: ["czar doctor --repair"] + (found?.commands ?? []))
+        }
         let sentence = "its worktree \(figures.worktree.path.map { "'\($0)' " } ?? "")is gone"
         let isSaid = record.reason?.contains(Proof.worktreeMissing) == true
         // What runs there works on files that nobody will see again.

@@ -7,6 +7,8 @@ package struct ScheduleFacts: Hashable, Sendable {
     package var reverted: Set<WorkerID> = []
     /// Workers whose recorded branch or folder the plan no longer agrees with, and how.
     package var drifted: [WorkerID: String] = [:]
+    /// Where workers' worktrees are that are not where they were recorded: nothing is started before that is mended.
+    package var moved: [WorkerID: String] = [:]
     /// Running attempts whose supervisor is gone, so that nobody will record their end.
     package var orphaned: Set<WorkerID> = []
     /// The process of each person's session that is open in a worker's worktree: nothing is started beside it.

@@ -86,6 +86,9 @@ private struct Round {
         }
         if record.state == .pending { move(worker.id, StateMove(to: .ready)) }
         if let drift = facts.drifted[worker.id] { return hold(worker, why: "drifted: \(drift)") }
+        if let place = facts.moved[worker.id] {
+            return hold(worker, why: "its worktree, which was moved to '\(place)': 'czar doctor --repair' records that")
+        }
         if let process = facts.sessions[worker.id] { return hold(worker, why: "a person, who has taken it over (process \(process))") }
         if worker.phase != plan.phase { return hold(worker, why: "phase \(worker.phase); the plan is in phase \(plan.phase)") }
         if let startHold { return hold(worker, why: startHold) }

@@ -90,9 +90,11 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
         let roster = try reader.roster()
         var choice = try selection.choice(of: roster, reader.state)
         if selection.isEmpty { choice.workers = [try ActingWorker.find(nil, in: roster, reader.state, at: common.path)] }
-        let places = choice.workers.compactMap { worker in
-            reader.state[worker.key].creation?.worktree.map { path in
-                Place(worker: worker.id, path: path, ports: reader.state[worker.key].ports)
+        let project = try ProjectLayout(around: common.path)
+        let places = try choice.workers.compactMap { worker in
+            let record = reader.state[worker.key]
+            return try record.creation?.worktree.map { path in
+                Place(worker: worker.id, path: path, movedTo: try MovedWorktree.place(of: record, project), ports: record.ports)
             }
         }
         let homeless = choice.workers.filter { reader.state[$0.key].creation?.worktree == nil }
@@ -112,6 +114,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
     private struct Place {
         let worker: WorkerID
         let path: String
+        let movedTo: String?
         let ports: [Int]
     }
 
@@ -163,6 +166,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
 
     /// With the code that a shell gives for a command that cannot be run.
     private func run(in place: Place, _ output: ForegroundCommand.Output) async throws -> ForegroundCommand.Result {
+        if let moved = place.movedTo { throw Failure(WorkspaceError.moved(worker: place.worker, to: moved)) }
         guard FileKind(at: place.path) == .folder else {
             throw Failure(
                 message: "the worktree of '\(place.worker)' is gone: '\(place.path)'", hint: "czar create \(place.worker)",
@@ -202,8 +206,12 @@ private struct WorkerPlace {
     init(_ name: String?, _ choice: PhaseChoice, _ common: CommonOptions) throws {
         let reader = try StatusReader(around: common.path)
         worker = try ActingWorker.find(name, in: reader.roster(of: choice.id), reader.state, at: common.path)
-        guard let path = reader.state[worker.key].creation?.worktree else {
+        let record = reader.state[worker.key]
+        guard let path = record.creation?.worktree else {
             throw Failure(OperationError.noWorktree(worker: worker.id)).about(worker, in: try reader.roster())
+        }
+        if let place = try MovedWorktree.place(of: record, ProjectLayout(around: common.path)) {
+            throw WorkspaceError.moved(worker: worker.id, to: place)
         }
         (self.path, ports) = (path, reader.state[worker.key].ports)
     }

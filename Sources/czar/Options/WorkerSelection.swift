@@ -151,10 +151,13 @@ enum ActingWorker {
             return worker
         }
         let location = try RepositoryLocation.discover(from: path)
-        guard location.isLinked, let worktree = location.currentWorktree, let here = try roster.worker(at: worktree, state) else {
-            throw ProjectError.workerNeeded(known: roster.plan.ids.map(\.rawValue))
+        let known = roster.plan.ids.map(\.rawValue)
+        guard location.isLinked, let worktree = location.currentWorktree else { throw ProjectError.workerNeeded(known: known) }
+        if let here = try roster.worker(at: worktree, state) { return here }
+        if let worker = try MovedWorktree.worker(at: worktree, in: roster.plan, state, ProjectLayout(around: path)) {
+            throw WorkspaceError.moved(worker: worker.id, to: worktree)
         }
-        return here
+        throw ProjectError.workerNeeded(known: known)
     }
 
     /// The worker whose environment this is: of its own phase, whichever phase the plan is in by now.

@@ -1,0 +1,27 @@
+import CzarGit
+import CzarPlanning
+
+/// A worktree that is not where it was recorded: `git worktree move`, or a person by hand, has put it elsewhere. `czar doctor --repair`
+/// records where.
+package enum MovedWorktree {
+    /// Where it is; nil where it is at its place, or nowhere that git or its own `.git` tells.
+    ///
+    /// - Complexity: O(1) where it is at its place, else O(worktrees + entries of the folders around its place).
+    package static func place(of record: WorkerRecord, _ project: ProjectLayout) throws -> String? {
+        guard let creation = record.creation, let path = creation.worktree, FileKind(at: path) == nil else { return nil }
+        do throws(any Error) {
+            guard let found = try WorkerWorktree.find(record.key.id, creation, project), found.wasMoved else { return nil }
+            return found.path
+        } catch RemovalError.adrift(_, let place) {
+            return place
+        } catch is RemovalError {
+            return nil
+        }
+    }
+
+    /// The worker whose moved worktree is at a place; nil where none is known to be.
+    package static func worker(at place: String, in plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> WorkerDefinition?
+    {
+        try plan.definitions.first { try self.place(of: state[$0.key], project) == place }
+    }
+}

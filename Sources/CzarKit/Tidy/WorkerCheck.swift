@@ -116,6 +116,15 @@ struct WorkerCheck {
         if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {
             return try moved(record, to: here)
         }
+        if let entry = place.entry, entry.problem == .missing, !entry.isBeingMade, let reason = entry.lockReason {
+            let why = reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"
+            return [
+                DoctorFinding(
+                    "worktree-missing", .problem,
+                    "the worktree '\(path)' of '\(worker)' is not there, and is locked\(why): bring its folder back, or unlock it",
+                    "git worktree unlock \(ShellText.word(path))")
+            ]
+        }
         return [
             DoctorFinding(
                 "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone; 'czar remove \(worker)' forgets it",

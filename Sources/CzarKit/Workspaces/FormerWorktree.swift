@@ -32,6 +32,10 @@ struct FormerWorktree {
     /// - Returns: the recovery reference; nil where nothing had to be kept.
     /// - Throws: ``RemovalError`` where submodules' repositories would go with an entry: nothing keeps those.
     func clear(_ entries: [WorktreeEntry], path: String) throws -> String? {
+        let locked = entries.first { $0.name != nil && $0.problem == .missing && $0.lockReason != nil && !$0.isBeingMade }
+        if let locked, let reason = locked.lockReason {
+            throw WorkspaceError.locked(worker: worker.id, path: locked.path, reason: reason)
+        }
         let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
         for entry in vanished {
             let submodules = try unpushedSubmodules(in: entry.gitDirectory)

@@ -23,6 +23,8 @@ package enum WorkspaceError: Explained, Hashable {
     case unlinked(worker: WorkerID, path: String)
     /// Its files are there, and git has no entry of them.
     case forgotten(worker: WorkerID, path: String)
+    /// Its folder is not there, and git was told to keep its entry: it may be on a disk that is not mounted now.
+    case locked(worker: WorkerID, path: String, reason: String)
     /// The repository cannot have a worktree that holds a part of the files.
     case cannotBeSparse(worker: WorkerID, why: String)
     case failed(worker: WorkerID, why: String)
@@ -63,6 +65,9 @@ package enum WorkspaceError: Explained, Hashable {
             "the files of worker '\(worker)' are in '\(path)', but the '.git' that ties them to the repository is gone"
         case .forgotten(let worker, let path):
             "the files of worker '\(worker)' are in '\(path)', but git has no entry of that worktree any more"
+        case .locked(let worker, let path, let reason):
+            "cannot create worker '\(worker)': its worktree '\(path)' is not there, and is locked"
+                + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
         case .cannotBeSparse(let worker, let why): "cannot create worker '\(worker)': its worktree cannot be sparse: \(why)"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
@@ -85,7 +90,8 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch, .strayed, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten: .refused
+        case .symlinkInTheWay, .drifted, .otherBranch, .strayed, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten, .locked:
+            .refused
         case .missingBase, .onlyRemote: .missing
         case .interrupted: .interrupted
         case .busy: .busy
@@ -121,6 +127,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .commandRuns(let worker): "czar stop \(worker)"
         case .moved, .unlinked: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar \(next) \(worker)"
+        case .locked(let worker, let path, _): "git worktree unlock \(ShellText.word(path)) && czar \(next) \(worker)"
         case .cannotBeSparse(let worker, _): "sparse: false for '\(worker)' in the plan"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
@@ -145,7 +152,7 @@ package enum WorkspaceError: Explained, Hashable {
             .pathOccupied(let worker, _), .occupiedBy(let worker, _, _, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _),
             .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
-            .forgotten(let worker, _), .cannotBeSparse(let worker, _),
+            .forgotten(let worker, _), .locked(let worker, _, _), .cannotBeSparse(let worker, _),
             .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
             .begunElsewhere(let worker, _, _), .strayed(let worker, _, _), .aliased(let worker, _, _), .otherBranch(let worker, _, _, _, _):
             worker

@@ -60,6 +60,33 @@ extension TidyFixture {
         #expect(try git("worktree", "prune", "--dry-run", "-v", in: new).isEmpty)
     }
 
+    @Test func aWorktreeThatWasMovedInsideTheRepositoryIsGoneOnWith() throws {
+        let fixture = try TidyFixture()
+        try git("worktree", "move", fixture.create(), fixture.tree() + "2", in: fixture.path)
+        #expect(try MovedWorktree.place(of: fixture.record(), fixture.coordinator().project) == fixture.tree() + "2")
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try MovedWorktree.place(of: fixture.record(), fixture.coordinator().project) == nil)
+        #expect(try fixture.create() == fixture.tree() + "2")
+        // It stays where it was put when it comes back.
+        try fixture.remove()
+        try fixture.undo()
+        #expect(try fixture.create() == fixture.tree() + "2")
+        #expect(try fixture.worktreeCount() == 2)
+    }
+
+    @Test func aLockedWorktreeWhoseFolderVanishedIsUnlockedFirst() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("worktree", "lock", "--reason", "on a stick", tree, in: fixture.path)
+        try FileManager.default.removeItem(atPath: tree)
+        #expect(throws: WorkspaceError.locked(worker: fixture.key().id, path: tree, reason: "on a stick")) { try fixture.create() }
+        let finding = try present(fixture.doctor().first { $0.name == "worktree-missing" })
+        #expect(finding.sentence.hasSuffix("is not there, and is locked (on a stick): bring its folder back, or unlock it"))
+        try prepare("sh", "-ec", try present(finding.remedy), in: fixture.path)
+        #expect(try fixture.create() == tree)
+        #expect(try fixture.problems() == [])
+    }
+
     @Test(arguments: ["gitdir: /nowhere\n", "", "nonsense\n"])
     func aDamagedLinkIsWrittenAgain(_ text: String) throws {
         let fixture = try TidyFixture()

@@ -5,6 +5,8 @@ package enum WorkerFiles {
     /// In the worktree's own git directory: the identity as Czar wrote it.
     package static let writtenIdentity = "czar-identity"
     package static let prompt = ".czar/prompt.md"
+    /// In the worktree's own git directory: the prompt as Czar wrote it.
+    package static let writtenPrompt = "czar-prompt"
     /// A link to Czar's own program, for agents whose shell sets `PATH` anew: Codex runs every command in a login shell.
     package static let program = ".czar/czar"
     /// What a worker's program puts here is taken into the journal, one file an event.

@@ -166,6 +166,11 @@ package struct WorkerStarter: Sendable {
         if setup == nil { _ = try command.programPath() }
         let folder = try Folder(opening: workspace.path).subfolder(
             WorkerFiles.folder, creating: coordinator.project.location.ownFiles.folder)
+        // What tells a prompt that somebody has written into.
+        if let path = try gitDirectory(ofWorktree: workspace.path) {
+            let own = try Folder(opening: path)
+            try own.write(context.prompt.utf8, to: WorkerFiles.writtenPrompt, mode: .asParent, durable: false, aside: folder)
+        }
         try folder.write(context.prompt.utf8, to: "prompt.md", mode: .asParent, durable: false)
         try folder.replaceLink("czar", to: launcher.executable)
         return AttemptRequest(

@@ -14,7 +14,7 @@ struct OwnPlaces {
     /// - Complexity: O(files in `.czar`).
     func strangers(_ repository: borrowing Repository) throws -> [RepositoryPath] {
         var found: [RepositoryPath] = []
-        if FileKind(at: worktree + "/" + WorkerFiles.folder) == .folder { found += try files(below: WorkerFiles.folder, isOwn: Self.isOwn) }
+        if FileKind(at: worktree + "/" + WorkerFiles.folder) == .folder { found += try files(below: WorkerFiles.folder, isOwn: isOwn) }
         found += try strangers(at: WorkerFiles.identity, expected: try written())
         found += try strangers(at: Self.mark, expected: nil)
         guard !found.isEmpty, let head = try repository.head().commit else { return found.sorted() }
@@ -41,14 +41,14 @@ struct OwnPlaces {
     }
 
     /// The files and links in a folder, however deep, without Czar's own.
-    private func files(below folder: String, isOwn: (_ path: String, _ kind: FileKind) -> Bool) throws -> [RepositoryPath] {
+    private func files(below folder: String, isOwn: (_ path: String, _ kind: FileKind) throws -> Bool) throws -> [RepositoryPath] {
         var found: [RepositoryPath] = []
         var waiting = [Array(folder.utf8)]
         let root = try Folder(opening: worktree)
         while let path = waiting.popLast() {
             for (name, kind) in try root.children(of: path) {
                 let below = path + [0x2F] + name
-                if isOwn(String(decoding: below, as: UTF8.self), kind) { continue }
+                if try isOwn(String(decoding: below, as: UTF8.self), kind) { continue }
                 switch kind {
                 case .folder: waiting.append(below)
                 case .file, .symlink: found.append(RepositoryPath(bytes: below))
@@ -60,18 +60,48 @@ struct OwnPlaces {
     }
 
     /// What Czar writes there, what a worker reports through, and pieces that a killed process of Czar's left. Where a folder has a name of
-    /// these, what is in it is somebody's.
-    private static func isOwn(_ path: String, _ kind: FileKind) -> Bool {
-        guard kind == .file || kind == .symlink else { return false }
-        if path == WorkerFiles.program || path.hasPrefix(WorkerFiles.folder + "/.czar.") { return true }
-        guard kind == .file else { return false }
+    /// these, or a file has other words than Czar or a worker's report, it is somebody's.
+    private func isOwn(_ path: String, _ kind: FileKind) throws -> Bool {
+        let (folder, name) = splitPath(path)
+        guard kind == .file else {
+            // One that was to take the place of the other is named after that.
+            return kind == .symlink && (path == WorkerFiles.program || path.hasPrefix(WorkerFiles.folder + "/.czar."))
+        }
         let own = [
-            WorkerFiles.prompt, WorkerFiles.events, WorkerFiles.log, WorkerFiles.folder + "/events.bad",
-            WorkerFiles.folder + "/" + WorkerFiles.identity, WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity,
+            WorkerFiles.events, WorkerFiles.log, WorkerFiles.folder + "/events.bad", WorkerFiles.folder + "/" + WorkerFiles.identity,
+            WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity, WorkerFiles.folder + "/" + WorkerFiles.writtenPrompt,
         ]
-        // What was reported, and what of it was refused.
-        let reports = [WorkerFiles.outbox, WorkerFiles.outbox + "/refused"]
-        return own.contains(path) || reports.contains(splitPath(path).folder)
-            || path.hasPrefix(WorkerFiles.folder + "/.") && path.hasSuffix(".tmp")
+        if own.contains(path) || Self.isPiece(name) { return true }
+        if path == WorkerFiles.prompt { return try isWrittenPrompt() }
+        if folder == WorkerFiles.outbox { return try isReport(path) }
+        guard folder == Self.refused else { return false }
+        // Beside what was refused is the reason.
+        let isReason = name.hasSuffix(".reason") && FileKind(at: worktree + "/" + path.dropLast(".reason".count)) != nil
+        return try isReason || isReport(path)
+    }
+
+    private static let refused = WorkerFiles.outbox + "/refused"
+
+    private func isWrittenPrompt() throws -> Bool {
+        let text = try fileContent(worktree + "/" + WorkerFiles.prompt) ?? []
+        return try text.isEmpty || text == fileContent(entry + "/" + WorkerFiles.writtenPrompt)
+    }
+
+    /// Whether a file is an event in one of the forms that are taken in, be it for another worker or of a reserved type.
+    private func isReport(_ path: String) throws -> Bool {
+        let bytes = try fileContent(worktree + "/" + path) ?? []
+        do throws(EventRefusal) {
+            _ = try EventAdmission.line(bytes)
+            return true
+        } catch {
+            return bytes.isEmpty
+        }
+    }
+
+    /// Whether a name is that of a file that was being written aside: a dot, the file's own name, the process and a number, `.tmp`.
+    private static func isPiece(_ name: String) -> Bool {
+        guard name.hasPrefix("."), name.hasSuffix(".tmp") else { return false }
+        let words = name.dropFirst().dropLast(".tmp".count).split(separator: ".").last?.split(separator: "-") ?? []
+        return words.count == 2 && words.allSatisfy { $0.allSatisfy(\.isNumber) }
     }
 }

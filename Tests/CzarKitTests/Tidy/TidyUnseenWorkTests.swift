@@ -73,12 +73,31 @@ import Testing
         try fixture.create()
         try writeFile(fixture.tree() + "/.WORKER_COMPLETE", "")
         try writeFile(fixture.tree() + "/.czar/prompt.md", "go\n")
+        try writeFile(fixture.path + "/.git/worktrees/api/czar-prompt", "go\n")
+        try FileManager.default.createSymbolicLink(atPath: fixture.tree() + "/.czar/czar", withDestinationPath: "/usr/bin/czar")
+        try writeFile(fixture.tree() + "/.czar/outbox/1.json", "{\"type\":\"STATE_CHANGED\"}")
         try writeFile(fixture.tree() + "/.czar/worker.log", "said\n")
         let workers = TidyFixture.ids.map { "{\"id\":\"\($0)\",\"launcher\":\"none\",\"description\":\"another\"}" }
         try fixture.repository.write(
             ".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(workers.joined(separator: ","))]}")
         try fixture.remove()
         #expect(!exists(fixture.tree()))
+    }
+
+    @Test func wordsAtThePlacesOfCzarsFilesAreWork() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.path + "/.git/worktrees/api/czar-prompt", "go\n")
+        let places = [".czar/czar", ".czar/outbox/.later.tmp", ".czar/outbox/notes.txt", ".czar/prompt.md"]
+        for place in places { try writeFile(fixture.tree() + "/" + place, "remember the milk\n") }
+        // What is no event was set aside when the events were taken in.
+        let found = [".czar/czar", ".czar/outbox/.later.tmp", ".czar/outbox/refused/notes.txt", ".czar/prompt.md"]
+        #expect(try fixture.hazards() == [.untracked(found.map { RepositoryPath($0) })])
+        try fixture.remove(force: true)
+        try fixture.undo()
+        for place in found {
+            #expect(try String(contentsOfFile: fixture.tree() + "/" + place, encoding: .utf8) == "remember the milk\n", "\(place)")
+        }
     }
 
     // MARK: The last moment

@@ -40,6 +40,27 @@ import Testing
         for (path, mode) in try modes(in: project) { #expect([file, folder].contains(mode), "\(path) has \(mode)") }
     }
 
+    /// Git's own worktree is the oracle: each of both is the first in its repository.
+    @Test(arguments: ["group", "all", "0640", "0660", "umask"], ["022", "077"])
+    func worktreesAreSharedAsGitSharesThem(setting: String, mask: String) throws {
+        func modes(_ make: String) throws -> String {
+            let project = try CzarProject(plan)
+            try git("config", "core.sharedRepository", setting, in: project.path)
+            let made = try run(["bash", "-c", "umask \(mask); \(make)"], in: project.path)
+            #expect(made.status == 0, "\(made.errors)")
+            let found = try run(
+                [
+                    "bash", "-c",
+                    "find .git/worktrees .czarina/worktrees -not -path '*/.czar*' -not -name 'czar-*' -not -name WORKER_IDENTITY.md "
+                        + "-printf '%m %p\n' | LC_ALL=C sort -k 2",
+                ], in: project.path)
+            return found.output
+        }
+        let own = try modes("'\(CzarProgram.path)' create one")
+        #expect(own == (try modes("git worktree add -q -b cz1/feat/one .czarina/worktrees/one")))
+        #expect(own.contains("/logs/HEAD"))
+    }
+
     /// Root without the rights over other users' files, as any user is.
     @Test(.enabled(if: getuid() == 0)) func aJournalOfAnotherUserLeavesTheTableAndIsNamed() throws {
         let project = try CzarProject(plan)

@@ -215,6 +215,8 @@ private struct Addition {
             ]
             for (name, text) in files { try admin.create(name, Array(text.utf8), durable: false) }
             try logs.create("HEAD", Array(reflog.utf8), durable: false)
+            for name in ["HEAD", "ORIG_HEAD", "logs"] { try admin.share(name, with: location.ownFiles) }
+            try logs.share("HEAD", with: location.ownFiles)
             if let cone {
                 try admin.create(WorktreeConfiguration.fileName, Array(WorktreeConfiguration.sparse.utf8), durable: false)
                 try admin.subfolder("info", creating: 0o777).create(SparseCone.fileName, cone.file, durable: false)
@@ -258,7 +260,10 @@ private struct Addition {
         for component in components.dropLast() {
             walked = walked.isEmpty ? component : walked + "/" + component
             // A parent that another addition makes at the same moment is not ours to remove, but neither is it in the way.
-            if folder.kind(of: component) == nil, try folder.makeFolderIfMissing(component) { undo.append(.emptyFolder(walked)) }
+            if folder.kind(of: component) == nil, try folder.makeFolderIfMissing(component) {
+                undo.append(.emptyFolder(walked))
+                try folder.share(component, with: location.ownFiles)
+            }
             folder = try folder.subfolder(component)
         }
         let name = components[components.count - 1]
@@ -269,6 +274,7 @@ private struct Addition {
         try folder.makeFolder(name)
         // A folder that stood there empty stands there empty again after a failure.
         undo.append(kind == nil ? .worktree(relative) : .worktreeContent(relative))
+        try folder.share(name, with: location.ownFiles)
     }
 
     /// Steps `linked` and `registered`, under the lock. Returns the entry's name.
@@ -299,7 +305,9 @@ private struct Addition {
 
     /// Moves the entry into place under the first name that is free, and lets the worktree's `.git` name it.
     private func link(_ staging: borrowing Staging, _ step: (WorktreeStep) -> Void) throws(FileError) -> String {
-        let entries = try Folder(opening: location.commonDirectory).subfolder("worktrees", creating: 0o777)
+        let common = try Folder(opening: location.commonDirectory)
+        if try common.makeFolderIfMissing("worktrees") { try common.share("worktrees", with: location.ownFiles) }
+        let entries = try common.subfolder("worktrees")
         let folder = try Folder(opening: root).subfolder(relative)
         var name = request.name
         var number = 0
@@ -365,7 +373,9 @@ private final class BegunAddition {
     /// Opens the worktree to git's commands.
     func end(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> AddedWorktree {
         do throws(FileError) {
-            try Folder(opening: gitDirectory).removeFile("locked")
+            let admin = try Folder(opening: gitDirectory)
+            try admin.share("index", with: addition.location.ownFiles)
+            try admin.removeFile("locked")
             step(.unlocked)
             try staging.all.removeTree(staging.id)
         } catch {

@@ -132,13 +132,17 @@ extension Repository {
         return try keepRecovery(request).reference
     }
 
-    /// Where HEAD is; where its branch was deleted under it, the commit that it was at.
+    /// Where HEAD is; where its branch was deleted under it, or it names what cannot be a branch, the commit that it was at.
     package func lastHead() throws(GitError) -> (branch: String?, commit: ObjectID?) {
-        let head: Head
-        do throws(ReferenceError) { head = try self.head() } catch { throw error.gitError }
-        if head.commit != nil { return (head.branchName, head.commit) }
+        var head: Head?
+        do throws(ReferenceError) { head = try self.head() } catch {
+            var namesNothing = try onFiles { () throws(FileError) in try headLine(in: gitDirectory) } == (nil, nil)
+            if case .invalidName = error { namesNothing = true }
+            guard namesNothing else { throw error.gitError }
+        }
+        if let head, head.commit != nil { return (head.branchName, head.commit) }
         let last = try onFiles { () throws(FileError) in try lastReflogID(joinPath(gitDirectory, "logs/HEAD")) }
-        guard let last, try peeledCommit(last) != nil else { return (head.branchName, nil) }
+        guard let last, try peeledCommit(last) != nil else { return (head?.branchName, nil) }
         return (nil, last)
     }
 
@@ -158,11 +162,11 @@ extension Repository {
         }
         extras.settings = try ownSettings()
         extras.patterns = try sparsePatterns()
+        extras.operation = try KeptOperation(storing: self)
         if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
         guard work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []
         let on = content.branch ?? "(no branch)"
-        extras.operation = try KeptOperation(storing: self)
         let index = try createCommit(tree: work.index, parents: parent, author: who, committer: who, message: "index on \(on)\n")
         var parents = parent + [index]
         if let untracked = work.untracked {

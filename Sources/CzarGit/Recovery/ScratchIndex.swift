@@ -25,7 +25,11 @@ struct ScratchIndex: ~Copyable {
     /// The same apart from the repository's handle, so that names count byte for byte also where `core.ignorecase` is set.
     static func copy(of repository: borrowing Repository) throws(GitError) -> ScratchIndex {
         let path = joinPath(repository.gitDirectory, "index")
-        return ScratchIndex(adopting: try make("read the index", path) { git_index_open(&$0, path) })
+        do throws(GitError) { return ScratchIndex(adopting: try make("read the index", path) { git_index_open(&$0, path) }) } catch {
+            // Of a damaged one libgit2 may say that it no longer exists.
+            _ = try IndexFile.read(in: repository.gitDirectory)
+            throw error
+        }
     }
 
     /// Takes out what `git add --intent-to-add` announced: it has no content here.

@@ -92,6 +92,8 @@ extension Repository {
         let text = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         let line = Array("\(old.hex) \(new.hex) \(try reflogSignature().line)\t\(text)\n".utf8)
         try appendToReflog(reference, in: commonDirectory, line)
+        // HEAD names no other kind, and what it says may be damaged where a recovery is kept.
+        guard reference.hasPrefix("refs/heads/") else { return }
         let head: String?
         do throws(ReferenceError) { head = try symbolicTarget("HEAD") } catch { throw error.gitError }
         if head == reference { try appendToReflog("HEAD", in: gitDirectory, line) }

@@ -39,7 +39,7 @@ package struct WorktreeEntry: Hashable, Sendable {
 
     /// The branch in HEAD without `refs/heads/`.
     package var branch: String? {
-        guard let reference, reference.hasPrefix("refs/heads/") else { return nil }
+        guard let reference, reference.hasPrefix("refs/heads/"), reference != "refs/heads/" else { return nil }
         return String(reference.dropFirst("refs/heads/".count))
     }
 }
@@ -115,8 +115,10 @@ extension RepositoryLocation {
     private func chain(from branch: String) throws(FileError) -> [String] {
         let prefix = "refs/heads/"
         var names = [branch]
-        while names.count <= 5, let line = try fileLine(joinPath(commonDirectory, prefix + names[names.count - 1])), line.hasPrefix("ref:")
-        {
+        while names.count <= 5 {
+            let file = joinPath(commonDirectory, prefix + names[names.count - 1])
+            // A folder of branches where the branch itself does not exist.
+            guard FileKind(at: file) != .folder, let line = try fileLine(file), line.hasPrefix("ref:") else { break }
             let target = line.dropFirst(4).drop { $0 == " " || $0 == "\t" }
             guard target.hasPrefix(prefix) else { break }
             names.append(String(target.dropFirst(prefix.count)))
@@ -191,7 +193,7 @@ private func placeProblem(_ gitFile: String, of directory: String) throws(FileEr
 }
 
 /// What the HEAD file in a git directory says; both nil when it is missing or says something else.
-private func headLine(in directory: String) throws(FileError) -> (reference: String?, commit: ObjectID?) {
+func headLine(in directory: String) throws(FileError) -> (reference: String?, commit: ObjectID?) {
     guard let line = try fileLine(joinPath(directory, "HEAD")) else { return (nil, nil) }
     if line.hasPrefix("ref:") { return (String(line.dropFirst(4).drop { $0 == " " || $0 == "\t" }), nil) }
     return (nil, ObjectID(hex: line))

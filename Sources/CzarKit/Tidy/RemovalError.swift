@@ -105,6 +105,8 @@ package enum RemovalError: Explained, Hashable {
     case adrift(worker: WorkerID, path: String)
     /// The folder is there, and git has no entry of it any more.
     case forgotten(worker: WorkerID, path: String)
+    /// The folder is gone, and what was staged there cannot be told from the index that is left of it.
+    case unreadableIndex(worker: WorkerID, path: String, why: String)
     /// `isAdded`: `czar add` defined it, and nothing was made of it.
     case nothing(worker: WorkerID, isAdded: Bool)
     /// It is removed and recorded, but for files that could not be.
@@ -125,6 +127,8 @@ package enum RemovalError: Explained, Hashable {
             "the worktree of worker '\(worker)' is in '\(path)' now, and the repository does not know it yet"
         case .forgotten(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
+        case .unreadableIndex(let worker, _, let why):
+            "will not forget the worktree of worker '\(worker)', whose folder is gone, with what was staged there: \(why)"
         case .nothing(let worker, _): "worker '\(worker)' has nothing to remove"
         case .unfinished(let worker, let remains, let reason, let recovery):
             "'\(worker)' is removed, but a part of its files is still in '\(remains)': \(reason)"
@@ -135,7 +139,7 @@ package enum RemovalError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .refused, .foreign, .unlinked, .damaged, .adrift, .forgotten: .refused
+        case .refused, .foreign, .unlinked, .damaged, .adrift, .forgotten, .unreadableIndex: .refused
         case .nothing: .missing
         case .unfinished: .cannotCreate
         case .busy: .busy
@@ -154,6 +158,8 @@ package enum RemovalError: Explained, Hashable {
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
+        case .unreadableIndex(let worker, let path, _):
+            ShellText.line(["mv", path, splitPath(path).folder + "/../../index-of-\(worker)"]) + " && czar remove \(worker)"
         case .nothing(let worker, true): "czar remove \(worker) --branch"
         case .nothing: "czar status"
         case .unfinished: "czar doctor --repair"

@@ -135,7 +135,9 @@ struct WorkerCheck {
     /// A worktree that has another branch checked out: somebody switched it, or put another worker's in its place.
     private func driftFindings(_ record: WorkerRecord, _ creation: WorkerRecord.Creation, _ place: WorkerWorktree) throws -> [DoctorFinding]
     {
+        // What HEAD says of a damaged file is a finding of its own.
         guard let entry = place.entry, entry.branch != creation.branch.rawValue,
+            entry.detachedAt != nil || entry.reference.map({ $0 != "refs/heads/" }) == true,
             OperationInProgress.inProgress(gitDirectory: entry.gitDirectory) == nil,
             try coordinator.openRepository().branchTip(creation.branch.rawValue) != nil
         else { return [] }

@@ -250,13 +250,12 @@ package struct WorkspaceRemover: Sendable {
         let entry = survey.place?.entry
         if isVanished, entry?.problem != .missing { return nil }
         let repository = try open(entry, at: aside, isVanished: isVanished)
-        let kept = try repository.keepRecovery(
-            RecoveryRequest(
-                worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
-                keepsFiles: entry != nil && (isDirty || isVanished || survey.hasSettings),
-                excluded: CommitRequest.toolPaths, included: survey.own,
-                emptyFolders: survey.holdings?.emptyFolders ?? []))
-        return kept.reference
+        let request = RecoveryRequest(
+            worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
+            keepsFiles: entry != nil && (isDirty || isVanished || survey.hasSettings),
+            excluded: CommitRequest.toolPaths, included: survey.own, emptyFolders: survey.holdings?.emptyFolders ?? [])
+        guard let entry, isVanished else { return try repository.keepRecovery(request).reference }
+        return try withIndex(ofVanished: entry, key.id) { try repository.keepRecovery(request).reference }
     }
 
     /// Removes the folder and its entry, unless somebody worked in it since the look: what was not seen is not removed.
@@ -323,8 +322,8 @@ package struct WorkspaceRemover: Sendable {
     private func plan(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws -> [String: String] {
         var fields = survey.proof?.fields ?? [:]
         fields[Field.path] = survey.place?.path
-        if survey.place?.wasMoved == true || survey.creation.wasMoved { fields[Field.moved] = "true" }
         fields[Field.name] = survey.place?.entry?.name
+        if survey.place?.wasMoved == true || survey.creation.wasMoved { fields[Field.moved] = "true" }
         fields[Field.tip] = survey.tip?.hex
         fields[Field.head] = survey.lastHead?.hex
         fields[Field.headBranch] = survey.holdings?.head.commit == nil ? nil : survey.holdings?.head.branchName

@@ -56,8 +56,17 @@ struct FormerWorktree {
         let repository = try Repository(opening: entry.gitDirectory)
         var history = try KeptHistory(of: repository, excluding: [])
         let loose = try history.unreached(project.location.idsNamed(byWorktree: entry.gitDirectory), in: repository)
-        return try repository.keepRecoveryOfVanished(
-            RecoveryRequest(
-                worker: worker.id.rawValue, path: entry.path, loose: loose, tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths))
+        let request = RecoveryRequest(
+            worker: worker.id.rawValue, path: entry.path, loose: loose, tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths)
+        return try withIndex(ofVanished: entry, worker.id) { try repository.keepRecoveryOfVanished(request) }
+    }
+}
+
+/// What is done with the index that is left of a worktree whose folder is gone.
+///
+/// - Throws: ``RemovalError/unreadableIndex(worker:path:why:)`` where it cannot be read: in that folder nobody can mend it.
+func withIndex<Answer>(ofVanished entry: WorktreeEntry, _ worker: WorkerID, _ body: () throws -> Answer) throws -> Answer {
+    do { return try body() } catch let error as GitError where error.subject == entry.gitDirectory + "/index" {
+        throw RemovalError.unreadableIndex(worker: worker, path: error.subject, why: "\(error)")
     }
 }

@@ -34,6 +34,54 @@ import Testing
         #expect(try fixture.hazards() == [.untracked([RepositoryPath("precious")])])
     }
 
+    /// Of worktrees whose folder is gone.
+    @Test(arguments: ["garbage\n", "", String(repeating: "garbage ", count: 100)])
+    func aVanishedWorktreeWithADamagedIndexIsForgottenOnceThatWasPutAside(_ index: String) async throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        let path = fixture.path + "/.git/worktrees/api/index"
+        try FileManager.default.removeItem(atPath: tree)
+        try writeFile(path, index)
+        var failure: RemovalError?
+        for attempt in [{ _ = try fixture.create() }, { _ = try fixture.remove(force: true) }] as [() throws -> Void] {
+            do { try attempt() } catch let error as RemovalError { failure = error }
+            guard case .unreadableIndex(_, path, let why)? = failure else { throw try present(failure) }
+            #expect(!why.contains("no longer exists"), "\(why)")
+        }
+        #expect(try await Pruner(fixture.coordinator()).prune(dryRun: false).allSatisfy { !$0.isPruned })
+        let mend = try present(failure?.remedy?.components(separatedBy: " && ").first)
+        try prepare("sh", "-ec", mend, in: fixture.path)
+        #expect(try String(contentsOfFile: fixture.path + "/.git/index-of-api", encoding: .utf8) == index)
+        #expect(try fixture.create() == tree)
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test(arguments: ["ref: refs/heads/", "ref: refs/heads/cz1", "ref: refs/heads/no..name", "garbage", ""])
+    func aVanishedWorktreeWhoseHeadNamesNothingIsMadeAgain(_ head: String) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try fixture.create("docs")
+        try FileManager.default.removeItem(atPath: tree)
+        try writeFile(fixture.path + "/.git/worktrees/api/HEAD", head + "\n")
+        #expect(try fixture.problems() == ["worktree-missing"])
+        #expect(try fixture.create("ui") == fixture.tree("ui"))
+        #expect(try fixture.create() == tree)
+        #expect(try git("status", "--porcelain", in: tree).isEmpty)
+        #expect(try fixture.check().isEmpty)
+        try FileManager.default.removeItem(atPath: tree)
+        try writeFile(fixture.path + "/.git/worktrees/api/HEAD", head + "\n")
+        try fixture.remove()
+    }
+
+    @Test func aHeadThatNamesNothingKeepsNobodyFromTheDoctor() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.path + "/.git/worktrees/api/HEAD", "ref: refs/heads/\n")
+        let finding = try present(fixture.doctor().first { $0.name == "worktree-unreadable" })
+        try prepare("sh", "-ec", try present(finding.remedy), in: fixture.path)
+        #expect(try fixture.problems() == [])
+    }
+
     @Test func statusSaysWhatIsWrong() throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, script: 'true'}\n")
         try project.expect(0, "create", "one")

@@ -1,4 +1,4 @@
-import CzarKit
+import Foundation
 import TestSupport
 import Testing
 
@@ -66,8 +66,44 @@ import Testing
         #expect(refused.contains("the worktree of 'anna' of phase 1 is at"), "\(refused)")
         #expect(refused.contains("try: czar remove anna --phase 1 && czar create anna"), "\(refused)")
         try project.expect(0, "remove", "anna", "--phase", "1")
+        try project.expect(0, "undo")
+        let identity = try String(contentsOfFile: folder + "/WORKER_IDENTITY.md", encoding: .utf8)
+        #expect(identity.contains("worker `anna` of phase 1"), "\(identity)")
+        try project.expect(0, "remove", "anna", "--phase", "1")
         try project.expect(0, "create", "anna")
         #expect(try project.expect(0, "whoami", at: folder).output.contains("anna (phase 2)"))
+    }
+
+    /// A command that began in phase 1 goes on to speak of itself, whoever has its name in phase 2.
+    @Test func aWorkersOwnCommandMeansItself() throws {
+        let script = "until [ -e $OUTSIDE/go ]; do sleep 0.1; done; echo a > a; git add a; git commit -qm a; czar whoami; czar complete"
+        let project = try CzarProject(plan(1, "{id: api, script: '\(script)'}"))
+        let path = (CzarProgram.path as NSString).deletingLastPathComponent + ":" + (hermeticEnvironment["PATH"] ?? "")
+        let environment = ["OUTSIDE": project.outside, "PATH": path]
+        try project.expect(0, "start", "api", "--trust", environment: environment)
+        try project.replacePlan(plan(2, "{id: api, agent: human}"))
+        try project.repository.commitAll("phase 2")
+        try project.expect(0, "status", "api")
+        try writeFile(project.outside + "/go", "")
+        try waitUntil("phase 1's is complete") {
+            try project.answer("status", "api", "--phase", "1")["workers"][0]["state"].string == "complete"
+        }
+        #expect(try project.expect(0, "logs", "api", "--phase", "1").output.contains("api (phase 1), active"))
+        #expect(try project.state("api") == "pending")
+    }
+
+    @Test func aNameOfSeveralEarlierPhasesIsAskedBack() throws {
+        let project = try CzarProject(plan(1, "{id: anna, agent: human}"))
+        try project.expect(0, "create", "anna")
+        try project.expect(0, "remove", "anna")
+        try project.replacePlan(plan(2, "{id: anna, agent: human}"))
+        try project.expect(0, "create", "anna")
+        try project.replacePlan(plan(3, "{id: next, agent: human}"))
+        let refused = try project.expect(64, "path", "anna").errors
+        #expect(refused.contains("which worker 'anna'? There is one in the phases 2 and 1"), "\(refused)")
+        #expect(refused.contains("try: czar status anna --phase 2"), "\(refused)")
+        #expect(try project.expect(0, "path", "anna", "--phase", "2").output.hasSuffix("/anna\n"))
+        try project.expect(66, "path", "anna", "--phase", "7")
     }
 
     @Test func manyMeansThePlansWorkersAlone() throws {

@@ -104,7 +104,7 @@ package final class Coordinator: Sendable {
     }
 
     /// The same project by the plan that a worker stands in: its base, and whom it names, are those of its phase.
-    package func about(_ worker: WorkerDefinition) throws -> Coordinator { plan.lacks(worker.key) ? try inPhase(worker.phase) : self }
+    package func about(_ worker: WorkerKey) throws -> Coordinator { plan.lacks(worker) ? try inPhase(worker.phase) : self }
 
     /// The worker of that name in the current phase.
     package func worker(_ id: WorkerID) throws -> WorkerDefinition {

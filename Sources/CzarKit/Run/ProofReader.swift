@@ -10,7 +10,7 @@ package struct ProofReader {
     /// - Complexity: O(files of the worktree) plus the history between the branch and its base.
     package func facts(_ worker: WorkerDefinition, _ record: WorkerRecord, state: ProjectState) throws -> ProofFacts {
         // What it is compared with and has to contain is what the plan of its own phase says.
-        let own = try coordinator.about(worker)
+        let own = try coordinator.about(worker.key)
         guard own === coordinator else { return try ProofReader(own).facts(worker, record, state: state) }
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()

@@ -113,14 +113,16 @@ struct RemovalUndo {
         let repository = try coordinator.openCommon()
         if let branch, try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
         step(.branchMade)
-        let unfiltered = try fields[Field.path].map { try bringBack(key, $0, branch, tip, fields, repository) } ?? [:]
+        let own = try coordinator.about(key)
+        let unfiltered = try fields[Field.path].map { try bringBack(key, by: own, $0, branch, tip, fields, repository) } ?? [:]
         try record(key, fields)
         step(.undoRecorded)
         return unfiltered
     }
 
     private func bringBack(
-        _ key: WorkerKey, _ path: String, _ branch: String?, _ tip: ObjectID, _ fields: [String: String], _ repository: borrowing Repository
+        _ key: WorkerKey, by coordinator: Coordinator, _ path: String, _ branch: String?, _ tip: ObjectID, _ fields: [String: String],
+        _ repository: borrowing Repository
     ) throws -> [String: Int] {
         // Of one whose folders the record could not name, all files come back.
         let cone = fields[Field.sparse].map { SparseCone(text: $0) }

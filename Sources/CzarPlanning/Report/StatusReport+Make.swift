@@ -27,7 +27,8 @@ extension StatusReport {
         firstCommit = facts.firstCommit
         attention = []
         let waiting = Self.waitingForMerges(schedule, plan)
-        openPhases = OpenPhase.all(beside: plan, state)
+        isOfFormerPhase = facts.isOfFormerPhase
+        openPhases = isOfFormerPhase ? [] : OpenPhase.all(beside: plan, state)
         if !facts.isOfFormerPhase { attention = [trustAttention(facts.untrusted)].compactMap { $0 } }
         // Of another phase's worker the plan's own report says it.
         let left = facts.isOfFormerPhase ? former : unlisted

@@ -18,6 +18,8 @@ package struct StatusReport: Hashable, Sendable {
     package var unlisted: [WorkerRecord]
     /// Phases that the plan is no longer in and that have something open.
     package var openPhases: [OpenPhase]
+    /// Whether the plan is no longer in the phase that it is about.
+    package var isOfFormerPhase: Bool
     /// The command that gives workers something to start from, such as the first commit, where nothing can start before it.
     package var firstCommit: String?
     /// What is not as it looks, in sentences: a checkout without branches and journal, for one.

@@ -5,6 +5,7 @@ package struct PhaseHint {
     /// Commands that take a worker and `--phase`.
     private static let verbs = [
         "complete", "fail", "stop", "pause", "resume", "reopen", "unblock", "remove", "logs", "path", "status", "shell", "diff", "log",
+        "brief",
     ]
     /// Commands after which something is started, which is not so for these workers.
     private static let starting = ["run", "start", "retry", "create", "approve", "trust"]

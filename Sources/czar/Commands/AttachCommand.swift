@@ -27,7 +27,7 @@ struct AttachCommand: AsyncParsableCommand, CommonCommand {
         let coordinator = try common.coordinatorOfAnyPlan()
         let found = try ActingWorker.find(worker, in: coordinator.roster(), try coordinator.ledger.refresh(), at: common.path)
         // Its agents are those of the plan that it stands in.
-        let own = try coordinator.about(found)
+        let own = try coordinator.about(found.key)
         let attachment = Attachment(own)
         if takeOver {
             // Before anything is stopped for it.

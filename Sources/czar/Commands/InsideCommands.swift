@@ -217,11 +217,12 @@ struct BriefCommand: CommonCommand {
     @Argument(help: ArgumentHelp("The worker, if it is not the one around the folder.", valueName: "worker"), completion: .workers)
     var name: String?
     @Option(help: "The same as WORKER.", completion: .workers) var worker: String?
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(name ?? worker, in: reader.roster(), reader.state, at: common.path)
+        let found = try ActingWorker.find(name ?? worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
         let text = try Briefs(try ProjectLayout(around: common.path)).text(of: found)
         var object = JSONObject()
         object.set("schema", "czar.brief/1")

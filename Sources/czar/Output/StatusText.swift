@@ -68,7 +68,7 @@ struct StatusText {
 
     /// Where nothing was ever started nothing needs anybody, and the plan's author wants to know how it goes on.
     private var firstStep: String? {
-        guard report.daemon == nil, report.attention.isEmpty,
+        guard report.daemon == nil, report.attention.isEmpty, !report.isOfFormerPhase,
             report.workers.allSatisfy({
                 [.pending, .ready].contains($0.record.state) && $0.record.attempts.isUntried && !$0.record.person
             }),

@@ -88,7 +88,7 @@ struct Criterion {
                 "Every worker is complete, and that is proven", broken: open, "not complete", met: Figures.plural(workers.count, "worker")),
             Criterion(
                 "Progress was recorded while the work went on", broken: unseen, "nothing was recorded of",
-                met: "\(Figures.plural(inputs.chronicle.samples.count, "new state", "new states")) of branches recorded"),
+                met: "branches were seen to move \(Figures.plural(inputs.chronicle.samples.count, "time"))"),
         ]
     }
 

@@ -92,6 +92,20 @@ import Testing
         #expect(try project.state("api") == "pending")
     }
 
+    @Test func aWorkerFailsItselfByNameAndNobodyElse() throws {
+        let script = "until [ -e $OUTSIDE/go ]; do sleep 0.1; done; czar fail api --reason no"
+        let project = try CzarProject(plan(1, "{id: api, script: '\(script)'}"))
+        let path = (CzarProgram.path as NSString).deletingLastPathComponent + ":" + (hermeticEnvironment["PATH"] ?? "")
+        try project.expect(0, "start", "api", "--trust", environment: ["OUTSIDE": project.outside, "PATH": path])
+        try project.replacePlan(plan(2, "{id: api, agent: human}"))
+        try project.expect(0, "create", "api", "--worktrees", project.outside)
+        try writeFile(project.outside + "/go", "")
+        try waitUntil("phase 1's has failed") {
+            try project.answer("status", "api", "--phase", "1")["workers"][0]["state"].string == "failed"
+        }
+        #expect(try project.state("api") == "pending")
+    }
+
     @Test func aNameOfSeveralEarlierPhasesIsAskedBack() throws {
         let project = try CzarProject(plan(1, "{id: anna, agent: human}"))
         try project.expect(0, "create", "anna")

@@ -44,11 +44,20 @@ struct WorkerSelection: ParsableArguments {
     /// `starting`: for what begins their work, which is refused of a worker whose phase the plan is not in.
     /// - Throws: ``ProjectError/notYourWorker(acting:on:)`` when a worker acts on another.
     func choice(of roster: Roster, _ projectState: ProjectState, starting: Bool = false) throws -> WorkerChoice {
-        var choice = try choice(of: roster.plan, projectState)
+        // A worker's own name means itself, also where the plan has another of that name by now.
+        let own = try ActingWorker.own(in: roster).flatMap { roster.isElsewhere($0) && names.contains($0.id.rawValue) ? $0 : nil }
+        var others = self
+        others.names.removeAll { $0 == own?.id.rawValue }
+        var choice = try others.choice(of: roster.plan, projectState)
         choice.roster = roster
+        if let own, starting {
+            choice.unknown.append(WorkerChoice.Unknown(name: own.id.rawValue, error: roster.noStart(of: own)))
+        } else if let own {
+            choice.workers.append(own)
+        }
         for unknown in choice.unknown {
             do {
-                guard let found = try roster.named(unknown.name) else { continue }
+                guard unknown.name != own?.id.rawValue, let found = try roster.named(unknown.name) else { continue }
                 try ActingWorker.check(found.key)
                 choice.unknown.removeAll { $0.name == unknown.name }
                 if starting {
@@ -161,7 +170,7 @@ enum ActingWorker {
     }
 
     /// The worker whose environment this is: of its own phase, whichever phase the plan is in by now.
-    private static func own(in roster: Roster) throws -> WorkerDefinition? {
+    static func own(in roster: Roster) throws -> WorkerDefinition? {
         guard let id = current.flatMap({ WorkerID(rawValue: $0) }), let phase = currentPhase else { return nil }
         return try roster.worker(WorkerKey(phase: phase, id: id))
     }

@@ -341,6 +341,11 @@ import Testing
         try FileManager.default.removeItem(atPath: project.worktree("a") + "/rest")
         try project.expect(0, "run", "--once", "--quiet")
         #expect(try proven() == second && second != first)
+        // Said of nothing new, it says nothing of what comes later.
+        try project.expect(0, "event", "a", "WORKER_COMPLETE")
+        try commit("three")
+        try project.expect(0, "run", "--once", "--quiet")
+        #expect(try proven() == second)
         #expect(try project.workers()["a"]?["state"].string == "complete")
     }
 

@@ -62,7 +62,7 @@ package struct Settlement {
         guard missing.isEmpty, let tip = facts.tip else {
             return "declared complete again, but not proven: \(missing.joined(separator: "; "))"
         }
-        guard tip != record.completedTip else { return "it is complete with all that it has" }
+        guard tip == record.declaration?.tip else { return "its branch has gone on since it was declared complete again" }
         try ledger.change { state in
             guard state[worker.key].isDeclaredAgain else { return [] }
             let event = ledger.event(.stateChanged, worker: worker.key, phase: worker.phase)

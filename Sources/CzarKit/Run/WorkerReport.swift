@@ -106,11 +106,13 @@ package struct WorkerReport {
         var problem = try takeInQueued(journal)
         let written: [JournalEntry]
         var next: String?
-        if [.blocked, .unblocked, .workerStart].contains(event.type) {
+        if [.blocked, .unblocked, .workerStart, .workerComplete].contains(event.type) {
             // It may change a state: that needs the journal folded.
             let ledger = try Ledger(journal, actor: actor)
             let writer = EventWriter(ledger, plan: try PlanSource(project).readOrAccepted().reading.plan)
-            written = try writer.write(event.type, worker: key, phase: key.phase, event.fields)
+            var fields = event.fields
+            if event.type == .workerComplete { fields[Field.tip] = try tip(of: ledger.refresh()[key])?.hex }
+            written = try writer.write(event.type, worker: key, phase: key.phase, fields)
             if try ledger.refresh()[key].hasEndToJudge { problem = try judge() ?? problem }
             if event.type == .blocked { problem = withoutEffect(try ledger.refresh()[key]) ?? problem }
             if event.type == .unblocked { next = try start(ledger.refresh()[key]) }
@@ -124,6 +126,12 @@ package struct WorkerReport {
             problem = [problem, note].compactMap { $0 }.joined(separator: "\n")
         }
         return .recorded(entry, problem: problem, next: next)
+    }
+
+    /// What is declared complete.
+    private func tip(of record: WorkerRecord) throws -> ObjectID? {
+        guard let branch = record.creation?.branch.rawValue else { return nil }
+        return try Repository(opening: project.location).branchTip(branch)
     }
 
     /// Keeps Git from seeing the files that come with a journal's first entry. Returns the names of old logs that make room for them.

@@ -18,8 +18,12 @@ extension WorkerRecord {
         attempts.hasUnjudgedEnd && (declaration != nil || surrender != nil || !attempts.endedAsking)
     }
 
-    /// Complete, and declared so once more: what was committed since is to be proven.
-    package var isDeclaredAgain: Bool { state == .complete && declaration != nil }
+    /// Complete, and declared so once more: what had been committed by then is to be proven. A declaration without anything new says nothing
+    /// about what comes later.
+    package var isDeclaredAgain: Bool {
+        guard state == .complete, let tip = declaration?.tip else { return false }
+        return tip != completedTip
+    }
 
     /// Why these causes hold the worker; nil when none of them came with a reason.
     package func whyHeld(by causes: Set<Cause>) -> String? {

@@ -41,7 +41,9 @@ extension WorkerRecord {
         case .approved: approved = true
         case .blocked: ask(event)
         case .unblocked: answer(event)
-        case .workerComplete: (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time), nil)
+        case .workerComplete:
+            let tip = event.fields[Field.tip].map(CommitID.init) ?? recordedTip
+            (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time, tip: tip), nil)
         case .workerFailed: (declaration, surrender) = (nil, event.fields[Field.reason] ?? "the worker has given up")
         case .tipMoved: seeTip(event.fields[Field.to].map(CommitID.init))
         case .committed: recordedTip = event.fields[Field.commit].map(CommitID.init) ?? recordedTip

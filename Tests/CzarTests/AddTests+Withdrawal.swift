@@ -241,4 +241,24 @@ extension AddTests {
             #expect(exists("\(repository.path)/.czarina/workers/\(id).yaml"))
         }
     }
+
+    @Test func whatAWithdrawnWorkerUsedStaysUsed() throws {
+        let repository = try Self.repository()
+        try writeFile(
+            repository.path + "/.czarina/config.yaml",
+            "project: {name: p, base: main}\norchestration: {budget: {tokens: 1500, on_limit: pause}}\nworkers: [{id: z}]\n")
+        func expectUsed(_ thousands: Int) throws {
+            let shown = try czar(["status"], in: repository.path).output
+            #expect(shown.contains("\(thousands)000 of 1500") || shown.contains("\(thousands),000 of 1,500"), "\(shown)")
+        }
+        for round in 1...2 {
+            #expect(try czar(["add", "a", "x", "--agent", "person"], in: repository.path).status == 0)
+            #expect(try czar(["event", "a", "CHECKPOINT", "tokens=1000"], in: repository.path).status == 0)
+            try expectUsed(round)
+            #expect(try czar(["remove", "a", "--branch"], in: repository.path).status == 0)
+            try expectUsed(round)
+        }
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        try expectUsed(2)
+    }
 }

@@ -24,6 +24,7 @@ extension WorkerRecord {
     /// Whoever has begun again meanwhile, before the entry that says so, goes on.
     mutating func beginAnew() {
         if isWithdrawn, [.pending, .ready].contains(state), attempts.running == nil {
+            tokensBefore += tokens.used ?? 0
             var next = Life()
             next.attempts = attempts.followed
             life = next
@@ -36,8 +37,13 @@ extension WorkerRecord {
         isWithdrawn = false
         guard attempts.running == nil, var old = lives[sequence] else { return }
         old.attempts.passOver(attempts.count)
+        // Of the two, what it comes back with is counted as its own.
+        tokensBefore += (tokens.used ?? 0) - (old.tokens.used ?? 0)
         life = old
     }
+
+    /// What was used by all that had its name; nil where nobody reported any.
+    var tokensOfAllLives: Int64? { tokensBefore > 0 ? tokensBefore + (tokens.used ?? 0) : tokens.used }
 
     private var life: Life {
         get {

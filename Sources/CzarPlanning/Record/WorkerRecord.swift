@@ -58,6 +58,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package var isWithdrawn = false
     /// What it had done by the entries that took it out of the plan.
     var lives: [Int64: Life] = [:]
+    /// What was used under its name before it was added under it.
+    var tokensBefore: Int64 = 0
 
     package var startedAt: Timestamp?
     package var endedAt: Timestamp?
@@ -131,6 +133,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package struct Declaration: Hashable, Sendable {
         package var sequence: Int64
         package var time: Timestamp
+        /// Where the branch was then; nil where nobody knew.
+        package var tip: CommitID?
     }
 
     /// The newest sign of life.

@@ -22,6 +22,9 @@ extension StatusReport {
         }
         phase = plan.phase
         unlisted = state.outside(plan)
+        tokensTakenBack = state.workers.values.filter { $0.key.phase == plan.phase }.reduce(0) { sum, record in
+            sum + record.tokensBefore + (record.isWithdrawn ? record.tokens.used ?? 0 : 0)
+        }
         closedAt = state.closings[plan.phase]
         limitations = facts.limitations
         firstCommit = facts.firstCommit
@@ -364,6 +367,6 @@ extension StatusReport.Worker {
         let count = figures.stranded.count
         return StatusReport.Attention(
             worker: definition.id, why: count == 1 ? "1 stranded commit" : "\(count) stranded commits", since: record.endedAt,
-            commands: ["czar reopen \(definition.id)", "czar status \(definition.id)"])
+            commands: ["czar complete \(definition.id)", "czar reopen \(definition.id)"])
     }
 }

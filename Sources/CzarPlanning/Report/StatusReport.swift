@@ -16,6 +16,8 @@ package struct StatusReport: Hashable, Sendable {
     package var phase: PhaseID
     /// Workers that the journal knows and the plan no longer has: they keep their state and gate no one.
     package var unlisted: [WorkerRecord]
+    /// Tokens that were used in the phase by workers that were taken back, and under a worker's name before it was added under it.
+    package var tokensTakenBack: Int64
     /// Phases that the plan is no longer in and that have something open.
     package var openPhases: [OpenPhase]
     /// Whether the plan is no longer in the phase that it is about.
@@ -83,13 +85,15 @@ package struct StatusReport: Hashable, Sendable {
     }
 
     /// Tokens of all workers, also of those that have left the plan; nil when none reported any.
-    package var tokens: Int64? { Self.sum((workers.map(\.record) + former).compactMap(\.tokens.used)) }
+    package var tokens: Int64? { Self.sum((workers.map(\.record) + former).compactMap(\.tokens.used) + takenBack) }
 
     /// What the agents say that it cost, in US dollars; nil when none said anything.
     package var cost: Double? { TokenLog.sum((workers.map(\.record) + former).compactMap(\.tokens.cost)) }
 
     /// What workers used that have left the plan; nil when they reported nothing.
-    package var formerTokens: Int64? { Self.sum(former.compactMap(\.tokens.used)) }
+    package var formerTokens: Int64? { Self.sum(former.compactMap(\.tokens.used) + takenBack) }
+
+    private var takenBack: [Int64] { tokensTakenBack > 0 ? [tokensTakenBack] : [] }
 
     /// The workers of the phase that have left the plan.
     package var former: [WorkerRecord] { unlisted.filter { $0.key.phase == phase } }

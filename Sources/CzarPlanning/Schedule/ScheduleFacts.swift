@@ -31,12 +31,12 @@ struct PlanUse: Hashable, Sendable {
 
     init() {}
 
-    /// What a worker used that has left the plan since stays used.
+    /// What a worker used that has left the plan since stays used, also where another one has its name by now.
     /// - Complexity: O(recorded workers).
     init(of plan: Plan, _ state: ProjectState) {
         let records = plan.definitions.map { state[$0.key] }
-        let former = state.outside(plan).filter { $0.key.phase == plan.phase }
-        let used = (records + former).compactMap(\.tokens.used)
+        let former = state.workers.values.filter { $0.key.phase == plan.phase && plan[$0.key.id]?.key != $0.key }
+        let used = (records + former).compactMap(\.tokensOfAllLives)
         tokens = used.isEmpty ? nil : used.reduce(0, +)
         begun = records.compactMap(\.startedAt).min()
     }

@@ -73,6 +73,14 @@ package struct ChangeCounts: Hashable, Sendable {
     }
 
     init() {}
+
+    /// Adds lines and tests, not files.
+    mutating func addLines(of file: ChangeCounts) {
+        insertions += file.insertions
+        deletions += file.deletions
+        testsAdded += file.testsAdded
+        testFiles += file.testFiles
+    }
 }
 
 /// What one branch changes.

@@ -11,6 +11,8 @@ struct ChangeCounter: ~Copyable {
     var trees: ChangedPaths
     private var replaced = ReplacedBlobs()
     private let objects: ObjectReader
+    /// What was counted of each pair of files: where a base is far behind, all branches change the same ones.
+    private var pairs: [Pair: ChangeCounts] = [:]
     private let renameLimit: Int
     private let texts: TextRules
 
@@ -94,10 +96,30 @@ struct ChangeCounter: ~Copyable {
         return counts
     }
 
+    private struct Pair: Hashable {
+        let old: DiffSide?
+        let new: DiffSide?
+    }
+
+    /// A few megabytes of them are kept.
+    private static let mostPairs = 20_000
+
     private mutating func countLines(
         _ old: DiffSide?, _ new: DiffSide?, _ repository: borrowing Repository, _ counts: inout ChangeCounts
     ) throws(GitError) {
         guard old?.id != new?.id else { return }
+        let pair = Pair(old: old, new: new)
+        if let known = pairs[pair] { return counts.addLines(of: known) }
+        var found = ChangeCounts()
+        try countLinesAnew(old, new, repository, &found)
+        if pairs.count == Self.mostPairs { pairs = [:] }
+        pairs[pair] = found
+        counts.addLines(of: found)
+    }
+
+    private mutating func countLinesAnew(
+        _ old: DiffSide?, _ new: DiffSide?, _ repository: borrowing Repository, _ counts: inout ChangeCounts
+    ) throws(GitError) {
         let after = try content(new)
         if let old, let new, try countRewritten(old, new, after, &counts) { return }
         let before = try content(old)

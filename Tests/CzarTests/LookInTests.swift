@@ -205,6 +205,25 @@ import Testing
         #expect(running.errors.contains("was not run for 'ui'") == (workers.count == 2), "\(running.errors)")
     }
 
+    /// A terminal tells both, and so does nohup.
+    @Test func execWaitsForWhatItsCommandMakesOfAnInterrupt() throws {
+        let project = try Self.finished()
+        let ready = project.outside + "/ready"
+        let script = "trap '' INT; touch '\(ready)'; while [ -e '\(ready)' ]; do sleep 0.05; done; echo done"
+        let running = try CzarProcess([CzarProgram.path, "exec", "api", "--", "sh", "-c", script], in: project.path)
+        try waitUntil("it runs") { exists(ready) }
+        running.signal(SIGINT)
+        let ignoring = try CzarProcess(
+            ["sh", "-c", "trap '' HUP; exec '\(CzarProgram.path)' exec ui -- sh -c \"touch '\(ready)2'; sleep 0.5; echo done\""],
+            in: project.path)
+        try waitUntil("the other runs") { exists(ready + "2") }
+        ignoring.signal(SIGHUP)
+        #expect(ignoring.wait() == 0 && ignoring.output == "done\n", "\(ignoring.output)\(ignoring.errors)")
+        #expect(running.isRunning)
+        try FileManager.default.removeItem(atPath: ready)
+        #expect(running.wait() == 0 && running.output == "done\n", "\(running.output)\(running.errors)")
+    }
+
     @Test func aLogWithoutAByteIsExplained() throws {
         let project = try CzarProject(
             "project: {base: main}\norchestration: {retry: {limit: 0}}\nworkers:\n  - {id: gone, script: 'kill -SEGV $$'}\n"

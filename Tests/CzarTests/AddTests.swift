@@ -285,4 +285,16 @@ import Testing
         try project.expect(0, "add", "three", "Print numbers", "--agent", "person")
         #expect(try identity() == "mine\n")
     }
+
+    @Test func aTextForAPlanWhoseAgentIsTheShellIsALineToRun() throws {
+        let repository = try Self.repository()
+        try writeFile(
+            repository.path + "/.czarina/config.yaml",
+            "project: {name: p, base: main}\norchestration: {default_agent: shell}\nworkers: [{id: z, script: 'true'}]\n")
+        #expect(try czar(["add", "a", "echo hi > f"], in: repository.path).status == 0)
+        let text = try String(contentsOfFile: repository.path + "/.czarina/workers/a.yaml", encoding: .utf8)
+        #expect(text.contains("script: \"echo hi > f\""), "\(text)")
+        #expect(try czar(["validate"], in: repository.path).status == 0)
+        #expect(try czar(["add", "b"], in: repository.path).errors.contains("what is 'b' to run?"))
+    }
 }

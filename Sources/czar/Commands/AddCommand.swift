@@ -182,13 +182,13 @@ struct AddCommand: AsyncParsableCommand, CommonCommand {
     }
 
     private func work(_ text: String?, _ project: ProjectLayout) throws -> WorkerAddition.Work {
-        if agent == "shell" {
+        let (work, name) = try chosenWork(project)
+        if name == "shell" {
             guard let text else {
                 throw Failure(message: "what is '\(id)' to run?", hint: "czar add \(id) --agent shell 'make test'", code: 64)
             }
             return .script(text)
         }
-        let work = try chosenWork(project)
         if work != .agent("person"), text == nil, try project.planFile("workers/\(id).md") == nil {
             throw Failure(
                 message: "what is worker '\(id)' to do? It has no brief", hint: "czar add \(id) 'what to do'", code: 64)
@@ -196,14 +196,15 @@ struct AddCommand: AsyncParsableCommand, CommonCommand {
         return work
     }
 
-    private func chosenWork(_ project: ProjectLayout) throws -> WorkerAddition.Work {
-        if let agent { return .agent(agent) }
+    /// Who is to work there, and whoever that is by the plan's or the user's settings.
+    private func chosenWork(_ project: ProjectLayout) throws -> (work: WorkerAddition.Work, name: String) {
+        if let agent { return (.agent(agent), agent) }
         do {
-            if try PlanSource(project).read(evenEmpty: true).plan.orchestration.defaultAgent != nil { return .planDefault }
+            if let name = try PlanSource(project).read(evenEmpty: true).plan.orchestration.defaultAgent { return (.planDefault, name) }
         } catch ProjectError.noPlan {}
-        if let agent = try AgentChoice.found() { return .agent(agent) }
+        if let agent = try AgentChoice.found() { return (.agent(agent), agent) }
         common.note("czar: note: \(AgentChoice.none); a person works there")
-        return .agent("person")
+        return (.agent("person"), "person")
     }
 
     // MARK: - Starting

@@ -64,7 +64,7 @@ enum CompletionScript {
                 help) [[ "${#rest[@]}" -gt 2 ]] || rest=("${rest[@]:1}") ;;
                 add)
                     # The parser's functions know one worker behind '--after'.
-                    for ((index = ${#rest[@]} - 2; index > 0; index--)); do
+                    [[ "${rest[${#rest[@]} - 1]}" = -* ]] || for ((index = ${#rest[@]} - 2; index > 0; index--)); do
                         [[ "${rest[index]}" = -* ]] || continue
                         [[ "${rest[index]}" != --after ]] || rest=("${rest[@]:0:index + 1}" "${rest[${#rest[@]} - 1]}")
                         break
@@ -114,7 +114,7 @@ enum CompletionScript {
         @other-names@
                 help) (( ${#rest} > 2 )) || rest=("${(@)rest[2,-1]}") ;;
                 add)
-                    for (( index = ${#rest} - 1; index > 1; index-- )); do
+                    [[ "${rest[-1]}" = -* ]] || for (( index = ${#rest} - 1; index > 1; index-- )); do
                         [[ "${rest[index]}" = -* ]] || continue
                         [[ "${rest[index]}" != --after ]] || rest=("${(@)rest[1,index]}" "${rest[-1]}")
                         break

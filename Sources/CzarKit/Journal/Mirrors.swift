@@ -31,6 +31,13 @@ extension Journal {
         }
     }
 
+    /// Whether a mirror lacks entries.
+    package func isMirrorBehind() throws(JournalError) -> Bool {
+        let marks = try read("read") { try MirrorMark.all($0) }
+        let last = try lastSequence()
+        return MirrorFile.all.contains { marks[$0.name]?.sequence ?? 0 < last }
+    }
+
     /// Returns how far the file goes now.
     private func update(_ mirror: MirrorFile, in planFolder: String, _ recorded: MirrorMark?) throws(JournalError) -> MirrorMark {
         let file = try JournalError.onFiles { () throws(FileError) in

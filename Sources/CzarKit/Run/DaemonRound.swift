@@ -14,8 +14,8 @@ struct DaemonRound: Sendable {
     /// The problem of each worker that was written down last: it is not written again in every round.
     private var known: [WorkerKey: String] = [:]
 
-    /// Where the branches of workers are that nothing was made for yet: nothing records that, and the status shows it.
-    private var unmade: [WorkerID: ObjectID] = [:]
+    /// Where the branches and bases of workers are that nothing was made for yet: nothing records that, and the status shows it.
+    private var unmade: [String: ObjectID] = [:]
 
     private let pulse: @Sendable (DaemonPulse) -> Void
     private var finder: NoticeFinder
@@ -71,7 +71,9 @@ struct DaemonRound: Sendable {
     }
 
     mutating func work(_ options: ScheduleOptions) throws -> Outcome {
-        try note(try EventIntake(coordinator).takeAll() + TipObserver(coordinator).observe())
+        // Branches first: what workers have queued is about what they have committed.
+        let unseen = try TipObserver(coordinator).observe()
+        try note(unseen + EventIntake(coordinator).takeAll())
         try readOutputs()
         let state = try ledger.refresh()
         let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)
@@ -101,12 +103,15 @@ struct DaemonRound: Sendable {
         return outcome
     }
 
-    /// - Complexity: O(workers), one reference look-up for each of which nothing was made.
-    private func unmadeBranches(_ state: ProjectState) throws -> [WorkerID: ObjectID] {
+    /// - Complexity: O(workers), a reference look-up for each of which nothing was made, and for each of their bases.
+    private func unmadeBranches(_ state: ProjectState) throws -> [String: ObjectID] {
         let repository = try coordinator.openRepository()
-        var tips: [WorkerID: ObjectID] = [:]
-        for worker in plan.definitions where state[worker.key].creation == nil {
-            do throws(ReferenceError) { tips[worker.id] = try repository.branchTip(worker.branch.rawValue) } catch {
+        let unmade = plan.definitions.filter { state[$0.key].creation == nil }
+        guard !unmade.isEmpty else { return [:] }
+        let names = unmade.flatMap { [$0.branch.rawValue, $0.base ?? coordinator.base] } + [plan.project.omnibusBranch].compactMap { $0 }
+        var tips: [String: ObjectID] = [:]
+        for name in Set(names) {
+            do throws(ReferenceError) { tips[name] = try repository.baseTip(name) } catch {
                 // Whoever creates the worker is told.
                 continue
             }

@@ -171,6 +171,11 @@ package struct Doctor {
         return true
     }
 
+    /// As the journal has it; the reader is closed again, as in ``look(at:)``.
+    private static func isMirrorBehind(_ place: JournalPlace) throws -> Bool {
+        try Journal.open(place, mode: .readOnly)?.isMirrorBehind() ?? false
+    }
+
     private mutating func examineMirrors(_ place: JournalPlace, last: Int64) throws -> Bool {
         for path in place.mirrors {
             guard let kind = FileKind(at: path), kind != .file else { continue }
@@ -178,7 +183,7 @@ package struct Doctor {
             return true
         }
         let found = try MirrorReader.read(place.jsonMirror)
-        guard found.entries.last?.sequence ?? 0 < last else { return true }
+        guard try found.entries.last?.sequence ?? 0 < last || Self.isMirrorBehind(place) else { return true }
         if options.repair, let writable = try Journal.open(place, mode: .readWrite(create: false)) {
             if let problem = writable.updateMirrors() {
                 add("mirror", .problem, "\(problem)", problem.remedy)

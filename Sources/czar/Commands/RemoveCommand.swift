@@ -100,7 +100,9 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
                 if !common.wantsJSON, !common.quiet, let sentence = withdrawn[result.worker] { Console.answer(sentence) }
             case .failure(let error):
                 let other = others.first { $0.id == result.worker }
-                let failure = other.map { self.failure(error).about($0) } ?? withdrawal.refused[result.worker].map { Failure($0) } ?? self.failure(error)
+                let failure =
+                    other.map { self.failure(error).about($0) } ?? withdrawal.refused[result.worker].map { Failure($0) }
+                    ?? self.failure(error)
                 failures.append(failure)
                 failed.append(failure.json(of: result.worker.rawValue))
                 if !common.wantsJSON { failure.show(asJSON: false) }

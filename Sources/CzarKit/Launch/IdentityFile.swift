@@ -13,7 +13,7 @@ package enum IdentityFile {
     package static func text(_ context: WorkerContext, workers: [WorkerDefinition]) -> String {
         let worker = context.worker
         let sections = [
-            ["# Worker Identity: \(worker.id)", "", who(context)],
+            ["\(heading)\(worker.id)", "", who(context)],
             place(context, workers),
             ["", "## The others"] + colleagues(of: worker, in: workers),
             commands,
@@ -21,6 +21,9 @@ package enum IdentityFile {
         ]
         return sections.joined().joined(separator: "\n") + "\n"
     }
+
+    /// What every one of them begins with, up to the worker's name.
+    static let heading = "# Worker Identity: "
 
     private static func who(_ context: WorkerContext) -> String {
         let worker = context.worker

@@ -10,7 +10,7 @@ package enum Prompt {
     package static func text(
         identity: String, brief: String, worker: WorkerDefinition, lastFailure: String? = nil, questions: [WorkerRecord.Question] = []
     ) -> String {
-        var sections = [identity + "\nThis stands in \(WorkerFiles.identity) too, whenever you need it again."]
+        var sections = [identity + whereItStands]
         if let lastFailure, !lastFailure.isEmpty { sections.append(retry(lastFailure)) }
         if !questions.isEmpty { sections.append("# You have asked\n\n" + dialogue(questions)) }
         sections.append(
@@ -19,6 +19,11 @@ package enum Prompt {
         if let first = worker.firstAction { sections.append("# Do first\n\n\(first)") }
         return sections.map(trimmed).joined(separator: "\n\n") + "\n"
     }
+
+    private static let whereItStands = "\nThis stands in \(WorkerFiles.identity) too, whenever you need it again."
+
+    /// Whether a text begins as all of them do: with an identity, and where that stands.
+    static func isOne(_ text: String) -> Bool { text.hasPrefix(IdentityFile.heading) && text.contains(whereItStands) }
 
     /// Each question with what was said to it.
     package static func dialogue(_ questions: [WorkerRecord.Question]) -> String {

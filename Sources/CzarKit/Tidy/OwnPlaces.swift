@@ -84,7 +84,12 @@ struct OwnPlaces {
 
     private func isWrittenPrompt() throws -> Bool {
         let text = try fileContent(worktree + "/" + WorkerFiles.prompt) ?? []
-        return try text.isEmpty || text == fileContent(entry + "/" + WorkerFiles.writtenPrompt)
+        if text.isEmpty { return true }
+        // Builds that kept no copy have left it as they wrote it, as far as can be told.
+        guard let written = try fileContent(entry + "/" + WorkerFiles.writtenPrompt) else {
+            return Prompt.isOne(String(decoding: text, as: UTF8.self))
+        }
+        return text == written
     }
 
     /// Whether a file is an event in one of the forms that are taken in, be it for another worker or of a reserved type.

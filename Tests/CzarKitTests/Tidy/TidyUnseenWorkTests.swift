@@ -84,6 +84,18 @@ import Testing
         #expect(!exists(fixture.tree()))
     }
 
+    @Test func aPromptOfABuildThatKeptNoCopyOfItIsCzars() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        let worker = try present(fixture.coordinator().plan[fixture.key().id])
+        let identity = try String(contentsOfFile: tree + "/" + WorkerFiles.identity, encoding: .utf8)
+        try writeFile(tree + "/.czar/prompt.md", identity + "remember the milk\n")
+        #expect(try fixture.hazards() == [.untracked([RepositoryPath(".czar/prompt.md")])])
+        try writeFile(tree + "/.czar/prompt.md", Prompt.text(identity: identity, brief: "do", worker: worker, lastFailure: "no"))
+        try fixture.remove()
+        #expect(!exists(tree))
+    }
+
     @Test func wordsAtThePlacesOfCzarsFilesAreWork() throws {
         let fixture = try TidyFixture()
         try fixture.create()

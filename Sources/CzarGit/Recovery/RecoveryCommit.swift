@@ -164,7 +164,7 @@ extension Repository {
         extras.patterns = try sparsePatterns()
         extras.operation = try KeptOperation(storing: self)
         if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
-        guard work.index != headTree || work.files != work.index || work.untracked != nil else { return }
+        guard !isBareEntry, work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []
         let on = content.branch ?? "(no branch)"
         let index = try createCommit(tree: work.index, parents: parent, author: who, committer: who, message: "index on \(on)\n")
@@ -174,6 +174,12 @@ extension Repository {
                 try createCommit(tree: untracked, parents: [], author: who, committer: who, message: "untracked files on \(on)\n"))
         }
         content.stash = try createCommit(tree: work.files, parents: parents, author: who, committer: who, message: "WIP on \(on)\n")
+    }
+
+    /// Whether the folder is gone, and the index too: then what was checked out is all that is known of both.
+    private var isBareEntry: Bool {
+        guard let worktree, FileKind(at: joinPath(worktree, ".git")) == nil else { return false }
+        return FileKind(at: joinPath(gitDirectory, "index")) == nil
     }
 
     /// The folders of a tree's files.

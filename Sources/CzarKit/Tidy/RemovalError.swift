@@ -159,7 +159,7 @@ package enum RemovalError: Explained, Hashable {
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
         case .unreadableIndex(let worker, let path, _):
-            ShellText.line(["mv", path, splitPath(path).folder + "/../../index-of-\(worker)"]) + " && czar remove \(worker)"
+            ShellText.line(["mv", path, freePlace(splitPath(path).folder + "/../../index-of-\(worker)")]) + " && czar remove \(worker)"
         case .nothing(let worker, true): "czar remove \(worker) --branch"
         case .nothing: "czar status"
         case .unfinished: "czar doctor --repair"
@@ -175,6 +175,16 @@ extension RemovalOptions {
         let flags = [(branch && !keepsBranch, "--branch"), (force || more, "--force"), (ignored || lose, "--ignored")]
         return (["czar", "remove"] + flags.compactMap { $0 ? $1 : nil } + [worker.rawValue]).joined(separator: " ")
     }
+}
+
+/// That place, with a number where something is there already.
+private func freePlace(_ path: String) -> String {
+    var (place, number) = (path, 1)
+    while FileKind(at: place) != nil {
+        number += 1
+        place = "\(path)-\(number)"
+    }
+    return place
 }
 
 extension RepositoryPath {

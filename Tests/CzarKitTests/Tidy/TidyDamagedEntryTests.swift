@@ -56,6 +56,25 @@ import Testing
         #expect(try fixture.problems() == [])
     }
 
+    @Test func withoutAnIndexNothingWasStagedInAWorktreeThatVanished() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        let entry = fixture.path + "/.git/worktrees/api"
+        for isFirst in [true, false] {
+            try FileManager.default.removeItem(atPath: tree)
+            try writeFile(entry + "/index", isFirst ? "garbage\n" : "other\n")
+            var mend: String?
+            do { try fixture.remove() } catch let error as RemovalError { mend = error.remedy?.components(separatedBy: " && ").first }
+            try prepare("sh", "-ec", try present(mend), in: fixture.path)
+            try fixture.remove()
+            try fixture.undo()
+            #expect(try git("status", "--porcelain", in: tree).isEmpty)
+            #expect(exists(tree + "/src/file0"))
+        }
+        #expect(try String(contentsOfFile: fixture.path + "/.git/index-of-api", encoding: .utf8) == "garbage\n")
+        #expect(try String(contentsOfFile: fixture.path + "/.git/index-of-api-2", encoding: .utf8) == "other\n")
+    }
+
     @Test(arguments: ["ref: refs/heads/", "ref: refs/heads/cz1", "ref: refs/heads/no..name", "garbage", ""])
     func aVanishedWorktreeWhoseHeadNamesNothingIsMadeAgain(_ head: String) throws {
         let fixture = try TidyFixture()

@@ -9,7 +9,7 @@ package enum RemovalHazard: Hashable, Sendable {
     /// HEAD is on no branch, and no reference reaches it.
     case detached(at: ObjectID)
     case operation(OperationInProgress)
-    case locked(reason: String)
+    case locked(reason: String, path: String)
     case ignored([RepositoryPath])
     case repositories([RepositoryPath])
     /// Submodules whose files are there, or whose repositories hold commits that no remote is known to have.
@@ -46,7 +46,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .untracked(let paths): "\(paths.counted("file is untracked", "files are untracked")): \(paths.sample)"
         case .detached(let id): "HEAD is detached at \(id.short), which no branch contains"
         case .operation(let operation): "\(operation.counted) is in progress"
-        case .locked(let reason): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
+        case .locked(let reason, _): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
         case .ignored(let paths):
             "\(paths.counted("ignored entry", "ignored entries")) that the main worktree has no copy of: \(paths.sample)"
         case .repositories(let paths): "\(paths.counted("folder has", "folders have")) a '.git' of its own: \(paths.sample)"
@@ -73,8 +73,8 @@ package enum RemovalHazard: Hashable, Sendable {
         switch self {
         case .running: "czar stop \(worker)"
         case .changed, .untracked, .detached, .operation: given.command(worker, force: true)
-        // Git finds it by its name also where the folder is gone.
-        case .locked: "git worktree unlock \(worker)"
+        // Git finds it by that also where the folder is gone.
+        case .locked(_, let path): "git worktree unlock \(ShellText.word(path))"
         case .ignored: given.command(worker, ignored: true)
         case .repositories: "cd \"$(czar path \(worker))\""
         case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \"$(czar path \(worker))\" submodule deinit --all"

@@ -149,7 +149,7 @@ package struct WorkspaceRemover: Sendable {
         if let running = record.attempts.running { survey.hazards.append(.running(attempt: running.number)) }
         if options.branch { try surveyBranch(&survey, history.proofs, repository) }
         if let entry = place?.entry {
-            if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason)) }
+            if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason, path: entry.path)) }
             if place?.isThere == true {
                 try surveyFiles(&survey, entry)
             } else {

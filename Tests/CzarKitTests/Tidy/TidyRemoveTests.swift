@@ -67,7 +67,7 @@ import Testing
         #expect(try fixture.hazards().contains(.operation(.merge)))
         try git("merge", "--abort", in: fixture.tree())
         try git("worktree", "lock", "--reason", "on a stick", fixture.tree(), in: fixture.path)
-        #expect(try fixture.hazards(force: true) == [.locked(reason: "on a stick")])
+        #expect(try fixture.hazards(force: true) == [.locked(reason: "on a stick", path: fixture.tree())])
         try git("worktree", "unlock", fixture.tree(), in: fixture.path)
         try git("init", "-q", fixture.tree() + "/vendor", in: fixture.path)
         try writeFile(fixture.tree() + "/vendor/f", "f")

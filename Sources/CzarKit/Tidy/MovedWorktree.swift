@@ -10,8 +10,7 @@ package enum MovedWorktree {
     package static func place(of record: WorkerRecord, _ project: ProjectLayout) throws -> String? {
         guard let creation = record.creation, let path = creation.worktree, FileKind(at: path) == nil else { return nil }
         do throws(any Error) {
-            guard let found = try WorkerWorktree.find(record.key.id, creation, project), found.wasMoved else { return nil }
-            return found.path
+            return try WorkerWorktree.find(record.key.id, creation, project)?.movedTo
         } catch RemovalError.adrift(_, let place) {
             return place
         } catch is RemovalError {

@@ -107,7 +107,7 @@ struct WorkerCheck {
             return [DoctorFinding("worktree-foreign", .problem, "\(error)", error.remedy)]
         }
         guard let place else { return [] }
-        if place.wasMoved { return try moved(record, to: place.path) }
+        if let now = place.movedTo { return try moved(record, to: now) }
         if place.isThere {
             return try driftFindings(record, creation, place) + reportFindings(record, place.path) + contentFindings(record, place.path)
         }
@@ -121,8 +121,8 @@ struct WorkerCheck {
             return [
                 DoctorFinding(
                     "worktree-missing", .problem,
-                    "the worktree '\(path)' of '\(worker)' is not there, and is locked\(why): bring its folder back, or unlock it",
-                    "git worktree unlock \(ShellText.word(path))")
+                    "the worktree '\(place.path)' of '\(worker)' is not there, and is locked\(why): bring its folder back, or unlock it",
+                    "git worktree unlock \(ShellText.word(place.path))")
             ]
         }
         return [

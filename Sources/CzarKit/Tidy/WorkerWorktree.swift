@@ -9,6 +9,9 @@ struct WorkerWorktree: Hashable, Sendable {
     let isThere: Bool
     let wasMoved: Bool
 
+    /// Where it is, if that is another place than the recorded one.
+    var movedTo: String? { wasMoved && isThere ? path : nil }
+
     /// - Throws: ``RemovalError`` when something else is at the recorded place, or what is there is no worktree any more.
     static func find(_ worker: WorkerID, _ creation: WorkerRecord.Creation, _ project: ProjectLayout) throws -> WorkerWorktree? {
         guard let path = creation.worktree else { return nil }
@@ -29,7 +32,24 @@ struct WorkerWorktree: Hashable, Sendable {
         if FileKind(at: path) == .folder, try !Folder(opening: path).entries().isEmpty {
             throw RemovalError.forgotten(worker: worker, path: path)
         }
+        if let entry = try vanishedElsewhere(worker, creation, among: linked, project) {
+            if let now = try StrayWorktree.path(of: entry, project.root) { throw RemovalError.adrift(worker: worker, path: now) }
+            return WorkerWorktree(entry: entry, path: entry.path, isThere: false, wasMoved: true)
+        }
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
+    }
+
+    /// The entry of a worktree that was moved and whose folder vanished then: only its name and what it has checked out tell whose it is, and
+    /// what was staged is nowhere else.
+    static func vanishedElsewhere(
+        _ worker: WorkerID, _ creation: WorkerRecord.Creation, among entries: [WorktreeEntry], _ project: ProjectLayout
+    ) throws -> WorktreeEntry? {
+        let users = try project.location.places(using: creation.branch.rawValue)
+        let found = entries.filter {
+            $0.name != nil && $0.path != creation.worktree && $0.problem == .missing && !$0.isBeingMade && hasName($0, of: worker)
+                && users.contains($0.path)
+        }
+        return found.count == 1 ? found[0] : nil
     }
 
     private static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {

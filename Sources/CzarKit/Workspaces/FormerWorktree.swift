@@ -9,8 +9,8 @@ struct FormerWorktree {
     /// A second worktree would be made where the first was only moved, or is there and not tied to the repository.
     func refuseIfElsewhere(_ creation: WorkerRecord.Creation) throws {
         do throws(any Error) {
-            guard let place = try WorkerWorktree.find(worker.id, creation, project), place.wasMoved else { return }
-            throw WorkspaceError.moved(worker: worker.id, to: place.path)
+            guard let place = try WorkerWorktree.find(worker.id, creation, project)?.movedTo else { return }
+            throw WorkspaceError.moved(worker: worker.id, to: place)
         } catch RemovalError.adrift(_, let path) {
             throw WorkspaceError.moved(worker: worker.id, to: path)
         } catch RemovalError.damaged(_, _, let missing) {

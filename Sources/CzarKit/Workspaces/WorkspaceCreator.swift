@@ -111,7 +111,7 @@ package struct WorkspaceCreator {
         let branch = try makeBranch(worker, recorded, record, placed, repository)
         do {
             let instead = options.rebind ? record.creation?.branch : nil
-            let (path, request, recovery) = try settleWorktree(worker, branch, recorded?.worktree, placed, instead: instead)
+            let (path, request, recovery) = try settleWorktree(worker, branch, recorded, placed, instead: instead)
             return .pending(
                 Pending(
                     worker: worker, branch: branch, path: path, request: request, recovery: recovery, isRecorded: recorded != nil,
@@ -184,10 +184,10 @@ package struct WorkspaceCreator {
     /// Where the worktree is, and what to add when it is not there. `former` is the branch that the worker had before a rebinding, which
     /// may still be checked out in its worktree.
     private func settleWorktree(
-        _ worker: WorkerDefinition, _ branch: WorkspaceStart.Branch, _ recordedPath: String?, _ placed: PlacedWorktrees,
+        _ worker: WorkerDefinition, _ branch: WorkspaceStart.Branch, _ recorded: WorkerRecord.Creation?, _ placed: PlacedWorktrees,
         instead former: BranchName?
     ) throws -> (path: String, request: WorktreeRequest?, recovery: String?) {
-        let path = recordedPath ?? project.worktreePath(of: worker, under: options.folder)
+        let path = recorded?.worktree ?? project.worktreePath(of: worker, under: options.folder)
         let entries = placed.entries.filter { $0.path == path }
         if let entry = entries.first(where: { $0.problem == nil }) {
             if entry.branch == branch.name.rawValue { return (entry.path, nil, nil) }
@@ -196,7 +196,8 @@ package struct WorkspaceCreator {
                 return (entry.path, nil, nil)
             }
         }
-        let recovery = try FormerWorktree(worker: worker, project: project).clear(entries, path: path)
+        let elsewhere = try recorded.flatMap { try WorkerWorktree.vanishedElsewhere(worker.id, $0, among: placed.entries, project) }
+        let recovery = try FormerWorktree(worker: worker, project: project).clear(entries + [elsewhere].compactMap { $0 }, path: path)
         try allowSparse(worker)
         let request = WorktreeRequest(
             name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip,

@@ -213,6 +213,56 @@ import Testing
         #expect(try fixture.record().creation?.worktree == moved)
     }
 
+    private func movedAndVanished() throws -> (fixture: TidyFixture, moved: String) {
+        let fixture = try TidyFixture()
+        let moved = fixture.path + "-moved"
+        try git("worktree", "move", fixture.create(), moved, in: fixture.path)
+        try writeFile(moved + "/staged", "precious\n")
+        try git("add", "staged", in: moved)
+        try FileManager.default.removeItem(atPath: moved)
+        return (fixture, moved)
+    }
+
+    @Test func whatWasStagedInAMovedWorktreeThatVanishedIsKept() async throws {
+        let (fixture, moved) = try movedAndVanished()
+        // Of another branch it is somebody else's.
+        try git("worktree", "add", "-q", "-b", "own", fixture.path + "-own/api", in: fixture.path)
+        try FileManager.default.removeItem(atPath: fixture.path + "-own")
+        #expect(try MovedWorktree.place(of: fixture.record(), fixture.coordinator().project) == nil)
+        let removed = try fixture.remove()
+        #expect(!removed.hadFolder && removed.path == moved)
+        #expect(try git("show", try present(removed.recovery) + ":staged", in: fixture.path) == "precious")
+        #expect(try fixture.worktreeCount() == 2)
+        try fixture.undo()
+        #expect(try git("diff", "--cached", "--name-status", in: moved) == "A\tstaged")
+        #expect(try fixture.record().creation?.worktree == moved)
+        try FileManager.default.removeItem(atPath: moved)
+        #expect(try await Pruner(fixture.coordinator()).prune(dryRun: false).first?.recovery != nil)
+        #expect(try fixture.worktreeCount() == 2)
+    }
+
+    @Test func aMovedWorktreeThatVanishedIsMadeAgainWhereItWasRecorded() throws {
+        let (fixture, _) = try movedAndVanished()
+        let made = try WorkspaceCreator(fixture.coordinator()).create(fixture.worker())
+        #expect(made.path == fixture.tree())
+        #expect(try git("show", try present(made.recovery) + ":staged", in: fixture.path) == "precious")
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test func aMovedWorktreeIsUnlockedWhereItIs() throws {
+        let (fixture, moved) = try movedAndVanished()
+        try writeFile(fixture.path + "/.git/worktrees/api/locked", "on a stick\n")
+        let worker = fixture.key().id
+        #expect(throws: WorkspaceError.locked(worker: worker, path: moved, reason: "on a stick")) { try fixture.create() }
+        let finding = try present(fixture.doctor().first { $0.name == "worktree-missing" })
+        #expect(finding.remedy == "git worktree unlock " + moved)
+        #expect(try fixture.hazards() == [.locked(reason: "on a stick", path: moved)])
+        let refused = RemovalError.refused(worker: worker, hazards: [.locked(reason: "", path: "/a b")])
+        #expect(refused.remedy == "git worktree unlock '/a b'")
+        try prepare("sh", "-ec", try present(finding.remedy), in: fixture.path)
+        #expect(try fixture.create() == fixture.tree())
+    }
+
     @Test func aCopyOfTheRepositoryKeepsItsHandsOffTheOriginal() throws {
         let fixture = try TidyFixture()
         try fixture.create()

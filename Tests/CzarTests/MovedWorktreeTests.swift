@@ -41,4 +41,35 @@ import Testing
         #expect(try project.state("a") == "complete")
         #expect(try project.complaints() == [])
     }
+
+    /// By git, and by hand to a place near its own.
+    @Test(arguments: ["git -C \"$HERE\" worktree move \"$P\" \"$P-2\"", "mv \"$P\" \"$P-2\""])
+    func nobodyFailsWhoIsMovedWhileItsCommandRuns(_ move: String) throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            workers:
+              - {id: a, script: 'echo x > x; echo y > y; git add x; git commit -qm x; P=$PWD; HERE=$P/../../..; cd /; \(move)'}
+              - {id: b, dependencies: [a], script: 'echo z > z; git add z; git commit -qm z'}
+
+            """)
+        try project.expect(0, "trust")
+        try project.expect(0, "run", "--quiet")
+        #expect(try project.state("a") == "complete" && project.state("b") == "complete")
+        let place = project.worktree("a") + "-2"
+        #expect(try git("show", "--format=", "--name-only", "HEAD", in: place) == "y")
+        #expect(try git("show", "--format=", "--name-only", "HEAD~1", in: place) == "x")
+        #expect(try git("status", "--porcelain", in: place) == "")
+        try project.expect(0, "doctor", "--repair")
+        #expect(try project.complaints() == [])
+    }
+
+    @Test func whereItIsSaysCompleteToo() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, launcher: none}\n")
+        try project.expect(0, "create", "a")
+        let place = project.worktree("alpha")
+        try git("worktree", "move", project.worktree("a"), place, in: project.path)
+        let refused = try project.expect(77, "complete", "a")
+        #expect(refused.errors.contains("is in '\(place)'") && refused.errors.contains("try: czar doctor --repair\n"))
+    }
 }

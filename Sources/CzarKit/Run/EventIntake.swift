@@ -5,13 +5,15 @@ import CzarPlanning
 package struct EventIntake: Sendable {
     private let ledger: Ledger
     private let plan: Plan
-    private let stateFolder: String
+    private let project: ProjectLayout
 
     package init(_ coordinator: Coordinator) {
-        self.init(coordinator.ledger, plan: coordinator.plan, stateFolder: coordinator.project.stateFolder)
+        self.init(coordinator.ledger, plan: coordinator.plan, project: coordinator.project)
     }
 
-    init(_ ledger: Ledger, plan: Plan, stateFolder: String) { (self.ledger, self.plan, self.stateFolder) = (ledger, plan, stateFolder) }
+    init(_ ledger: Ledger, plan: Plan, project: ProjectLayout) { (self.ledger, self.plan, self.project) = (ledger, plan, project) }
+
+    private var stateFolder: String { project.stateFolder }
 
     /// Takes in everything that waits, once, and makes the changes of state that follow.
     /// - Returns: what could not be taken in, by worker.
@@ -32,7 +34,8 @@ package struct EventIntake: Sendable {
 
     /// Takes in what waits of one worker, with the changes of state that follow.
     package func take(of worker: WorkerKey) throws {
-        guard let path = try ledger.refresh()[worker].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder
+        guard let path = try MovedWorktree.path(of: ledger.refresh()[worker], project),
+            FileKind(at: path + "/" + WorkerFiles.folder) == .folder
         else { return }
         let writer = EventWriter(ledger, plan: plan)
         try ledger.takeIn(writer.follow) { (following) throws(JournalError) in

@@ -139,14 +139,18 @@ package struct Operations: Sendable {
         guard record.creation != nil, isRunning || Self.isCompletable(record) else {
             throw refuse("complete", worker, record.state, to: .complete, Self.beforeCompletion(worker, record))
         }
+        if record.attempts.running == nil, let place = try MovedWorktree.place(of: record, coordinator.project) {
+            throw WorkspaceError.moved(worker: worker.id, to: place)
+        }
         let facts = try ProofReader(coordinator).facts(worker, record, state: state)
         let missing = Proof.missing(for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts)
-        let isInside = record.creation?.worktree == coordinator.project.location.currentWorktree
+        let path = try MovedWorktree.path(of: record, coordinator.project)
+        let isInside = path == coordinator.project.location.currentWorktree
         let remedy = Proof.remedy(
-            for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts, at: isInside ? nil : record.creation?.worktree)
+            for: worker, branch: record.creation?.branch ?? worker.branch, facts: facts, at: isInside ? nil : path)
         if record.attempts.running != nil {
             try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, fields)
-            guard remedy?.isCommit == true, let path = record.creation?.worktree, try !WorkerCommit.isAllowed(in: path) else {
+            guard remedy?.isCommit == true, let path, try !WorkerCommit.isAllowed(in: path) else {
                 // A worktree that was made again would not be the one that the command works in.
                 return .kept(missing: missing, next: facts.worktree == nil ? nil : remedy?.command, isCommittedThen: false)
             }

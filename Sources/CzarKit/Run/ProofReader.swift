@@ -15,7 +15,7 @@ package struct ProofReader {
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else {
-            var facts = ProofFacts(tip: nil, worktree: try headAlone(creation))
+            var facts = ProofFacts(tip: nil, worktree: try headAlone(record))
             facts.lastTip = record.lastSeenTip
             return facts
         }
@@ -24,7 +24,7 @@ package struct ProofReader {
         )
         .history(of: worker, record, tip: tip, repository)
         var facts = ProofFacts(
-            tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits ?? 0, worktree: try worktree(creation),
+            tip: CommitID(rawValue: tip.hex), ownCommits: figures.ownCommits ?? 0, worktree: try worktree(record),
             missingMerges: try missingMerges(worker, tip: tip, state: state, repository),
             lostForkPoint: try lostForkPoint(worker, creation, tip: tip))
         facts.base = CommitID(rawValue: figures.base.hex)
@@ -42,14 +42,14 @@ package struct ProofReader {
     }
 
     /// Where the worktree is, for a branch that is gone: the rest proves nothing.
-    private func headAlone(_ creation: WorkerRecord.Creation) throws -> ProofFacts.Worktree? {
-        guard let path = creation.worktree, FileKind(at: path) == .folder else { return nil }
-        return ProofFacts.Worktree(branch: try Repository(opening: path).head().branchName)
+    private func headAlone(_ record: WorkerRecord) throws -> ProofFacts.Worktree? {
+        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder else { return nil }
+        return ProofFacts.Worktree(branch: try MovedWorktree.open(path, of: record).head().branchName)
     }
 
-    private func worktree(_ creation: WorkerRecord.Creation) throws -> ProofFacts.Worktree? {
-        guard let path = creation.worktree, FileKind(at: path) == .folder else { return nil }
-        let tree = try Repository(opening: path)
+    private func worktree(_ record: WorkerRecord) throws -> ProofFacts.Worktree? {
+        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder else { return nil }
+        let tree = try MovedWorktree.open(path, of: record)
         let status = try tree.status()
         let branch: String? = try tree.head().branchName
         return ProofFacts.Worktree(

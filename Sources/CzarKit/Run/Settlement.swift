@@ -119,7 +119,10 @@ package struct Settlement {
     /// What cannot be read is not proven; what another process holds for a moment is looked at again.
     private func facts(_ worker: WorkerDefinition, _ state: ProjectState) throws -> ProofFacts {
         do {
-            return try ProofReader(coordinator).facts(worker, state[worker.key], state: state)
+            var facts = try ProofReader(coordinator).facts(worker, state[worker.key], state: state)
+            // What mends the rest finds it only then.
+            if try MovedWorktree.place(of: state[worker.key], coordinator.project) != nil { facts.problemRemedy = "czar doctor --repair" }
+            return facts
         } catch let error as any Explained where ![.internal, .busy].contains(error.kind) {
             var facts = ProofFacts(tip: nil)
             facts.problem = "\(error)"
@@ -170,7 +173,8 @@ package struct Settlement {
 
     /// Czarina's workers leave a file when they are done: a claim like any other, taken in once.
     private func takeCompletionMark(_ worker: WorkerDefinition, _ record: WorkerRecord) throws {
-        guard record.declaration == nil, record.state == .active, let path = record.creation?.worktree,
+        guard record.declaration == nil, record.state == .active,
+            let path = try MovedWorktree.path(of: record, coordinator.project),
             FileKind(at: path + "/.WORKER_COMPLETE") == .file
         else { return }
         try ledger.record(.workerComplete, worker: worker.key, phase: worker.phase, [Field.what: ".WORKER_COMPLETE"])

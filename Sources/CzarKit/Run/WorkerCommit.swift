@@ -20,10 +20,10 @@ package struct WorkerCommit {
     /// - Throws: ``CommitError`` when there is nothing to commit or the worktree's state forbids it.
     @discardableResult
     package func commit(_ worker: WorkerDefinition, _ record: WorkerRecord, message: String) throws -> ObjectID {
-        guard let path = record.creation?.worktree, let branch = record.creation?.branch else {
+        guard let path = try MovedWorktree.path(of: record, coordinator.project), let branch = record.creation?.branch else {
             throw OperationError.noWorktree(worker: worker.id)
         }
-        let tree = try Repository(opening: path)
+        let tree = try MovedWorktree.open(path, of: record)
         let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"
         let head = try tree.head()
         guard head.branchName == branch.rawValue else {
@@ -43,9 +43,9 @@ package struct WorkerCommit {
 
     /// Commits what a command left uncommitted when it ended; nothing happens in a clean worktree.
     func commitRest(of worker: WorkerDefinition, _ record: WorkerRecord) throws {
-        guard let path = record.creation?.worktree, FileKind(at: path) == .folder, try !Repository(opening: path).status().isClean else {
-            return
-        }
+        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder,
+            try !MovedWorktree.open(path, of: record).status().isClean
+        else { return }
         let message = worker.description == nil ? "\(worker.id): work of attempt \(record.attempts.count)" : worker.commitSubject
         try commit(worker, record, message: message)
     }

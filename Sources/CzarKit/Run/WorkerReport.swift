@@ -166,7 +166,7 @@ package struct WorkerReport {
             problems = try EventIntake(coordinator).takeAll()
         } else {
             let plan = try PlanSource(project).readOrAccepted().reading.plan
-            let intake = EventIntake(try Ledger(journal, actor: actor), plan: plan, stateFolder: project.stateFolder)
+            let intake = EventIntake(try Ledger(journal, actor: actor), plan: plan, project: project)
             try WorkerProblem.collecting(&problems, for: key) { try intake.take(of: key) }
         }
         return problems.isEmpty ? nil : problems.map { "\($0.worker.id): \($0.error)" }.joined(separator: "\n")

@@ -18,6 +18,22 @@ package enum MovedWorktree {
         }
     }
 
+    /// Where a worker's worktree is, moved or not; nil where none was made.
+    static func path(of record: WorkerRecord, _ project: ProjectLayout) throws -> String? {
+        guard let place = try place(of: record, project), let entries = realPath(project.location.commonDirectory + "/worktrees"),
+            try gitDirectory(ofWorktree: place)?.hasPrefix(entries + "/") == true
+        else { return record.creation?.worktree }
+        return place
+    }
+
+    /// The worktree that is there. The entry of one that was moved by hand names the place where it was.
+    static func open(_ path: String, of record: WorkerRecord) throws -> Repository {
+        guard path != record.creation?.worktree, let entry = try gitDirectory(ofWorktree: path) else {
+            return try Repository(opening: path)
+        }
+        return try Repository.opening(entry, worktree: path)
+    }
+
     /// The worker whose moved worktree is at a place; nil where none is known to be.
     package static func worker(at place: String, in plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> WorkerDefinition?
     {

@@ -72,4 +72,21 @@ import Testing
         let refused = try project.expect(77, "complete", "a")
         #expect(refused.errors.contains("is in '\(place)'") && refused.errors.contains("try: czar doctor --repair\n"))
     }
+
+    @Test func whatStandsWhereItWasIsNotIts() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, launcher: none}\n  - {id: b, launcher: none}\n")
+        try project.expect(0, "create", "a", "b")
+        let place = project.worktree("alpha")
+        try git("worktree", "move", project.worktree("a"), place, in: project.path)
+        try git("worktree", "remove", "--force", project.worktree("b"), in: project.path)
+        for id in ["a", "b"] { try FileManager.default.createDirectory(atPath: project.worktree(id), withIntermediateDirectories: false) }
+        for command in [["path", "a"], ["exec", "a", "--", "git", "branch"], ["shell", "a"]] {
+            let refused = try run([CzarProgram.path] + command, in: project.path)
+            #expect(refused.status == 77 && refused.errors.contains(place), "\(command): \(refused.status) \(refused.errors)")
+        }
+        let refused = try project.expect(66, "exec", "b", "--", "git", "branch")
+        #expect(refused.errors == "czar: what is in '\(project.worktree("b"))' is no worktree of 'b'\ntry: czar create b\n")
+        try project.expect(0, "create", "b")
+        try project.expect(0, "exec", "b", "--", "true")
+    }
 }

@@ -8,7 +8,7 @@ package enum MovedWorktree {
     ///
     /// - Complexity: O(1) where it is at its place, else O(worktrees + entries of the folders around its place).
     package static func place(of record: WorkerRecord, _ project: ProjectLayout) throws -> String? {
-        guard let creation = record.creation, let path = creation.worktree, FileKind(at: path) == nil else { return nil }
+        guard let creation = record.creation, let path = creation.worktree, FileKind(at: path + "/.git") != .file else { return nil }
         do throws(any Error) {
             return try WorkerWorktree.find(record.key.id, creation, project)?.movedTo
         } catch RemovalError.adrift(_, let place) {

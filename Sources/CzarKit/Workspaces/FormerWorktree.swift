@@ -2,12 +2,14 @@ import CzarGit
 import CzarPlanning
 
 /// A worker's worktree that was made before and is not usable where it was recorded.
-struct FormerWorktree {
+package struct FormerWorktree {
     let worker: WorkerDefinition
     let project: ProjectLayout
 
+    package init(worker: WorkerDefinition, project: ProjectLayout) { (self.worker, self.project) = (worker, project) }
+
     /// A second worktree would be made where the first was only moved, or is there and not tied to the repository.
-    func refuseIfElsewhere(_ creation: WorkerRecord.Creation) throws {
+    package func refuseIfElsewhere(_ creation: WorkerRecord.Creation) throws {
         do throws(any Error) {
             guard let place = try WorkerWorktree.find(worker.id, creation, project)?.movedTo else { return }
             throw WorkspaceError.moved(worker: worker.id, to: place)

@@ -91,10 +91,11 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
         var choice = try selection.choice(of: roster, reader.state)
         if selection.isEmpty { choice.workers = [try ActingWorker.find(nil, in: roster, reader.state, at: common.path)] }
         let project = try ProjectLayout(around: common.path)
-        let places = try choice.workers.compactMap { worker in
+        let places = choice.workers.compactMap { worker in
             let record = reader.state[worker.key]
-            return try record.creation?.worktree.map { path in
-                Place(worker: worker.id, path: path, movedTo: try MovedWorktree.place(of: record, project), ports: record.ports)
+            return record.creation?.worktree.map { path in
+                let refusal = Result { try refuseStranger(at: path, worker, record, project) }
+                return Place(worker: worker.id, path: path, refusal: refusal, ports: record.ports)
             }
         }
         let homeless = choice.workers.filter { reader.state[$0.key].creation?.worktree == nil }
@@ -114,7 +115,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
     private struct Place {
         let worker: WorkerID
         let path: String
-        let movedTo: String?
+        let refusal: Result<Void, any Error>
         let ports: [Int]
     }
 
@@ -166,7 +167,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
 
     /// With the code that a shell gives for a command that cannot be run.
     private func run(in place: Place, _ output: ForegroundCommand.Output) async throws -> ForegroundCommand.Result {
-        if let moved = place.movedTo { throw Failure(WorkspaceError.moved(worker: place.worker, to: moved)) }
+        if case .failure(let error) = place.refusal { throw Failure(error) }
         guard FileKind(at: place.path) == .folder else {
             throw Failure(
                 message: "the worktree of '\(place.worker)' is gone: '\(place.path)'", hint: "czar create \(place.worker)",
@@ -210,9 +211,17 @@ private struct WorkerPlace {
         guard let path = record.creation?.worktree else {
             throw Failure(OperationError.noWorktree(worker: worker.id)).about(worker, in: try reader.roster())
         }
-        if let place = try MovedWorktree.place(of: record, ProjectLayout(around: common.path)) {
-            throw WorkspaceError.moved(worker: worker.id, to: place)
-        }
+        try refuseStranger(at: path, worker, record, ProjectLayout(around: common.path))
         (self.path, ports) = (path, reader.state[worker.key].ports)
     }
+}
+
+/// In a folder that is no worktree of its own, git acts on the repository around it.
+private func refuseStranger(at path: String, _ worker: WorkerDefinition, _ record: WorkerRecord, _ project: ProjectLayout) throws {
+    guard let creation = record.creation, FileKind(at: path + "/.git") != .file else { return }
+    try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
+    guard FileKind(at: path) != nil else { return }
+    throw Failure(
+        message: "what is in '\(path)' is no worktree of '\(worker.id)'", hint: "czar create \(worker.id)",
+        code: FailureKind.missing.exitCode)
 }

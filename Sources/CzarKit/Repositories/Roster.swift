@@ -6,7 +6,7 @@ import CzarPlanning
 /// A worker is its phase and its id. What is said of many (globs, `--all`, states) is said of the plan's; a name that the plan does not have,
 /// and the worktree around the folder, also mean a worker of another phase that still has something here.
 package struct Roster: Sendable {
-    /// The plan, with the workers that have left it and still have something here.
+    /// The plan, with the workers of its phase that have left it and still have something here.
     package let plan: Plan
     /// The plan as it is now, whichever phase was asked about.
     private let current: Plan
@@ -18,9 +18,12 @@ package struct Roster: Sendable {
     init(
         plan: Plan, current: Plan, _ state: ProjectState, define: @escaping @Sendable ([WorkerKey]) throws -> [WorkerDefinition]
     ) {
-        (self.plan, self.current, self.define) = (plan, current, define)
+        var own = plan
+        // One that runs was taken in with those that left: it is of another phase all the same.
+        for worker in plan.definitions where current.lacks(worker.key) { own.remove(worker.id) }
+        (self.plan, self.current, self.define) = (own, current, define)
         others = state.workers.values.filter { record in
-            current.lacks(record.key) && plan[record.key.id]?.key != record.key && !record.isWithdrawn
+            current.lacks(record.key) && !record.isWithdrawn
                 && (record.creation != nil || record.attempts.running != nil)
         }.map(\.key).sorted { (state.plans[$0.phase]?.sequence ?? 0, $1) > (state.plans[$1.phase]?.sequence ?? 0, $0) }
     }
@@ -49,6 +52,12 @@ package struct Roster: Sendable {
     package func worker(at worktree: String, _ state: ProjectState) throws -> WorkerDefinition? {
         if let own = plan.definitions.first(where: { state[$0.key].creation?.worktree == worktree }) { return own }
         return try define(others.filter { state[$0].creation?.worktree == worktree }).first
+    }
+
+    /// The worker whose worktree was moved to that place, without Czar; nil where none is known to be.
+    package func worker(movedTo place: String, _ state: ProjectState, _ project: ProjectLayout) throws -> WorkerDefinition? {
+        let moved = try (plan.definitions.map(\.key) + others).first { try MovedWorktree.place(of: state[$0], project) == place }
+        return try moved.flatMap { try worker($0) }
     }
 
     /// Why it is not started.

@@ -72,7 +72,7 @@ package struct WorkerReport {
         let planned = plan.definitions.first { state[$0.key].creation == nil && project.worktreePath(of: $0, under: nil) == here }
         if let planned { return planned.key }
         // What it reports does not depend on where its folder is.
-        guard let moved = try MovedWorktree.worker(at: here, in: plan, state, project) else {
+        guard let moved = try roster.worker(movedTo: here, state, project) else {
             throw ProjectError.workerNeeded(known: plan.ids.map(\.rawValue))
         }
         return moved.key

@@ -33,10 +33,4 @@ package enum MovedWorktree {
         }
         return try Repository.opening(entry, worktree: path)
     }
-
-    /// The worker whose moved worktree is at a place; nil where none is known to be.
-    package static func worker(at place: String, in plan: Plan, _ state: ProjectState, _ project: ProjectLayout) throws -> WorkerDefinition?
-    {
-        try plan.definitions.first { try self.place(of: state[$0.key], project) == place }
-    }
 }

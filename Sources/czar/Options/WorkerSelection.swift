@@ -163,7 +163,7 @@ enum ActingWorker {
         let known = roster.plan.ids.map(\.rawValue)
         guard location.isLinked, let worktree = location.currentWorktree else { throw ProjectError.workerNeeded(known: known) }
         if let here = try roster.worker(at: worktree, state) { return here }
-        if let worker = try MovedWorktree.worker(at: worktree, in: roster.plan, state, ProjectLayout(around: path)) {
+        if let worker = try roster.worker(movedTo: worktree, state, ProjectLayout(around: path)) {
             throw WorkspaceError.moved(worker: worker.id, to: worktree)
         }
         throw ProjectError.workerNeeded(known: known)

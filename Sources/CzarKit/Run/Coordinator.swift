@@ -106,6 +106,9 @@ package final class Coordinator: Sendable {
     /// The same project by the plan that a worker stands in: its base, and whom it names, are those of its phase.
     package func about(_ worker: WorkerKey) throws -> Coordinator { plan.lacks(worker) ? try inPhase(worker.phase) : self }
 
+    /// What stands behind a worker's name in commands about it.
+    func phaseOption(of worker: WorkerKey) -> String { plan.lacks(worker) ? " --phase \(ShellText.word(worker.phase.rawValue))" : "" }
+
     /// The worker of that name in the current phase.
     package func worker(_ id: WorkerID) throws -> WorkerDefinition {
         guard let worker = plan[id] else { throw plan.noSuchWorker(id.rawValue) }

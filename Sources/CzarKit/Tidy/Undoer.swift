@@ -104,8 +104,9 @@ package struct Undoer: Sendable {
         }
         if [.starting, .active, .complete].contains(record.state) {
             // Stopping is an action of its own, which an undo would take back first.
-            let removal = "czar remove \(key.id)" + (action.holds(.branchCreated) ? " --branch" : "")
-            let first = record.state == .complete ? nil : "czar stop \(key.id) && \(removal)"
+            let name = "\(key.id)" + coordinator.phaseOption(of: key)
+            let removal = "czar remove \(name)" + (action.holds(.branchCreated) ? " --branch" : "")
+            let first = record.state == .complete ? nil : "czar stop \(name) && \(removal)"
             throw UndoError.depends(sequence: action.sequence, why: "'\(key.id)' is \(record.state) there", first: first)
         }
         guard record.creation?.worktree != nil else {
@@ -158,10 +159,15 @@ package struct Undoer: Sendable {
         _ commit: ObjectID, _ branch: String, _ record: WorkerRecord, _ sequence: Int64, _ repository: borrowing Repository
     ) throws {
         if record.completedTip?.rawValue == commit.hex, record.state == .complete {
-            throw UndoError.depends(sequence: sequence, why: "the worker was declared complete with it; czar reopen \(record.key.id) first")
+            throw UndoError.depends(
+                sequence: sequence,
+                why:
+                    "the worker was declared complete with it; czar reopen \(record.key.id)\(coordinator.phaseOption(of: record.key)) first"
+            )
         }
         if record.attempts.running != nil {
-            throw UndoError.depends(sequence: sequence, why: "its command runs; czar stop \(record.key.id) first")
+            throw UndoError.depends(
+                sequence: sequence, why: "its command runs; czar stop \(record.key.id)\(coordinator.phaseOption(of: record.key)) first")
         }
         let references = try repository.references(matching: "refs/*").filter { $0.name != "refs/heads/" + branch }
         let tips = try references.map { ($0.name, try repository.peeledCommit($0.target)) }.compactMap { name, tip in tip.map { (name, $0) }

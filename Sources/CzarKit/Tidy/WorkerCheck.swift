@@ -125,10 +125,11 @@ struct WorkerCheck {
                     "git worktree unlock \(ShellText.word(place.path))")
             ]
         }
+        let removal = "czar remove \(worker)\(coordinator.phaseOption(of: record.key))"
         return [
             DoctorFinding(
-                "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone; 'czar remove \(worker)' forgets it",
-                "czar create \(worker)")
+                "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone; '\(removal)' forgets it",
+                coordinator.plan.lacks(record.key) ? removal : "czar create \(worker)")
         ]
     }
 

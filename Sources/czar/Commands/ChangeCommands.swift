@@ -19,8 +19,9 @@ struct DiffCommand: CommonCommand {
     func run() throws {
         let format = try common.format()
         let reader = try ChangeReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
-        let change = try reader.change(of: found, files: true)
+        let roster = try reader.roster(of: choice.id)
+        let found = try ActingWorker.find(worker, in: roster, reader.state, at: common.path)
+        let change = try reader.change(of: found, files: true, in: roster)
         if format == "json" { return Console.answer(json(found, change).prettyText) }
         if change.files.files.isEmpty { common.note("czar: \(found.id) has committed no change yet") }
         if let sentence = uncommitted(change, in: reader.state[found.key].creation?.worktree ?? "") { common.note(sentence) }
@@ -72,8 +73,9 @@ struct LogCommand: CommonCommand {
     func run() throws {
         let format = try common.format()
         let reader = try ChangeReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
-        let commits = Array(try reader.change(of: found, files: false).commits.prefix(max(0, count ?? .max)))
+        let roster = try reader.roster(of: choice.id)
+        let found = try ActingWorker.find(worker, in: roster, reader.state, at: common.path)
+        let commits = Array(try reader.change(of: found, files: false, in: roster).commits.prefix(max(0, count ?? .max)))
         if format == "json" { return Console.answer(json(found, commits).prettyText) }
         if commits.isEmpty { return common.note("czar: \(found.id) has no commit of its own yet") }
         let style = common.style
@@ -128,7 +130,7 @@ struct ShowCommand: CommonCommand {
         let roster = try reader.roster()
         if let subject, try roster.named(subject) == nil { return try reader.commit(subject) }
         let worker = try ActingWorker.find(subject, in: roster, reader.state, at: common.path)
-        guard let last = try reader.change(of: worker, files: false).commits.first else {
+        guard let last = try reader.change(of: worker, files: false, in: roster).commits.first else {
             throw ChangeError.noCommits(worker: worker.id)
         }
         return last
@@ -141,6 +143,15 @@ struct ShowCommand: CommonCommand {
         object.set("commit", commit.json)
         object.set("files", .array(changes.files.map(\.json)))
         return object.value
+    }
+}
+
+extension ChangeReader {
+    /// The same with failures whose hints mean this worker.
+    fileprivate func change(of worker: WorkerDefinition, files: Bool, in roster: Roster) throws -> Change {
+        do { return try change(of: worker, files: files) } catch let error as ChangeError {
+            throw Failure(error).about(worker, in: roster)
+        }
     }
 }
 

@@ -14,10 +14,11 @@ struct EventCommand: CommonCommand {
     @Option(help: "The worker, if it is not the one around the folder.")
     var worker: String?
 
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let (receipt, type) = try Self.record(words, worker: worker, at: common.path)
+        let (receipt, type) = try Self.record(words, worker: worker, phase: choice.id, at: common.path)
         if !common.quiet && !common.wantsJSON { Self.noteNearType(type) }
         try common.answer(receipt.json, text: common.quiet ? "" : receipt.text)
     }
@@ -26,18 +27,20 @@ struct EventCommand: CommonCommand {
     /// - Returns: false where the parser is needed.
     static func answeredDirectly(_ arguments: [String]) throws -> Bool {
         guard arguments.first == "event", arguments.count > 1, !arguments.contains(where: { $0.hasPrefix("-") }) else { return false }
-        let (receipt, type) = try record(Array(arguments.dropFirst()), worker: nil, at: ".")
+        let (receipt, type) = try record(Array(arguments.dropFirst()), worker: nil, phase: nil, at: ".")
         noteNearType(type)
         Console.answer(receipt.text)
         return true
     }
 
-    private static func record(_ words: [String], worker: String?, at path: String) throws -> (WorkerReport.Receipt, EventType) {
+    private static func record(
+        _ words: [String], worker: String?, phase: PhaseID?, at path: String
+    ) throws -> (WorkerReport.Receipt, EventType) {
         let (name, type, fields) = try parse(words)
         if let name, let worker, name != worker {
             throw Failure(message: "two workers are named: '\(name)' and '\(worker)'", hint: "czar event \(worker) \(type)", code: 64)
         }
-        let report = try WorkerReport(around: path, worker: name ?? worker, acting: ActingWorker.current)
+        let report = try WorkerReport(around: path, worker: name ?? worker, acting: ActingWorker.current, phase: phase)
         do { return (try report.write(type, fields), type) } catch OperationError.reservedType(let type) {
             throw Failure(
                 message: "\(OperationError.reservedType(type: type))",

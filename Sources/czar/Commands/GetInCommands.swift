@@ -46,7 +46,8 @@ struct ShellCommand: CommonCommand {
     func run() throws {
         let place = try WorkerPlace(worker, choice, common)
         guard !common.wantsJSON else {
-            throw Failure(message: "'czar shell' has no answer in JSON", hint: "czar path \(place.worker.id) --json", code: 64)
+            throw place.about(
+                Failure(message: "'czar shell' has no answer in JSON", hint: "czar path \(place.worker.id) --json", code: 64))
         }
         guard chdir(place.path) == 0 else { throw ProjectError.unreadable(path: place.path, why: "\(Errno(rawValue: errno))") }
         var environment = processEnvironment().filter { !$0.key.hasPrefix("GIT_") }
@@ -61,8 +62,8 @@ struct ShellCommand: CommonCommand {
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         execve(shell, &arguments, &variables)
         let why = Errno(rawValue: errno)
-        throw Failure(
-            message: "cannot run the shell '\(shell)': \(why)", hint: "SHELL=/bin/sh czar shell \(place.worker.id)", code: 66)
+        throw place.about(
+            Failure(message: "cannot run the shell '\(shell)': \(why)", hint: "SHELL=/bin/sh czar shell \(place.worker.id)", code: 66))
     }
 }
 
@@ -77,6 +78,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
     // What stands behind `--` on the command line comes here (``OldVerbs``): the parser has no second list of positional words.
     @Option(parsing: .remaining, help: ArgumentHelp("The command and its arguments; '--' is short for it.", valueName: "command"))
     var command: [String] = []
+    @OptionGroup var phaseChoice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -87,7 +89,7 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
                 hint: "czar exec \(selection.names.first ?? "--all") -- git status", code: 64)
         }
         let reader = try StatusReader(around: common.path)
-        let roster = try reader.roster()
+        let roster = try reader.roster(of: phaseChoice.id)
         var choice = try selection.choice(of: roster, reader.state)
         if selection.isEmpty { choice.workers = [try ActingWorker.find(nil, in: roster, reader.state, at: common.path)] }
         let project = try ProjectLayout(around: common.path)
@@ -95,14 +97,14 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
             let record = reader.state[worker.key]
             return record.creation?.worktree.map { path in
                 let refusal = Result { try refuseStranger(at: path, worker, record, project) }
-                return Place(worker: worker.id, path: path, refusal: refusal, ports: record.ports)
+                return Place(worker: worker, path: path, refusal: refusal, ports: record.ports)
             }
         }
         let homeless = choice.workers.filter { reader.state[$0.key].creation?.worktree == nil }
         let absent =
             homeless.map { choice.failure(OperationError.noWorktree(worker: $0.id), of: $0) } + choice.unknown.map { Failure($0.error) }
         if places.isEmpty, absent.count == 1 { throw absent[0] }
-        let failed = try await run(in: places, asJSON: format == "json")
+        let failed = try await run(in: places, of: roster, asJSON: format == "json")
         if format != "json" { for failure in absent { failure.show(asJSON: false) } }
         let failures = failed + absent
         guard let first = failures.first else { return }
@@ -113,20 +115,20 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
     }
 
     private struct Place {
-        let worker: WorkerID
+        let worker: WorkerDefinition
         let path: String
         let refusal: Result<Void, any Error>
         let ports: [Int]
     }
 
     /// Returns what failed; what text output has not shown yet is the command's own business.
-    private func run(in places: [Place], asJSON: Bool) async throws -> [Failure] {
-        let width = places.map { $0.worker.rawValue.count }.max() ?? 0
+    private func run(in places: [Place], of roster: Roster, asJSON: Bool) async throws -> [Failure] {
+        let width = places.map { $0.worker.id.rawValue.count }.max() ?? 0
         var failures: [Failure] = []
         var results: [JSONValue] = []
         var wasToldToEnd = false
         for place in places {
-            let name = place.worker.rawValue
+            let name = place.worker.id.rawValue
             let prefix = common.style.paint(name, .bold) + String(repeating: " ", count: width - name.count) + " | "
             let output: ForegroundCommand.Output =
                 asJSON ? .collected : places.count == 1 ? .inherited : .lines { Console.answer(prefix + DisplayText.safeLine($0)) }
@@ -138,18 +140,19 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
                 }
                 let result = try await run(in: place, output)
                 wasToldToEnd = result.wasToldToEnd
-                if asJSON { results.append(json(place.worker, result.code, output: result.output)) }
+                if asJSON { results.append(json(place.worker.id, result.code, output: result.output)) }
                 guard result.code != 0 else { continue }
-                let sentence = "'\(command[0])' ended with \(result.code) for '\(place.worker)'"
-                let failure = Failure(message: sentence, hint: "czar shell \(place.worker)", code: result.code)
+                let sentence = "'\(command[0])' ended with \(result.code) for '\(name)'"
+                let failure = Failure(message: sentence, hint: "czar shell \(name)", code: result.code).about(place.worker, in: roster)
                 failures.append(failure)
                 // Of a single one whoever reads its output knows.
                 if !asJSON, places.count > 1 { failure.show(asJSON: false) }
-            } catch let failure as Failure {
+            } catch let found as Failure {
+                let failure = found.about(place.worker, in: roster)
                 // The others have a chance of their own.
                 failures.append(failure)
                 if asJSON {
-                    results.append(json(place.worker, failure.code, output: "", problem: failure.message))
+                    results.append(json(place.worker.id, failure.code, output: "", problem: failure.message))
                 } else {
                     failure.show(asJSON: false)
                 }
@@ -170,20 +173,20 @@ struct ExecCommand: AsyncParsableCommand, CommonCommand {
         if case .failure(let error) = place.refusal { throw Failure(error) }
         guard FileKind(at: place.path) == .folder else {
             throw Failure(
-                message: "the worktree of '\(place.worker)' is gone: '\(place.path)'", hint: "czar create \(place.worker)",
+                message: "the worktree of '\(place.worker.id)' is gone: '\(place.path)'", hint: "czar create \(place.worker.id)",
                 code: FailureKind.missing.exitCode)
         }
         do {
             return try await ForegroundCommand(command, in: place.path, variables: WorkerEnvironment.ports(place.ports)).run(output)
         } catch let error as ForegroundCommand.NotRun {
             throw Failure(
-                message: "cannot run '\(command[0])' for '\(place.worker)': \(error.reason)",
+                message: "cannot run '\(command[0])' for '\(place.worker.id)': \(error.reason)",
                 hint: "command -v \(ShellText.word(command[0]))",
                 code: error.status)
         } catch {
             // Found, and not a program that the system can start: an unknown format, a missing interpreter.
             throw Failure(
-                message: "cannot run '\(command[0])' for '\(place.worker)': \(error)", hint: "command -v \(ShellText.word(command[0]))",
+                message: "cannot run '\(command[0])' for '\(place.worker.id)': \(error)", hint: "command -v \(ShellText.word(command[0]))",
                 code: 126)
         }
     }
@@ -203,17 +206,22 @@ private struct WorkerPlace {
     let worker: WorkerDefinition
     let path: String
     let ports: [Int]
+    private let roster: Roster
 
     init(_ name: String?, _ choice: PhaseChoice, _ common: CommonOptions) throws {
         let reader = try StatusReader(around: common.path)
-        worker = try ActingWorker.find(name, in: reader.roster(of: choice.id), reader.state, at: common.path)
+        roster = try reader.roster(of: choice.id)
+        worker = try ActingWorker.find(name, in: roster, reader.state, at: common.path)
         let record = reader.state[worker.key]
         guard let path = record.creation?.worktree else {
-            throw Failure(OperationError.noWorktree(worker: worker.id)).about(worker, in: try reader.roster())
+            throw Failure(OperationError.noWorktree(worker: worker.id)).about(worker, in: roster)
         }
         try refuseStranger(at: path, worker, record, ProjectLayout(around: common.path))
         (self.path, ports) = (path, reader.state[worker.key].ports)
     }
+
+    /// A failure with a hint that means this worker.
+    func about(_ failure: Failure) -> Failure { failure.about(worker, in: roster) }
 }
 
 /// In a folder that is no worktree of its own, git acts on the repository around it.

@@ -95,6 +95,7 @@ struct CommitCommand: CommonCommand {
             """)
     @Option(name: .shortAndLong, help: "The commit's message.") var message: String
     @Option(help: "The worker, if it is not the one around the folder.", completion: .workers) var worker: String?
+    @OptionGroup var choice: PhaseChoice
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -102,13 +103,19 @@ struct CommitCommand: CommonCommand {
         guard access(project.location.commonDirectory + "/objects", W_OK) == 0 else { throw try sandboxed(project) }
         let coordinator = try common.coordinatorOfAnyPlan()
         let state = try coordinator.ledger.refresh()
-        let found = try ActingWorker.find(worker, in: coordinator.roster(), state, at: common.path)
+        let roster = try coordinator.roster(of: choice.id)
+        let found = try ActingWorker.find(worker, in: roster, state, at: common.path)
         if let path = state[found.key].creation?.worktree, FileKind(at: path) == .folder, try !WorkerCommit.isAllowed(in: path) {
             throw try sandboxed(project)
         }
         // What the worker has said before it commits comes before the commit.
         try common.takeIn(of: found.key, coordinator)
-        let commit = try WorkerCommit(coordinator).commit(found, try coordinator.ledger.refresh()[found.key], message: message)
+        let commit: ObjectID
+        do {
+            commit = try WorkerCommit(coordinator).commit(found, try coordinator.ledger.refresh()[found.key], message: message)
+        } catch let error as OperationError {
+            throw Failure(error).about(found, in: roster)
+        }
         var object = JSONObject()
         object.set("schema", "czar.committed/1")
         object.set("generated_at", currentTime().description)

@@ -36,11 +36,12 @@ struct WorktreeReader {
     /// Where each worker's worktree is, or should be.
     private func places(_ state: ProjectState) throws -> [Place] {
         let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        let recorded = Set(state.workers.values.compactMap { $0.creation?.worktree })
         return try plan.definitions.compactMap { worker in
             let record = state[worker.key]
             let planned = project.worktreePath(of: worker, under: nil)
-            // One that is being made is not there yet, whatever lies in its folder already.
-            let isThere = entries[planned].map { !$0.isBeingMade } ?? false
+            // One that is being made is not there yet, whatever lies in its folder already, and a recorded one is another worker's.
+            let isThere = entries[planned].map { !$0.isBeingMade && !recorded.contains(planned) } ?? false
             guard let path = record.creation?.worktree ?? (isThere ? planned : nil) else { return nil }
             let branch = (record.creation?.branch ?? worker.branch).rawValue
             return Place(

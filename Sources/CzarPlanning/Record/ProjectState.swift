@@ -25,6 +25,9 @@ package struct ProjectState: Hashable, Sendable {
     /// Until when no worker of an agent is started, by its canonical name: its model refuses to answer before.
     package private(set) var agentHolds: [String: Timestamp] = [:]
 
+    /// Whose worktree was recorded last at each place.
+    private var places: [String: WorkerKey] = [:]
+
     package init() {}
 
     package init(_ entries: some Sequence<JournalEntry>) {
@@ -63,6 +66,24 @@ package struct ProjectState: Hashable, Sendable {
         }.sorted { $0.key < $1.key }
     }
 
+    /// What makes a failed worker's next attempt go better, as far as it still does: another worker's worktree that was in the way may be gone.
+    package func standingRemedy(of record: WorkerRecord) -> String? {
+        guard let remedy = record.remedy, remedy.hasPrefix("czar remove ") else { return record.remedy }
+        let stands = workers.values.contains { other in
+            let option = other.key.phase == record.key.phase ? "" : " --phase \(ShellText.word(other.key.phase.rawValue))"
+            return other.creation?.worktree != nil && remedy.hasPrefix("czar remove \(other.key.id)\(option) && ")
+        }
+        return stands ? remedy : nil
+    }
+
+    /// A place holds one worktree: an earlier phase's that was recorded there is gone, whoever took it away.
+    private mutating func settle(_ key: WorkerKey, at place: String) {
+        guard let former = places.updateValue(key, forKey: place), former.phase != key.phase,
+            workers[former]?.creation?.worktree == place
+        else { return }
+        workers[former]?.loseWorktree()
+    }
+
     /// Folds one entry. Entries come in the order of their sequence numbers.
     /// - Complexity: O(fields of the entry).
     package mutating func apply(_ entry: JournalEntry) {
@@ -73,6 +94,7 @@ package struct ProjectState: Hashable, Sendable {
         if let key = entry.event.key {
             let occupies = workers[key, default: WorkerRecord(key: key)].applyTellingWhetherItOccupies(entry)
             if occupies { occupying.insert(key) } else { occupying.remove(key) }
+            if entry.event.type == .worktreeCreated, let place = entry.event.fields[Field.path] { settle(key, at: place) }
         } else {
             applyToProject(entry)
         }

@@ -71,6 +71,9 @@ extension WorkerRecord {
         if open.isEmpty, answer != nil, let last = questions.indices.last { questions[last].answer = answer }
     }
 
+    /// Another worker's worktree is where its own was.
+    mutating func loseWorktree() { setWorktree(nil) }
+
     private mutating func setWorktree(_ path: String?) {
         creation?.worktree = path
         plannedTidying = nil

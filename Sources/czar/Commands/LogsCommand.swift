@@ -28,8 +28,10 @@ struct LogsCommand: AsyncParsableCommand, CommonCommand {
     func run() async throws {
         let format = try common.format()
         let reader = try StatusReader(around: common.path)
-        let found = try ActingWorker.find(worker, in: reader.roster(of: choice.id), reader.state, at: common.path)
-        let log = try log(of: found)
+        let roster = try reader.roster(of: choice.id)
+        let found = try ActingWorker.find(worker, in: roster, reader.state, at: common.path)
+        let log: String
+        do { log = try self.log(of: found) } catch let failure as Failure { throw failure.about(found, in: roster) }
         if format == "json" { return try Console.answer(json(found, log).prettyText) }
         let record = reader.state[found.key]
         let isLatest = attempt == nil || attempt == record.attempts.count
@@ -55,12 +57,14 @@ struct LogsCommand: AsyncParsableCommand, CommonCommand {
             if !setup, name.hasSuffix(".setup.log") { common.note("czar: note: its command did not run; this is what its setup said") }
             return path
         }
-        let record = try StatusReader(around: common.path).state[worker.key]
+        let state = try StatusReader(around: common.path).state
+        let record = state[worker.key]
         if attempt == nil, !setup, record.state == .failed, let reason = record.reason {
             // Where nothing has run there is nothing to look at, and trying again fails again before this is mended.
+            let retry = "czar retry \(worker.id)"
             throw Failure(
                 message: "worker '\(worker.id)' has no log: its command was never run, because \(reason)",
-                hint: (record.remedy.map { "\($0) && " } ?? "") + "czar retry \(worker.id)", code: 66)
+                hint: state.standingRemedy(of: record).map { $0.hasSuffix(retry) ? $0 : "\($0) && \(retry)" } ?? retry, code: 66)
         }
         let person = worker.work == .person ? "\na person works there" : ""
         throw Failure(

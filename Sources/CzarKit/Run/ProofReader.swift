@@ -11,7 +11,11 @@ package struct ProofReader {
     package func facts(_ worker: WorkerDefinition, _ record: WorkerRecord, state: ProjectState) throws -> ProofFacts {
         // What it is compared with and has to contain is what the plan of its own phase says.
         let own = try coordinator.about(worker.key)
-        guard own === coordinator else { return try ProofReader(own).facts(worker, record, state: state) }
+        guard own === coordinator else {
+            var facts = try ProofReader(own).facts(worker, record, state: state)
+            facts.absence = record.creation?.worktree == nil ? .removed : .vanished
+            return facts
+        }
         guard let creation = record.creation else { return ProofFacts(tip: nil) }
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else {

@@ -154,7 +154,8 @@ extension StatusReport.Worker {
         definition: WorkerDefinition, state: ProjectState, facts: StatusFacts, wave: Int, waiting: [Schedule.Waiting], retryAt: Timestamp?,
         stuckAfter: Duration
     ) {
-        let record = state[definition.key]
+        var record = state[definition.key]
+        record.remedy = state.standingRemedy(of: record)
         let figures = facts.figures[definition.id] ?? GitFigures()
         self.definition = definition
         self.record = record
@@ -231,9 +232,12 @@ extension StatusReport.Worker {
         if record.state == .active, record.person, record.creation?.worktree == nil {
             // Nobody can get in, or prove anything, before.
             let id = definition.id
+            // In a phase that the plan is not in nothing makes one, and what is committed is proven without.
+            let proof = (figures.ownCommits ?? 0) > 0 ? ["czar complete \(id)"] : []
             return StatusReport.Attention(
                 worker: id, why: "\(found?.why ?? "waits for a person"); it has no worktree", since: record.stateSince,
-                commands: ["czar create \(id)", "czar status \(id)"])
+                commands: facts.isOfFormerPhase
+                    ? proof + ["czar fail \(id) --reason 'not done'"] : ["czar create \(id)", "czar status \(id)"])
         }
         guard figures.worktree.state == .missing, record.creation != nil, record.state != .complete else { return found }
         let id = definition.id
@@ -245,10 +249,14 @@ extension StatusReport.Worker {
         let sentence = "its worktree \(figures.worktree.path.map { "'\($0)' " } ?? "")is gone"
         let isSaid = record.reason?.contains(Proof.worktreeMissing) == true
         // What runs there works on files that nobody will see again.
-        let mend = record.attempts.running == nil ? ["czar create \(id)"] : ["czar stop \(id) && czar create \(id) && czar start \(id)"]
+        let isRunning = record.attempts.running != nil
+        let mend =
+            facts.isOfFormerPhase
+            ? "\(isRunning ? "czar stop \(id) && " : "")czar remove \(id)"
+            : isRunning ? "czar stop \(id) && czar create \(id) && czar start \(id)" : "czar create \(id)"
         return StatusReport.Attention(
             worker: id, why: [found?.why, isSaid ? nil : sentence].compactMap { $0 }.joined(separator: "; "),
-            since: found?.since ?? record.stateSince, commands: mend + (found?.commands ?? ["czar status \(id)"]))
+            since: found?.since ?? record.stateSince, commands: [mend] + (found?.commands ?? ["czar status \(id)"]))
     }
 
     private func attentionBesideFolder(_ facts: StatusFacts) -> StatusReport.Attention? {
@@ -307,7 +315,7 @@ extension StatusReport.Worker {
         // Another phase's worktree may stand where this worker's would.
         case .drifted where figures.worktree.state == .drifted && record.creation == nil: return nil
         case .drifted where figures.worktree.state == .drifted:
-            let git = "git -C \"$(czar path \(id))\""
+            let git = BranchMend.git(in: figures.worktree.path)
             let found = figures.worktree.otherBranch, exists = figures.tip != nil
             let mend = BranchMend.command(git, to: branch, found: found, exists: exists)
             let why = "its worktree is not on its branch '\(branch)' but on \(found.map { "'\($0)'" } ?? "none")"

@@ -9,6 +9,8 @@ package struct ProofFacts: Hashable, Sendable {
     package var base: CommitID?
     /// Nil when the worktree is missing.
     package var worktree: Worktree?
+    /// What it means that the worktree is missing.
+    package var absence = Absence.mended
     /// Workers of `merges` whose recorded change the branch does not contain.
     package var missingMerges: [WorkerID] = []
     /// Why the rest is not known: the worktree or the history cannot be read.
@@ -23,6 +25,15 @@ package struct ProofFacts: Hashable, Sendable {
     ) {
         (self.tip, self.ownCommits, self.worktree, self.missingMerges) = (tip, ownCommits, worktree, missingMerges)
         self.lostForkPoint = lostForkPoint
+    }
+
+    package enum Absence: Hashable, Sendable {
+        /// It is made again.
+        case mended
+        /// Nothing makes it again, the plan being in another phase: its folder vanished, and nobody knows with what.
+        case vanished
+        /// Nothing makes it again, and none is recorded any more: what was removed was clean, or is kept.
+        case removed
     }
 
     /// The worktree at that moment.
@@ -60,7 +71,7 @@ package enum Proof {
                 missing.append("\(operation == "am" ? "an" : "a") \(operation) is in progress in the worktree")
             }
             if worktree.dirtyCount > 0 { missing.append(dirtySentence(worktree)) }
-        } else {
+        } else if facts.absence != .removed {
             missing.append(Self.worktreeMissing)
         }
         if !facts.missingMerges.isEmpty {
@@ -100,7 +111,12 @@ package enum Proof {
         if let remedy = branchRemedy(branch, facts, at: path) { return remedy }
         guard facts.tip != nil, facts.problem == nil else { return nil }
         guard let worktree = facts.worktree else {
-            return Remedy("czar create \(worker.id)", isEnough: facts.ownCommits > 0 || worker.allowEmpty)
+            let isEnough = facts.ownCommits > 0 || worker.allowEmpty
+            switch facts.absence {
+            case .mended: return Remedy("czar create \(worker.id)", isEnough: isEnough)
+            case .vanished: return Remedy("czar remove \(worker.id)", isEnough: isEnough)
+            case .removed: return Remedy("czar fail \(worker.id) --reason 'not proven'", isEnough: false)
+            }
         }
         if worktree.dirtyCount > 0 {
             let whose = path == nil ? [] : ["--worker", worker.id.rawValue]

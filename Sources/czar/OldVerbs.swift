@@ -1,4 +1,5 @@
 import ArgumentParser
+import CzarKit
 import CzarPlanning
 
 /// What stands in the place of a command: aliases, Czarina's own verbs, mistypings, and options that came first.
@@ -87,14 +88,24 @@ enum OldVerbs {
         switch verb {
         case "check": (why, hint) = ("runs no checks\nUntil then your work is held against the proof of completion alone.", "czar complete")
         case "integrate", "merge", "land":
-            let branch = worker.map { "git merge --no-ff \"$(git -C \"$(czar path \($0))\" branch --show-current)\"" }
-            (why, hint) = ("lands nothing\nMerge a worker's branch with git: Czar sees where it landed.", branch ?? "czar status")
+            let merge = branch(of: worker).map { "git merge --no-ff \(ShellText.word($0.rawValue))" }
+            (why, hint) = ("lands nothing\nMerge a worker's branch with git: Czar sees where it landed.", merge ?? "czar status")
         case "conflicts":
             (why, hint) = ("predicts no conflicts\nGit says what a merge would do.", "git merge-tree --write-tree HEAD @{upstream}")
         case "fetch", "push": (why, hint) = ("talks to no remote\nGit does.", "git \(verb)")
         default: return
         }
         throw Failure(message: "this version of Czar " + why, hint: hint, code: 69)
+    }
+
+    /// Nil where no such worker is known.
+    private static func branch(of name: String?) -> BranchName? {
+        do {
+            let reader = try StatusReader(around: ".")
+            return try name.flatMap { try reader.roster().named($0) }.map { reader.state[$0.key].creation?.branch ?? $0.branch }
+        } catch {
+            return nil
+        }
     }
 
     /// The words that say what is asked, without how.

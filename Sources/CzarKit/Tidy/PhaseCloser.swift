@@ -191,7 +191,7 @@ package struct PhaseCloser: Sendable {
     }
 
     private static func why(_ error: any Explained) -> String {
-        guard case RemovalError.refused(_, let hazards) = error else { return "\(error)" }
+        guard case RemovalError.refused(_, let hazards, _) = error else { return "\(error)" }
         return why(hazards)
     }
 

@@ -60,7 +60,7 @@ package struct Pruner: Sendable {
         switch outcome {
         case .success(let recovery): return finding(why, isPruned: true, recovery: recovery)
         case .failure(let error as NotClean): return finding(Self.text(error.hazards))
-        case .failure(RemovalError.refused(_, let hazards)): return finding(Self.text(hazards))
+        case .failure(RemovalError.refused(_, let hazards, _)): return finding(Self.text(hazards))
         case .failure(let error as any Explained) where error.kind == .refused || error.kind == .missing: return finding("\(error)")
         case .failure(let error): throw error
         }

@@ -68,24 +68,25 @@ package enum RemovalHazard: Hashable, Sendable {
         }
     }
 
-    /// `given`: what the removal was asked with, which the next one is to be asked with too.
-    func remedy(_ worker: WorkerID, given: RemovalOptions) -> String {
-        switch self {
+    /// `given`: what the removal was asked with, which the next one is to be asked with too. `place`: the worktree.
+    func remedy(_ worker: WorkerID, at place: String, given: RemovalOptions) -> String {
+        func inside(_ paths: [RepositoryPath]) -> String { ShellText.word(place + "/" + paths[0].description) }
+        return switch self {
         case .running: "czar stop \(worker)"
         case .changed, .untracked, .detached, .operation: given.command(worker, force: true)
         // Git finds it by that also where the folder is gone.
         case .locked(_, let path): "git worktree unlock \(ShellText.word(path))"
         case .ignored: given.command(worker, ignored: true)
-        case .repositories: "cd \"$(czar path \(worker))\""
-        case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \"$(czar path \(worker))\" submodule deinit --all"
+        case .repositories: "cd \(ShellText.word(place))"
+        case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \(ShellText.word(place)) submodule deinit --all"
         case .submodules(let paths):
             // Its files may be gone, which its repository names as its worktree.
             "git --work-tree=. --git-dir=\"$(git rev-parse --git-common-dir)\"/worktrees/\(worker)/\(ShellText.word(paths[0].description)) "
                 + "log --all --reflog --not --remotes"
-        case .strays: "ls -lA \"$(czar path \(worker))\""
-        case .refusedNames(let paths): "mv -n \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description)) ."
-        case .untouchable(let paths): "ls -ldn \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
-        case .mounts(let paths): "umount \"$(czar path \(worker))\"/\(ShellText.word(paths[0].description))"
+        case .strays: "ls -lA \(ShellText.word(place))"
+        case .refusedNames(let paths): "mv -n \(inside(paths)) ."
+        case .untouchable(let paths): "ls -ldn \(inside(paths))"
+        case .mounts(let paths): "umount \(inside(paths))"
         case .workedIn: given.command(worker)
         case .branchNotContained, .branchMoved, .branchInUse: given.command(worker, keepsBranch: true)
         }
@@ -94,7 +95,8 @@ package enum RemovalHazard: Hashable, Sendable {
 
 /// Why a worktree was not removed; nothing has changed, but where it says so.
 package enum RemovalError: Explained, Hashable {
-    case refused(worker: WorkerID, hazards: [RemovalHazard])
+    /// `place`: its worktree, where it is or was.
+    case refused(worker: WorkerID, hazards: [RemovalHazard], place: String)
     /// Something else is where the worker's worktree was recorded.
     case foreign(worker: WorkerID, path: String)
     /// The folder is there, and not tied to the repository any more.
@@ -115,7 +117,7 @@ package enum RemovalError: Explained, Hashable {
 
     package var description: String {
         switch self {
-        case .refused(let worker, let hazards):
+        case .refused(let worker, let hazards, _):
             (["will not remove worker '\(worker)':"] + hazards.map { "  \($0.description)" }).joined(separator: "\n")
         case .foreign(let worker, let path):
             "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
@@ -151,9 +153,9 @@ package enum RemovalError: Explained, Hashable {
     /// `given`: what the removal was asked with.
     package func remedy(given: RemovalOptions) -> String? {
         switch self {
-        case .refused(let worker, let hazards):
+        case .refused(let worker, let hazards, let place):
             // What nothing can force comes first: forcing the rest would only meet it again.
-            (hazards.first { !$0.isForced && !$0.isIgnored })?.remedy(worker, given: given)
+            (hazards.first { !$0.isForced && !$0.isIgnored })?.remedy(worker, at: place, given: given)
                 ?? given.command(worker, force: hazards.contains(where: \.isForced), ignored: hazards.contains(where: \.isIgnored))
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
         case .unlinked, .damaged, .adrift: "czar doctor --repair"

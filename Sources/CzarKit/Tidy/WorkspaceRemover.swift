@@ -95,6 +95,9 @@ package struct WorkspaceRemover: Sendable {
         try project.withLock("create-\(key.phase)-\(key.id)") { try removeLocked(key, history) }
     }
 
+    /// Where its worktree is or was; without one nothing that is found is in one.
+    private func place(of survey: Survey) -> String { survey.place?.path ?? survey.creation.worktree ?? "/dev/null" }
+
     private func removeLocked(_ key: WorkerKey, _ history: SharedHistory) throws -> Removed {
         try takeInEvents(key)
         let survey = try survey(key, history)
@@ -102,7 +105,7 @@ package struct WorkspaceRemover: Sendable {
         guard kept.isEmpty else {
             // Where flags are enough, all that they have to take is named, also what one of them would take already.
             let isForceable = kept.allSatisfy { $0.isForced || $0.isIgnored }
-            throw RemovalError.refused(worker: key.id, hazards: isForceable ? survey.hazards : kept)
+            throw RemovalError.refused(worker: key.id, hazards: isForceable ? survey.hazards : kept, place: place(of: survey))
         }
         let recovery = try keepRecovery(key, survey)
         step(.recoveryKept)
@@ -273,7 +276,7 @@ package struct WorkspaceRemover: Sendable {
             }
             return nil
         } catch WorktreeError.withheld {
-            throw RemovalError.refused(worker: key.id, hazards: try found.get())
+            throw RemovalError.refused(worker: key.id, hazards: try found.get(), place: place(of: survey))
         } catch WorktreeError.unfinished(let remains, let reason) {
             return .unfinished(worker: key.id, remains: remains, reason: reason, recovery: recovery)
         }
@@ -337,7 +340,8 @@ package struct WorkspaceRemover: Sendable {
         fields[Field.process] = try ProcessIdentity.current().text
         try ledger.change { state in
             if let running = state[key].attempts.running {
-                throw RemovalError.refused(worker: key.id, hazards: [.running(attempt: running.number)])
+                throw RemovalError.refused(
+                    worker: key.id, hazards: [.running(attempt: running.number)], place: place(of: survey))
             }
             return [ledger.event(.removalPlanned, worker: key, phase: key.phase, fields)]
         }

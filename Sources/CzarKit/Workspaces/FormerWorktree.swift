@@ -41,7 +41,7 @@ package struct FormerWorktree {
         let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
         for entry in vanished {
             let submodules = try unpushedSubmodules(in: entry.gitDirectory)
-            guard submodules.isEmpty else { throw RemovalError.refused(worker: worker.id, hazards: [.submodules(submodules)]) }
+            guard submodules.isEmpty else { throw RemovalError.refused(worker: worker.id, hazards: [.submodules(submodules)], place: path) }
         }
         let recovery = try vanished.compactMap { try keepWork(of: $0) }.last
         do throws(WorktreeError) {

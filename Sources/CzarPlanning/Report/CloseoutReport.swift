@@ -177,9 +177,10 @@ struct Remainder {
     }
 
     private static func mergeCommand(of source: WorkerID, into worker: WorkerID, _ inputs: ReportInputs) -> String? {
-        inputs.status.workers.first { $0.definition.id == source }.map {
-            "git -C \"$(czar path \(worker))\" merge " + ShellText.line([$0.branch.rawValue])
-        }
+        func row(_ id: WorkerID) -> StatusReport.Worker? { inputs.status.workers.first { $0.definition.id == id } }
+        guard let source = row(source), let target = row(worker) else { return nil }
+        guard let place = target.record.creation?.worktree else { return "czar create \(worker)" }
+        return "\(BranchMend.git(in: place)) merge " + ShellText.line([source.branch.rawValue])
     }
 
     private static func of(_ worker: MetricsReport.Worker, _ inputs: ReportInputs) -> [Remainder] {

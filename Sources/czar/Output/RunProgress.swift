@@ -49,7 +49,7 @@ struct RunProgress: Sendable {
         switch event.type {
         case .stateChanged where fields[Field.to] == WorkerState.active.rawValue && fields[Field.person] == "true":
             let id = event.worker.map(\.rawValue) ?? ""
-            return "waits for a person: work in $(czar path \(id)), then 'czar complete \(id)'"
+            return "waits for a person: 'czar shell \(id)', then 'czar complete \(id)'"
         case .stateChanged: return state(fields).map { LocalTime.sentence($0, now: event.time) }
         case .tipMoved:
             let commit = "\(String(fields[Field.to]?.prefix(10) ?? "")) \(DisplayText.safe(fields[Field.subject] ?? ""))"

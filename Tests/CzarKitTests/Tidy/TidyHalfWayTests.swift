@@ -83,7 +83,7 @@ import Testing
             return CzarProgram.skip("may not mount")
         }
         defer { _ = try? run(["umount", "-l", tree + "/build/a b"], in: fixture.path) }
-        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [.mounts([RepositoryPath("build/a b")])])) {
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [.mounts([RepositoryPath("build/a b")])], place: tree)) {
             try fixture.remove(force: true, ignored: true)
         }
         // Mounted at the last moment, it is not entered either.
@@ -106,7 +106,7 @@ import Testing
                 let remover = WorkspaceRemover(
                     try Coordinator(around: path, actor: "cli"), options: RemovalOptions(force: true, ignored: true))
                 _ = try remover.remove(WorkerKey(phase: .first, id: WorkerID(rawValue: "api")!))
-            } catch RemovalError.refused(_, let hazards) {
+            } catch RemovalError.refused(_, let hazards, _) {
                 exit(hazards == [.untouchable([RepositoryPath("build/")])] ? 3 : 2)
             }
         }

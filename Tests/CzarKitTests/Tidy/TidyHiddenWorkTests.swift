@@ -50,7 +50,7 @@ import Testing
         try FileManager.default.removeItem(atPath: fixture.tree())
         let expected = [RemovalHazard.submodules([RepositoryPath("modules/sub")])]
         #expect(try fixture.hazards(force: true) == expected)
-        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: expected)) { try fixture.create() }
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: expected, place: fixture.tree())) { try fixture.create() }
         #expect(exists(fixture.path + "/.git/worktrees/api/modules/sub/HEAD"))
     }
 
@@ -60,7 +60,10 @@ import Testing
         try writeFile(fixture.tree() + "/build/deep/file", "made")
         #expect(try fixture.hazards(force: true) == [.ignored([RepositoryPath("build/")])])
         try git("init", "-q", fixture.tree() + "/build/deep/own", in: fixture.path)
-        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [.repositories([RepositoryPath("build/deep/own/")])])) {
+        #expect(
+            throws: RemovalError.refused(
+                worker: fixture.key().id, hazards: [.repositories([RepositoryPath("build/deep/own/")])], place: fixture.tree())
+        ) {
             try fixture.remove(force: true, ignored: true)
         }
     }

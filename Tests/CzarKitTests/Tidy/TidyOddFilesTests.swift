@@ -64,7 +64,7 @@ import Testing
         let work = RemovalHazard.untracked(files.map { RepositoryPath($0) })
         #expect(try fixture.hazards() == [work])
         // The undoing of its creation takes no more than a removal.
-        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [work])) { try fixture.undo() }
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: [work], place: fixture.tree())) { try fixture.undo() }
         try fixture.remove(force: true)
         try fixture.undo()
         for file in files { #expect(try String(contentsOfFile: fixture.tree() + "/" + file, encoding: .utf8) == "mine\n") }
@@ -107,7 +107,7 @@ import Testing
         let refused = RemovalHazard.refusedNames([RepositoryPath("git~1"), RepositoryPath("z/.GIT")])
         #expect(try fixture.hazards(force: true) == [refused])
         let error = #expect(throws: RemovalError.self) { try fixture.remove() }
-        #expect(error?.kind == .refused && error?.remedy == "mv -n \"$(czar path api)\"/'git~1' .")
+        #expect(error?.kind == .refused && error?.remedy == "mv -n '\(tree)/git~1' .")
         #expect(try git("for-each-ref", "refs/czar/recovery", in: fixture.path) == "")
         try FileManager.default.removeItem(atPath: tree + "/git~1")
         try FileManager.default.removeItem(atPath: tree + "/z")

@@ -48,7 +48,7 @@ struct TidyFixture: Sendable {
         do {
             try remove(id, branch: branch, force: force)
             return []
-        } catch RemovalError.refused(_, let hazards) {
+        } catch RemovalError.refused(_, let hazards, _) {
             return hazards
         }
     }

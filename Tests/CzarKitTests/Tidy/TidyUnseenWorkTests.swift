@@ -17,7 +17,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         if isRepository { try git("init", "-q", place, in: fixture.path) } else { try writeFile(place + "/.git/notes", "mine") }
         let expected = [RemovalHazard.repositories([RepositoryPath(folder + "/")])]
-        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: expected)) {
+        #expect(throws: RemovalError.refused(worker: fixture.key().id, hazards: expected, place: fixture.tree())) {
             try fixture.remove(force: true, ignored: true)
         }
         #expect(exists(place + "/.git"))

@@ -513,10 +513,12 @@ import Testing
     @Test func whatRemainsNamesTheNextCommand() {
         var fixture = fixture
         fixture.figures["foundation"]?.integration = .no
-        fixture.merges = [MergeProof(worker: "qa", source: "foundation", verdict: .missing)]
+        fixture.merges = ["qa", "patterns"].map { MergeProof(worker: $0, source: "foundation", verdict: .missing) }
+        fixture.journal.write("patterns", .worktreeCreated, [Field.path: "/a b/patterns"])
         let text = fixture.inputs().document(.closeout).markdown
         #expect(text.contains("is complete and not on main. Try `git switch main && git merge feat/foundation`"))
-        #expect(text.contains("does not provably contain 'foundation'. Try `git -C \"$(czar path qa)\" merge feat/foundation`"))
+        #expect(text.contains("does not provably contain 'foundation'. Try `git -C '/a b/patterns' merge feat/foundation`"))
+        #expect(text.contains("does not provably contain 'foundation'. Try `czar create qa`"))
     }
 
     @Test func whatWasRevertedLandsByRevertingTheRevert() {

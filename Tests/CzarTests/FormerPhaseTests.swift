@@ -150,4 +150,112 @@ import Testing
         try project.expect(0, "fail", "slow", "--phase", "1", "--reason", "given up")
         try project.expect(1, "closeout", "--phase", "1")
     }
+
+    @Test func globsAndStatesReachNobodyWhoRunsInAnEarlierPhase() throws {
+        let project = try CzarProject(plan(1, "{id: runner, script: 'sleep 60'}"))
+        try project.expect(0, "start", "runner", "--trust")
+        try project.wait(for: "runner", toBe: "active")
+        try project.replacePlan(plan(2, "{id: next, agent: human}"))
+        try project.repository.commitAll("phase 2")
+        for command in [["stop", "--all"], ["pause", "--all"], ["stop", "--state", "active"], ["fail", "*", "--reason", "no"]] {
+            let outcome = try run([CzarProgram.path] + command, in: project.path)
+            #expect(outcome.status == 0 && !outcome.output.contains("runner"), "\(command): \(outcome.output)")
+        }
+        try project.expect(66, "stop", "run*")
+        try project.expect(66, "exec", "run*", "--", "true")
+        #expect(!(try run([CzarProgram.path, "exec", "--all", "--", "pwd"], in: project.path).output.contains("runner")))
+        #expect(try project.answer("status", "runner")["workers"][0]["state"].string == "active")
+        #expect(try project.expect(0, "exec", "runner", "--", "pwd").output.hasSuffix("/runner\n"))
+        #expect(try project.expect(0, "stop", "runner").output == "stopped runner\n")
+    }
+
+    /// Phase 1's anna with a commit, and the plan in phase 2 with another anna.
+    private func twoAnnas(commits: Bool = true, script: Bool = false) throws -> CzarProject {
+        let project = try CzarProject(plan(1, "{id: anna, agent: human}"))
+        try project.expect(0, "create", "anna")
+        try project.expect(0, "event", "anna", "WORKER_START")
+        if commits {
+            try writeFile(project.worktree("anna") + "/a", "a\n")
+            try git("add", "a", in: project.worktree("anna"))
+            try git("commit", "-qm", "a", in: project.worktree("anna"))
+        }
+        try project.replacePlan(plan(2, script ? "{id: anna, script: 'true'}" : "{id: anna, agent: human}"))
+        try project.repository.commitAll("phase 2")
+        return project
+    }
+
+    @Test func hintsMeanTheWorkerThatTheyWereMadeFor() throws {
+        let project = try twoAnnas()
+        try project.expect(0, "create", "anna", "--worktrees", project.outside)
+        try writeFile(project.worktree("anna") + "/dirty", "mine\n")
+        let refused = try project.expect(77, "remove", "anna", "--phase", "1").errors
+        #expect(refused.contains("try: czar remove --force anna --phase 1\n"), "\(refused)")
+        let unproven = try project.expect(1, "complete", "anna", "--phase", "1").errors
+        #expect(
+            unproven.contains("try: czar commit --worker anna --phase 1 -m 'anna: work' && czar complete anna --phase 1\n"), "\(unproven)")
+        try project.expect(0, "commit", "--worker", "anna", "--phase", "1", "-m", "dirty")
+        #expect(try git("log", "-1", "--format=%s", in: project.worktree("anna")) == "dirty")
+        #expect(try project.expect(0, "exec", "anna", "--phase", "1", "--", "pwd").output == project.worktree("anna") + "\n")
+        try project.expect(0, "event", "anna", "--phase", "1", "CHECKPOINT", "name=x")
+        #expect(try project.expect(0, "status", "anna", "--phase", "1").output.contains("x"))
+        #expect(try project.expect(0, "status", "--short", "--phase", "1").output == "●1\n")
+        #expect(try project.expect(0, "status", "--short").output == "")
+        try git("switch", "-q", "--detach", in: project.worktree("anna"))
+        let strayed = try project.expect(0, "status", "--phase", "1").output
+        #expect(strayed.contains("git -C \(project.worktree("anna")) switch cz1/feat/anna"), "\(strayed)")
+    }
+
+    @Test func whatWasRemovedIsProvenByItsCommits() throws {
+        let project = try twoAnnas()
+        try project.expect(0, "remove", "anna", "--phase", "1")
+        try project.expect(0, "create", "anna")
+        let status = try project.expect(0, "status", "--phase", "1").output
+        #expect(status.contains("czar complete anna --phase 1  or  czar fail anna --phase 1 --reason 'not done'"), "\(status)")
+        #expect(!status.contains("cz2/feat/anna"), "\(status)")
+        #expect(try project.expect(77, "closeout", "--phase", "1").errors.contains("try: czar complete anna --phase 1"))
+        #expect(try project.expect(0, "complete", "anna", "--phase", "1").output.contains("anna is complete at"))
+    }
+
+    @Test func whatWasRemovedWithoutAnyCommitIsGivenUp() throws {
+        let project = try twoAnnas(commits: false)
+        try project.expect(0, "remove", "anna", "--phase", "1")
+        let refused = try project.expect(1, "complete", "anna", "--phase", "1").errors
+        #expect(refused.contains("try: czar fail anna --phase 1 --reason 'not proven'"), "\(refused)")
+        try project.expect(0, "fail", "anna", "--phase", "1", "--reason", "not proven")
+        try project.expect(1, "closeout", "--phase", "1")
+    }
+
+    @Test func aVanishedWorktreeIsForgottenBeforeItsBranchIsProven() throws {
+        let project = try twoAnnas()
+        try FileManager.default.removeItem(atPath: project.worktree("anna"))
+        let refused = try project.expect(1, "complete", "anna", "--phase", "1").errors
+        #expect(refused.contains("try: czar remove anna --phase 1 && czar complete anna --phase 1"), "\(refused)")
+        #expect(try project.expect(0, "status", "--phase", "1").output.contains("    czar remove anna --phase 1"))
+        // Git forgets it too, and phase 2's takes its place.
+        try git("worktree", "prune", in: project.path)
+        try project.expect(0, "create", "anna")
+        try project.expect(66, "path", "anna", "--phase", "1")
+        try project.expect(66, "remove", "anna", "--phase", "1", "--force", "--ignored")
+        #expect(try git("branch", "--show-current", in: project.worktree("anna")) == "cz2/feat/anna")
+        try project.expect(0, "complete", "anna", "--phase", "1")
+    }
+
+    @Test func anotherWorkersFolderSaysNothingOfOneThatHasNone() throws {
+        let project = try twoAnnas()
+        try writeFile(project.worktree("anna") + "/dirty", "mine\n")
+        let status = try project.answer("status")["workers"][0]
+        #expect(status["health"].string == "ok", "\(status)")
+        #expect(!(try project.expect(0, "status").output.contains("DIRTY")))
+    }
+
+    @Test func aRemedyIsShownWhileItHelps() throws {
+        let project = try twoAnnas(script: true)
+        try project.expect(73, "start", "anna", "--trust")
+        #expect(try project.expect(0, "status").output.contains("    czar remove anna --phase 1 && czar retry anna"))
+        #expect(try project.expect(66, "logs", "anna").errors.hasSuffix("try: czar remove anna --phase 1 && czar retry anna\n"))
+        try project.expect(0, "complete", "anna", "--phase", "1")
+        try project.expect(0, "remove", "anna", "--phase", "1")
+        #expect(try project.expect(0, "status").output.contains("    czar retry anna  or  czar status anna"))
+        try project.expect(0, "retry", "anna")
+    }
 }

@@ -51,7 +51,8 @@ struct StatusCommand: AsyncParsableCommand, CommonCommand {
             throw Failure(message: "'czar status --short' is about all workers", hint: "czar status --short", code: 64)
         }
         do {
-            let short = ShortStatus(try StatusReader(around: common.path), style: common.style)
+            let reader = try StatusReader(around: common.path)
+            let short = ShortStatus(try choice.id.map { try reader.inPhase($0) } ?? reader, style: common.style)
             if try common.format() == "json" { return Console.answer(short.json.prettyText) }
             if !short.text.isEmpty { Console.answer(short.text) }
         } catch ProjectError.noPlan {

@@ -260,7 +260,7 @@ import Testing
         let finding = try present(fixture.doctor().first { $0.name == "worktree-missing" })
         #expect(finding.remedy == "git worktree unlock " + moved)
         #expect(try fixture.hazards() == [.locked(reason: "on a stick", path: moved)])
-        let refused = RemovalError.refused(worker: worker, hazards: [.locked(reason: "", path: "/a b")])
+        let refused = RemovalError.refused(worker: worker, hazards: [.locked(reason: "", path: "/a b")], place: "/a b")
         #expect(refused.remedy == "git worktree unlock '/a b'")
         try prepare("sh", "-ec", try present(finding.remedy), in: fixture.path)
         #expect(try fixture.create() == fixture.tree())

@@ -23,7 +23,8 @@ extension Journal {
                         failure = error
                     }
                 }
-                if marks != recorded { try record(marks) }
+                // One that was written anew was recorded as empty meanwhile.
+                if try marks != (read("read") { try MirrorMark.all($0) }) { try record(marks) }
                 return failure
             }
         } catch {

@@ -60,7 +60,8 @@ package struct ForegroundCommand: Sendable {
             }
         }
         let text = lines.withLock { $0.map { $0 + "\n" }.joined() }
-        return Result(code: code, output: text, wasToldToEnd: wasToldToEnd)
+        // A terminal's Ctrl-C may have ended the command before this process heard of it.
+        return Result(code: code, output: text, wasToldToEnd: wasToldToEnd || code == 128 + SIGINT)
     }
 
     private func piped(_ program: String, _ take: @escaping @Sendable (String) -> Void) async throws -> Int32 {

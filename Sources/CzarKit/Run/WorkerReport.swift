@@ -134,6 +134,15 @@ package struct WorkerReport {
         return try Repository(opening: project.location).branchTip(branch)
     }
 
+    /// What is checked out in a worktree: by the time somebody takes in what is queued the branch may have gone on. That it cannot be read keeps
+    /// nothing from being queued.
+    private static func tip(of worktree: String) -> ObjectID? {
+        do {
+            guard case .branch(_, let tip) = try Repository(opening: worktree).head() else { return nil }
+            return tip
+        } catch { return nil }
+    }
+
     /// Keeps Git from seeing the files that come with a journal's first entry. Returns the names of old logs that make room for them.
     private func prepareFirstEntry() throws -> [String] {
         try WorkspaceFiles(project: project, plan: try PlanSource(project).readOrAccepted().reading.plan).hideOwnFiles()
@@ -188,6 +197,8 @@ package struct WorkerReport {
     private func queue(_ event: Event, because error: JournalError) throws -> Receipt {
         let isClosed = if case .denied = error { true } else if case .unreadable = error { true } else { false }
         guard isClosed, let worktree = project.location.currentWorktree, project.location.isLinked else { throw error }
+        var event = event
+        if event.type == .workerComplete { event.fields[Field.tip] = Self.tip(of: worktree)?.hex }
         _ = try Outbox.put(event, worktree: worktree)
         return .queued
     }

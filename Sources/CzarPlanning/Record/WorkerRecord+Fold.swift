@@ -42,7 +42,7 @@ extension WorkerRecord {
         case .blocked: ask(event)
         case .unblocked: answer(event)
         case .workerComplete:
-            let tip = event.fields[Field.tip].map(CommitID.init) ?? recordedTip
+            let tip = event.fields[Field.tip].map(CommitID.init)
             (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time, tip: tip), nil)
         case .workerFailed: (declaration, surrender) = (nil, event.fields[Field.reason] ?? "the worker has given up")
         case .tipMoved: seeTip(event.fields[Field.to].map(CommitID.init))

@@ -71,9 +71,7 @@ struct DaemonRound: Sendable {
     }
 
     mutating func work(_ options: ScheduleOptions) throws -> Outcome {
-        // Branches first: what workers have queued is about what they have committed.
-        let unseen = try TipObserver(coordinator).observe()
-        try note(unseen + EventIntake(coordinator).takeAll())
+        try note(try EventIntake(coordinator).takeAll() + TipObserver(coordinator).observe())
         try readOutputs()
         let state = try ledger.refresh()
         let facts = try FactsReader(project: coordinator.project, plan: plan, base: coordinator.base, history: coordinator.history)

@@ -249,7 +249,7 @@ extension AddTests {
             "project: {name: p, base: main}\norchestration: {budget: {tokens: 1500, on_limit: pause}}\nworkers: [{id: z}]\n")
         func expectUsed(_ thousands: Int) throws {
             let shown = try czar(["status"], in: repository.path).output
-            #expect(shown.contains("\(thousands)000 of 1500") || shown.contains("\(thousands),000 of 1,500"), "\(shown)")
+            #expect(shown.contains("; \(thousands)000 of 1500 tokens"), "\(shown)")
         }
         for round in 1...2 {
             #expect(try czar(["add", "a", "x", "--agent", "person"], in: repository.path).status == 0)

@@ -184,6 +184,28 @@ import Testing
         #expect(try project.complaints(clean: ["slow"]) == [])
     }
 
+    @Test func whatSomebodyWroteIntoThePromptStaysBesideTheNextOne() throws {
+        let project = try CzarProject(
+            """
+            project: {base: main}
+            workers:
+              - {id: a, script: 'echo mine $CZAR_ATTEMPT >> .czar/prompt.md; exit 1'}
+
+            """)
+        try project.expect(0, "trust")
+        for _ in 1...3 {
+            try project.expect(0, "start", "a")
+            try project.expect(1, "wait", "a")
+        }
+        func words(_ name: String) throws -> String {
+            try String(contentsOfFile: project.worktree("a") + "/.czar/" + name, encoding: .utf8)
+        }
+        #expect(try words("prompt.md.1").hasSuffix("mine 1\n") && words("prompt.md.2").hasSuffix("mine 2\n"))
+        #expect(try words("prompt.md").hasSuffix("mine 3\n") && !words("prompt.md").contains("mine 1"))
+        let refused = try project.expect(77, "remove", "a")
+        #expect(refused.errors.contains("3 files are untracked: .czar/prompt.md, .czar/prompt.md.1, .czar/prompt.md.2"))
+    }
+
     @Test func aFailureBlocksItsDependentsUntilItIsRetried() throws {
         let project = try CzarProject(
             """

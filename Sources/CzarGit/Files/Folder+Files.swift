@@ -83,11 +83,11 @@ extension Folder {
     }
 
     /// Moves `name` to `newName` in this folder, where nothing has that name.
-    func rename(_ name: String, toFree newName: String) throws(FileError) {
+    package func rename(_ name: String, toFree newName: String) throws(FileError) {
         if czar_rename_to_free(descriptor, name, newName) == 0 { return }
         // Some file systems do not know the flag.
-        guard Glibc.errno == EINVAL else { throw FileError("move '\(name)' back to", join(newName)) }
-        guard kind(of: newName) == nil else { throw FileError("move '\(name)' back to", join(newName), .fileExists) }
+        guard Glibc.errno == EINVAL else { throw FileError("move '\(name)' to", join(newName)) }
+        guard kind(of: newName) == nil else { throw FileError("move '\(name)' to", join(newName), .fileExists) }
         try rename(name, to: newName, in: self)
     }
 

@@ -166,12 +166,10 @@ package struct WorkerStarter: Sendable {
         if setup == nil { _ = try command.programPath() }
         let folder = try Folder(opening: workspace.path).subfolder(
             WorkerFiles.folder, creating: coordinator.project.location.ownFiles.folder)
-        // What tells a prompt that somebody has written into.
-        if let path = try gitDirectory(ofWorktree: workspace.path) {
-            let own = try Folder(opening: path)
-            try own.write(context.prompt.utf8, to: WorkerFiles.writtenPrompt, mode: .asParent, durable: false, aside: folder)
+        guard let entry = try gitDirectory(ofWorktree: workspace.path) else {
+            throw WorkspaceError.unlinked(worker: worker.id, path: workspace.path)
         }
-        try folder.write(context.prompt.utf8, to: "prompt.md", mode: .asParent, durable: false)
+        try PromptFile(worktree: workspace.path, entry: entry).write(context.prompt, in: folder)
         try folder.replaceLink("czar", to: launcher.executable)
         return AttemptRequest(
             attempt: AttemptID(worker.key, number: record.attempts.count + 1), command: command,

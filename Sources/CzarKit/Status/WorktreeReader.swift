@@ -12,6 +12,8 @@ struct WorktreeReader {
         let entry: WorktreeEntry?
         let branch: String
         let movedTo: String?
+        /// Which other worktree has its branch checked out.
+        let branchPlace: String?
     }
 
     /// - Complexity: O(files of the worktrees), shared by the processors.
@@ -36,6 +38,7 @@ struct WorktreeReader {
     /// Where each worker's worktree is, or should be.
     private func places(_ state: ProjectState) throws -> [Place] {
         let entries = Dictionary(try project.location.worktrees().map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        let users = Dictionary(grouping: entries.values.filter { $0.problem == nil }, by: \.branch)
         let recorded = Set(state.workers.values.compactMap { $0.creation?.worktree })
         return try plan.definitions.compactMap { worker in
             let record = state[worker.key]
@@ -46,7 +49,8 @@ struct WorktreeReader {
             let branch = (record.creation?.branch ?? worker.branch).rawValue
             return Place(
                 worker: worker.id, path: path, entry: entries[path], branch: branch,
-                movedTo: try MovedWorktree.place(of: record, project))
+                movedTo: try MovedWorktree.place(of: record, project),
+                branchPlace: users[branch]?.first { $0.path != path }?.path)
         }
     }
 
@@ -74,7 +78,7 @@ struct WorktreeReader {
         }
         let state: WorktreeFigures.State = entry.lockReason != nil ? .locked : entry.branch != place.branch ? .drifted : .ok
         var figures = WorktreeFigures(path: place.path, state: state)
-        if entry.branch != place.branch { figures.otherBranch = entry.branch }
+        if entry.branch != place.branch { (figures.otherBranch, figures.branchPlace) = (entry.branch, place.branchPlace) }
         let status = try Repository(opening: place.path).status(threads: threads)
         (figures.staged, figures.modified) = (status.staged, status.modified)
         (figures.untracked, figures.conflicted) = (status.untracked, status.conflicted)

@@ -72,7 +72,7 @@ struct OwnPlaces {
             WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity, WorkerFiles.folder + "/" + WorkerFiles.writtenPrompt,
         ]
         if own.contains(path) || Self.isPiece(name) { return true }
-        if path == WorkerFiles.prompt { return try isWrittenPrompt() }
+        if path == WorkerFiles.prompt { return try PromptFile(worktree: worktree, entry: entry).isAsWritten() }
         if folder == WorkerFiles.outbox { return try isReport(path) }
         guard folder == Self.refused else { return false }
         // Beside what was refused is the reason.
@@ -81,16 +81,6 @@ struct OwnPlaces {
     }
 
     private static let refused = WorkerFiles.outbox + "/refused"
-
-    private func isWrittenPrompt() throws -> Bool {
-        let text = try fileContent(worktree + "/" + WorkerFiles.prompt) ?? []
-        if text.isEmpty { return true }
-        // Builds that kept no copy have left it as they wrote it, as far as can be told.
-        guard let written = try fileContent(entry + "/" + WorkerFiles.writtenPrompt) else {
-            return Prompt.isOne(String(decoding: text, as: UTF8.self))
-        }
-        return text == written
-    }
 
     /// Whether a file is an event in one of the forms that are taken in, be it for another worker or of a reserved type.
     private func isReport(_ path: String) throws -> Bool {

@@ -27,6 +27,8 @@ package enum RemovalHazard: Hashable, Sendable {
     case branchNotContained(branch: BranchName, target: String)
     case branchMoved(branch: BranchName)
     case branchInUse(branch: BranchName, at: String)
+    /// What stands at its place has another worker's branch checked out, and is most likely that worker's.
+    case others(worker: WorkerID, branch: String)
 
     /// Whether `--force` takes it, because a recovery reference keeps it.
     var isForced: Bool {
@@ -65,6 +67,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .branchNotContained(let branch, let target): "the branch '\(branch)' is neither integrated into '\(target)' nor pushed"
         case .branchMoved(let branch): "the branch '\(branch)' has commits since it was made"
         case .branchInUse(let branch, let path): "the branch '\(branch)' is checked out in '\(path)'"
+        case .others(let worker, let branch): "its place has '\(branch)' checked out, the branch of worker '\(worker)'"
         }
     }
 
@@ -88,6 +91,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .untouchable(let paths): "ls -ldn \(inside(paths))"
         case .mounts(let paths): "umount \(inside(paths))"
         case .workedIn: given.command(worker)
+        case .others: "czar doctor"
         case .branchNotContained, .branchMoved, .branchInUse: given.command(worker, keepsBranch: true)
         }
     }

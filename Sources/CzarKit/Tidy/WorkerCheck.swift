@@ -146,12 +146,9 @@ struct WorkerCheck {
         let found = entry.branch.map { "the branch '\($0)'" } ?? "no branch"
         let what = "the worktree of '\(worker)' in '\(place.path)' has \(found) checked out, not '\(creation.branch)'"
         if let other = try coordinator.project.location.places(using: creation.branch.rawValue).first(where: { $0 != place.path }) {
-            let (here, there, aside) = (ShellText.word(place.path), ShellText.word(other), ShellText.word(place.path + ".swapped"))
-            return [
-                DoctorFinding(
-                    "worktree-drifted", .problem, "\(what), which is in '\(other)'",
-                    "mv \(here) \(aside) && mv \(there) \(here) && mv \(aside) \(there) && czar doctor --repair")
-            ]
+            let mend = try ExchangedWorktrees(coordinator.ledger.refresh(), coordinator.project)
+                .mend(record.key, at: place.path, found: entry.branch, branchAt: other)
+            return [DoctorFinding("worktree-drifted", .problem, "\(what), which is in '\(other)'", mend)]
         }
         let mend = BranchMend.command(BranchMend.git(in: place.path), to: creation.branch, found: entry.branch, exists: true)
         return [DoctorFinding("worktree-drifted", .problem, what, mend)]

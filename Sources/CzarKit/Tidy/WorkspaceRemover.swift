@@ -139,7 +139,8 @@ package struct WorkspaceRemover: Sendable {
     // MARK: Looking
 
     func survey(_ key: WorkerKey, _ history: SharedHistory) throws -> Survey {
-        let record = try ledger.refresh()[key]
+        let state = try ledger.refresh()
+        let record = state[key]
         guard let creation = record.creation else {
             let isAdded = try record.formerCreation == nil && project.planFile("workers/\(key.id).yaml") != nil
             throw RemovalError.nothing(worker: key.id, isAdded: isAdded)
@@ -154,6 +155,11 @@ package struct WorkspaceRemover: Sendable {
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason, path: entry.path)) }
             if place?.isThere == true {
+                if entry.branch != creation.branch.rawValue, let branch = entry.branch,
+                    let owner = try ExchangedWorktrees(state, project).owner(ofBranch: branch, besides: key)
+                {
+                    survey.hazards.append(.others(worker: owner.id, branch: branch))
+                }
                 try surveyFiles(&survey, entry)
             } else {
                 let submodules = try unpushedSubmodules(in: entry.gitDirectory)

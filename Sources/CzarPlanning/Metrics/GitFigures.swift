@@ -81,6 +81,8 @@ package struct WorktreeFigures: Hashable, Sendable {
     package var conflicted = 0
     /// What it has checked out, where that is not its own branch.
     package var otherBranch: String?
+    /// Which other worktree has its own branch checked out.
+    package var branchPlace: String?
     /// When the newest changed file was written; nil when nothing is changed.
     package var newestChange: Timestamp?
     /// Which file that is, as it is shown.

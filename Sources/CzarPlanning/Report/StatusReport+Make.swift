@@ -317,8 +317,9 @@ extension StatusReport.Worker {
         case .drifted where figures.worktree.state == .drifted:
             let git = BranchMend.git(in: figures.worktree.path)
             let found = figures.worktree.otherBranch, exists = figures.tip != nil
-            let mend = BranchMend.command(git, to: branch, found: found, exists: exists)
             let why = "its worktree is not on its branch '\(branch)' but on \(found.map { "'\($0)'" } ?? "none")"
+            if let other = figures.worktree.branchPlace { return attention("\(why); '\(other)' has that checked out", "czar doctor") }
+            let mend = BranchMend.command(git, to: branch, found: found, exists: exists)
             // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
             return exists
                 ? attention(why, "\(git) status", mend) : attention("\(why), and '\(branch)' no longer exists", mend, "czar doctor")

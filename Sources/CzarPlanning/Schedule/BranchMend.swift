@@ -1,8 +1,12 @@
 /// How a worktree that is on another branch comes back to its own with what was committed meanwhile.
 package enum BranchMend {
     /// As it would be typed; `git`: how git is called for the worktree. `found`: what is checked out, nil for a detached HEAD; `exists`: whether
-    /// there is a branch of the worker's name.
-    package static func command(_ git: String, to branch: BranchName, found: String?, exists: Bool) -> String {
+    /// there is a branch of the worker's name; `isElsewhere`: whether another worktree has that checked out.
+    package static func command(
+        _ git: String, to branch: BranchName, found: String?, exists: Bool, isElsewhere: Bool = false
+    ) -> String {
+        // Git would refuse to switch. Worktrees that have changed places are put back by what `doctor` names.
+        if isElsewhere { return "czar doctor" }
         let own = ShellText.word(branch.rawValue)
         switch (exists, found) {
         // It was renamed, as far as anybody can tell: nothing else has its commits.

@@ -233,7 +233,7 @@ import Testing
         let batch = RemovalBatch(try fixture.coordinator(), options: RemovalOptions(branch: true))
         let results = try await batch.remove(ids.map { fixture.key($0) }, jobs: 8)
         let failed = results.filter { if case .failure = $0.outcome { true } else { false } }
-        #expect(failed.map(\.worker.rawValue) == ["w7"])
+        #expect(failed.map(\.worker.rawValue) == ["w7"], "\(failed)")
         #expect(try fixture.worktreeCount() == 2)
         #expect(try git("branch", "--format=%(refname)", in: fixture.path).split(separator: "\n").count == 2)
         #expect(try fixture.check().isEmpty)

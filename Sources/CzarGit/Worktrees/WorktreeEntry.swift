@@ -55,9 +55,8 @@ extension RepositoryLocation {
     package func worktrees() throws(GitError) -> [WorktreeEntry] {
         try onFiles { () throws(FileError) in
             var result = [try mainEntry()]
-            guard FileKind(at: worktreesDirectory) == .folder else { return result }
-            let names = try Folder(opening: worktreesDirectory).entries().map { String(decoding: $0, as: UTF8.self) }
-            for name in names.sorted() {
+            let names = try namesIfThere(in: worktreesDirectory) ?? []
+            for name in names.map({ String(decoding: $0, as: UTF8.self) }).sorted() {
                 if let entry = try linkedEntry(name) { result.append(entry) }
             }
             return result
@@ -68,9 +67,8 @@ extension RepositoryLocation {
     /// - Complexity: O(worktrees), one small file each.
     package func worktreePlaces() throws(GitError) -> [String] {
         try onFiles { () throws(FileError) in
-            guard FileKind(at: worktreesDirectory) == .folder else { return [] }
             var places: [String] = []
-            for name in try Folder(opening: worktreesDirectory).entries() {
+            for name in try namesIfThere(in: worktreesDirectory) ?? [] {
                 let directory = joinPath(worktreesDirectory, String(decoding: name, as: UTF8.self))
                 guard FileKind(at: directory) == .folder, let file = try fileLine(joinPath(directory, "gitdir")) else { continue }
                 places.append(splitPath(trimmingSlashes(normalizedPath(file, from: directory))).folder)
@@ -164,11 +162,19 @@ extension RepositoryLocation {
     }
 }
 
+/// What is in a folder; nil where there is none, or none any more: other worktrees are removed while this one is looked at.
+private func namesIfThere(in folder: String) throws(FileError) -> [[UInt8]]? {
+    do throws(FileError) { return try Folder(opening: folder).entries() } catch {
+        if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
+        throw error
+    }
+}
+
 /// Whether something is at `path`, and no empty folder. What cannot be looked at counts as something.
 private func holdsAnything(_ path: String) throws(FileError) -> Bool {
     switch FileKind(at: path) {
     case nil: return Glibc.errno != ENOENT && Glibc.errno != ENOTDIR
-    case .folder: return try !Folder(opening: path).entries().isEmpty
+    case .folder: return try namesIfThere(in: path)?.isEmpty == false
     case .file, .symlink, .other: return true
     }
 }
@@ -182,7 +188,7 @@ private func placeProblem(_ gitFile: String, of directory: String) throws(FileEr
     case .file, .symlink, .other: return .replaced
     }
     switch FileKind(at: gitFile) {
-    case nil: return try Folder(opening: folder).entries().isEmpty ? .missing : .unlinked
+    case nil: return try namesIfThere(in: folder)?.isEmpty == false ? .unlinked : .missing
     case .file: break
     case .folder, .symlink, .other: return .replaced
     }

@@ -118,14 +118,24 @@ extension Folder {
         var isFolder = failure == .isDirectory
         if failure == .notPermitted { isFolder = try status(of: Array(name.dropLast())).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
         guard isFolder else { throw FileError("remove", shown, failure) }
+        let child = try openToEmpty(name)
+        for entry in try child.entries() { try child.removeTree(entry + [0]) }
+        try removeEmptied(name)
+    }
+
+    /// Opens the folder `name` (raw bytes that end with NUL) so that what is in it can be removed; not where something is mounted there.
+    func openToEmpty(_ name: [UInt8]) throws(FileError) -> Folder {
+        let shown = join(String(decoding: name.dropLast(), as: UTF8.self))
         let opened = withCName(name) { openSameMount(descriptor, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard opened >= 0 else { throw FileError("open the folder", shown) }
-        let child = Folder(descriptor: opened, path: shown)
         // A removal that fails with EACCES in a read-only folder of the user's own (Go's module cache) succeeds once it is writable.
         fchmod(opened, 0o700)
-        for entry in try child.entries() { try child.removeTree(entry + [0]) }
+        return Folder(descriptor: opened, path: shown)
+    }
+
+    func removeEmptied(_ name: [UInt8]) throws(FileError) {
         guard withCName(name, { unlinkat(descriptor, $0, AT_REMOVEDIR) }) == 0 || Glibc.errno == ENOENT else {
-            throw FileError("remove the folder", shown)
+            throw FileError("remove the folder", join(String(decoding: name.dropLast(), as: UTF8.self)))
         }
     }
 }

@@ -20,7 +20,8 @@ extension RepositoryLocation {
         let entries = try worktrees().filter { $0.name != nil }
         return try onFiles { () throws(FileError) in
             var result: [BrokenLink] = []
-            for entry in entries where entry.problem == .unlinked {
+            // What stands at the place of one that is being removed is not its folder.
+            for entry in entries where entry.problem == .unlinked && !entry.isBeingRemoved {
                 if let name = entry.name { result.append(BrokenLink(name: name, path: entry.path)) }
             }
             let places = Set(candidates + entries.map(\.path)).filter { !$0.isEmpty && !$0.hasPrefix(worktreesDirectory + "/") }

@@ -9,6 +9,10 @@ package enum RecoveredWorktree: Hashable, Sendable {
     case removed(path: String)
     /// Nothing had been changed yet, or everything had been done; or it was put back as it was.
     case forgotten(path: String)
+    /// The removal was rolled back. `found`: where what stood at the worktree's place is now, or where the worktree is if that is another's.
+    case putBack(path: String, found: String)
+    /// The worktree is gone, but for files that nobody had looked at: they are in `found`.
+    case kept(path: String, found: String)
     /// It could not be finished now; its record stays for the next attempt.
     case failed(path: String, reason: String)
 }
@@ -86,18 +90,24 @@ extension RepositoryLocation {
         let isAside = aside.map { FileKind(at: $0) != nil } ?? false
         if !isAside, !record.path.isEmpty, FileKind(at: record.path) != nil {
             // Either nothing was done, or all but the record; what stands at the path is not to be touched in both cases.
+            try unlock(record, id)
             try all.removeTree(id)
             return .forgotten(path: record.path)
         }
         // Nobody has looked at it for the last time: somebody may have worked in it.
-        if isAside, try all.subfolder(id).kind(of: Staging.adminName) == nil, try holdsEntry(record) {
-            try putTreeBack(record)
+        if isAside, try all.subfolder(id).kind(of: Staging.adminName) == nil {
+            // Whoever has taken the entry away meanwhile has left a folder that is no worktree any more.
+            let found = try holdsEntry(record) ? putTreeBack(record) : setAside(record)
+            try unlock(record, id)
             try all.removeTree(id)
-            return .forgotten(path: record.path)
+            guard let found else { return .forgotten(path: record.path) }
+            return try holdsEntry(record) ? .putBack(path: record.path, found: found) : .kept(path: record.path, found: found)
         }
-        do throws(FileError) { try finishRemoval(record, id) { _ in } } catch {
+        let late: LateFiles?
+        do throws(FileError) { late = try finishRemoval(record, id) { _ in } } catch {
             return .failed(path: aside ?? record.path, reason: error.description)
         }
+        if let late { return .kept(path: record.path, found: late.place) }
         return .removed(path: record.path)
     }
 

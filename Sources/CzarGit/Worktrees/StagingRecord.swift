@@ -51,6 +51,8 @@ struct StagingRecord: Hashable, Sendable {
 struct Staging: ~Copyable {
     static let adminName = "admin"
     static let recordName = "record"
+    /// For a removal: since when nobody has looked at what is in the folder.
+    static let lookName = "looked"
 
     let id: String
     let all: Folder
@@ -75,6 +77,11 @@ struct Staging: ~Copyable {
 
     /// What the lock file of an entry says while it is being made; the id leads back to the record.
     static func lockText(_ id: String) -> String { "initializing (czar \(id))" }
+
+    /// What it says while the worktree is being removed: git does not prune a locked one, whose folder is not where it should be.
+    static func removalLock(_ id: String) -> String { removalLockStart + "\(id))" }
+
+    static let removalLockStart = "removing (czar "
 }
 
 /// The process named in a staging folder's name, for folders without a complete record.

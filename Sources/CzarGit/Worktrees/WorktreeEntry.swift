@@ -23,6 +23,9 @@ package struct WorktreeEntry: Hashable, Sendable {
     /// Whether somebody is making it just now, or was cut off while doing so: git and Czar lock it until its files are all there.
     package var isBeingMade: Bool { lockReason?.hasPrefix("initializing") == true }
 
+    /// Whether Czar is removing it just now, or was cut off while doing so.
+    package var isBeingRemoved: Bool { lockReason?.hasPrefix(Staging.removalLockStart) == true }
+
     /// What can be wrong with an entry.
     package enum Problem: Hashable, Sendable {
         /// The folder is not there (deleted, moved by hand, or on a disk that is not mounted).

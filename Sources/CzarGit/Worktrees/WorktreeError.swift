@@ -15,9 +15,12 @@ package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFound(name: String)
     case locked(name: String, reason: String)
     /// Whoever had it removed changed their mind when they looked at it for the last time.
-    case withheld(path: String)
+    /// `found`: where what had been put at its place meanwhile is now.
+    case withheld(path: String, found: String?)
     /// The worktree is removed, but for files that could not be.
     case unfinished(remains: String, reason: String)
+    /// The worktree is removed, but for what was written into it after the last look.
+    case workedIn(remains: String, files: [String])
     case noSpace(step: String, path: String)
     /// A step failed for another reason.
     case failed(step: String, GitError)
@@ -39,8 +42,9 @@ package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notFound(let name): "there is no worktree '\(name)'"
         case .locked(let name, let reason):
             "the worktree '\(name)' is locked\(reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"); run 'git worktree unlock' first"
-        case .withheld(let path): "the worktree '\(path)' was worked in meanwhile"
+        case .withheld(let path, _): "the worktree '\(path)' was worked in meanwhile"
         case .unfinished(let remains, let reason): "a part of the worktree is still in '\(remains)': \(reason)"
+        case .workedIn(let remains, let files): "what was written into the worktree meanwhile is in '\(remains)': \(files.joined(separator: ", "))"
         case .noSpace(let step, let path): "cannot \(step): no space is left for '\(path)'; free some and run the command again"
         case .failed(let step, let error): error.description.hasPrefix("cannot \(step)") ? "\(error)" : "cannot \(step): \(error)"
         case .leftover(let step, let error, let remains, let reason):

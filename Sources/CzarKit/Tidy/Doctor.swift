@@ -235,8 +235,15 @@ package struct Doctor {
         for case .failed(let path, let reason) in outcomes {
             add("half-made", .problem, "the work on '\(path)' could not be finished: \(reason)", ShellText.line(["ls", "-lA", path]))
         }
-        let mended = outcomes.filter { if case .failed = $0 { false } else { true } }
-        if !mended.isEmpty { add("half-made", .repaired, "what was cut off was finished or rolled back") }
+        let kept = outcomes.compactMap { outcome in
+            switch outcome {
+            case .putBack, .kept: outcome.sentence
+            case .completed, .removed, .forgotten, .failed: nil
+            }
+        }
+        for sentence in kept { add("half-made", .repaired, sentence) }
+        let isMended = outcomes.contains { if case .failed = $0 { false } else { true } }
+        if isMended, kept.isEmpty { add("half-made", .repaired, "what was cut off was finished or rolled back") }
     }
 
     /// Entries that have lost files which git needs, while the worktree's folder is there.
@@ -244,7 +251,7 @@ package struct Doctor {
         let branches = Dictionary(
             (reading?.plan.definitions ?? []).map { (project.worktreePath(of: $0, under: nil), $0.branch.rawValue) },
             uniquingKeysWith: { first, _ in first })
-        for entry in try project.location.worktrees() where !entry.isBeingMade {
+        for entry in try project.location.worktrees() where !entry.isBeingMade && !entry.isBeingRemoved {
             guard case .damaged(let missing) = entry.problem, let name = entry.name else { continue }
             let what = "the repository's entry of the worktree '\(entry.path)' has lost its '\(missing)'"
             if !options.repair {

@@ -69,11 +69,15 @@ package struct InterruptedTidying {
 }
 
 extension RecoveredWorktree {
-    fileprivate var sentence: String? {
+    var sentence: String? {
         switch self {
         case .completed(_, let path): "the interrupted creation of '\(path)' was completed"
         case .removed(let path): "the interrupted work on '\(path)' was rolled back or completed: it is gone"
         case .forgotten: nil
+        case .putBack(let path, let found):
+            "the interrupted removal of '\(path)' was rolled back; something else had taken its place: see '\(found)'"
+        case .kept(let path, let found):
+            "of the worktree '\(path)', whose removal was interrupted, what nobody had looked at is kept in '\(found)'"
         case .failed(let path, let reason): "the interrupted work on '\(path)' could not be finished: \(reason)"
         }
     }

@@ -24,6 +24,8 @@ package enum RemovalHazard: Hashable, Sendable {
     case mounts([RepositoryPath])
     /// It was worked in while it was being removed: these files, where they are known.
     case workedIn([RepositoryPath])
+    /// Something was put at its place meanwhile, and is in `found` now.
+    case replaced(found: String)
     case branchNotContained(branch: BranchName, target: String)
     case branchMoved(branch: BranchName)
     case branchInUse(branch: BranchName, at: String)
@@ -64,6 +66,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .mounts(let paths):
             "something is mounted at \(paths.counted("place", "places")) in it, and would be emptied where it comes from: \(paths.sample)"
         case .workedIn(let paths): "it was worked in just now" + (paths.isEmpty ? "" : ": \(paths.sample)")
+        case .replaced(let found): "what was put at its place meanwhile is in '\(found)' now"
         case .branchNotContained(let branch, let target): "the branch '\(branch)' is neither integrated into '\(target)' nor pushed"
         case .branchMoved(let branch): "the branch '\(branch)' has commits since it was made"
         case .branchInUse(let branch, let path): "the branch '\(branch)' is checked out in '\(path)'"
@@ -90,7 +93,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .refusedNames(let paths): "mv -n \(inside(paths)) ."
         case .untouchable(let paths): "ls -ldn \(inside(paths))"
         case .mounts(let paths): "umount \(inside(paths))"
-        case .workedIn: given.command(worker)
+        case .workedIn, .replaced: given.command(worker)
         case .others: "czar doctor"
         case .branchNotContained, .branchMoved, .branchInUse: given.command(worker, keepsBranch: true)
         }
@@ -117,6 +120,8 @@ package enum RemovalError: Explained, Hashable {
     case nothing(worker: WorkerID, isAdded: Bool)
     /// It is removed and recorded, but for files that could not be.
     case unfinished(worker: WorkerID, remains: String, reason: String, recovery: String?)
+    /// It is removed and recorded, but for what was written into it after the last look.
+    case workedIn(worker: WorkerID, remains: String, files: [String], recovery: String?)
     case busy
 
     package var description: String {
@@ -139,6 +144,9 @@ package enum RemovalError: Explained, Hashable {
         case .unfinished(let worker, let remains, let reason, let recovery):
             "'\(worker)' is removed, but a part of its files is still in '\(remains)': \(reason)"
                 + (recovery.map { "; what was not committed is kept in \($0)" } ?? "") + "; 'czar undo' brings all of it back"
+        case .workedIn(let worker, let remains, let files, let recovery):
+            "'\(worker)' is removed, but for what was written into it meanwhile, which is in '\(remains)' now: \(sample(files))"
+                + (recovery.map { "; what was not committed before is kept in \($0)" } ?? "")
         case .busy: "another command is removing or restoring worktrees here"
         }
     }
@@ -147,7 +155,7 @@ package enum RemovalError: Explained, Hashable {
         switch self {
         case .refused, .foreign, .unlinked, .damaged, .adrift, .forgotten, .unreadableIndex: .refused
         case .nothing: .missing
-        case .unfinished: .cannotCreate
+        case .unfinished, .workedIn: .cannotCreate
         case .busy: .busy
         }
     }
@@ -169,6 +177,7 @@ package enum RemovalError: Explained, Hashable {
         case .nothing(let worker, true): "czar remove \(worker) --branch"
         case .nothing: "czar status"
         case .unfinished: "czar doctor --repair"
+        case .workedIn(_, let remains, _, _): ShellText.line(["ls", "-lA", remains])
         case .busy: "czar status"
         }
     }
@@ -181,6 +190,11 @@ extension RemovalOptions {
         let flags = [(branch && !keepsBranch, "--branch"), (force || more, "--force"), (ignored || lose, "--ignored")]
         return (["czar", "remove"] + flags.compactMap { $0 ? $1 : nil } + [worker.rawValue]).joined(separator: " ")
     }
+}
+
+private func sample(_ files: [String]) -> String {
+    let rest = files.count > 3 ? " and \(files.count - 3) more" : ""
+    return files.prefix(3).joined(separator: ", ") + rest
 }
 
 /// That place, with a number where something is there already.

@@ -8,6 +8,8 @@ enum StrayWorktree {
     /// - Complexity: O(entries of the folders around its place).
     static func path(of entry: WorktreeEntry, _ root: String) throws -> String? {
         switch entry.problem {
+        // It is aside, and goes, or comes back, with the next recovery.
+        case .missing where entry.isBeingRemoved: nil
         case .missing: try near(entry, root) ?? below(root, entry)
         case .replaced: try below(root, entry)
         default: nil

@@ -136,6 +136,11 @@ package struct WorkspaceRemover: Sendable {
         _ = try EventsLog.take(into: ledger.journal, worktree: path, worker: key)
     }
 
+    private func takeInEvents(_ key: WorkerKey, leftIn aside: String?) throws -> [RemovalHazard] {
+        if let aside { try takeInEvents(key, at: aside) }
+        return []
+    }
+
     // MARK: Looking
 
     func survey(_ key: WorkerKey, _ history: SharedHistory) throws -> Survey {
@@ -272,19 +277,29 @@ package struct WorkspaceRemover: Sendable {
     private func removeWorktree(_ key: WorkerKey, _ survey: Survey, _ recovery: String?) throws -> RemovalError? {
         guard let name = survey.place?.entry?.name else { return nil }
         var found: Result<[RemovalHazard], any Error> = .success([])
-        do {
+        do throws(WorktreeError) {
             try project.location.removeWorktree(named: name) { worktreeStep in
                 if let own = TidyStep(rawValue: worktreeStep.rawValue) { step(own) }
             } lastLook: { aside in
-                found = Result { try hazards(key, since: survey, recovery, at: aside) }
-                if case .success(let hazards) = found { return hazards.isEmpty }
-                return false
+                // What the worker had reported is in the journal, and no late work.
+                found = Result { try takeInEvents(key, leftIn: aside) }
+                let since = aside.map { _ in FileMoment.next() }
+                if case .success = found { found = Result { try hazards(key, since: survey, recovery, at: aside) } }
+                if case .success(let hazards) = found, hazards.isEmpty { return .goes(since: since) }
+                return .withheld
             }
             return nil
-        } catch WorktreeError.withheld {
-            throw RemovalError.refused(worker: key.id, hazards: try found.get(), place: place(of: survey))
-        } catch WorktreeError.unfinished(let remains, let reason) {
-            return .unfinished(worker: key.id, remains: remains, reason: reason, recovery: recovery)
+        } catch {
+            switch error {
+            case .withheld(_, let moved):
+                let hazards = try found.get() + (moved.map { [.replaced(found: $0)] } ?? [])
+                throw RemovalError.refused(worker: key.id, hazards: hazards, place: place(of: survey))
+            case .unfinished(let remains, let reason):
+                return .unfinished(worker: key.id, remains: remains, reason: reason, recovery: recovery)
+            case .workedIn(let remains, let files):
+                return .workedIn(worker: key.id, remains: remains, files: files, recovery: recovery)
+            default: throw error
+            }
         }
     }
 
@@ -296,7 +311,6 @@ package struct WorkspaceRemover: Sendable {
             // It came, or went, meanwhile.
             return (survey.holdings == nil) == (aside == nil) ? [] : [.workedIn([])]
         }
-        try takeInEvents(key, at: aside)
         var now = Survey(creation: survey.creation, place: survey.place, tip: survey.tip)
         try surveyFiles(&now, entry, at: aside)
         let after = now.holdings ?? before

@@ -31,6 +31,8 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
     case unmerged([RepositoryPath])
     case detachedHead(ObjectID)
     case noChanges
+    /// Whoever asked for it did not want the commit when it was made.
+    case withheld
     /// Attributes name a filter that Czar cannot run: the stored content would be wrong.
     case filtered(path: RepositoryPath, filter: String)
     case signingRequired
@@ -47,6 +49,7 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
             "there are unmerged files: \(paths.map(\.description).joined(separator: ", ")); resolve them and run 'git add'"
         case .detachedHead(let id): "HEAD is detached at \(id.short); run 'git switch' to the branch first"
         case .noChanges: "there is nothing to commit"
+        case .withheld: "the commit was not wanted any more"
         case .filtered(let path, let filter): "'\(path)' goes through the filter '\(filter)', which Czar cannot run; commit it with git"
         case .signingRequired: "commit.gpgsign is set and Czar cannot sign; set 'signing: skip' in the plan or commit with git"
         case .operationInProgress(let operation): "\(operation.counted) is in progress; finish or abort it first"
@@ -61,11 +64,13 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
 extension Repository {
     /// Commits all changes in this worktree (new, changed, deleted, modes, links; not ignored) on the branch that HEAD names.
     ///
-    /// The index is written before the branch moves and put back when that fails, so `git status` is clean afterwards, or as it was. What
-    /// is excluded stays as it is, and is taken out of the index where somebody staged it anew.
+    /// The index takes its place right after the branch has moved, so `git status` is clean afterwards, or as it was. What is excluded stays as it is, and is taken out of the index where somebody staged it anew.
+    /// `mayMove`: asked with the commit before the branch moves to it; nothing is changed where it says no.
     /// - Returns: the commit.
     /// - Throws: ``CommitFilesError``.
-    package func commitFiles(_ request: CommitRequest) throws(CommitFilesError) -> ObjectID {
+    package func commitFiles(
+        _ request: CommitRequest, mayMove: (ObjectID) -> Bool = { _ in true }
+    ) throws(CommitFilesError) -> ObjectID {
         let (branch, parent) = try requireCommittable(request)
         let changes = try committableChanges(request)
         let author: Signature
@@ -79,12 +84,13 @@ extension Repository {
         }
         let outcome: WriteOutcome
         do throws(GitError) {
-            outcome = try write(changes, request, on: branch, parent: parent, author: author, committer: committer)
+            outcome = try write(changes, request, on: branch, parent: parent, author: author, committer: committer, mayMove)
         } catch {
             throw .git(error)
         }
         switch outcome {
         case .nothing: throw .noChanges
+        case .withheld: throw .withheld
         case .lost(let error): throw .reference(error)
         case .commit(let id): return id
         }
@@ -92,6 +98,8 @@ extension Repository {
 
     private enum WriteOutcome {
         case nothing
+        /// Whoever was asked said no; branch and index are as they were.
+        case withheld
         /// The branch could not be moved; the index is as it was.
         case lost(ReferenceError)
         case commit(ObjectID)
@@ -99,26 +107,35 @@ extension Repository {
 
     private func write(
         _ changes: [WorktreeStatus.Entry], _ request: CommitRequest, on branch: String, parent: ObjectID?, author: Signature,
-        committer: Signature
+        committer: Signature, _ mayMove: (ObjectID) -> Bool
     ) throws(GitError) -> WriteOutcome {
-        let edited = try editIndex { (index) throws(GitError) -> ObjectID? in
+        let subject = request.message.split(separator: "\n").first.map(String.init) ?? ""
+        let verb = parent == nil ? "commit (initial)" : "commit"
+        var lost: ReferenceError?
+        var isWithheld = false
+        let made = try editIndex(with: "refs/heads/" + branch) { (index) throws(GitError) -> ObjectID? in
             try index.stage(changes, excluding: request.excludedPaths, parent: parent, in: self)
             let tree = try index.writeTree()
             if let parent, try self.tree(of: parent) == tree { return nil }
             if parent == nil, index.isEmpty { return nil }
             return try createCommit(
                 tree: tree, parents: parent.map { [$0] } ?? [], author: author, committer: committer, message: request.message)
+        } move: { (commit) throws(GitError) -> Bool in
+            isWithheld = !mayMove(commit)
+            if isWithheld { return false }
+            do throws(ReferenceError) {
+                try updateReference("refs/heads/" + branch, from: parent ?? .zero, to: commit, message: "\(verb): \(subject)")
+                return true
+            } catch {
+                // What failed may have come after the move; where the branch cannot be read either, the first failure is the one to say.
+                if let tip = try? branchTip(branch), tip == commit { return true }
+                lost = error
+                return false
+            }
         }
-        guard let (commit, previous) = edited else { return .nothing }
-        let subject = request.message.split(separator: "\n").first.map(String.init) ?? ""
-        do throws(ReferenceError) {
-            let verb = parent == nil ? "commit (initial)" : "commit"
-            try updateReference("refs/heads/" + branch, from: parent ?? .zero, to: commit, message: "\(verb): \(subject)")
-        } catch {
-            try previous.restore()
-            return .lost(error)
-        }
-        return .commit(commit)
+        if let lost { return .lost(lost) }
+        if isWithheld { return .withheld }
+        return made.map { .commit($0) } ?? .nothing
     }
 
     private func requireCommittable(_ request: CommitRequest) throws(CommitFilesError) -> (branch: String, parent: ObjectID?) {

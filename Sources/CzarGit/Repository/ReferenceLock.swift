@@ -62,6 +62,14 @@ struct ReferenceLock: ~Copyable {
     /// A folder of this lock's own, which goes with it.
     func ownFolder() throws(FileError) -> Folder { try staging.all.subfolder(staging.id) }
 
+    private static let promiseName = "moves-with"
+
+    /// Notes that the lock's content becomes the file's as soon as a reference names that commit: should this process die in between,
+    /// ``forget(_:_:in:)`` finishes it.
+    func promise(_ reference: String, _ commit: ObjectID) throws(FileError) {
+        try ownFolder().create(Self.promiseName, Array("\(commit.hex) \(reference)".utf8))
+    }
+
     /// Replaces the content of the lock. Until ``commit()`` it is nobody's, so it is written where it is: the inode says whose lock this is.
     func refill(_ content: [UInt8]) throws(FileError) {
         let file = try folder.file(name + ".lock", O_WRONLY)
@@ -78,8 +86,11 @@ struct ReferenceLock: ~Copyable {
             guard folder.kind(of: name) == .folder, try removeEmptyFolders(name, in: folder) else { throw failure }
             try folder.rename(name + ".lock", to: name, in: folder)
         }
-        try folder.flush()
-        try staging.all.removeTree(staging.id)
+        // Everybody sees the new name now: a disk that does not flush it, or keeps what is left of the lock, has not undone that.
+        do throws(FileError) {
+            try folder.flush()
+            try staging.all.removeTree(staging.id)
+        } catch { return }
     }
 
     /// Gives the lock back; nothing has changed.
@@ -112,16 +123,33 @@ struct ReferenceLock: ~Copyable {
         return false
     }
 
-    /// The end of a dead process's lock: the file goes if it is that process's, then its folder. The caller holds `recovery.lock`.
+    /// The end of a dead process's lock: the file goes if it is that process's, or takes the place that it was made for where its process had
+    /// done all but that; then its folder. The caller holds `recovery.lock`.
     static func forget(_ record: StagingRecord, _ id: String, in all: borrowing Folder) throws(FileError) {
         let lock = joinPath(record.root, record.path)
         let own = joinPath(joinPath(all.path, id), contentName)
         var (left, right) = (stat(), stat())
         if lstat(lock, &left) == 0, lstat(own, &right) == 0, left.st_ino == right.st_ino, left.st_dev == right.st_dev {
-            let (folder, name) = splitPath(lock)
-            try Folder(opening: folder).removeFile(name)
+            let (place, name) = splitPath(lock)
+            let folder = try Folder(opening: place)
+            if try isDue(id, in: all, record.root) {
+                try folder.rename(name, to: String(name.dropLast(".lock".count)), in: folder)
+            } else {
+                try folder.removeFile(name)
+            }
         }
         try all.removeTree(id)
+    }
+
+    /// Whether the reference that the lock's content goes with names the commit that was promised.
+    private static func isDue(_ id: String, in all: borrowing Folder, _ common: String) throws(FileError) -> Bool {
+        guard let bytes = try all.subfolder(id).read(promiseName) else { return false }
+        let line = String(decoding: bytes, as: UTF8.self)
+        guard let space = line.firstIndex(of: " ") else { return false }
+        let reference = String(line[line.index(after: space)...])
+        if let loose = try fileLine(joinPath(common, reference)) { return loose == line[..<space] }
+        let packed = String(decoding: try fileContent(joinPath(common, "packed-refs")) ?? [], as: UTF8.self)
+        return packed.split(separator: "\n").contains { $0 == line }
     }
 }
 

@@ -158,35 +158,41 @@ private struct IndexContent {
 }
 
 extension Repository {
-    /// Lets `body` stage into this worktree's index and writes it, all under git's lock; nothing is written where `body` returns nil.
+    /// Lets `body` stage into this worktree's index and make a commit of it, and moves the branch and the index together: the new index is in
+    /// git's lock while `move` moves the branch, and takes the old one's place right after. Nothing is written where `body` returns nil or
+    /// `move` false; a process that dies in between is finished by whoever finds its lock.
     ///
-    /// - Returns: what `body` returned, and the value that puts the old index back.
+    /// - Returns: the commit; nil where there is none, or the branch was not moved.
     /// - Throws: ``GitError``, with ``GitError/Code/locked`` when another process holds the lock for longer than two seconds.
-    func editIndex<Result>(
-        _ body: (borrowing StagingIndex) throws(GitError) -> Result?
-    ) throws(GitError) -> (result: Result, previous: SavedIndex)? {
+    func editIndex(
+        with reference: String, _ body: (borrowing StagingIndex) throws(GitError) -> ObjectID?,
+        move: (ObjectID) throws(GitError) -> Bool
+    ) throws(GitError) -> ObjectID? {
         let place = try indexPlace()
         let lock = try Self.lock(place)
+        var moved: ObjectID?
         do throws(GitError) {
             let before = try onFiles { () throws(FileError) in try IndexContent(at: place.path) }
             let index = try StagingIndex.copy(before, in: onFiles { () throws(FileError) in try lock.ownFolder() }, of: self)
             let edited = Swift.Result { () throws(GitError) in
-                try body(index).map { (result) throws(GitError) in (result, try index.content()) }
+                try body(index).map { (commit) throws(GitError) in (commit, try index.content()) }
             }
             try StagingIndex.giveBack(self)
-            if let (result, after) = try edited.get() {
+            if let (commit, after) = try edited.get() {
                 try onFiles { () throws(FileError) in
                     try lock.refill(after)
-                    try lock.commit()
+                    try lock.promise(reference, commit)
                 }
-                return (result, SavedIndex(place: place, before: before?.bytes, after: after))
+                if try move(commit) { moved = commit }
             }
         } catch {
             try onFiles { () throws(FileError) in try lock.release() }
             throw error
         }
-        try onFiles { () throws(FileError) in try lock.release() }
-        return nil
+        try onFiles { () throws(FileError) in
+            if moved != nil { try lock.commit() } else { try lock.release() }
+        }
+        return moved
     }
 
     private func indexPlace() throws(GitError) -> IndexPlace {
@@ -223,29 +229,6 @@ struct IndexPlace: Hashable, Sendable {
     let ownFiles: OwnFiles
 
     var path: String { joinPath(common, relative) }
-}
-
-/// An index file as it was before it was written.
-struct SavedIndex: Sendable {
-    let place: IndexPlace
-    let before: [UInt8]?
-    let after: [UInt8]
-
-    /// Puts the old content back, under git's own lock, unless somebody has written the file since.
-    func restore() throws(GitError) {
-        let lock = try Repository.lock(place)
-        try onFiles { () throws(FileError) in
-            do throws(FileError) {
-                guard try fileContent(place.path) == after else { return try lock.release() }
-                guard let before else { return try lock.removeLocked() }
-                try lock.refill(before)
-                try lock.commit()
-            } catch {
-                try lock.release()
-                throw error
-            }
-        }
-    }
 }
 
 /// As git compares names without regard to case.

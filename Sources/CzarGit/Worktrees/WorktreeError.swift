@@ -44,7 +44,8 @@ package enum WorktreeError: Error, Hashable, Sendable, CustomStringConvertible {
             "the worktree '\(name)' is locked\(reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"); run 'git worktree unlock' first"
         case .withheld(let path, _): "the worktree '\(path)' was worked in meanwhile"
         case .unfinished(let remains, let reason): "a part of the worktree is still in '\(remains)': \(reason)"
-        case .workedIn(let remains, let files): "what was written into the worktree meanwhile is in '\(remains)': \(files.joined(separator: ", "))"
+        case .workedIn(let remains, let files):
+            "what was written into the worktree meanwhile is in '\(remains)': \(files.joined(separator: ", "))"
         case .noSpace(let step, let path): "cannot \(step): no space is left for '\(path)'; free some and run the command again"
         case .failed(let step, let error): error.description.hasPrefix("cannot \(step)") ? "\(error)" : "cannot \(step): \(error)"
         case .leftover(let step, let error, let remains, let reason):

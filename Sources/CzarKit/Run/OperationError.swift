@@ -18,6 +18,8 @@ package enum OperationError: Explained, Hashable {
     /// The disk of the journal at `path` is full. `ended`: whose commands were ended, which is recorded later; `kept`: whose commands go on,
     /// because not even that could be kept.
     case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
+    /// The commit stands, and the next command records it.
+    case commitNotRecorded(worker: WorkerID, commit: CommitID, why: String)
     /// There is no terminal to enter.
     case noTerminal(worker: WorkerID, running: Bool)
     /// A person has taken it over, and works there.
@@ -45,6 +47,8 @@ package enum OperationError: Explained, Hashable {
         case .nothingToProve(let worker): "cannot complete worker '\(worker)': it has no branch and no worktree yet"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
+        case .commitNotRecorded(let worker, let commit, let why):
+            "'\(worker)' is committed as \(commit.short), which could not be recorded yet: \(why)"
         case .noTerminal(let worker, true):
             "the command of '\(worker)' has no terminal: it was started without 'launcher: tmux' ('czar logs \(worker) -f' shows what it says)"
         case .noTerminal(let worker, false): "nothing runs at '\(worker)'"
@@ -78,7 +82,7 @@ package enum OperationError: Explained, Hashable {
         case .notPossible, .waitsFor, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands:
             .refused
         case .notProven, .notStarted: .negative
-        case .unrecorded, .endNotRecorded: .cannotCreate
+        case .unrecorded, .endNotRecorded, .commitNotRecorded: .cannotCreate
         case .daemonRuns: .busy
         case .reservedType, .badEvent: .usage
         }
@@ -95,6 +99,7 @@ package enum OperationError: Explained, Hashable {
             LandingHint.command(branch: branch, target: target, isReverted: true, revert: revert)
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
+        case .commitNotRecorded: "czar doctor --repair"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
         case .noTerminal(let worker, true): "czar attach \(worker) --take-over"

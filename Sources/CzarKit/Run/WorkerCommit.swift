@@ -34,11 +34,32 @@ package struct WorkerCommit {
         }
         // A commit on it now would be a root: a branch with nothing of what the worker started from.
         if case .unborn = head { throw OperationError.branchGone(worker: worker.id, branch: branch, last: record.lastSeenTip) }
-        let commit = try tree.commitFiles(
-            CommitRequest(message: full, skipSigning: coordinator.plan.orchestration.signing == .skip))
-        try coordinator.ledger.record(
-            .committed, worker: worker.key, phase: worker.phase, [Field.commit: commit.hex, Field.subject: message.firstLine])
-        return commit
+        _ = try InterruptedCommit(coordinator: coordinator).finish(worker.key)
+        let request = CommitRequest(message: full, skipSigning: coordinator.plan.orchestration.signing == .skip)
+        return try coordinator.project.withLock(InterruptedCommit.lockName(worker.key)) {
+            // Without an entry before the branch moves nobody could tell a commit that was cut off there from a worker's own.
+            var planned: Result<[String: String], any Error> = .success([:])
+            func plan(_ commit: ObjectID) -> Bool {
+                let fields = [Field.commit: commit.hex, Field.subject: message.firstLine]
+                planned = Result {
+                    try coordinator.ledger.record(.commitPlanned, worker: worker.key, phase: worker.phase, fields)
+                    return fields
+                }
+                if case .success = planned { return true }
+                return false
+            }
+            let commit: ObjectID
+            do throws(CommitFilesError) { commit = try tree.commitFiles(request, mayMove: plan) } catch {
+                if case .withheld = error { _ = try planned.get() }
+                throw error
+            }
+            do {
+                try coordinator.ledger.record(.committed, worker: worker.key, phase: worker.phase, planned.get())
+            } catch let error as any Explained {
+                throw OperationError.commitNotRecorded(worker: worker.id, commit: CommitID(rawValue: commit.hex), why: "\(error)")
+            }
+            return commit
+        }
     }
 
     /// Commits what a command left uncommitted when it ended; nothing happens in a clean worktree.

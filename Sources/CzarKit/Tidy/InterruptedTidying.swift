@@ -27,14 +27,18 @@ package struct InterruptedTidying {
 
     /// The part of ``finish()`` that is about records, not about folders.
     func finishPlanned() throws -> [Outcome] {
-        guard try hasPlanned() else { return [] }
+        let commits = InterruptedCommit(coordinator: coordinator)
+        let cutOff = try coordinator.ledger.refresh().workers.keys.sorted().compactMap { try commits.finish($0) }.map {
+            Outcome(sentence: $0)
+        }
+        guard try hasPlanned() else { return cutOff }
         do {
             let lock = try coordinator.project.tidyLock(timeout: .zero)
             let outcomes = try finishLocked()
             lock.hold()
-            return outcomes
+            return cutOff + outcomes
         } catch RemovalError.busy {
-            return []
+            return cutOff
         }
     }
 

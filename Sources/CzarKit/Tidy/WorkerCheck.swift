@@ -16,6 +16,12 @@ struct WorkerCheck {
                 DoctorFinding(
                     "interrupted", .problem, "a removal of '\(worker)', or its undoing, was cut off or runs now", "czar doctor --repair"))
         }
+        if let commit = record.plannedCommit?[Field.commit] {
+            found.append(
+                DoctorFinding(
+                    "interrupted", .problem, "the commit \(commit.prefix(10)) of '\(worker)' was cut off, or runs now",
+                    "czar doctor --repair"))
+        }
         if record.isOrphaned {
             if repair, let definition = coordinator.plan[worker], record.key.phase == coordinator.phase {
                 let why = try Settlement(coordinator).settle(definition)
@@ -173,6 +179,9 @@ struct WorkerCheck {
         let entries = try coordinator.project.location.worktrees()
         var found: [DoctorFinding] = []
         let repository = try coordinator.openRepository()
+        for worker in coordinator.plan.definitions where state[worker.key].creation != nil && state[worker.key].plannedStart != nil {
+            found.append(try cutOff(worker))
+        }
         for worker in coordinator.plan.definitions where state[worker.key].creation == nil {
             let path = coordinator.project.worktreePath(of: worker, under: nil)
             guard entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == worker.branch.rawValue }) else {

@@ -46,7 +46,9 @@ package struct FormerWorktree {
         let recovery = try vanished.compactMap { try keepWork(of: $0) }.last
         do throws(WorktreeError) {
             // A folder that has come back meanwhile stays.
-            for entry in vanished { if let name = entry.name { try project.location.removeWorktree(named: name, lastLook: { $0 == nil ? .goes(since: nil) : .withheld }) } }
+            for name in vanished.compactMap(\.name) {
+                try project.location.removeWorktree(named: name, lastLook: { $0 == nil ? .goes(since: nil) : .withheld })
+            }
         } catch {
             throw WorkspaceError(worker, path: path, error)
         }

@@ -85,6 +85,8 @@ package struct WorkspaceCreator {
         /// What keeps the staged work of a worktree whose folder had vanished.
         let recovery: String?
         let isRecorded: Bool
+        /// Whether its making was begun before, and may have ended in the middle.
+        let isCutOff: Bool
         /// Another worker whose worktree was recorded at that path.
         fileprivate let owner: WorkerKey?
         fileprivate let start: ContinuousClock.Instant
@@ -112,9 +114,14 @@ package struct WorkspaceCreator {
         do {
             let instead = options.rebind ? record.creation?.branch : nil
             let (path, request, recovery) = try settleWorktree(worker, branch, recorded, placed, instead: instead)
+            // Its record says that there is a worktree: only this tells of one that was not finished when it was made again.
+            if recorded != nil, request != nil, record.plannedStart == nil {
+                try ledger.change { _ in [plannedEvent(worker, branch.tip)] }
+            }
             return .pending(
                 Pending(
                     worker: worker, branch: branch, path: path, request: request, recovery: recovery, isRecorded: recorded != nil,
+                    isCutOff: record.plannedStart != nil,
                     owner: try request.flatMap { _ in try look.owner(of: path, besides: worker) }, start: start))
         } catch {
             throw recorded == nil ? withoutBranch(branch, worker, repository, after: error) : error
@@ -277,7 +284,7 @@ package struct WorkspaceCreator {
     func bring(
         _ made: [(pending: Pending, added: AddedWorktree?)], watch: WorkspaceWatch = WorkspaceWatch()
     ) throws -> [Swift.Result<BringReport?, any Error>] {
-        let isNew = made.map { $0.added != nil || !$0.pending.isRecorded }
+        let isNew = made.map { $0.added != nil || !$0.pending.isRecorded || $0.pending.isCutOff }
         let entries = try project.location.worktrees()
         let places = zip(made, isNew).compactMap { made, isNew -> WorkspaceBringing.Place? in
             let path = made.added?.path ?? made.pending.path

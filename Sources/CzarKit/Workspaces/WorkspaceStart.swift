@@ -28,7 +28,8 @@ struct WorkspaceStart {
         if let path = creation.worktree, let entry = placed.entries.first(where: { $0.path == path && $0.problem == nil }) {
             // Where nothing is to be begun any more nothing has to be provable: its branch may have gone once it had landed.
             if record.state != .complete { try refuseStrayed(worker, creation.branch, record, entry, placed, repository) }
-            return path
+            // Made again, and cut off before it was recorded: something may be missing in it.
+            return record.plannedStart == nil ? path : nil
         }
         try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
         return nil

@@ -74,6 +74,10 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let setupFinished = EventType(rawValue: "SETUP_FINISHED")
     /// Ports of this machine are the worktree's until it is removed.
     package static let portsLeased = EventType(rawValue: "PORTS_LEASED")
+    /// Recorded before the branch moves to a commit that Czar has made, with all that the commit will record.
+    package static let commitPlanned = EventType(rawValue: "COMMIT_PLANNED")
+    /// A commit that was cut off before the branch moved to it.
+    package static let commitAbandoned = EventType(rawValue: "COMMIT_ABANDONED")
     /// Recorded before anything is removed, with all that the removal will record.
     package static let removalPlanned = EventType(rawValue: "REMOVAL_PLANNED")
     /// A removal that was cut off before it changed anything.
@@ -100,6 +104,7 @@ package struct EventType: RawRepresentable, Hashable, Sendable, CustomStringConv
         .worktreeRemoved,
         .branchDeleted, .rebound, .stateChanged, .causesChanged, .approved, .tipMoved, .baseMoved, .targetMoved, .processStarted,
         .processEnded,
+        .commitPlanned, .commitAbandoned,
         .committed, .stuck, .problem, .budgetReached, .checkFinished, .integrated, .conflict, .usage, .removalPlanned, .removalAbandoned,
         .undoPlanned, .undone, .closeoutPlanned, .phaseClosed, .daemonStarted, .daemonEnded, .agentSession, .rateLimited,
         .setupFinished, .portsLeased, .workerAdded, .workerWithdrawn,

@@ -19,6 +19,7 @@ extension WorkerRecord {
         case .workspacePlanned: planStart(event)
         case .branchCreated, .branchAdopted, .rebound: create(event)
         case .worktreeCreated:
+            plannedStart = nil
             setWorktree(event.fields[Field.path])
             creation?.wasMoved = event.fields[Field.moved] != nil
         case .worktreeRemoved: setWorktree(nil)
@@ -46,7 +47,11 @@ extension WorkerRecord {
             (declaration, surrender) = (Declaration(sequence: entry.sequence, time: event.time, tip: tip), nil)
         case .workerFailed: (declaration, surrender) = (nil, event.fields[Field.reason] ?? "the worker has given up")
         case .tipMoved: seeTip(event.fields[Field.to].map(CommitID.init))
-        case .committed: recordedTip = event.fields[Field.commit].map(CommitID.init) ?? recordedTip
+        case .commitPlanned: plannedCommit = event.fields
+        case .commitAbandoned: plannedCommit = nil
+        case .committed:
+            plannedCommit = nil
+            recordedTip = event.fields[Field.commit].map(CommitID.init) ?? recordedTip
         case .stuck: stuckSince = event.time
         case .budgetReached: if let level = event.fields[Field.level] { budgetLevels.insert(level) }
         default: break

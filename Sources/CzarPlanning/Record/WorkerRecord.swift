@@ -16,12 +16,14 @@ package struct WorkerRecord: Hashable, Sendable {
 
     /// What was recorded at creation; the record wins over the plan.
     package var creation: Creation?
-    /// What a creation was about to make; nil once it is made.
+    /// What a creation was about to make, for the first time or again; nil once it is made.
     package var plannedStart: PlannedStart?
     /// What was recorded at a creation whose branch is deleted: its fork point still tells what was the worker's own.
     package var formerCreation: Creation?
     /// A removal, or the undoing of one, that began and whose end is not recorded.
     package var plannedTidying: PlannedTidying?
+    /// What the end of a commit will record that began and whose end is not recorded.
+    package var plannedCommit: [String: String]?
     package var attempts = Attempts()
     package var tokens = TokenLog()
     /// The agent's session that a later attempt goes on with.

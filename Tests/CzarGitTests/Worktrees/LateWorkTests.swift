@@ -13,7 +13,8 @@ import Testing
         try git("branch", name, in: repository.path)
         let location = try RepositoryLocation.discover(from: repository.path)
         let request = WorktreeRequest(
-            name: name, path: "trees/" + name, root: repository.path, branch: name, commit: try Repository(opening: repository.path).resolve(name))
+            name: name, path: "trees/" + name, root: repository.path, branch: name,
+            commit: try Repository(opening: repository.path).resolve(name))
         return (repository, location, try location.addWorktree(request).path)
     }
 
@@ -62,10 +63,12 @@ import Testing
     @Test func whatWasPutAtThePlaceMakesRoom() throws {
         let (repository, location, tree) = try place()
         let error = try #require(throws: WorktreeError.self) {
-            try location.removeWorktree(named: "a", lastLook: { _ in
-                do { try writeFile(tree + "/out/log", "log\n") } catch { Issue.record(error) }
-                return .withheld
-            })
+            try location.removeWorktree(
+                named: "a",
+                lastLook: { _ in
+                    do { try writeFile(tree + "/out/log", "log\n") } catch { Issue.record(error) }
+                    return .withheld
+                })
         }
         guard case .withheld(tree, let found?) = error else { return #expect(Bool(false), "\(error)") }
         #expect(exists(found + "/out/log"))

@@ -28,6 +28,10 @@ package enum Limitation: Hashable, Sendable {
     /// Hooks that git would have run.
     case hooks([String])
     case networkFileSystem(String)
+    /// Variables by which git would take settings.
+    case settingsOfEnvironment([String])
+    /// Settings that count only for some remotes' addresses.
+    case includesByRemote
     /// The process's mask takes from others what `core.sharedRepository` gives them.
     case maskOfSharedRepository(String)
 
@@ -77,6 +81,8 @@ package enum Limitation: Hashable, Sendable {
         case .signsCommits: "commit.gpgsign is set, and Czar cannot sign commits"
         case .hooks(let names): "hooks that git would run are not run: \(list(names))"
         case .networkFileSystem(let name): "the repository lies on a network file system (\(name)), where locks cannot be relied on"
+        case .settingsOfEnvironment(let names): "Czar does not read the settings that these variables give to git: \(list(names))"
+        case .includesByRemote: "'includeIf.hasconfig' is used, whose files Czar does not read: identity and other settings in them do not count"
         case .maskOfSharedRepository(let mask):
             "core.sharedRepository is set, but the mask \(mask) of this shell keeps others from changing what Czar adds to objects and references"
         }
@@ -110,6 +116,8 @@ package enum Limitation: Hashable, Sendable {
         case .signsCommits: "set 'signing: skip' in the plan, or commit with git"
         case .hooks: "run what they do as checks or in the setup command"
         case .networkFileSystem: "keep the repository on a local disk"
+        case .settingsOfEnvironment(let names): "unset \(names.joined(separator: " ")), and set them with 'git config'"
+        case .includesByRemote: "set what is in them with 'git config' in the repository, such as user.email"
         case .maskOfSharedRepository: "umask 002"
         }
     }

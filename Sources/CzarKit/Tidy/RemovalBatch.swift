@@ -99,9 +99,8 @@ struct SharedHistory: Sendable {
         let remover = WorkspaceRemover(coordinator, options: options)
         var branches: [DoomedBranch] = []
         for creation in creations {
-            if let branch = remover.doomedBranch(creation, at: try repository.branchTip(creation.branch.rawValue)) {
-                branches.append(branch)
-            }
+            let tip = try repository.branchTip(creation.branch.rawValue)
+            if let branch = try remover.doomedBranch(creation, at: tip, repository) { branches.append(branch) }
         }
         proofs = branches.isEmpty ? nil : try ProofHistory(of: branches, repository)
     }

@@ -176,11 +176,16 @@ package struct WorkspaceRemover: Sendable {
     }
 
     /// The branch as it would be deleted; nil where none goes for which a proof is needed.
-    func doomedBranch(_ creation: WorkerRecord.Creation, at tip: ObjectID?) -> DoomedBranch? {
+    func doomedBranch(
+        _ creation: WorkerRecord.Creation, at tip: ObjectID?, _ repository: borrowing Repository
+    ) throws -> DoomedBranch? {
         guard options.branch, options.undoes == nil, let tip else { return nil }
-        return DoomedBranch(
-            tip: tip, forkPoint: ObjectID(creation.forkPoint),
-            target: options.target ?? coordinator.plan.project.omnibusBranch ?? creation.base)
+        var target = options.target ?? coordinator.plan.project.omnibusBranch ?? creation.base
+        // Of what started from a tag or a commit nothing lands there.
+        if target == creation.base, try BranchName(rawValue: target) == nil || repository.branchTip(target) == nil {
+            target = coordinator.base
+        }
+        return DoomedBranch(tip: tip, forkPoint: ObjectID(creation.forkPoint), target: target)
     }
 
     private func surveyBranch(_ survey: inout Survey, _ shared: ProofHistory?, _ repository: borrowing Repository) throws {
@@ -194,7 +199,7 @@ package struct WorkspaceRemover: Sendable {
             let fork = ObjectID(survey.creation.forkPoint)
             if fork == nil { survey.deletesBranch = false } else if fork != tip { survey.hazards.append(.branchMoved(branch: branch)) }
         }
-        guard let doomed = doomedBranch(survey.creation, at: tip) else { return }
+        guard let doomed = try doomedBranch(survey.creation, at: tip, repository) else { return }
         var proofs = try shared ?? ProofHistory(of: [], repository)
         survey.proof = try proofs.proof(of: doomed, repository)
         if survey.proof == nil || doomed.target == branch.rawValue {

@@ -225,6 +225,22 @@ import Testing
         #expect(exists(fixture.tree()))
     }
 
+    /// A tag and a commit are nothing that work lands on.
+    @Test(arguments: ["v1", "v1^0", "HEAD~1"]) func aBranchThatStartedFromNoBranchIsProvenByTheProjects(_ base: String) throws {
+        let fixture = try TidyFixture()
+        try git("tag", "v1", "HEAD~1", in: fixture.path)
+        let start = base == "HEAD~1" ? try git("rev-parse", base, in: fixture.path) : base
+        try fixture.repository.write(
+            ".czarina/config.json",
+            "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[{\"id\":\"api\",\"launcher\":\"none\",\"base\":\"\(start)\"}]}")
+        try fixture.create()
+        let tip = try fixture.commit()
+        let hazards = try fixture.hazards(branch: true)
+        #expect(hazards == [.branchNotContained(branch: try #require(BranchName(rawValue: fixture.branch())), target: "main")])
+        try git("cherry-pick", tip, in: fixture.path)
+        #expect(try fixture.remove(branch: true).branchDeleted)
+    }
+
     @Test func manyAreRemovedSideBySide() async throws {
         let ids = (0..<24).map { "w\($0)" }
         let fixture = try TidyFixture(ids: ids)

@@ -105,9 +105,12 @@ extension WorktreeEntry {
     }
 }
 
-/// Where a reference was last, as its reflog says; nil without one.
+/// Where a reference was last, as its reflog says; nil without one. A deletion, which names no new place, says where it was before.
 func lastReflogID(_ path: String) throws(FileError) -> ObjectID? {
-    guard let line = try fileContent(path)?.split(separator: 0x0A).last else { return nil }
-    let words = line.split(separator: 0x20, maxSplits: 2)
-    return words.count > 1 ? ObjectID(hex: String(decoding: words[1], as: UTF8.self)) : nil
+    for line in (try fileContent(path) ?? []).split(separator: 0x0A).reversed() {
+        let ids = line.split(separator: 0x20, maxSplits: 2).prefix(2).compactMap { ObjectID(hex: String(decoding: $0, as: UTF8.self)) }
+        guard ids.count == 2 else { return nil }
+        if let place = ids.last(where: { $0 != .zero }) { return place }
+    }
+    return nil
 }

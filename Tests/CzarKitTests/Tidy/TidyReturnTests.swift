@@ -7,8 +7,8 @@ import Testing
 
 /// What an undo brings back beside commits and files, and what is said when it cannot.
 @Suite struct TidyReturnTests {
-    @Test(arguments: [true, false])
-    func aWorktreeWhoseBranchIsGoneComesBackDetached(isDetached: Bool) throws {
+    @Test(arguments: [true, false], [true, false])
+    func aWorktreeWhoseBranchIsGoneComesBackDetached(isDetached: Bool, isDeletedInside: Bool) throws {
         let fixture = try TidyFixture()
         try fixture.create()
         let tip = try fixture.commit()
@@ -17,8 +17,10 @@ import Testing
         let status = try git("status", "--porcelain", in: fixture.tree())
         let branch = try fixture.branch()
         if isDetached { try git("switch", "-q", "--detach", in: fixture.tree()) }
-        try git("update-ref", "-d", "refs/heads/" + branch, in: fixture.path)
-        try fixture.remove(force: true)
+        // In the worktree git notes it in the reflog of its HEAD.
+        try git("update-ref", "-d", "refs/heads/" + branch, in: isDeletedInside ? fixture.tree() : fixture.path)
+        let recovery = try present(fixture.remove(force: true).recovery)
+        #expect(try git("log", "-1", "--format=%B", recovery, in: fixture.path).contains("\nhead \(tip)\n"))
         try fixture.undo()
         #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == tip)
         #expect(try git("rev-parse", "--symbolic-full-name", "HEAD", in: fixture.tree()) == "HEAD")

@@ -13,19 +13,27 @@ package struct CheckoutContent: Hashable, Sendable {
     init(tree: ObjectID, cone: SparseCone? = nil, only: Set<RepositoryPath>?) { (self.tree, self.cone, self.only) = (tree, cone, only) }
 }
 
-/// A worktree to fill: registered, and holding nothing but its `.git`.
+/// What may stand where a checkout writes.
+package enum CheckoutGround: Hashable, Sendable {
+    /// Nothing; what does is a failure.
+    case empty
+    /// What a checkout of the same content that was cut off had written: it is gone on with. All else is somebody's, and stays.
+    case begun
+    /// Other content, which is replaced.
+    case replaced
+}
+
+/// A worktree to fill: registered, and holding nothing but its `.git` and what its ground says.
 package struct CheckoutTarget: Hashable, Sendable {
     package let content: CheckoutContent
     /// Absolute; only components below it are guarded against links.
     package let path: String
     /// Where the worktree's index lies.
     package let gitDirectory: String
+    package let ground: CheckoutGround
 
-    /// Whether a checkout that was cut off may have left files of it there; they are written anew.
-    package let isHalfDone: Bool
-
-    package init(_ content: CheckoutContent, path: String, gitDirectory: String, isHalfDone: Bool = false) {
-        (self.content, self.path, self.gitDirectory, self.isHalfDone) = (content, path, gitDirectory, isHalfDone)
+    package init(_ content: CheckoutContent, path: String, gitDirectory: String, over ground: CheckoutGround = .empty) {
+        (self.content, self.path, self.gitDirectory, self.ground) = (content, path, gitDirectory, ground)
     }
 }
 

@@ -168,7 +168,7 @@ final class CheckoutWorker {
     ) throws(GitError) {
         let all = writers(layouts)
         for start in stride(from: 0, to: all.count, by: Self.filesAtOnce) {
-            var files: [(writer: TargetWriter, file: Int32)] = []
+            var files: [(writer: TargetWriter, file: TargetFile)] = []
             for writer in all[start..<min(all.count, start + Self.filesAtOnce)] {
                 withFolder(of: entry, writer) { folder in
                     withName(of: entry) { name, path in
@@ -187,8 +187,8 @@ final class CheckoutWorker {
             if let donor, copy(donor, to: files, entry, size) { continue }
             try read { (bytes) throws(GitError) in
                 guard shared.goesOn() else { throw FanOut.stopped }
-                for (writer, file) in files {
-                    withName(of: entry) { writer.append(bytes, to: file, path: $1) }
+                for index in files.indices {
+                    withName(of: entry) { files[index].writer.append(bytes, to: &files[index].file, path: $1) }
                     shared.report(files: 0, bytes: bytes.count)
                 }
             }
@@ -198,17 +198,17 @@ final class CheckoutWorker {
 
     /// False, with the files empty, when the donor's file was changed meanwhile.
     private func copy(
-        _ donor: DonorFile, to files: [(writer: TargetWriter, file: Int32)], _ entry: CheckoutPlan.Entry, _ size: Int
+        _ donor: DonorFile, to files: [(writer: TargetWriter, file: TargetFile)], _ entry: CheckoutPlan.Entry, _ size: Int
     ) -> Bool {
         var isWhole = true
         for (writer, file) in files where shared.goesOn() {
             withName(of: entry) { _, path in
-                isWhole = writer.copy(donor.descriptor, to: file, size, shared.copier, path: path) == size && isWhole
+                isWhole = writer.copy(donor.descriptor, to: file.descriptor, size, shared.copier, path: path) == size && isWhole
             }
             shared.report(files: 1, bytes: size)
         }
         if isWhole, donor.isUnmodified { return true }
-        for (writer, file) in files { withName(of: entry) { writer.empty(file, path: $1) } }
+        for (writer, file) in files { withName(of: entry) { writer.empty(file.descriptor, path: $1) } }
         return false
     }
 

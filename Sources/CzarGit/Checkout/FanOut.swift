@@ -44,7 +44,8 @@ final class FanOut: Sendable {
         progress = Mutex((0, 0))
         totalFiles = writers.reduce(0) { $0 + plan.layouts[$1.layout].template.fileCount }
         (kinds, kindOfLayout) = try Self.kinds(plan, settings, repository)
-        donors = try Self.findDonors(plan, settings, options)
+        // What is there already is compared with blobs, not overwritten by copies.
+        donors = writers.contains { $0.target.ground == .begun } ? [] : try Self.findDonors(plan, settings, options)
     }
 
     private static func kinds(

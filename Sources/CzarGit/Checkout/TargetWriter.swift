@@ -49,9 +49,10 @@ final class TargetWriter: Sendable {
 
     /// Makes a folder whose parent exists.
     func makeFolder(_ path: UnsafePointer<CChar>) {
+        if target.ground == .begun { return makeFolderBesideOthers(RepositoryPath(cString: path)) }
         if mkdirat(root, path, 0o777) == 0 { return }
-        // Of a checkout that was cut off the folder may be there; what stands in its place goes, never what a link leads to.
-        if target.isHalfDone, Glibc.errno == EEXIST {
+        // What stands in its place goes, never what a link leads to.
+        if target.ground == .replaced, Glibc.errno == EEXIST {
             var info = stat()
             if fstatat(root, path, &info, AT_SYMLINK_NOFOLLOW) == 0, info.st_mode & S_IFMT == S_IFDIR { return }
             if unlinkat(root, path, 0) == 0, mkdirat(root, path, 0o777) == 0 { return }
@@ -59,11 +60,25 @@ final class TargetWriter: Sendable {
         fail("create the folder", path)
     }
 
-    /// Lends the folder `path`, reached through no symbolic link; an empty path is the root.
+    /// Not through what somebody put in the place of a folder around it; what stands in its own place stays.
+    private func makeFolderBesideOthers(_ path: RepositoryPath) {
+        withCName(path.folder + [0]) { parent in
+            withFolder(parent) { folder in
+                let isMade = withCName(path.name + [0]) { mkdirat(folder, $0, 0o777) } == 0
+                if !isMade, Glibc.errno != EEXIST { path.withCString { fail("create the folder", $0) } }
+            }
+        }
+    }
+
+    /// Lends the folder `path`, reached through no symbolic link; an empty path is the root. It is not lent where something of
+    /// somebody's is in the way: then what belongs into it is missing, as git says too.
     func withFolder(_ path: UnsafePointer<CChar>, _ body: (Int32) -> Void) {
         guard path[0] != 0 else { return body(root) }
         let folder = openBelow(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { return fail("open the folder", path) }
+        guard folder >= 0 else {
+            if target.ground == .begun, [ENOTDIR, ELOOP].contains(Glibc.errno) { return }
+            return fail("open the folder", path)
+        }
         defer { close(folder) }
         body(folder)
     }
@@ -75,26 +90,32 @@ final class TargetWriter: Sendable {
         _ bytes: UnsafeRawBufferPointer, _ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, position: Int,
         path: UnsafePointer<CChar>
     ) {
-        guard let file = create(name, in: folder, isExecutable: isExecutable, path: path) else { return }
-        append(bytes, to: file, path: path)
+        guard var file = create(name, in: folder, isExecutable: isExecutable, path: path) else { return }
+        append(bytes, to: &file, path: path)
         finish(file, position: position, path: path)
     }
 
-    /// Makes an empty file, which ``finish(_:position:path:)`` closes; nil when it cannot be made.
-    func create(_ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, path: UnsafePointer<CChar>) -> Int32? {
+    /// Makes an empty file, which ``finish(_:position:path:)`` closes; nil when it cannot be made, or somebody's stands there.
+    func create(_ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, path: UnsafePointer<CChar>) -> TargetFile? {
         // The umask takes its part, as with git.
         let mode: mode_t = isExecutable ? 0o777 : 0o666
         clear(name, in: folder)
         let file = retryingInterrupts { openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
-        if file >= 0 { return file }
+        if file >= 0 { return TargetFile(new: file) }
+        if target.ground == .begun, Glibc.errno == EEXIST {
+            if let begun = TargetFile(begun: name, in: folder) { return begun }
+            // What says this is somebody's; anything else is a failure to look.
+            if [EEXIST, ELOOP, EISDIR, EACCES, ENXIO, ETXTBSY].contains(Glibc.errno) { return nil }
+        }
         fail("create", path)
         return nil
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer, to file: Int32, path: UnsafePointer<CChar>) {
+    func append(_ bytes: UnsafeRawBufferPointer, to file: inout TargetFile, path: UnsafePointer<CChar>) {
+        guard let bytes = file.missing(of: bytes) else { return fail("compare", path) }
         var done = 0
         while done < bytes.count, isLive {
-            let count = retryingInterrupts { Glibc.write(file, bytes.baseAddress! + done, bytes.count - done) }
+            let count = retryingInterrupts { Glibc.write(file.descriptor, bytes.baseAddress! + done, bytes.count - done) }
             guard count > 0 else { return fail("write", path) }
             done += count
         }
@@ -118,13 +139,13 @@ final class TargetWriter: Sendable {
         if ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0 { fail("write", path) }
     }
 
-    /// Closes a file that is complete.
-    func finish(_ file: Int32, position: Int, path: UnsafePointer<CChar>) {
-        defer { close(file) }
+    /// Closes a file that is complete. Of one that is somebody's the index says nothing, so that git looks at it.
+    func finish(_ file: TargetFile, position: Int, path: UnsafePointer<CChar>) {
+        defer { close(file.descriptor) }
         guard isLive else { return }
         var info = stat()
-        guard fstat(file, &info) == 0 else { return fail("look at", path) }
-        stats[position] = StatRecord(info)
+        guard fstat(file.descriptor, &info) == 0 else { return fail("look at", path) }
+        if file.isWhole(info) { stats[position] = StatRecord(info) }
     }
 
     /// Makes a symbolic link; `destination` ends with NUL.
@@ -132,7 +153,10 @@ final class TargetWriter: Sendable {
         to destination: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>
     ) {
         clear(name, in: folder)
-        guard symlinkat(destination, folder, name) == 0 else { return fail("create the link", path) }
+        if symlinkat(destination, folder, name) != 0 {
+            guard target.ground == .begun, Glibc.errno == EEXIST else { return fail("create the link", path) }
+            guard leads(name, in: folder, to: destination) else { return }
+        }
         look(at: name, in: folder, position, path)
     }
 
@@ -140,14 +164,20 @@ final class TargetWriter: Sendable {
     func makeSubmodule(_ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>) {
         clear(name, in: folder)
         let isMade = mkdirat(folder, name, 0o777) == 0
-        guard isMade || (target.isHalfDone && Glibc.errno == EEXIST) else { return fail("create the folder", path) }
+        guard isMade || (target.ground != .empty && Glibc.errno == EEXIST) else { return fail("create the folder", path) }
         look(at: name, in: folder, position, path)
     }
 
-    /// Takes away the file or link that a checkout that was cut off left.
+    /// Takes away the file or link that is to be replaced.
     private func clear(_ name: UnsafePointer<CChar>, in folder: Int32) {
         // What cannot be taken away is in the way of the file, which says so.
-        if target.isHalfDone { unlinkat(folder, name, 0) }
+        if target.ground == .replaced { unlinkat(folder, name, 0) }
+    }
+
+    private func leads(_ name: UnsafePointer<CChar>, in folder: Int32, to destination: UnsafePointer<CChar>) -> Bool {
+        let length = strlen(destination)
+        var found = [CChar](repeating: 0, count: length + 1)
+        return readlinkat(folder, name, &found, found.count) == length && memcmp(found, destination, length) == 0
     }
 
     private func look(at name: UnsafePointer<CChar>, in folder: Int32, _ position: Int, _ path: UnsafePointer<CChar>) {

@@ -65,4 +65,7 @@ extension Folder {
 extension RepositoryPath {
     /// The bytes of the folder around it, without a slash at the end; empty for the root.
     var folder: [UInt8] { bytes.lastIndex(of: 0x2F).map { Array(bytes[..<$0]) } ?? [] }
+
+    /// The bytes of the last component.
+    var name: [UInt8] { Array(bytes[(bytes.lastIndex(of: 0x2F).map { $0 + 1 } ?? 0)...]) }
 }

@@ -79,7 +79,7 @@ extension Repository {
     }
 
     private func fill(_ content: CheckoutContent, _ location: RepositoryLocation) throws(GitError) {
-        let target = CheckoutTarget(content, path: worktree ?? gitDirectory, gitDirectory: gitDirectory, isHalfDone: true)
+        let target = CheckoutTarget(content, path: worktree ?? gitDirectory, gitDirectory: gitDirectory, over: .replaced)
         for result in location.checkOut([target]) { _ = try result.get() }
     }
 

@@ -144,7 +144,7 @@ extension RepositoryLocation {
         let tree = try Repository(opening: commonDirectory).tree(of: record.commit)
         let file = try onFiles { () throws(FileError) in try fileContent(joinPath(gitDirectory, "info/" + SparseCone.fileName)) }
         let content = CheckoutContent(tree: tree, cone: file.flatMap { SparseCone(file: $0) })
-        let target = CheckoutTarget(content, path: record.path, gitDirectory: gitDirectory, isHalfDone: true)
+        let target = CheckoutTarget(content, path: record.path, gitDirectory: gitDirectory, over: .begun)
         for result in checkOut([target]) { _ = try result.get() }
     }
 

@@ -26,7 +26,7 @@ struct RemovalUndo {
             return [ledger.event(.undoPlanned, worker: key, phase: key.phase, fields)]
         }
         step(.undoPlanned)
-        do { return (fields, try perform(key, fields)) } catch {
+        do { return (fields, try perform(key, fields).unfiltered) } catch {
             // Before anything was made: it is as if it had not been tried.
             if try isUntouched(fields) {
                 try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
@@ -44,11 +44,20 @@ struct RemovalUndo {
         return fields.merging([Field.path: project.worktreePath(of: worker, under: nil)]) { _, new in new }
     }
 
-    /// Finishes an undo that was cut off.
+    /// What there is to say of a worktree that is back.
+    private struct Back {
+        var unfiltered: [String: Int] = [:]
+        /// What became of what somebody did in it before it was.
+        var meanwhile: String?
+    }
+
+    /// Finishes an undo that was cut off. Somebody may have worked in the worktree since: none of that is lost, and of what was committed
+    /// nothing leaves it.
     func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> InterruptedTidying.Outcome {
         do {
             try removeLocks(fields)
-            let notes = try perform(key, fields).filterSentences.map { "; " + $0 }.joined()
+            let back = try perform(key, fields)
+            let notes = ([back.meanwhile].compactMap { $0 } + back.unfiltered.filterSentences).map { "; " + $0 }.joined()
             return .init(
                 sentence: "the interrupted undo of entry \(fields.undone) was completed: '\(key.id)' is back" + notes,
                 undone: fields.undone)
@@ -108,22 +117,22 @@ struct RemovalUndo {
         }
     }
 
-    private func perform(_ key: WorkerKey, _ fields: [String: String]) throws -> [String: Int] {
-        guard let (branch, tip) = fields.checkedOut else { return [:] }
+    private func perform(_ key: WorkerKey, _ fields: [String: String]) throws -> Back {
+        guard let (branch, tip) = fields.checkedOut else { return Back() }
         let repository = try coordinator.openCommon()
         if let branch, try repository.branchTip(branch) == nil { try repository.createBranch(branch, at: tip) }
         step(.branchMade)
         let own = try coordinator.about(key)
-        let unfiltered = try fields[Field.path].map { try bringBack(key, by: own, $0, branch, tip, fields, repository) } ?? [:]
+        let back = try fields[Field.path].map { try bringBack(key, by: own, $0, branch, tip, fields, repository) }
         try record(key, fields)
         step(.undoRecorded)
-        return unfiltered
+        return back ?? Back()
     }
 
     private func bringBack(
         _ key: WorkerKey, by coordinator: Coordinator, _ path: String, _ branch: String?, _ tip: ObjectID, _ fields: [String: String],
         _ repository: borrowing Repository
-    ) throws -> [String: Int] {
+    ) throws -> Back {
         // Of one whose folders the record could not name, all files come back.
         let cone = fields[Field.sparse].map { SparseCone(text: $0) }
         if cone != nil { try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() } }
@@ -146,15 +155,40 @@ struct RemovalUndo {
                     for: worker, branch: name, base: fields[Field.base] ?? coordinator.base,
                     forkPoint: ObjectID((record.creation ?? record.formerCreation)?.forkPoint), path: path, tip: tip, repository)
         }
-        let tree = try Repository(opening: path)
-        let unfiltered = try tree.restoreWork(try content(fields, path, branch, repository), in: project.location, cone: cone)
-        if let unborn = fields[Field.unborn] { try tree.leaveUnborn(unborn) }
+        var back = Back()
+        let content = try content(fields, path, branch, repository)
+        let isOurs = try !isThere || keepMeanwhile(key, path, content, from: tip, fields, &back)
+        if isOurs {
+            let tree = try Repository(opening: path)
+            back.unfiltered = try tree.restoreWork(content, in: project.location, cone: cone)
+            if let unborn = fields[Field.unborn] { try tree.leaveUnborn(unborn) }
+        }
         step(.workRestored)
-        guard let worker, let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return unfiltered }
+        guard let worker, let entry = try project.location.worktrees().first(where: { $0.path == path }) else { return back }
         // What came along from the main worktree went with the worktree, and is still there.
         let place = WorkspaceBringing.Place(worker: worker, path: path, gitDirectory: entry.gitDirectory)
         for result in WorkspaceBringing(project: project).bring(into: [place]) { _ = try result.get() }
-        return unfiltered
+        return back
+    }
+
+    /// Looks at a worktree that an undo before this one made, and keeps what somebody did in it; false where that is not to be written over.
+    private func keepMeanwhile(
+        _ key: WorkerKey, _ path: String, _ content: RecoveryCommit, from tip: ObjectID, _ fields: [String: String], _ back: inout Back
+    ) throws -> Bool {
+        let tree = try Repository(opening: path)
+        let excluded = CommitRequest.toolPaths
+        switch try tree.workMeanwhile(since: content, from: tip, unborn: fields[Field.unborn], excluding: excluded) {
+        case .nothing: return true
+        case .files:
+            let request = RecoveryRequest(
+                worker: key.id.rawValue, path: path, loose: [], tip: nil, keepsFiles: true, excluded: excluded)
+            back.meanwhile = "what was changed in it meanwhile is kept in \(try tree.keepRecovery(request).reference)"
+            return true
+        case .commits:
+            let rest = fields[Field.recovery].map { ": 'git log -1 \($0)' says how to take what it held before" }
+            back.meanwhile = "its files stay as they are, because HEAD was moved in it meanwhile" + (rest ?? "")
+            return false
+        }
     }
 
     /// As the plan has it; of one that has left the plan, and comes back to it after its worktree, as it was accepted last.

@@ -2,11 +2,12 @@ import Glibc
 import SystemPackage
 
 /// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, its own settings, what
-/// sparse patterns that are no cone left out, and what an operation in progress kept for itself.
+/// sparse patterns that are no cone left out, marks in its index, and what an operation in progress
+/// kept for itself.
 ///
-/// Kept as a commit with up to four files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path
-/// ends with a slash), `config.worktree`, `sparse-checkout`, and `left-out`, each path ending with NUL; beside them the folder `operation`
-/// (``KeptOperation``).
+/// Kept as a commit with up to five files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path
+/// ends with a slash), `config.worktree`, `sparse-checkout`, `left-out`, each path ending with NUL, and `index-marks` (``IndexMarks``); beside
+/// them the folder `operation` (``KeptOperation``).
 struct KeptExtras: Hashable, Sendable {
     static let modesName = "modes"
     static let leftOutName = "left-out"
@@ -18,8 +19,9 @@ struct KeptExtras: Hashable, Sendable {
 
     var patterns: SparsePatterns?
     var operation = KeptOperation()
+    var marks = IndexMarks()
 
-    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil && operation.isEmpty }
+    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil && operation.isEmpty && marks.isEmpty }
 
     init() {}
 
@@ -104,9 +106,13 @@ extension Repository {
             try files.insert(RepositoryPath(SparseCone.fileName), mode: 0o100644, id: try createBlob(patterns.file).raw)
             try files.insert(RepositoryPath(KeptExtras.leftOutName), mode: 0o100644, id: try createBlob(leftOut).raw)
         }
+        if !extras.marks.isEmpty {
+            try files.insert(RepositoryPath(IndexMarks.fileName), mode: 0o100644, id: try createBlob(extras.marks.file).raw)
+        }
         for (path, blob) in extras.operation.files { try files.insert(path, mode: 0o100644, id: blob.raw) }
         let tree = try files.writeTree(in: self)
-        let message = "permissions, empty folders and settings" + (extras.operation.isEmpty ? "" : ", and the operation in progress")
+        let message =
+            "permissions, empty folders, settings and marks" + (extras.operation.isEmpty ? "" : ", and the operation in progress")
         return try createCommit(tree: tree, parents: [], author: who, committer: who, message: message + "\n")
     }
 
@@ -117,6 +123,7 @@ extension Repository {
         var (patterns, leftOut): ([UInt8]?, [RepositoryPath]) = (nil, [])
         for entry in try files(in: try tree(of: commit)) {
             extras.operation.take(entry)
+            if entry.path == RepositoryPath(IndexMarks.fileName) { extras.marks = IndexMarks(file: try blob(entry.id)) }
             if entry.path == RepositoryPath(KeptExtras.modesName) { extras.read(modesFile: try blob(entry.id)) }
             if entry.path == RepositoryPath(WorktreeConfiguration.fileName) { extras.settings = try blob(entry.id) }
             if entry.path == RepositoryPath(SparseCone.fileName) { patterns = try blob(entry.id) }
@@ -129,6 +136,7 @@ extension Repository {
             try extras.restore(in: worktree)
         }
         if let patterns { try restore(SparsePatterns(file: patterns, leftOut: leftOut)) }
+        try restore(extras.marks)
         // Last, when all that it goes on with is there.
         try restoreMailbox(extras.operation)
     }

@@ -17,8 +17,8 @@ package struct RecoveryCommit: Hashable, Sendable {
     package var stash: ObjectID?
     /// A commit with the sides of unmerged paths below `1/`, `2/`, `3/`.
     package var conflicts: ObjectID?
-    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, sparse patterns, and what an operation in
-    /// progress kept for itself (``KeptExtras``).
+    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, sparse patterns, marks in the
+    /// index, and what an operation in progress kept for itself (``KeptExtras``).
     package var extras: ObjectID?
     /// Tips of what only reflogs and other files of the worktree named.
     package var others: [ObjectID] = []
@@ -110,7 +110,7 @@ extension Repository {
     /// The objects are flushed to the disk before the reference names them. Repeated after a crash it makes no second reference, because
     /// the commits of index and files carry HEAD's date and so have the same ids again.
     ///
-    /// Beside the work, a recovery that is made has the permissions of what is untracked, the empty folders and the worktree's settings.
+    /// Beside the work, a recovery that is made has all of ``KeptExtras``.
     package func keepRecovery(_ request: RecoveryRequest) throws(GitError) -> (reference: String, content: RecoveryCommit) {
         Library.makesDurable
         var content = RecoveryCommit()
@@ -163,6 +163,7 @@ extension Repository {
         extras.settings = try ownSettings()
         extras.patterns = try sparsePatterns()
         extras.operation = try KeptOperation(storing: self)
+        extras.marks = try indexMarks()
         if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
         guard !isBareEntry, work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []

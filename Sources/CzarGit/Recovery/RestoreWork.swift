@@ -226,7 +226,7 @@ extension Repository {
         }
     }
 
-    private func withWorktreeIndex(_ body: (OpaquePointer) throws(GitError) -> Void) throws(GitError) {
+    func withWorktreeIndex(_ body: (OpaquePointer) throws(GitError) -> Void) throws(GitError) {
         let path = joinPath(gitDirectory, "index")
         let index = try make("read the index", path) { git_repository_index(&$0, handle) }
         defer { git_index_free(index) }

@@ -16,7 +16,7 @@ final class IndexFile: Sendable {
     }
 
     /// The bits of an entry that status depends on.
-    struct Flags: OptionSet, Sendable {
+    struct Flags: OptionSet, Hashable, Sendable {
         let rawValue: UInt8
         static let assumeUnchanged = Flags(rawValue: 1)
         static let skipWorktree = Flags(rawValue: 2)

@@ -76,7 +76,7 @@ package struct WorkspaceRemover: Sendable {
         var lastHead: ObjectID?
         /// The branch without a commit that HEAD names.
         var unborn: String?
-        /// Whether it has settings of its own, beside those of a sparse checkout by a cone.
+        /// Whether it has settings of its own, beside those of a sparse checkout by a cone, or marks in its index.
         var hasSettings = false
         /// Every commit that the worktree's own files name.
         var named: Set<ObjectID> = []
@@ -215,7 +215,7 @@ package struct WorkspaceRemover: Sendable {
         survey.own = try OwnPlaces(worktree: path, entry: entry.gitDirectory, identity: try identity(of: entry.path, survey.creation))
             .strangers(repository)
         holdings.untracked += survey.own
-        survey.hasSettings = try repository.ownSettings() != nil || repository.hasSparsePatterns()
+        survey.hasSettings = try repository.ownSettings() != nil || repository.hasSparsePatterns() || repository.hasIndexMarks()
         survey.lastHead = try repository.lastHead().commit
         survey.unborn = try repository.unbornBranch().flatMap { $0 == survey.creation.branch.rawValue ? nil : $0 }
         survey.named = try project.location.idsNamed(byWorktree: entry.gitDirectory)

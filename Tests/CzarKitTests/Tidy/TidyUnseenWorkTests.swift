@@ -112,6 +112,37 @@ import Testing
         }
     }
 
+    // MARK: Marks in the index
+
+    @Test func whatGitWasToldNotToLookAtComesBackSo() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("update-index", "--skip-worktree", "src/file0", in: tree)
+        try git("update-index", "--assume-unchanged", "src/file1", "src/file2", in: tree)
+        for name in ["src/file0", "src/file1", "meant"] { try writeFile(tree + "/" + name, "password\n") }
+        try git("add", "-N", "meant", in: tree)
+        let before = (try git("ls-files", "-v", in: tree), try git("status", "--porcelain", in: tree))
+        try #require(before.0.contains("S src/file0\nh src/file1\nh src/file2") && before.1 == " A meant")
+        try fixture.remove(force: true)
+        try fixture.undo()
+        #expect(try git("ls-files", "-v", in: tree) == before.0)
+        #expect(try git("status", "--porcelain", in: tree) == before.1)
+        #expect(try String(contentsOfFile: tree + "/src/file0", encoding: .utf8) == "password\n")
+        let commit = try Repository(opening: tree).commitFiles(CommitRequest(message: "work"))
+        #expect(try git("show", "--format=", "--name-only", commit.hex, in: tree) == "meant")
+        #expect(try fixture.check().isEmpty)
+    }
+
+    @Test func marksOfFilesThatAreNotChangedComeBackToo() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("update-index", "--assume-unchanged", "src/file1", in: tree)
+        try fixture.remove()
+        try fixture.undo()
+        #expect(try git("ls-files", "-v", "src/file1", in: tree) == "h src/file1")
+        #expect(try git("status", "--porcelain", in: tree).isEmpty)
+    }
+
     // MARK: The last moment
 
     enum LastMoment: CaseIterable { case untracked, changed, ignored, committed, reported }

@@ -70,6 +70,23 @@ struct Checkin {
         }
     }
 
+    /// What a file holds, where a checkout of the blob that was made of it does not give that back; nil where it does.
+    ///
+    /// `written`: what its attributes ask for at a checkout.
+    /// - Complexity: O(bytes), in memory, which a large file that is not converted takes once; nothing where no conversion is asked for.
+    func bytes(
+        of path: RepositoryPath, lostIn stored: ObjectID, writtenBy written: TextConversion, in repository: borrowing Repository
+    ) throws(GitError) -> [UInt8]? {
+        if attributes.checkin(of: path.bytes).isEmpty, written == TextConversion() { return nil }
+        guard let bytes = try root.content(of: path.bytes) else { return nil }
+        var id = git_oid()
+        try check("hash", path.description) {
+            bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }
+        }
+        let blob = try ObjectID(id) == stored ? bytes : repository.blob(stored)
+        return (blob.withUnsafeBytes { written.apply(to: $0, of: stored) } ?? blob) == bytes ? nil : bytes
+    }
+
     /// Larger files that are not converted are not held in memory.
     private static let largest = 32 << 20
 

@@ -6,9 +6,7 @@ extension Repository {
     /// - Complexity: O(files).
     func unfiltered(_ entries: [TreeEntry], attributesOf tree: ObjectID) throws(GitError) -> [String: Int] {
         let settings = try CheckoutSettings(self)
-        let named = try files(in: tree).filter { $0.path.bytes.split(separator: 0x2F).last?.elementsEqual(".gitattributes".utf8) == true }
-        let sources = try AttributeSources(
-            outsideOfTrees: settings, with: named.map { AttributeFile(path: $0.path, id: $0.id) }, of: self)
+        let sources = try attributeSources(of: try files(in: tree), settings)
         if AttributeRelevance(sources, settings).isEmpty { return [:] }
         let attributes = AttributeReader(settings, sources)
         let reader = try ObjectReader(self)
@@ -22,6 +20,17 @@ extension Repository {
             found["filter=\(filter)", default: 0] += 1
         }
         return found
+    }
+
+    /// What a checkout of these files goes by; of two for one path the later counts.
+    func attributes(of entries: [TreeEntry]) throws(GitError) -> AttributeReader {
+        let settings = try CheckoutSettings(self)
+        return AttributeReader(settings, try attributeSources(of: entries, settings))
+    }
+
+    private func attributeSources(of entries: [TreeEntry], _ settings: CheckoutSettings) throws(GitError) -> AttributeSources {
+        let named = entries.filter { $0.path.name.elementsEqual(".gitattributes".utf8) }
+        return try AttributeSources(outsideOfTrees: settings, with: named.map { AttributeFile(path: $0.path, id: $0.id) }, of: self)
     }
 
     /// Whether a blob is a pointer whose object is not in the local store of LFS.

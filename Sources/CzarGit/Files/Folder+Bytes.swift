@@ -60,6 +60,21 @@ extension Folder {
             (rest, isFolder) = (parent, true)
         }
     }
+
+    /// Replaces what a plain file holds, which keeps its permissions; nothing is written where it holds that already.
+    func replaceContent(of name: [UInt8], by bytes: [UInt8]) throws(FileError) {
+        func open(_ flags: Int32) throws(FileError) -> OpenFile {
+            let opened = withCName(name + [0]) { file in
+                retryingInterrupts { openat(descriptor, file, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+            }
+            guard opened >= 0 else { throw FileError("open", join(escapedForDisplay(name))) }
+            return OpenFile(descriptor: opened, path: join(escapedForDisplay(name)))
+        }
+        if try open(O_RDONLY).content() == bytes { return }
+        let file = try open(O_WRONLY)
+        try file.write(bytes, at: 0)
+        try file.truncate(to: Int64(bytes.count))
+    }
 }
 
 extension RepositoryPath {

@@ -7,7 +7,7 @@ package struct OpenFile: ~Copyable {
     /// For sentences; never opened again.
     package let path: String
 
-    fileprivate init(descriptor: Int32, path: String) { (self.descriptor, self.path) = (descriptor, path) }
+    init(descriptor: Int32, path: String) { (self.descriptor, self.path) = (descriptor, path) }
 
     deinit { close(descriptor) }
 

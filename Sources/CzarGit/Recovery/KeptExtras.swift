@@ -2,13 +2,14 @@ import Glibc
 import SystemPackage
 
 /// What a worktree had beyond what git's trees can hold: who may read its untracked files, its empty folders, its own settings, what
-/// sparse patterns that are no cone left out, marks in its index, and what an operation in progress
+/// sparse patterns that are no cone left out, marks in its index, bytes that git's conversions would change, and what an operation in progress
 /// kept for itself.
 ///
 /// Kept as a commit with up to five files: `modes`, a piece for each file and folder that ends with NUL (`600 path`; of a folder the path
 /// ends with a slash), `config.worktree`, `sparse-checkout`, `left-out`, each path ending with NUL, and `index-marks` (``IndexMarks``); beside
-/// them the folder `operation` (``KeptOperation``).
+/// them the folders `operation` (``KeptOperation``) and `bytes`, with files by their paths.
 struct KeptExtras: Hashable, Sendable {
+    static let bytesFolder = "bytes"
     static let modesName = "modes"
     static let leftOutName = "left-out"
 
@@ -20,8 +21,10 @@ struct KeptExtras: Hashable, Sendable {
     var patterns: SparsePatterns?
     var operation = KeptOperation()
     var marks = IndexMarks()
+    /// What files hold where their stored form does not give that back, as blobs.
+    var bytes: [RepositoryPath: ObjectID] = [:]
 
-    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil && operation.isEmpty && marks.isEmpty }
+    var isEmpty: Bool { modes.isEmpty && settings == nil && patterns == nil && operation.isEmpty && marks.isEmpty && bytes.isEmpty }
 
     init() {}
 
@@ -109,10 +112,13 @@ extension Repository {
         if !extras.marks.isEmpty {
             try files.insert(RepositoryPath(IndexMarks.fileName), mode: 0o100644, id: try createBlob(extras.marks.file).raw)
         }
+        for (path, blob) in extras.bytes {
+            try files.insert(RepositoryPath(bytes: Array((KeptExtras.bytesFolder + "/").utf8) + path.bytes), mode: 0o100644, id: blob.raw)
+        }
         for (path, blob) in extras.operation.files { try files.insert(path, mode: 0o100644, id: blob.raw) }
         let tree = try files.writeTree(in: self)
         let message =
-            "permissions, empty folders, settings and marks" + (extras.operation.isEmpty ? "" : ", and the operation in progress")
+            "permissions, empty folders, settings, marks and bytes" + (extras.operation.isEmpty ? "" : ", and the operation in progress")
         return try createCommit(tree: tree, parents: [], author: who, committer: who, message: message + "\n")
     }
 
@@ -123,6 +129,9 @@ extension Repository {
         var (patterns, leftOut): ([UInt8]?, [RepositoryPath]) = (nil, [])
         for entry in try files(in: try tree(of: commit)) {
             extras.operation.take(entry)
+            if entry.path.isInside(RepositoryPath(KeptExtras.bytesFolder)) {
+                extras.bytes[RepositoryPath(bytes: entry.path.bytes.dropFirst(KeptExtras.bytesFolder.utf8.count + 1))] = entry.id
+            }
             if entry.path == RepositoryPath(IndexMarks.fileName) { extras.marks = IndexMarks(file: try blob(entry.id)) }
             if entry.path == RepositoryPath(KeptExtras.modesName) { extras.read(modesFile: try blob(entry.id)) }
             if entry.path == RepositoryPath(WorktreeConfiguration.fileName) { extras.settings = try blob(entry.id) }
@@ -131,6 +140,8 @@ extension Repository {
                 leftOut = try blob(entry.id).split(separator: 0).map { RepositoryPath(bytes: Array($0)) }
             }
         }
+        // Before the permissions, which may forbid it.
+        try restoreBytes(extras.bytes)
         try onFiles { () throws(FileError) in
             if let settings = extras.settings { try Folder(opening: gitDirectory).write(settings, to: WorktreeConfiguration.fileName) }
             try extras.restore(in: worktree)

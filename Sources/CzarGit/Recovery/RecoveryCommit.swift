@@ -17,8 +17,8 @@ package struct RecoveryCommit: Hashable, Sendable {
     package var stash: ObjectID?
     /// A commit with the sides of unmerged paths below `1/`, `2/`, `3/`.
     package var conflicts: ObjectID?
-    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, sparse patterns, marks in the
-    /// index, and what an operation in progress kept for itself (``KeptExtras``).
+    /// A commit with permissions of untracked files, empty folders, settings of the worktree alone, sparse patterns, marks in the index, bytes
+    /// that git would convert, and what an operation in progress kept for itself (``KeptExtras``).
     package var extras: ObjectID?
     /// Tips of what only reflogs and other files of the worktree named.
     package var others: [ObjectID] = []
@@ -164,6 +164,7 @@ extension Repository {
         extras.patterns = try sparsePatterns()
         extras.operation = try KeptOperation(storing: self)
         extras.marks = try indexMarks()
+        extras.bytes = try bytesLost(in: work)
         if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
         guard !isBareEntry, work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []

@@ -9,6 +9,8 @@ package struct WorkSnapshot: Hashable, Sendable {
     package let files: ObjectID
     /// The untracked files that are not ignored; nil when there are none.
     package let untracked: ObjectID?
+    /// Staged, changed and unmerged paths.
+    let changedPaths: [RepositoryPath]
     /// The paths in ``untracked``.
     let untrackedPaths: [RepositoryPath]
     /// The sides of unmerged paths, below `1/` (base), `2/` (ours) and `3/` (theirs); nil when there are none.
@@ -44,7 +46,7 @@ extension Repository {
         }
         return WorkSnapshot(
             index: indexTree, files: try index.writeTree(in: self),
-            untracked: untrackedPaths.isEmpty ? nil : try untracked.writeTree(in: self),
+            untracked: untrackedPaths.isEmpty ? nil : try untracked.writeTree(in: self), changedPaths: work.tracked.map(\.path),
             untrackedPaths: untrackedPaths, conflicts: conflicts)
     }
 

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Removals and their undoing under attributes: the files come back byte for byte, or as git's own stash brings them.
+/// Removals and their undoing under attributes: the files come back byte for byte, the index as git's own stash brings it.
 @Suite struct TidyAttributesTests {
     private func fixture(_ attributes: String, _ files: [String: String], lineEnds: String = "false") throws -> TidyFixture {
         let fixture = try TidyFixture()
@@ -29,13 +29,16 @@ import Testing
     /// Does the same in two worktrees, and takes one away and back by Czar, the other's changes by git's stash.
     private func compare(_ fixture: TidyFixture, _ change: (String) throws -> Void) throws {
         for id in ["api", "docs"] { try change(fixture.tree(id)) }
-        #expect(try look(fixture, "api") == look(fixture, "docs"))
+        let before = try look(fixture, "api")
+        #expect(try before == look(fixture, "docs"))
         try git("stash", "-q", "-u", in: fixture.tree("docs"))
         let popped = try run(["git", "stash", "pop", "-q", "--index"], in: fixture.tree("docs"))
         #expect(popped.status == 0, "\(popped.errors)")
         try fixture.remove("api", force: true)
         _ = try Undoer(fixture.coordinator()).undo()
-        #expect(try look(fixture, "api") == look(fixture, "docs"))
+        let (after, ofGit) = (try look(fixture, "api"), try look(fixture, "docs"))
+        #expect(after.filter { !$0.key.hasPrefix(" ") } == before.filter { !$0.key.hasPrefix(" ") })
+        for key in [" head", " index"] { #expect(after[key] == ofGit[key]) }
     }
 
     @Test func aBinaryKeepsItsReturnsWhereAttributesWereEditedAndNotStaged() throws {
@@ -59,12 +62,43 @@ import Testing
         }
     }
 
-    @Test func severalKeywordsInAFileComeBackAsGitWritesThem() throws {
+    @Test func keywordsThatWereEditedComeBackAsTheyWere() throws {
         let fixture = try fixture("*.i ident\n", ["k.i": "$Id$ $Id$\n"])
         try compare(fixture) { tree in try writeFile(tree + "/k.i", "$Id: one $ and $Id$ $Id: two $\n") }
+        let before = try look(fixture, "api")
         try fixture.remove("api", force: true)
         _ = try Undoer(fixture.coordinator()).undo()
-        #expect(try look(fixture, "api") == look(fixture, "docs"))
+        #expect(try look(fixture, "api") == before)
+    }
+
+    @Test(arguments: [true, false]) func returnsThatGitWouldTakeComeBack(isStaged: Bool) throws {
+        let fixture = try fixture("*.dat text\n", ["mixed.c": "one\n"], lineEnds: "input")
+        let content = Data("PNG\r\n\u{1A}\r\n".utf8)
+        try writeFile(fixture.tree() + "/mixed.c", "dos\r\nunix\n")
+        try writeFile(fixture.tree() + "/pic.dat", content)
+        _ = try run(["chmod", "400", "pic.dat"], in: fixture.tree())
+        if isStaged { try git("add", "-A", in: fixture.tree()) }
+        let before = try look(fixture, "api")
+        let recovery = try present(fixture.remove("api", force: true).recovery)
+        // A person finds them too.
+        let message = try git("log", "-1", "--format=%B", recovery, in: fixture.path)
+        let extras = try present(message.split(separator: "\n").first { $0.hasPrefix("extras ") }).dropFirst("extras ".count)
+        #expect(try run(["git", "cat-file", "-p", "\(extras):bytes/pic.dat"], in: fixture.path).output == "PNG\r\n\u{1A}\r\n")
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try look(fixture, "api") == before)
+        #expect(try bytes(fixture.tree() + "/mixed.c") == Data("dos\r\nunix\n".utf8))
+        #expect(try bytes(fixture.tree() + "/pic.dat") == content)
+        #expect(try fixture.check().isEmpty)
+    }
+
+    @Test func filesThatGitWouldWriteOtherwiseComeBackAsTheyWere() throws {
+        let fixture = try fixture("*.txt text eol=crlf\n*.i ident\n", ["a.txt": "one\n"])
+        try writeFile(fixture.tree() + "/a.txt", "one\ntwo\n")
+        try writeFile(fixture.tree() + "/new.i", "$Id$\n")
+        let before = try look(fixture, "api")
+        try fixture.remove("api", force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try look(fixture, "api") == before)
     }
 
     @Test func untrackedAttributesSayNothingOfTrackedFiles() throws {
@@ -79,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
-    func randomWorkComesBackAsFromAStash(seed: UInt64) throws {
+    func randomWorkComesBackByteForByte(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let pieces = ["a\n", "b\r\n", "c\r", "\n", "\r\n", "\0", "$Id$ i\n", "$Id: x y $ $Id$\n", "$Id: x\n", "text"]
         let patterns = ["*", "*.c", "*.txt", "a*", "\"b b.txt\"", "sub/*"]

@@ -1,0 +1,49 @@
+import Glibc
+import SystemPackage
+
+/// Files that git's conversions (line ends, `$Id$`) do not give back as they were: git stores another form of them, and what a checkout
+/// makes of that differs.
+extension Repository {
+    /// Those of a snapshot, as blobs of their very bytes.
+    /// - Complexity: O(bytes of the snapshot's files whose attributes ask for a conversion).
+    func bytesLost(in work: WorkSnapshot) throws(GitError) -> [RepositoryPath: ObjectID] {
+        if work.changedPaths.isEmpty, work.untrackedPaths.isEmpty { return [:] }
+        let tracked = try files(in: work.files)
+        var lost = try bytesLost(of: work.changedPaths, storedIn: tracked, attributesOf: tracked)
+        if let tree = work.untracked {
+            let untracked = try files(in: tree)
+            lost.merge(try bytesLost(of: work.untrackedPaths, storedIn: untracked, attributesOf: tracked + untracked)) { $1 }
+        }
+        return lost
+    }
+
+    /// `all`: the files by whose attributes a checkout goes.
+    private func bytesLost(
+        of paths: [RepositoryPath], storedIn entries: [TreeEntry], attributesOf all: [TreeEntry]
+    ) throws(GitError) -> [RepositoryPath: ObjectID] {
+        let regular = Set(paths.filter { fileFacts($0).map { $0.st_mode & S_IFMT == S_IFREG } ?? false })
+        guard !regular.isEmpty else { return [:] }
+        let stored = entries.filter { regular.contains($0.path) || $0.path.name.elementsEqual(".gitattributes".utf8) }
+        let ids = Dictionary(uniqueKeysWithValues: stored.map { ($0.path, $0.id) })
+        let checkin = try Checkin(of: self, concerning: regular.sorted()) { ids[$0] }
+        let written = try attributes(of: all)
+        var lost: [RepositoryPath: ObjectID] = [:]
+        for path in regular {
+            guard let id = ids[path] else { continue }
+            let conversion = written.wanted(for: path.bytes).conversion
+            if let bytes = try checkin.bytes(of: path, lostIn: id, writtenBy: conversion, in: self) { lost[path] = try createBlob(bytes) }
+        }
+        return lost
+    }
+
+    /// Gives files of this worktree the bytes that were kept of them; what is no plain file by now stays.
+    func restoreBytes(_ kept: [RepositoryPath: ObjectID]) throws(GitError) {
+        guard let worktree else { return }
+        for (path, id) in kept where fileFacts(path).map({ $0.st_mode & S_IFMT == S_IFREG }) ?? false {
+            let bytes = try blob(id)
+            try onFiles { () throws(FileError) in
+                try Folder(opening: worktree).subfolder(path.folder).replaceContent(of: path.name, by: bytes)
+            }
+        }
+    }
+}

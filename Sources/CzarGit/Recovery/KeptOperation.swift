@@ -2,7 +2,7 @@ import Glibc
 import SystemPackage
 
 /// What git keeps for an operation in progress in a worktree's own git directory and nowhere else: the mails that `git am` has not applied
-/// yet, what a rebase or a series of picks has still to do, the answers of a bisection.
+/// yet, what a rebase or a series of picks has still to do, the answers of a bisection, the message that was being written.
 ///
 /// Of these files of git's only those of `git am` are put back: all that it needs is in its folder. A rebase and the others go on from
 /// references and marks too, which are not kept as such, and half of one is worse than none.
@@ -10,7 +10,7 @@ struct KeptOperation: Hashable, Sendable {
     /// Where they are in the commit of ``KeptExtras``.
     static let folder = "operation"
     private static let folders = ["rebase-apply", "rebase-merge", "sequencer"]
-    private static let single = ["BISECT_LOG"]
+    private static let single = ["BISECT_LOG", "MERGE_MSG", "SQUASH_MSG", "COMMIT_EDITMSG"]
 
     /// Blobs by their paths in that commit.
     private(set) var files: [RepositoryPath: ObjectID] = [:]

@@ -47,6 +47,22 @@ import Testing
         #expect(try git("show", "\(extras):operation/rebase-apply/0002", in: fixture.path).contains("+precious"))
     }
 
+    @Test func theMessageOfAMergeThatWasBeingWrittenIsKept() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit()
+        try git("checkout", "-q", "-b", "other", "main", in: fixture.path)
+        try fixture.repository.write("src/file0", "theirs\n")
+        try fixture.repository.commitAll()
+        try git("checkout", "-q", "main", in: fixture.path)
+        try git("merge", "-q", "--no-commit", "other", in: fixture.tree())
+        try writeFile(fixture.path + "/.git/worktrees/api/MERGE_MSG", "precious words\n")
+        try fixture.remove(force: true)
+        let words = try fixture.undo().sentence.components(separatedBy: "'git ls-tree -r ")
+        let place = try present(words.last?.split(separator: "'").first)
+        #expect(try git("show", "\(place)/MERGE_MSG", in: fixture.path) == "precious words")
+    }
+
     @Test func whatARebaseHadStillToDoIsKeptAndNamed() throws {
         let fixture = try TidyFixture()
         try fixture.create()

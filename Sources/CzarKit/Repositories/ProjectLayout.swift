@@ -44,6 +44,16 @@ package struct ProjectLayout: Hashable, Sendable {
         return userFolder + "/\(name).\(worker.id)"
     }
 
+    /// The existing folder below which a recorded worktree was made: the project's, or for one that the user put outside the one around it.
+    func root(ofWorktree path: String) -> String { path.hasPrefix(root + "/") ? root : splitPath(path).folder }
+
+    /// The folder around a worktree outside the project, where that is not there either: its disk may not be mounted. Nil for a place inside,
+    /// where Czar makes the folders.
+    func absentFolder(around path: String) -> String? {
+        let folder = root(ofWorktree: path)
+        return folder != root && realPath(folder) == nil ? folder : nil
+    }
+
     /// A file below `.czarina`, without following a symbolic link in any step; nil when there is none.
     ///
     /// - Throws: ``FileError`` for a link or anything else that is no plain file: what came with a repository may point anywhere.

@@ -12,6 +12,8 @@ struct WorktreeReader {
         let entry: WorktreeEntry?
         let branch: String
         let movedTo: String?
+        /// The folder around it where that is gone too, outside the project.
+        let absentFolder: String?
         /// Which other worktree has its branch checked out.
         let branchPlace: String?
     }
@@ -49,7 +51,7 @@ struct WorktreeReader {
             let branch = (record.creation?.branch ?? worker.branch).rawValue
             return Place(
                 worker: worker.id, path: path, entry: entries[path], branch: branch,
-                movedTo: try MovedWorktree.place(of: record, project),
+                movedTo: try MovedWorktree.place(of: record, project), absentFolder: project.absentFolder(around: path),
                 branchPlace: users[branch]?.first { $0.path != path }?.path)
         }
     }
@@ -94,11 +96,17 @@ struct WorktreeReader {
         case .unlinked: return "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
         case .damaged(let missing):
             return "the repository's entry of '\(place.path)' has lost its '\(missing)'; 'czar doctor --repair' makes it again"
-        case .missing, .halfMade: return nil
+        case .missing, .halfMade: return whyAway(place)
         case nil:
-            guard place.entry == nil, FileKind(at: place.path + "/.git") == .file else { return nil }
+            guard place.entry == nil else { return nil }
+            guard FileKind(at: place.path + "/.git") == .file else { return whyAway(place) }
             return "the repository does not know the worktree in '\(place.path)' any more; see 'czar doctor'"
         }
+    }
+
+    private static func whyAway(_ place: Place) -> String? {
+        guard place.movedTo == nil, let folder = place.absentFolder else { return nil }
+        return "neither it nor the folder '\(folder)' around it is there, whose disk may not be mounted"
     }
 
     /// When the newest of the first uncommitted files was written; nil in a clean worktree.

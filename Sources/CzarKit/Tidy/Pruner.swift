@@ -88,7 +88,12 @@ package struct Pruner: Sendable {
             var candidate = Candidate(record: record, path: path)
             do {
                 let place = try WorkerWorktree.find(record.key.id, creation, coordinator.project)
-                if place?.isThere == false { candidate.whyRemovable = "its folder is gone" }
+                if let place, !place.isThere {
+                    candidate.whyKept = coordinator.project.absentFolder(around: place.path).map {
+                        RemovalHazard.unmounted(folder: $0).description
+                    }
+                    if candidate.whyKept == nil { candidate.whyRemovable = "its folder is gone" }
+                }
                 if place?.isThere == true, try isWhereItWasProven(record, creation, repository) {
                     asked.append((candidates.count, coordinator.plan.project.omnibusBranch ?? creation.base))
                 }

@@ -10,6 +10,8 @@ package enum RemovalHazard: Hashable, Sendable {
     case detached(at: ObjectID)
     case operation(OperationInProgress)
     case locked(reason: String, path: String)
+    /// Neither it nor the folder around it is there, outside the project.
+    case unmounted(folder: String)
     case ignored([RepositoryPath])
     case repositories([RepositoryPath])
     /// Submodules whose files are there, or whose repositories hold commits that no remote is known to have.
@@ -51,6 +53,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .detached(let id): "HEAD is detached at \(id.short), which no branch contains"
         case .operation(let operation): "\(operation.counted) is in progress"
         case .locked(let reason, _): "its worktree is locked" + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
+        case .unmounted(let folder): "its worktree is not there, nor is the folder '\(folder)', whose disk may not be mounted"
         case .ignored(let paths):
             "\(paths.counted("ignored entry", "ignored entries")) that the main worktree has no copy of: \(paths.sample)"
         case .repositories(let paths): "\(paths.counted("folder has", "folders have")) a '.git' of its own: \(paths.sample)"
@@ -95,7 +98,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .mounts(let paths): "umount \(inside(paths))"
         case .workedIn, .replaced: given.command(worker)
         case .others: "czar doctor"
-        case .branchNotContained, .branchMoved, .branchInUse: given.command(worker, keepsBranch: true)
+        case .branchNotContained, .branchMoved, .branchInUse, .unmounted: given.command(worker, keepsBranch: true)
         }
     }
 }

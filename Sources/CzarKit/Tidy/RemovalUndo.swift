@@ -138,9 +138,8 @@ struct RemovalUndo {
         if cone != nil { try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() } }
         let isThere = try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
         if !isThere {
-            let root = path.hasPrefix(project.root + "/") ? project.root : splitPath(path).folder
             let request = WorktreeRequest(
-                name: key.id.rawValue, path: path, root: root, branch: branch, commit: tip, sparsePaths: cone?.folders)
+                name: key.id.rawValue, path: path, root: project.root(ofWorktree: path), branch: branch, commit: tip, sparsePaths: cone?.folders)
             try project.location.addWorktree(request)
         }
         step(.worktreeAdded)

@@ -132,6 +132,15 @@ struct WorkerCheck {
             ]
         }
         let removal = "czar remove \(worker)\(coordinator.phaseOption(of: record.key))"
+        if let folder = coordinator.project.absentFolder(around: place.path) {
+            return [
+                DoctorFinding(
+                    "worktree-missing", .problem,
+                    "the worktree '\(place.path)' of '\(worker)' is not there, nor is the folder '\(folder)', whose disk may not be mounted: "
+                        + "bring that back, or name its new place to 'git worktree repair'; '\(removal)' forgets the worktree, "
+                        + "and keeps its branch and what was staged there", removal)
+            ]
+        }
         return [
             DoctorFinding(
                 "worktree-missing", .problem, "the worktree '\(path)' of '\(worker)' is gone; '\(removal)' forgets it",

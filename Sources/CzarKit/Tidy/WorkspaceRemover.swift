@@ -157,6 +157,10 @@ package struct WorkspaceRemover: Sendable {
         var survey = Survey(creation: creation, place: place, tip: tip)
         if let running = record.attempts.running { survey.hazards.append(.running(attempt: running.number)) }
         if options.branch { try surveyBranch(&survey, history.proofs, repository) }
+        // Who takes a creation back does not know that it held anything; who removes a worker names it.
+        if options.undoes != nil, let place, !place.isThere, let folder = project.absentFolder(around: place.path) {
+            survey.hazards.append(.unmounted(folder: folder))
+        }
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason, path: entry.path)) }
             if place?.isThere == true {

@@ -28,6 +28,12 @@ package struct FormerWorktree {
         }
     }
 
+    /// What is at a place outside, with all that was not committed, may come back with the folder around it.
+    func refuseIfUnmounted(_ path: String) throws {
+        guard let folder = project.absentFolder(around: path) else { return }
+        throw WorkspaceError.unmounted(worker: worker.id, path: path, folder: folder)
+    }
+
     /// Takes entries away whose folder vanished: they would be in the way of a new one. What only an entry knew is kept.
     ///
     /// `entries`: those for the worker's path.
@@ -40,6 +46,7 @@ package struct FormerWorktree {
         }
         let vanished = entries.filter { $0.name != nil && $0.problem == .missing && $0.lockReason == nil }
         for entry in vanished {
+            try refuseIfUnmounted(entry.path)
             let submodules = try unpushedSubmodules(in: entry.gitDirectory)
             guard submodules.isEmpty else { throw RemovalError.refused(worker: worker.id, hazards: [.submodules(submodules)], place: path) }
         }

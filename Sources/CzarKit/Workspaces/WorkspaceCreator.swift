@@ -207,8 +207,8 @@ package struct WorkspaceCreator {
         let recovery = try FormerWorktree(worker: worker, project: project).clear(entries + [elsewhere].compactMap { $0 }, path: path)
         try allowSparse(worker)
         let request = WorktreeRequest(
-            name: worker.id.rawValue, path: path, root: options.folder ?? project.root, branch: branch.name.rawValue, commit: branch.tip,
-            sparsePaths: worker.sparsePaths?.map { RepositoryPath($0) })
+            name: worker.id.rawValue, path: path, root: recorded?.worktree.map(project.root(ofWorktree:)) ?? options.folder ?? project.root,
+            branch: branch.name.rawValue, commit: branch.tip, sparsePaths: worker.sparsePaths?.map { RepositoryPath($0) })
         return (path, request, recovery)
     }
 

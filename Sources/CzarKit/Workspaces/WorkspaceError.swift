@@ -25,6 +25,8 @@ package enum WorkspaceError: Explained, Hashable {
     case forgotten(worker: WorkerID, path: String)
     /// Its folder is not there, and git was told to keep its entry: it may be on a disk that is not mounted now.
     case locked(worker: WorkerID, path: String, reason: String)
+    /// Its folder is not there, nor is the one around it, outside the project: it may be on a disk that is not mounted now.
+    case unmounted(worker: WorkerID, path: String, folder: String)
     /// The repository cannot have a worktree that holds a part of the files.
     case cannotBeSparse(worker: WorkerID, why: String)
     case failed(worker: WorkerID, why: String)
@@ -68,6 +70,9 @@ package enum WorkspaceError: Explained, Hashable {
         case .locked(let worker, let path, let reason):
             "cannot create worker '\(worker)': its worktree '\(path)' is not there, and is locked"
                 + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
+        case .unmounted(let worker, let path, let folder):
+            "cannot create worker '\(worker)': its worktree '\(path)' is not there, nor is the folder '\(folder)', whose disk may not be mounted: "
+                + "bring that back, or forget the worktree; its branch and what was staged there are kept then"
         case .cannotBeSparse(let worker, let why): "cannot create worker '\(worker)': its worktree cannot be sparse: \(why)"
         case .drifted(let worker, let how): "worker '\(worker)' has drifted from the plan: \(how)"
         case .commandRuns(let worker): "cannot rebind worker '\(worker)' while its command runs in its worktree"
@@ -90,7 +95,8 @@ package enum WorkspaceError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .symlinkInTheWay, .drifted, .otherBranch, .strayed, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten, .locked:
+        case .symlinkInTheWay, .drifted, .otherBranch, .strayed, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten, .locked,
+            .unmounted:
             .refused
         case .missingBase, .onlyRemote: .missing
         case .interrupted: .interrupted
@@ -128,6 +134,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .moved, .unlinked: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar \(next) \(worker)"
         case .locked(let worker, let path, _): "git worktree unlock \(ShellText.word(path)) && czar \(next) \(worker)"
+        case .unmounted(let worker, _, _): "czar remove \(worker)" + (next == "create" ? "" : " && czar \(next) \(worker)")
         case .cannotBeSparse(let worker, _): "sparse: false for '\(worker)' in the plan"
         case .noSpace(_, let path): DiskSpace.remedy(for: path)
         case .failed: "czar doctor"
@@ -152,7 +159,7 @@ package enum WorkspaceError: Explained, Hashable {
             .pathOccupied(let worker, _), .occupiedBy(let worker, _, _, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _),
             .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
-            .forgotten(let worker, _), .locked(let worker, _, _), .cannotBeSparse(let worker, _),
+            .forgotten(let worker, _), .locked(let worker, _, _), .unmounted(let worker, _, _), .cannotBeSparse(let worker, _),
             .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
             .begunElsewhere(let worker, _, _), .strayed(let worker, _, _), .aliased(let worker, _, _), .otherBranch(let worker, _, _, _, _):
             worker

@@ -31,7 +31,9 @@ struct WorkspaceStart {
             // Made again, and cut off before it was recorded: something may be missing in it.
             return record.plannedStart == nil ? path : nil
         }
-        try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
+        let former = FormerWorktree(worker: worker, project: project)
+        try former.refuseIfElsewhere(creation)
+        if let path = creation.worktree { try former.refuseIfUnmounted(path) }
         return nil
     }
 

@@ -10,7 +10,7 @@ enum StrayWorktree {
         switch entry.problem {
         // It is aside, and goes, or comes back, with the next recovery.
         case .missing where entry.isBeingRemoved: nil
-        case .missing: try near(entry, root) ?? below(root, entry)
+        case .missing: try near(entry, root) ?? below(root, entry) ?? beside(entry)
         case .replaced: try below(root, entry)
         default: nil
         }
@@ -50,6 +50,36 @@ enum StrayWorktree {
             if line.hasPrefix("gitdir:"), line.split(separator: "/").last.map(String.init) == entry.name { return path }
         }
         return nil
+    }
+
+    /// After the repository was moved together with what is around it: as far from the entries as it was from the former ones, which its `.git`
+    /// names still, and which are not there any more. Of a copy the original's are.
+    private static func beside(_ entry: WorktreeEntry) throws -> String? {
+        guard let name = entry.name else { return nil }
+        let entries = splitPath(entry.gitDirectory).folder
+        let parts = entry.path.split(separator: "/")
+        var found: Set<String> = []
+        for above in ancestors(of: entries) {
+            for count in 1...max(1, parts.count) {
+                let below = parts.suffix(count).joined(separator: "/")
+                let path = joinPath(above, below)
+                guard path != entry.path, FileKind(at: path + "/.git") == .file, let former = try gitDirectory(ofWorktree: path),
+                    splitPath(former).name == name, FileKind(at: former) == nil
+                else { continue }
+                // The same steps up and down led there from the former entries.
+                let steps = ancestors(of: entries).count - ancestors(of: above).count
+                let formerAbove = ancestors(of: splitPath(former).folder).dropFirst(steps).first
+                if formerAbove.map({ joinPath($0, below) }) == entry.path { found.insert(path) }
+            }
+        }
+        return found.count == 1 ? found.first : nil
+    }
+
+    /// The folder itself and those above it, up to the root of the file system.
+    private static func ancestors(of path: String) -> [String] {
+        var result = [path]
+        while let last = result.last, last != "/" { result.append(splitPath(last).folder) }
+        return result
     }
 
     /// A folder around the project that may not be listed holds nothing that could be found.

@@ -142,4 +142,15 @@ package enum FileKind: Hashable, Sendable {
         guard lstat(path, &info) == 0 else { return nil }
         self.init(mode: info.st_mode)
     }
+
+    /// The same, where it matters that nothing is there: a folder on the way that may not be entered, or a disk that does not answer, tells
+    /// nothing of what is behind.
+    package init?(reaching path: String) throws(FileError) {
+        var info = stat()
+        guard lstat(path, &info) == 0 else {
+            if Glibc.errno == ENOENT || Glibc.errno == ENOTDIR { return nil }
+            throw FileError("look at", path)
+        }
+        self.init(mode: info.st_mode)
+    }
 }

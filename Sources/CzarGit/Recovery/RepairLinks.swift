@@ -100,7 +100,7 @@ extension WorktreeEntry {
     fileprivate var hasNoFolder: Bool {
         switch problem {
         case .missing, .replaced, .halfMade: true
-        case nil, .damaged, .unlinked: false
+        case nil, .damaged, .unlinked, .unreachable: false
         }
     }
 }

@@ -30,6 +30,8 @@ package struct WorktreeEntry: Hashable, Sendable {
     package enum Problem: Hashable, Sendable {
         /// The folder is not there (deleted, moved by hand, or on a disk that is not mounted).
         case missing
+        /// Whether the folder is there cannot be told: one on the way may not be entered, or its disk does not answer.
+        case unreachable(why: String)
         /// Files that git needs are not there, and no folder is known that belongs to it: an addition that was cut off.
         case halfMade(missing: String)
         /// Files that git needs are not there, and the worktree's folder is.
@@ -150,7 +152,7 @@ extension RepositoryLocation {
         let path = gitFile.map { splitPath($0).folder }
         var problem: WorktreeEntry.Problem?
         if let gitFile, let path {
-            problem = try placeProblem(gitFile, of: directory)
+            problem = placeProblem(gitFile, of: directory)
             for needed in ["commondir", "HEAD"] where [nil, .missing].contains(problem) && FileKind(at: joinPath(directory, needed)) == nil
             {
                 problem = try holdsAnything(path) ? .damaged(missing: needed) : .halfMade(missing: needed)
@@ -182,15 +184,19 @@ private func holdsAnything(_ path: String) throws(FileError) -> Bool {
     }
 }
 
+private func placeProblem(_ gitFile: String, of directory: String) -> WorktreeEntry.Problem? {
+    do throws(FileError) { return try problem(at: gitFile, of: directory) } catch { return .unreachable(why: error.reason) }
+}
+
 /// Whether what is at a worktree's place is that worktree. A `.git` file that leads nowhere is a broken link, not another worktree's.
-private func placeProblem(_ gitFile: String, of directory: String) throws(FileError) -> WorktreeEntry.Problem? {
+private func problem(at gitFile: String, of directory: String) throws(FileError) -> WorktreeEntry.Problem? {
     let folder = splitPath(gitFile).folder
-    switch FileKind(at: folder) {
+    switch try FileKind(reaching: folder) {
     case nil: return .missing
     case .folder: break
     case .file, .symlink, .other: return .replaced
     }
-    switch FileKind(at: gitFile) {
+    switch try FileKind(reaching: gitFile) {
     case nil: return try namesIfThere(in: folder)?.isEmpty == false ? .unlinked : .missing
     case .file: break
     case .folder, .symlink, .other: return .replaced

@@ -96,6 +96,7 @@ struct WorktreeReader {
         case .unlinked: return "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
         case .damaged(let missing):
             return "the repository's entry of '\(place.path)' has lost its '\(missing)'; 'czar doctor --repair' makes it again"
+        case .unreachable(let why): return "'\(place.path)' cannot be reached: \(why)"
         case .missing, .halfMade: return whyAway(place)
         case nil:
             guard place.entry == nil else { return nil }

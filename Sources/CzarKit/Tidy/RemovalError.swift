@@ -115,6 +115,8 @@ package enum RemovalError: Explained, Hashable {
     case damaged(worker: WorkerID, path: String, missing: String)
     /// The repository was moved or copied, and the folder went with it: it is at `path`, and the links between them are stale.
     case adrift(worker: WorkerID, path: String)
+    /// Whether the folder is there cannot be told.
+    case unreachable(worker: WorkerID, path: String, why: String)
     /// The folder is there, and git has no entry of it any more.
     case forgotten(worker: WorkerID, path: String)
     /// The folder is gone, and what was staged there cannot be told from the index that is left of it.
@@ -139,6 +141,7 @@ package enum RemovalError: Explained, Hashable {
             "will not remove '\(path)': the files of worker '\(worker)' are there, but the repository's entry of it has lost its '\(missing)'"
         case .adrift(let worker, let path):
             "the worktree of worker '\(worker)' is in '\(path)' now, and the repository does not know it yet"
+        case .unreachable(let worker, let path, let why): "the worktree '\(path)' of worker '\(worker)' cannot be reached: \(why)"
         case .forgotten(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
         case .unreadableIndex(let worker, _, let why):
@@ -156,7 +159,7 @@ package enum RemovalError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .refused, .foreign, .unlinked, .damaged, .adrift, .forgotten, .unreadableIndex: .refused
+        case .refused, .foreign, .unlinked, .damaged, .adrift, .unreachable, .forgotten, .unreadableIndex: .refused
         case .nothing: .missing
         case .unfinished, .workedIn: .cannotCreate
         case .busy: .busy
@@ -174,6 +177,8 @@ package enum RemovalError: Explained, Hashable {
                 ?? given.command(worker, force: hazards.contains(where: \.isForced), ignored: hazards.contains(where: \.isIgnored))
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
+        // What cannot be entered is the last that can be looked at.
+        case .unreachable(_, let path, _): ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
         case .unreadableIndex(let worker, let path, _):
             ShellText.line(["mv", path, freePlace(splitPath(path).folder + "/../../index-of-\(worker)")]) + " && czar remove \(worker)"

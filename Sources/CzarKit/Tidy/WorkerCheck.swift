@@ -110,6 +110,7 @@ struct WorkerCheck {
             // The broken link is a finding of its own.
             return []
         } catch let error as RemovalError {
+            if case .unreachable = error { return [DoctorFinding("worktree-unreachable", .problem, "\(error)", error.remedy)] }
             return [DoctorFinding("worktree-foreign", .problem, "\(error)", error.remedy)]
         }
         guard let place else { return [] }

@@ -20,6 +20,7 @@ struct WorkerWorktree: Hashable, Sendable {
             if let now = try StrayWorktree.path(of: entry, project.root) { throw RemovalError.adrift(worker: worker, path: now) }
             if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
             if case .damaged(let missing) = entry.problem { throw RemovalError.damaged(worker: worker, path: path, missing: missing) }
+            if case .unreachable(let why) = entry.problem { throw RemovalError.unreachable(worker: worker, path: path, why: why) }
             guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
             return WorkerWorktree(entry: entry, path: path, isThere: entry.problem == nil, wasMoved: false)
         }
@@ -29,27 +30,39 @@ struct WorkerWorktree: Hashable, Sendable {
         if try linked.contains(where: { try $0.path.isEmpty && isWorktree(path, of: $0) }) {
             throw RemovalError.adrift(worker: worker, path: path)
         }
-        if FileKind(at: path) == .folder, try !Folder(opening: path).entries().isEmpty {
+        if try reach(path, worker) == .folder, try !Folder(opening: path).entries().isEmpty {
             throw RemovalError.forgotten(worker: worker, path: path)
         }
         if let entry = try vanishedElsewhere(worker, creation, among: linked, project) {
             if let now = try StrayWorktree.path(of: entry, project.root) { throw RemovalError.adrift(worker: worker, path: now) }
+            if case .unreachable(let why) = entry.problem { throw RemovalError.unreachable(worker: worker, path: entry.path, why: why) }
             return WorkerWorktree(entry: entry, path: entry.path, isThere: false, wasMoved: true)
         }
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
     }
 
-    /// The entry of a worktree that was moved and whose folder vanished then: only its name and what it has checked out tell whose it is, and
+    private static func reach(_ path: String, _ worker: WorkerID) throws -> FileKind? {
+        do throws(FileError) { return try FileKind(reaching: path) } catch {
+            throw RemovalError.unreachable(worker: worker, path: path, why: error.reason)
+        }
+    }
+
+    /// The entry of a worktree that was moved and whose folder vanished then, or is out of reach: only its name and what it has checked out tell whose it is, and
     /// what was staged is nowhere else.
     static func vanishedElsewhere(
         _ worker: WorkerID, _ creation: WorkerRecord.Creation, among entries: [WorktreeEntry], _ project: ProjectLayout
     ) throws -> WorktreeEntry? {
         let users = try project.location.places(using: creation.branch.rawValue)
         let found = entries.filter {
-            $0.name != nil && $0.path != creation.worktree && $0.problem == .missing && !$0.isBeingMade && hasName($0, of: worker)
+            $0.name != nil && $0.path != creation.worktree && isAway($0) && !$0.isBeingMade && hasName($0, of: worker)
                 && users.contains($0.path)
         }
         return found.count == 1 ? found[0] : nil
+    }
+
+    private static func isAway(_ entry: WorktreeEntry) -> Bool {
+        if case .unreachable = entry.problem { return true }
+        return entry.problem == .missing
     }
 
     private static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {

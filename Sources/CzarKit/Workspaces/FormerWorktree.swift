@@ -22,7 +22,8 @@ package struct FormerWorktree {
             throw WorkspaceError.unlinked(worker: worker.id, path: path)
         } catch RemovalError.forgotten(_, let path) {
             throw WorkspaceError.forgotten(worker: worker.id, path: path)
-        } catch is RemovalError {
+        } catch let error as RemovalError {
+            if case .unreachable = error { throw error }
             // What else is in the way is named by the addition.
             return
         }

@@ -54,6 +54,16 @@ package struct ProjectLayout: Hashable, Sendable {
         return folder != root && realPath(folder) == nil ? folder : nil
     }
 
+    /// The first symbolic link on the way to a recorded worktree, its own place included: it was made through none, and Czar follows none.
+    func symlink(onWayTo path: String) -> String? {
+        var place = root(ofWorktree: path)
+        for name in path.dropFirst(place.count).split(separator: "/") {
+            place = joinPath(place, String(name))
+            if FileKind(at: place) == .symlink { return place }
+        }
+        return nil
+    }
+
     /// A file below `.czarina`, without following a symbolic link in any step; nil when there is none.
     ///
     /// - Throws: ``FileError`` for a link or anything else that is no plain file: what came with a repository may point anywhere.

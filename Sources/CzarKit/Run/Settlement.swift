@@ -139,7 +139,7 @@ package struct Settlement {
             return nil
         } catch let error as RemovalError {
             switch error {
-            case .unlinked, .damaged, .adrift: return error.remedy
+            case .unlinked, .damaged, .adrift, .behindLink: return error.remedy
             default: return nil
             }
         } catch let error as any Explained where error.kind != .internal {

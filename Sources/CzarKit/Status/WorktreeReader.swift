@@ -92,6 +92,8 @@ struct WorktreeReader {
     private static func whyUnreadable(_ place: Place) -> String? {
         if place.entry?.isBeingRemoved == true { return "its removal was cut off, or runs now" }
         switch place.entry?.problem {
+        case .replaced where FileKind(at: place.path) == .symlink:
+            return "'\(place.path)' is a symbolic link, and Czar follows none"
         case .replaced: return "something else is at '\(place.path)'"
         case .unlinked: return "the files in '\(place.path)' are not tied to the repository any more: '.git' is gone"
         case .damaged(let missing):

@@ -109,6 +109,8 @@ package enum RemovalError: Explained, Hashable {
     case refused(worker: WorkerID, hazards: [RemovalHazard], place: String)
     /// Something else is where the worker's worktree was recorded.
     case foreign(worker: WorkerID, path: String)
+    /// A symbolic link stands for the worktree, or for a folder around it.
+    case behindLink(worker: WorkerID, FollowedLink)
     /// The folder is there, and not tied to the repository any more.
     case unlinked(worker: WorkerID, path: String)
     /// The folder is there, and what the repository knows of it lacks a file.
@@ -135,6 +137,7 @@ package enum RemovalError: Explained, Hashable {
             (["will not remove worker '\(worker)':"] + hazards.map { "  \($0.description)" }).joined(separator: "\n")
         case .foreign(let worker, let path):
             "will not remove '\(path)': the worktree there is not the one that Czar made for worker '\(worker)'"
+        case .behindLink(let worker, let link): "will not look for the worktree of worker '\(worker)' behind a link: \(link.sentence)"
         case .unlinked(let worker, let path):
             "will not remove '\(path)': the files of worker '\(worker)' are there, but the '.git' that ties them to the repository is gone"
         case .damaged(let worker, let path, let missing):
@@ -159,7 +162,7 @@ package enum RemovalError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .refused, .foreign, .unlinked, .damaged, .adrift, .unreachable, .forgotten, .unreadableIndex: .refused
+        case .refused, .foreign, .behindLink, .unlinked, .damaged, .adrift, .unreachable, .forgotten, .unreadableIndex: .refused
         case .nothing: .missing
         case .unfinished, .workedIn: .cannotCreate
         case .busy: .busy
@@ -176,6 +179,7 @@ package enum RemovalError: Explained, Hashable {
             (hazards.first { !$0.isForced && !$0.isIgnored })?.remedy(worker, at: place, given: given)
                 ?? given.command(worker, force: hazards.contains(where: \.isForced), ignored: hazards.contains(where: \.isIgnored))
         case .foreign(_, let path): ShellText.line(["ls", "-lA", path])
+        case .behindLink(_, let link): link.remedy
         case .unlinked, .damaged, .adrift: "czar doctor --repair"
         // What cannot be entered is the last that can be looked at.
         case .unreachable(_, let path, _): ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])

@@ -93,6 +93,9 @@ struct RemovalUndo {
         guard let (branch, tip) = fields.checkedOut else {
             throw UndoError.notUndoable(sequence: fields.undone, what: "a removal that names no branch")
         }
+        if let path = fields[Field.path], let link = try FollowedLink(onWayTo: path, project), link.place != path {
+            throw UndoError.depends(sequence: fields.undone, why: link.sentence, first: link.remedy)
+        }
         if let path = fields[Field.path], FileKind(at: path) != nil {
             throw UndoError.depends(sequence: fields.undone, why: "something is at '\(path)' now")
         }
@@ -139,7 +142,8 @@ struct RemovalUndo {
         let isThere = try project.location.worktrees().contains { $0.path == path && $0.problem == nil }
         if !isThere {
             let request = WorktreeRequest(
-                name: key.id.rawValue, path: path, root: project.root(ofWorktree: path), branch: branch, commit: tip, sparsePaths: cone?.folders)
+                name: key.id.rawValue, path: path, root: project.root(ofWorktree: path), branch: branch, commit: tip,
+                sparsePaths: cone?.folders)
             try project.location.addWorktree(request)
         }
         step(.worktreeAdded)

@@ -17,6 +17,9 @@ struct WorkerWorktree: Hashable, Sendable {
         guard let path = creation.worktree else { return nil }
         let linked = try project.location.worktrees().filter { $0.name != nil }
         if let entry = linked.first(where: { $0.path == path }) {
+            if let link = try FollowedLink(onWayTo: path, project), link.place != path || link.use == .worktree {
+                throw RemovalError.behindLink(worker: worker, link)
+            }
             if let now = try StrayWorktree.path(of: entry, project.root) { throw RemovalError.adrift(worker: worker, path: now) }
             if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
             if case .damaged(let missing) = entry.problem { throw RemovalError.damaged(worker: worker, path: path, missing: missing) }
@@ -65,7 +68,7 @@ struct WorkerWorktree: Hashable, Sendable {
         return entry.problem == .missing
     }
 
-    private static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {
+    static func isWorktree(_ path: String, of entry: WorktreeEntry) throws -> Bool {
         try FileKind(at: path + "/.git") == .file && gitDirectory(ofWorktree: path) == realPath(entry.gitDirectory)
     }
 

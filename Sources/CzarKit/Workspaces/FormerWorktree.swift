@@ -23,9 +23,11 @@ package struct FormerWorktree {
         } catch RemovalError.forgotten(_, let path) {
             throw WorkspaceError.forgotten(worker: worker.id, path: path)
         } catch let error as RemovalError {
-            if case .unreachable = error { throw error }
+            switch error {
+            case .unreachable, .behindLink: throw error
             // What else is in the way is named by the addition.
-            return
+            default: return
+            }
         }
     }
 

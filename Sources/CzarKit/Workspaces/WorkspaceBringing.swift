@@ -41,7 +41,7 @@ struct WorkspaceBringing {
             patterns.add(file: try Folder(opening: root).read(Self.fileName) ?? [])
         } catch {
             guard error.isSymlinkRefused else { throw WorkspaceError.failed(worker: place.worker.id, why: error.description) }
-            throw WorkspaceError.symlinkInTheWay(worker: place.worker.id, path: error.path)
+            throw WorkspaceError.symlinkInTheWay(worker: place.worker.id, FollowedLink(at: error.path))
         }
         for pattern in place.worker.copy { patterns.add(line: pattern) }
         guard !patterns.isEmpty else { return nil }

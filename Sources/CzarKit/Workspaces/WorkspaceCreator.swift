@@ -63,8 +63,12 @@ package struct WorkspaceCreator {
 
     /// What a failed addition means for the worker.
     func workspaceError(_ pending: Pending, _ error: WorktreeError) -> WorkspaceError {
-        if case .pathExists(let place) = error, FileKind(at: place) == .symlink {
-            return .symlinkInTheWay(worker: pending.worker.id, path: place)
+        switch error {
+        case .pathExists(let place) where FileKind(at: place) == .symlink, .symlinkInPath(let place) where FileKind(at: place) == .symlink:
+            do { return .symlinkInTheWay(worker: pending.worker.id, try FollowedLink(at: place, project)) } catch {
+                return WorkspaceError(pending.worker, error)
+            }
+        default: break
         }
         if case .pathExists(let place) = error, place == pending.path, let owner = pending.owner {
             return .occupied(pending.worker, path: place, owner: owner)

@@ -9,7 +9,7 @@ package enum WorkspaceError: Explained, Hashable {
     case pathOccupied(worker: WorkerID, path: String)
     /// Another worker's worktree is there, mostly an earlier phase's. `isOfPhase`: whether it is of the same phase.
     case occupiedBy(worker: WorkerID, owner: WorkerKey, isOfPhase: Bool, path: String)
-    case symlinkInTheWay(worker: WorkerID, path: String)
+    case symlinkInTheWay(worker: WorkerID, FollowedLink)
     case drifted(worker: WorkerID, how: String)
     case commandRuns(worker: WorkerID)
     /// Only a remote has its branch: one of the same name beside it would be without that work.
@@ -59,8 +59,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
         case .occupiedBy(let worker, let owner, let isOfPhase, let path):
             "cannot create worker '\(worker)': the worktree of '\(owner.id)'\(isOfPhase ? "" : " of phase \(owner.phase)") is at '\(path)'"
-        case .symlinkInTheWay(let worker, let path):
-            "cannot create worker '\(worker)': '\(path)' is a symbolic link, and Czar does not follow it"
+        case .symlinkInTheWay(let worker, let link): "cannot create worker '\(worker)': \(link.sentence)"
         case .moved(let worker, let path):
             "the worktree of worker '\(worker)' is in '\(path)', and the repository or the journal does not find it there"
         case .unlinked(let worker, let path):
@@ -126,7 +125,8 @@ package enum WorkspaceError: Explained, Hashable {
         // Its branch stays, and what is not committed there is refused with the list.
         case .occupiedBy(let worker, let owner, let isOfPhase, _):
             "czar remove \(owner.id)\(isOfPhase ? "" : " --phase \(ShellText.word(owner.phase.rawValue))") && czar \(next) \(worker)"
-        case .pathOccupied(_, let path), .symlinkInTheWay(_, let path): ShellText.line(["mv", path, path + ".old"])
+        case .symlinkInTheWay(_, let link): link.remedy
+        case .pathOccupied(_, let path): ShellText.line(["mv", path, path + ".old"])
         case .drifted(let worker, _): "czar create --rebind \(worker)"
         case .branchGone(let worker, let branch, let last):
             last.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue) && czar \(next) \(worker)" } ?? "czar doctor"
@@ -198,7 +198,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .pathExists(let path): self = .pathOccupied(worker: worker.id, path: path)
         // Opening a file as a folder is refused as opening a link is.
         case .symlinkInPath(let path) where FileKind(at: path) == .file: self = .pathOccupied(worker: worker.id, path: path)
-        case .symlinkInPath(let path): self = .symlinkInTheWay(worker: worker.id, path: path)
+        case .symlinkInPath(let path): self = .symlinkInTheWay(worker: worker.id, FollowedLink(at: path))
         case .noSpace(_, let path): self = .noSpace(worker: worker.id, path: path)
         case .failed(_, let error) where error.code == .stopped: self = .interrupted(worker: worker.id)
         case .failed(_, let reason) where reason.code == .invalidName || reason.code == .conflict:

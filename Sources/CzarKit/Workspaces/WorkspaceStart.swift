@@ -132,13 +132,13 @@ struct WorkspaceStart {
             switch FileKind(at: place) {
             case nil: return
             case .folder: continue
-            case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: place)
+            case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, try FollowedLink(at: place, project))
             default: throw WorkspaceError.pathOccupied(worker: worker.id, path: place)
             }
         }
         switch FileKind(at: path) {
         case nil: return
-        case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, path: path)
+        case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, try FollowedLink(at: path, project))
         case .folder where try Folder(opening: path).entries().isEmpty: return
         default: throw WorkspaceError.occupied(worker, path: path, owner: try owner(of: path, besides: worker))
         }

@@ -20,7 +20,7 @@ package struct ProofReader {
         let repository = try coordinator.openRepository()
         guard let tip = try repository.branchTip(creation.branch.rawValue) else {
             var facts = ProofFacts(tip: nil, worktree: try headAlone(record))
-            facts.lastTip = record.lastSeenTip
+            facts.lastTip = try LostBranch(record, coordinator)?.lastTip()
             return facts
         }
         let figures = try FiguresReader(

@@ -33,7 +33,10 @@ package struct WorkerCommit {
                 worktree: isInside ? nil : path)
         }
         // A commit on it now would be a root: a branch with nothing of what the worker started from.
-        if case .unborn = head { throw OperationError.branchGone(worker: worker.id, branch: branch, last: record.lastSeenTip) }
+        if case .unborn = head {
+            let last = try LostBranch(record, coordinator)?.lastTip()
+            throw OperationError.branchGone(worker: worker.id, branch: branch, last: last)
+        }
         _ = try InterruptedCommit(coordinator: coordinator).finish(worker.key)
         let request = CommitRequest(message: full, skipSigning: coordinator.plan.orchestration.signing == .skip)
         return try coordinator.project.withLock(InterruptedCommit.lockName(worker.key)) {

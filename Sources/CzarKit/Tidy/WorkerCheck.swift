@@ -36,31 +36,13 @@ struct WorkerCheck {
                         "czar doctor --repair"))
             }
         }
-        return found + (try branchFindings(record))
-    }
-
-    private func branchFindings(_ record: WorkerRecord) throws -> [DoctorFinding] {
-        guard let branch = record.creation?.branch else { return [] }
-        do {
-            guard try coordinator.openRepository().branchTip(branch.rawValue) == nil else { return [] }
-        } catch let error as any Explained where error.kind != .internal {
-            let mend = record.lastSeenTip.map { "git update-ref refs/heads/\(branch) \($0)" } ?? "git fsck"
-            return [DoctorFinding("branch-unreadable", .problem, "the branch '\(branch)' of '\(record.key.id)': \(error)", mend)]
-        }
-        let what = "the branch '\(branch)' of '\(record.key.id)' is gone"
-        let path = record.creation?.worktree
-        let entry = try coordinator.project.location.worktrees().first { $0.path == path && $0.problem == nil }
-        if let entry, entry.branch != branch.rawValue {
-            let place = entry.branch.map { "'\($0)'" } ?? "no branch"
-            let mend = BranchMend.command(BranchMend.git(in: path), to: branch, found: entry.branch, exists: false)
-            return [DoctorFinding("branch-missing", .problem, "\(what), and its worktree is on \(place)", mend)]
-        }
-        let mend = record.lastSeenTip.map { "git branch \(ShellText.word(branch.rawValue)) \($0.rawValue)" } ?? "git fsck --lost-found"
-        return [DoctorFinding("branch-missing", .problem, what, mend)]
+        return found + (try LostBranch(record, coordinator)?.finding().map { [$0] } ?? [])
     }
 
     /// What keeps git and Czar from reading a worktree that is there.
     private func contentFindings(_ record: WorkerRecord, _ path: String) throws -> [DoctorFinding] {
+        // What is wrong with its branch is a finding of its own.
+        if try isOnLostBranch(record, path) { return [] }
         do {
             let tree = try Repository(opening: path)
             _ = (try tree.head(), try tree.status())
@@ -72,6 +54,11 @@ struct WorkerCheck {
                     try contentMend(record, path, error) ?? "git -C \(ShellText.word(path)) status")
             ]
         }
+    }
+
+    private func isOnLostBranch(_ record: WorkerRecord, _ path: String) throws -> Bool {
+        guard let branch = record.creation?.branch.rawValue, try LostBranch(record, coordinator)?.finding() != nil else { return false }
+        return try coordinator.project.location.worktrees().contains { $0.path == path && $0.branch == branch }
     }
 
     /// What makes a damaged HEAD or index again; git reads neither.

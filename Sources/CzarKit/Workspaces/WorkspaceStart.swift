@@ -46,7 +46,7 @@ struct WorkspaceStart {
         let tip = try repository.branchTip(branch.rawValue).map { CommitID(rawValue: $0.hex) }
         if tip != nil, entry.branch == nil, placed.users[branch.rawValue] == entry.path { return }
         var facts = ProofFacts(tip: tip, worktree: ProofFacts.Worktree(branch: entry.branch))
-        facts.lastTip = record.lastSeenTip
+        if tip == nil { facts.lastTip = try LostBranch(record, coordinator)?.lastTip() }
         guard let how = Proof.branchProblem(branch, facts) else { return }
         throw WorkspaceError.strayed(
             worker: worker.id, how: how, remedy: Proof.branchRemedy(branch, facts, at: entry.path)?.command)
@@ -64,7 +64,8 @@ struct WorkspaceStart {
         of worker: WorkerDefinition, _ creation: WorkerRecord.Creation, _ record: WorkerRecord, _ repository: borrowing Repository
     ) throws -> Branch {
         guard let tip = try repository.branchTip(creation.branch.rawValue) else {
-            throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch, last: record.lastSeenTip)
+            let last = try LostBranch(record, coordinator)?.lastTip()
+            throw WorkspaceError.branchGone(worker: worker.id, branch: creation.branch, last: last)
         }
         return Branch(
             name: creation.branch, base: creation.base, tip: tip, forkPoint: creation.forkPoint.flatMap { ObjectID(hex: $0.rawValue) })

@@ -153,8 +153,7 @@ extension RepositoryLocation {
         var problem: WorktreeEntry.Problem?
         if let gitFile, let path {
             problem = placeProblem(gitFile, of: directory)
-            for needed in ["commondir", "HEAD"] where [nil, .missing].contains(problem) && FileKind(at: joinPath(directory, needed)) == nil
-            {
+            for needed in ["commondir", "HEAD"] where [nil, .missing].contains(problem) && isLost(needed, in: directory) {
                 problem = try holdsAnything(path) ? .damaged(missing: needed) : .halfMade(missing: needed)
             }
         } else {
@@ -165,6 +164,13 @@ extension RepositoryLocation {
             name: name, path: path ?? "", gitDirectory: directory, reference: head.reference, detachedAt: head.commit,
             lockReason: lock.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }, problem: problem, isBare: false)
     }
+}
+
+/// Whether a file of an entry is not there, or names nothing. What a HEAD without words was is a question of its own.
+private func isLost(_ name: String, in directory: String) -> Bool {
+    var info = stat()
+    guard lstat(joinPath(directory, name), &info) == 0 else { return true }
+    return name == "commondir" && info.st_mode & S_IFMT == S_IFREG && info.st_size == 0
 }
 
 /// What is in a folder; nil where there is none, or none any more: other worktrees are removed while this one is looked at.

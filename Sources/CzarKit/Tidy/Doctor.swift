@@ -279,6 +279,8 @@ package struct Doctor {
             }
             try project.location.repair(link)
             add("worktree-link", .repaired, "the worktree '\(link.path)' is linked to its repository again")
+            // Only now its entry is known to be one of a folder that is there.
+            try examineEntries(reading)
         }
     }
 

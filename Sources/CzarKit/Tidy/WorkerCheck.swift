@@ -66,12 +66,11 @@ struct WorkerCheck {
         guard let entry = try coordinator.project.location.worktrees().first(where: { $0.path == path && $0.problem == nil }) else {
             return nil
         }
-        let isNamed = entry.branch.map { BranchName(rawValue: $0) != nil } ?? (entry.detachedAt != nil)
-        if !isNamed, let branch = record.creation?.branch {
+        if try !entry.hasReadableHead(coordinator.openCommon()), let branch = record.creation?.branch {
             return "echo \(ShellText.word("ref: refs/heads/\(branch)")) > \(ShellText.word(entry.gitDirectory + "/HEAD"))"
         }
-        guard case let failure as GitError = error, failure.code == .damaged else { return nil }
         let index = entry.gitDirectory + "/index"
+        guard case let failure as GitError = error, failure.code == .damaged else { return nil }
         return ShellText.line(["mv", index, index + ".damaged"]) + " && git -C \(ShellText.word(path)) reset"
     }
 
@@ -141,7 +140,7 @@ struct WorkerCheck {
     {
         // What HEAD says of a damaged file is a finding of its own.
         guard let entry = place.entry, entry.branch != creation.branch.rawValue,
-            entry.detachedAt != nil || entry.reference.map({ $0 != "refs/heads/" }) == true,
+            try entry.reference.map({ $0 != "refs/heads/" }) ?? entry.hasReadableHead(coordinator.openCommon()),
             OperationInProgress.inProgress(gitDirectory: entry.gitDirectory) == nil,
             try coordinator.openRepository().branchTip(creation.branch.rawValue) != nil
         else { return [] }

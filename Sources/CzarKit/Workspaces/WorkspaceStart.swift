@@ -43,6 +43,10 @@ struct WorkspaceStart {
         _ worker: WorkerDefinition, _ branch: BranchName, _ record: WorkerRecord, _ entry: WorktreeEntry, _ placed: PlacedWorktrees,
         _ repository: borrowing Repository
     ) throws {
+        guard try entry.hasReadableHead(repository) else {
+            throw WorkspaceError.failed(
+                worker: worker.id, why: "the HEAD of its worktree names neither a branch nor a commit that is there")
+        }
         let tip = try repository.branchTip(branch.rawValue).map { CommitID(rawValue: $0.hex) }
         if tip != nil, entry.branch == nil, placed.users[branch.rawValue] == entry.path { return }
         var facts = ProofFacts(tip: tip, worktree: ProofFacts.Worktree(branch: entry.branch))

@@ -52,6 +52,17 @@ package enum Limitation: Hashable, Sendable {
         }
     }
 
+    /// The form of an index that libgit2 cannot read; nil for every other.
+    init?(ofIndex index: IndexScan?) {
+        if index?.extensions.contains("link") == true {
+            self = .splitIndex
+        } else if index?.extensions.contains("sdir") == true {
+            self = .sparseIndex
+        } else {
+            return nil
+        }
+    }
+
     /// What is the matter, in one sentence.
     package var sentence: String {
         switch self {

@@ -45,6 +45,12 @@ package enum Preflight {
         return mask & bits & 0o066 == 0 ? nil : String(text)
     }
 
+    /// What makes a worktree's index one that Czar cannot read and git can write anew; nil where that is not so.
+    package static func unreadableForm(ofIndexIn gitDirectory: String) throws(GitError) -> Limitation? {
+        let index = try MappedFile.open(joinPath(gitDirectory, "index")).flatMap { file in IndexScan(file.bytes) { _ in false } }
+        return Limitation(ofIndex: index)
+    }
+
     // MARK: - The format
 
     private static let known: Set<String> = [
@@ -128,8 +134,7 @@ package enum Preflight {
     private static func indexLimitations(_ index: IndexScan?) -> [Limitation] {
         guard let index else { return [] }
         var found: [Limitation] = []
-        if index.extensions.contains("link") { found.append(.splitIndex) }
-        if index.extensions.contains("sdir") { found.append(.sparseIndex) }
+        if let form = Limitation(ofIndex: index) { found.append(form) }
         if index.hasSkippedEntries { found.append(.sparseCheckout) }
         return found
     }

@@ -65,12 +65,8 @@ final class IndexFile: Sendable {
 
     /// What libgit2 cannot read either, and git can rewrite.
     private static func unreadableForm(_ bytes: UnsafeRawBufferPointer) -> String? {
-        let extensions = IndexScan(bytes) { _ in false }?.extensions ?? []
-        if extensions.contains("link") {
-            return "it is split into two files, which Czar cannot read; run 'git update-index --no-split-index' in that worktree"
-        }
-        guard extensions.contains("sdir") else { return nil }
-        return "it is sparse, which Czar cannot read; run 'git sparse-checkout reapply --no-sparse-index' in that worktree"
+        guard let form = Limitation(ofIndex: IndexScan(bytes) { _ in false }) else { return nil }
+        return "\(form.sentence); run '\(form.remedy)' in that worktree"
     }
 
     private static func damaged(_ path: String) -> GitError {

@@ -70,7 +70,11 @@ struct WorkerCheck {
             return "echo \(ShellText.word("ref: refs/heads/\(branch)")) > \(ShellText.word(entry.gitDirectory + "/HEAD"))"
         }
         let index = entry.gitDirectory + "/index"
-        guard case let failure as GitError = error, failure.code == .damaged else { return nil }
+        guard case let failure as GitError = error, failure.subject == index else { return nil }
+        if let form = try Preflight.unreadableForm(ofIndexIn: entry.gitDirectory) {
+            return ShellText.line(["cd", path]) + " && " + form.remedy
+        }
+        guard failure.code == .damaged else { return nil }
         return ShellText.line(["mv", index, index + ".damaged"]) + " && git -C \(ShellText.word(path)) reset"
     }
 

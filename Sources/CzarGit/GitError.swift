@@ -70,6 +70,9 @@ extension GitError.Code {
     /// The file system's permissions forbid it.
     public static let denied = system(EACCES)
 
+    /// A file that was found is not there any more: somebody works beside.
+    package static let vanished = system(ENOENT)
+
     /// The file system takes no writes.
     package static let readOnly = system(EROFS)
 }

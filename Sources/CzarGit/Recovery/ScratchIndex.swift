@@ -90,7 +90,7 @@ struct ScratchIndex: ~Copyable {
     /// where modes do not count.
     func add(_ path: RepositoryPath, of repository: borrowing Repository, _ checkin: Checkin) throws(GitError) {
         guard let facts = repository.fileFacts(path) else {
-            throw GitError(code: .notFound, operation: "keep", subject: path.description, message: "the file vanished meanwhile")
+            throw GitError(code: .vanished, operation: "keep", subject: path.description, message: "the file vanished meanwhile")
         }
         let mode = checkin.mode(of: facts, known: self.mode(of: path))
         if mode == 0o120000, !Self.mayBeRestored(linkAt: path) {

@@ -260,8 +260,15 @@ package struct WorkspaceRemover: Sendable {
 
     // MARK: Keeping and removing
 
-    /// Keeps what no reference reaches; nil when there is nothing of the kind.
+    /// Keeps what no reference reaches; nil when there is nothing of the kind. A file that goes meanwhile was somebody's work just now.
     private func keepRecovery(_ key: WorkerKey, _ survey: Survey, at aside: String? = nil) throws -> String? {
+        do { return try keep(key, survey, at: aside) } catch let error as GitError where error.code == .vanished {
+            let file = error.subject.hasPrefix("/") ? [] : [RepositoryPath(error.subject)]
+            throw RemovalError.refused(worker: key.id, hazards: [.workedIn(file)], place: place(of: survey))
+        }
+    }
+
+    private func keep(_ key: WorkerKey, _ survey: Survey, at aside: String?) throws -> String? {
         // Against no commit an empty index is clean too.
         let isDirty = survey.holdings.map { !$0.isClean || survey.unborn != nil } ?? false
         let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false

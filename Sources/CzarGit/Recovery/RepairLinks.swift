@@ -1,8 +1,8 @@
 import Glibc
 import SystemPackage
 
-/// The two files that tie a linked worktree to its repository: the entry's `gitdir` and the worktree's `.git`. Both hold absolute paths, so
-/// both are wrong after the repository or the worktree was moved by hand.
+/// The two files that tie a linked worktree to its repository: the entry's `gitdir` and the worktree's `.git`. Both mostly hold absolute
+/// paths, so both are wrong after the repository or the worktree was moved by hand.
 extension RepositoryLocation {
     /// A worktree whose two files do not name each other any more.
     package struct BrokenLink: Hashable, Sendable {
@@ -85,12 +85,15 @@ extension RepositoryLocation {
         return normalizedPath(claimed, from: target) != joinPath(path, ".git")
     }
 
-    /// Lets entry and folder name each other again; nothing else changes.
+    /// Lets entry and folder name each other again, as they did before; nothing else changes.
     package func repair(_ link: BrokenLink) throws(GitError) {
+        let entry = joinPath(worktreesDirectory, link.name)
+        let usual = try worktreeLinks()
         try onFiles { () throws(FileError) in
-            let entry = joinPath(worktreesDirectory, link.name)
-            try Folder(opening: link.path).write(Array("gitdir: \(entry)\n".utf8), to: ".git")
-            try Folder(opening: entry).write(Array("\(joinPath(link.path, ".git"))\n".utf8), to: "gitdir")
+            let former = try fileLine(joinPath(entry, "gitdir")) ?? ""
+            let links = former.hasPrefix("..") ? WorktreeLinks(isRelative: true) : usual
+            try Folder(opening: link.path).write(Array(links.gitFile(of: link.path, entry: entry).utf8), to: ".git")
+            try Folder(opening: entry).write(Array(links.gitdir(of: entry, worktree: link.path).utf8), to: "gitdir")
         }
     }
 }

@@ -134,6 +134,7 @@ private struct Addition {
     /// From ``root`` to the worktree.
     let relative: String
     let path: String
+    private let links: WorktreeLinks
 
     init(_ request: WorktreeRequest, in location: RepositoryLocation) throws(WorktreeError) {
         guard isFolderName(request.name) else { throw .invalidName(request.name) }
@@ -152,6 +153,9 @@ private struct Addition {
         guard !wanted.utf8.contains(0x0A) else { throw .invalidName(wanted) }
         (self.location, self.request, self.root) = (location, request, root)
         (relative, path) = (String(wanted.dropFirst(prefix.count)), wanted)
+        do throws(GitError) { links = try location.worktreeLinks() } catch {
+            throw WorktreeError("prepare the worktree '\(wanted)'", error)
+        }
     }
 
     /// Does all up to the registration; the worktree's files are missing then.
@@ -209,8 +213,10 @@ private struct Addition {
             let admin = try staging.own.subfolder(Staging.adminName, creating: 0o777)
             let logs = try admin.subfolder("logs", creating: 0o777)
             // commondir is relative as git writes it: an absolute one breaks when the repository moves, beyond repair.
+            // Whatever number its name gets, the entry lies as deep as this.
+            let entry = joinPath(location.worktreesDirectory, request.name)
             let files = [
-                "commondir": "../..\n", "gitdir": "\(path)/.git\n", "locked": Staging.lockText(staging.id) + "\n",
+                "commondir": "../..\n", "gitdir": links.gitdir(of: entry, worktree: path), "locked": Staging.lockText(staging.id) + "\n",
                 "HEAD": "\(request.branch.map { "ref: refs/heads/" + $0 } ?? request.commit.hex)\n", "ORIG_HEAD": request.commit.hex + "\n",
             ]
             for (name, text) in files { try admin.create(name, Array(text.utf8), durable: false) }
@@ -316,7 +322,8 @@ private struct Addition {
                 number += 1
                 name = request.name + String(number)
             }
-            try folder.write(Array("gitdir: \(joinPath(location.worktreesDirectory, name))\n".utf8), to: ".git", durable: false)
+            let entry = joinPath(location.worktreesDirectory, name)
+            try folder.write(Array(links.gitFile(of: path, entry: entry).utf8), to: ".git", durable: false)
             step(.linked)
             do throws(FileError) {
                 try staging.own.rename(Staging.adminName, to: name, in: entries)

@@ -180,8 +180,11 @@ extension RepositoryLocation {
             guard name == ".git" || (name.hasPrefix("..git.") && name.hasSuffix(".tmp")), folder.kind(of: name) == .file else {
                 return false
             }
-            let text = String(decoding: try folder.read(name) ?? [], as: UTF8.self)
-            guard name != ".git" || text.hasPrefix("gitdir: \(worktreesDirectory)/") else { return false }
+            guard name == ".git" else { continue }
+            let line = String(decoding: (try folder.read(name) ?? []).prefix { $0 != 0x0A }, as: UTF8.self)
+            guard line.hasPrefix("gitdir: ") else { return false }
+            let entry = normalizedPath(String(line.dropFirst("gitdir: ".count)), from: folder.path)
+            guard entry.hasPrefix(worktreesDirectory + "/") else { return false }
         }
         return true
     }

@@ -34,6 +34,64 @@ import Testing
         #expect(try fixture.hazards() == [.untracked([RepositoryPath("precious")])])
     }
 
+    @Test(arguments: [": > commondir", ": > gitdir", "rm HEAD commondir gitdir", "rm HEAD; : > commondir"])
+    func whatAnEntryLostIsThereAgainAfterOneRepair(_ damage: String) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit()
+        try writeFile(fixture.tree() + "/precious", "mine\n")
+        try prepare("sh", "-ec", damage, in: fixture.path + "/.git/worktrees/api")
+        #expect(throws: RemovalError.self) { try fixture.remove(force: true, ignored: true) }
+        #expect(try fixture.problems().isEmpty == false)
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try fixture.problems() == [])
+        #expect(try git("status", "--porcelain", in: fixture.tree()) == "?? precious")
+        #expect(try git("symbolic-ref", "HEAD", in: fixture.tree()) == "refs/heads/" + fixture.branch())
+        #expect(try fixture.check().isEmpty)
+    }
+
+    @Test(arguments: [String(repeating: "0", count: 40), String(repeating: "12", count: 20)])
+    func aHeadAtNoCommitIsSetBackInADirtyWorktree(_ head: String) throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit()
+        try fixture.makeMess()
+        let before = try fixture.contents()
+        try writeFile(fixture.path + "/.git/worktrees/api/HEAD", head + "\n")
+        do { try fixture.create() } catch let error as WorkspaceError { #expect(error.remedy == "czar doctor") }
+        let problems = try fixture.doctor(repair: true).filter { $0.severity == .problem }
+        #expect(problems.map(\.name) == ["worktree-unreadable"])
+        try fixture.mend(problems.first?.remedy)
+        #expect(try fixture.contents() == before)
+        #expect(try fixture.problems() == [])
+    }
+
+    @Test(arguments: [true, false])
+    func aLinkThatIsRepairedIsRelativeWhereTheFormatOrTheFormerOneWas(_ isFormat: Bool) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        let entry = fixture.path + "/.git/worktrees/api"
+        let (link, back) = ("gitdir: ../../../.git/worktrees/api\n", "../../../.czarina/worktrees/api/.git\n")
+        if isFormat {
+            try git("config", "core.repositoryFormatVersion", "1", in: fixture.path)
+            try prepare("git", "config", "--file", fixture.path + "/.git/config", "extensions.relativeWorktrees", "true")
+        } else {
+            try writeFile(entry + "/gitdir", back)
+        }
+        try FileManager.default.removeItem(atPath: tree + "/.git")
+        #expect(try fixture.problems(repair: true) == [])
+        #expect(try String(contentsOfFile: tree + "/.git", encoding: .utf8) == link)
+        #expect(try String(contentsOfFile: entry + "/gitdir", encoding: .utf8) == back)
+        guard isFormat else { return }
+        try fixture.remove()
+        try fixture.undo()
+        #expect(try String(contentsOfFile: tree + "/.git", encoding: .utf8) == link)
+        #expect(try String(contentsOfFile: entry + "/gitdir", encoding: .utf8) == back)
+        // Older builds of git know the paths, but not the word.
+        try prepare("git", "config", "--file", fixture.path + "/.git/config", "--unset", "extensions.relativeWorktrees")
+        #expect(try git("status", "--porcelain", in: tree).isEmpty)
+    }
+
     /// Of worktrees whose folder is gone.
     @Test(arguments: ["garbage\n", "", String(repeating: "garbage ", count: 100)])
     func aVanishedWorktreeWithADamagedIndexIsForgottenOnceThatWasPutAside(_ index: String) async throws {
@@ -155,6 +213,22 @@ import Testing
             let command = try present(error.description.split(separator: "'").first { $0.hasPrefix("git ") }).dropFirst(4)
             try prepare("bash", "-c", "cd \(fixture.tree()) && git \(command)")
         }
+        try fixture.remove()
+        #expect(!exists(fixture.tree()))
+    }
+
+    /// Git splits the index again with its next command, unless it is told not to.
+    @Test func theCommandHoldsWhereGitSplitsEveryIndex() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try git("config", "core.splitIndex", "true", in: fixture.path)
+        // The first reads it whole, and the second writes it in two.
+        for _ in 0..<2 { try git("update-index", "--force-write-index", in: fixture.tree()) }
+        let problems = try fixture.doctor().filter { $0.severity == .problem }
+        #expect(problems.map(\.name) == ["worktree-unreadable"])
+        try fixture.mend(problems.first?.remedy)
+        for _ in 0..<2 { try git("update-index", "--force-write-index", in: fixture.tree()) }
+        #expect(try fixture.problems() == [])
         try fixture.remove()
         #expect(!exists(fixture.tree()))
     }

@@ -72,24 +72,15 @@ final class CheckoutWorker {
     }
 
     /// Takes the content from another worktree's file; false when none has it.
-    private func copy(_ number: Int, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) -> Bool {
-        let start = collected.count
+    private func copy(_ number: Int, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) -> Bool {
         // A blob that is missing is a failure, as with git, even where a file has its content.
-        guard entry.isFile, reader.holds(entry.id), shared.donate(number, upTo: Self.large, to: &collected) else { return false }
-        // Attributes that the branch no longer has could have made this content. Then its size is not the blob's, which costs a look into
-        // the pack, so only content that a conversion could have made is held against it.
-        if collected.withUnsafeBytes({ mayBeConverted(UnsafeRawBufferPointer(rebasing: $0[start...])) }),
-            try reader.size(of: entry.id) != collected.count - start
-        {
-            collected.removeLast(collected.count - start)
-            return false
-        }
-        pieces.append(Piece(entry: number, layouts: layouts, range: start..<collected.count))
+        guard entry.isFile, reader.holds(entry.id), let size = shared.donate(number, upTo: Self.large, to: &collected) else { return false }
+        pieces.append(Piece(entry: number, layouts: layouts, range: (collected.count - size)..<collected.count))
         return true
     }
 
     private func readPlain(_ number: Int, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) {
-        if try copy(number, entry, layouts) { return }
+        if copy(number, entry, layouts) { return }
         let size = try reader.size(of: entry.id)
         if entry.isLink, size > Self.longestLink {
             throw GitError(
@@ -336,20 +327,4 @@ final class CheckoutWorker {
             }
         }
     }
-}
-
-/// Whether git could have made these bytes from others on their way into a worktree: there are carriage returns, an expanded keyword, or
-/// bytes beyond ASCII, NULs and escapes, as encodings make them.
-private func mayBeConverted(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard let start = bytes.baseAddress, !bytes.isEmpty else { return false }
-    var sum: UInt8 = 0
-    for byte in bytes { sum |= byte }
-    if sum & 0x80 != 0 { return true }
-    for byte: Int32 in [0x0D, 0x00, 0x1B] where memchr(start, byte, bytes.count) != nil { return true }
-    var rest = start
-    while let dollar = memchr(rest, 0x24, start + bytes.count - rest) {
-        rest = UnsafeRawPointer(dollar) + 1
-        if start + bytes.count - rest >= 4, memcmp(rest, "Id: ", 4) == 0 { return true }
-    }
-    return false
 }

@@ -3,9 +3,9 @@ import SystemPackage
 
 /// A worktree whose unmodified files hold blobs as they are: reading them is faster than inflating.
 ///
-/// A file counts as unmodified by git's own rule: its stat data are exactly those of the index, and the index is younger than the file
-/// (or a change in the same tick of the clock could have gone unnoticed). Callers must not use donors for paths that attributes concern,
-/// and have to see to it that nothing was converted on its way into that worktree.
+/// A file is looked at where it counts as unmodified by git's own rule: its stat data are exactly those of the index, and the index is
+/// younger than the file (or a change in the same tick of the clock could have gone unnoticed). It is used only where it hashes to the
+/// blob: a filter could have made it when it was written there, of any size, and neither attributes nor configuration need say so by now.
 final class Donor: Sendable {
     private let index: MappedFile
     private let root: Int32
@@ -32,7 +32,7 @@ final class Donor: Sendable {
         return Int(UInt32(bigEndian: index.bytes.loadUnaligned(fromByteOffset: Int(offsets[entry]) + 36, as: UInt32.self)))
     }
 
-    /// Opens its file for `entry` where that is what the index says, and has the blob's size; nil otherwise.
+    /// Opens its file for `entry` where that is what the index says, and its content the blob; nil otherwise.
     func file(for entry: Int, size: Int) -> DonorFile? {
         guard self.size(of: entry) == size else { return nil }
         let start = index.bytes.baseAddress! + Int(offsets[entry])
@@ -40,10 +40,11 @@ final class Donor: Sendable {
         let opened = retryingInterrupts { openat(root, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) }
         guard opened >= 0 else { return nil }
         let file = DonorFile(descriptor: opened, index: index, entry: start)
-        return file.isUnmodified ? file : nil
+        return file.isUnmodified && file.holds(size) ? file : nil
     }
 
-    /// Appends the content for `entry`; false, with `bytes` unchanged, when the file is not what the index says.
+    /// Appends the blob for `entry` as it is hashed: a header, then the `size` bytes of the content. False, with `bytes` unchanged, when the
+    /// file is not what the index says, or was converted on its way there.
     func append(_ entry: Int, size: Int, to bytes: inout [UInt8]) -> Bool {
         let start = index.bytes.baseAddress! + Int(offsets[entry])
         let path = (start + 62).assumingMemoryBound(to: CChar.self)
@@ -51,17 +52,20 @@ final class Donor: Sendable {
         guard file >= 0 else { return false }
         defer { close(file) }
         let before = bytes.count
+        bytes.append(contentsOf: "blob \(size)\0".utf8)
+        let content = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: size))
         var done = 0
         while done < size {
-            let count = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress! + before + done, size - done) }
+            let count = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress! + content + done, size - done) }
             guard count > 0 else { break }
             done += count
         }
         // Looked at after reading: what was changed before or while it was read shows now.
         var info = stat()
         if done == size, fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, Int(info.st_size) == size,
-            StatRecord(info).matches(start)
+            StatRecord(info).matches(start),
+            bytes.withUnsafeBytes({ SHA1.digest(of: UnsafeRawBufferPointer(rebasing: $0[before...])) }) == ObjectID(bytes: start + 40)
         {
             return true
         }
@@ -87,6 +91,23 @@ final class DonorFile {
     var isUnmodified: Bool {
         var info = stat()
         return fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && StatRecord(info).matches(entry)
+    }
+
+    /// Whether its `size` bytes are the blob's. Read piece by piece; the file stays at its start.
+    fileprivate func holds(_ size: Int) -> Bool {
+        var hash = SHA1.Stream()
+        Array("blob \(size)\0".utf8).withUnsafeBytes { hash.add($0) }
+        var done = 0
+        let isWhole = withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
+            while done < size {
+                let count = retryingInterrupts { pread(descriptor, buffer.baseAddress!, min(buffer.count, size - done), done) }
+                guard count > 0 else { return false }
+                hash.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                done += count
+            }
+            return true
+        }
+        return isWhole && hash.digest() == ObjectID(bytes: entry + 40)
     }
 }
 

@@ -45,7 +45,7 @@ final class FanOut: Sendable {
         totalFiles = writers.reduce(0) { $0 + plan.layouts[$1.layout].template.fileCount }
         (kinds, kindOfLayout) = try Self.kinds(plan, settings, repository)
         // What is there already is compared with blobs, not overwritten by copies.
-        donors = writers.contains { $0.target.ground == .begun } ? [] : try Self.findDonors(plan, settings, options)
+        donors = writers.contains { $0.target.ground == .begun } ? [] : try Self.findDonors(plan, options)
     }
 
     private static func kinds(
@@ -69,11 +69,7 @@ final class FanOut: Sendable {
         return (kinds, result)
     }
 
-    private static func findDonors(
-        _ plan: CheckoutPlan, _ settings: CheckoutSettings, _ options: CheckoutOptions
-    ) throws(GitError) -> [Donor] {
-        // A filter could have made other content of the same size in that worktree, when it was checked out under other attributes.
-        guard settings.filters.subtracting(["lfs"]).isEmpty else { return [] }
+    private static func findDonors(_ plan: CheckoutPlan, _ options: CheckoutOptions) throws(GitError) -> [Donor] {
         let wanted = plan.entries.count
         var found: [Donor] = []
         for place in options.donors {
@@ -183,17 +179,18 @@ final class FanOut: Sendable {
 
     func makeAttributeReader(_ kind: Int) -> AttributeReader { AttributeReader(settings, kinds[kind].rules) }
 
-    /// A worktree's unmodified file that holds the entry's blob; nil when none does.
+    /// A worktree's unmodified file whose content is the entry's blob; nil when none is.
     func donorFile(for entry: Int, size: Int) -> DonorFile? {
         for donor in donors { if let file = donor.file(for: entry, size: size) { return file } }
         return nil
     }
 
-    /// Appends the entry's blob, when it is not larger than `limit`, from a worktree that has it unmodified; false when none has.
-    func donate(_ entry: Int, upTo limit: Int, to bytes: inout [UInt8]) -> Bool {
+    /// Appends the entry's blob, when it is not larger than `limit`, from a worktree that has it unmodified: a header, then the content.
+    /// - Returns: the content's size; nil when no worktree has it.
+    func donate(_ entry: Int, upTo limit: Int, to bytes: inout [UInt8]) -> Int? {
         for donor in donors {
-            if let size = donor.size(of: entry), size <= limit, donor.append(entry, size: size, to: &bytes) { return true }
+            if let size = donor.size(of: entry), size <= limit, donor.append(entry, size: size, to: &bytes) { return size }
         }
-        return false
+        return nil
     }
 }

@@ -13,55 +13,67 @@ package enum SHA1 {
         isInHardware ? hardwareDigest(of: bytes) : portableDigest(of: bytes)
     }
 
-    private static let isInHardware = czar_sha1_is_there() != 0
+    static let isInHardware = czar_sha1_is_there() != 0
 
     private static func hardwareDigest(of bytes: UnsafeRawBufferPointer) -> ObjectID {
-        var words: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+        var words = State().words
         let whole = bytes.count / 64
         if whole > 0 { czar_sha1_blocks(&words, bytes.bindMemory(to: UInt8.self).baseAddress, whole) }
         let last = tail(bytes, from: whole * 64)
         czar_sha1_blocks(&words, last, last.count / 64)
-        return ObjectID(
-            first: UInt64(words[0]) << 32 | UInt64(words[1]), second: UInt64(words[2]) << 32 | UInt64(words[3]), third: words[4])
+        return State(words).id
     }
 
     /// The same in plain Swift.
     static func portableDigest(of bytes: UnsafeRawBufferPointer) -> ObjectID {
         var state = State()
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
-            guard let words = schedule.baseAddress else { return }
-            let whole = bytes.count / 64
-            for block in 0..<whole { state.absorb(UnsafeRawPointer(bytes.baseAddress! + block * 64), words) }
-            tail(bytes, from: whole * 64).withUnsafeBytes { padded in
-                for block in 0..<padded.count / 64 { state.absorb(padded.baseAddress! + block * 64, words) }
-            }
-        }
+        let whole = bytes.count / 64 * 64
+        state.absorb(UnsafeRawBufferPointer(rebasing: bytes[..<whole]))
+        tail(bytes, from: whole).withUnsafeBytes { state.absorb($0) }
         return state.id
     }
 
-    /// The bytes that are left, and what SHA-1 puts behind them.
     private static func tail(_ bytes: UnsafeRawBufferPointer, from offset: Int) -> [UInt8] {
-        var tail = [UInt8](bytes[offset...])
+        tail([UInt8](bytes[offset...]), of: bytes.count)
+    }
+
+    /// The bytes that are left of `count`, and what SHA-1 puts behind them.
+    static func tail(_ rest: [UInt8], of count: Int) -> [UInt8] {
+        var tail = rest
         tail.append(0x80)
         while tail.count % 64 != 56 { tail.append(0) }
-        withUnsafeBytes(of: (UInt64(bytes.count) * 8).bigEndian) { tail.append(contentsOf: $0) }
+        withUnsafeBytes(of: (UInt64(count) * 8).bigEndian) { tail.append(contentsOf: $0) }
         return tail
     }
 
-    private struct State {
+    struct State {
         var a: UInt32 = 0x6745_2301
         var b: UInt32 = 0xEFCD_AB89
         var c: UInt32 = 0x98BA_DCFE
         var d: UInt32 = 0x1032_5476
         var e: UInt32 = 0xC3D2_E1F0
 
+        init() {}
+
+        init(_ words: [UInt32]) { (a, b, c, d, e) = (words[0], words[1], words[2], words[3], words[4]) }
+
+        var words: [UInt32] { [a, b, c, d, e] }
+
         var id: ObjectID {
             ObjectID(first: UInt64(a) << 32 | UInt64(b), second: UInt64(c) << 32 | UInt64(d), third: e)
         }
 
-        /// One block of 64 bytes. Five rounds at a time, so that the five words change roles instead of moving: twice as fast as the
+        /// Whole blocks of 64 bytes.
+        mutating func absorb(_ blocks: UnsafeRawBufferPointer) {
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
+                guard let words = schedule.baseAddress else { return }
+                for offset in stride(from: 0, to: blocks.count, by: 64) { absorb(blocks.baseAddress! + offset, words) }
+            }
+        }
+
+        /// One block. Five rounds at a time, so that the five words change roles instead of moving: twice as fast as the
         /// textbook's loop.
-        mutating func absorb(_ block: UnsafeRawPointer, _ words: UnsafeMutablePointer<UInt32>) {
+        private mutating func absorb(_ block: UnsafeRawPointer, _ words: UnsafeMutablePointer<UInt32>) {
             for index in 0..<16 { words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)) }
             for index in 16..<80 {
                 let word = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]

@@ -4,10 +4,18 @@ import Testing
 
 @testable import CzarGit
 
-/// Both ways to hash, held against each other and against git's files and sha1sum.
+/// All ways to hash, held against each other and against git's files and sha1sum.
 @Suite struct SHA1Tests {
     private func digests(_ bytes: [UInt8]) -> [String] {
-        bytes.withUnsafeBytes { [SHA1.digest(of: $0).hex, SHA1.portableDigest(of: $0).hex] }
+        bytes.withUnsafeBytes { [SHA1.digest(of: $0).hex, SHA1.portableDigest(of: $0).hex, pieces($0, of: 63), pieces($0, of: 150)] }
+    }
+
+    private func pieces(_ bytes: UnsafeRawBufferPointer, of size: Int) -> String {
+        var stream = SHA1.Stream()
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            stream.add(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + size, bytes.count)]))
+        }
+        return stream.digest().hex
     }
 
     @Test func everyLengthAroundABlockHashesAsSha1sumDoes() throws {

@@ -20,6 +20,8 @@ final class CheckoutWorker {
         let entry: Int
         let layouts: LayoutSet
         let range: Range<Int>
+        /// Left as the input of a filter or encoding.
+        var isInput = false
     }
 
     /// What a file's worktrees want of its blob.
@@ -99,11 +101,11 @@ final class CheckoutWorker {
         guard size <= Self.large else { return try readLarge(number, entry, variants, size) }
         try withBlob(entry.id) { (bytes) throws(GitError) in
             for variant in variants {
-                try convert(bytes, entry, variant) { (result, file) throws(GitError) in
+                try convert(bytes, entry, variant) { (result, file, isInput) throws(GitError) in
                     if let file, result.count > Self.large { return try writeMapped(file, entry, variant.layouts) }
                     let start = collected.count
                     collected.append(contentsOf: result)
-                    pieces.append(Piece(entry: number, layouts: variant.layouts, range: start..<collected.count))
+                    pieces.append(Piece(entry: number, layouts: variant.layouts, range: start..<collected.count, isInput: isInput))
                 }
             }
         }
@@ -115,9 +117,9 @@ final class CheckoutWorker {
         let isConverted = variants.contains { $0.wanted.conversion != TextConversion() }
         let donor = entry.isFile && !isConverted ? shared.donorFile(for: number, size: size) : nil
         if !isConverted, stored != nil || donor != nil {
-            for variant in variants { leaveInput(variant, nil) }
+            let isInput = variants.count { leaveInput($0, nil) } > 0
             let layouts = variants.reduce(0) { $0 | $1.layouts }
-            return try writeInPieces(entry, layouts, copying: donor, size) { (use) throws(GitError) in
+            return try writeInPieces(entry, layouts, isInput: isInput, copying: donor, size) { (use) throws(GitError) in
                 if let stored { return try reader.read(stored, use) }
                 try withinBudget(entry, size, size * 2, .delta) { () throws(GitError) in try withBlob(entry.id, use) }
             }
@@ -127,9 +129,9 @@ final class CheckoutWorker {
         try withinBudget(entry, size, memory, stored == nil ? .delta : .conversion) { () throws(GitError) in
             try withBlob(entry.id) { (bytes) throws(GitError) in
                 for variant in variants {
-                    try convert(bytes, entry, variant) { (result, _) throws(GitError) in
+                    try convert(bytes, entry, variant) { (result, _, isInput) throws(GitError) in
                         for writer in writers(variant.layouts) {
-                            withFolder(of: entry, writer) { write(result, entry, writer, $0) }
+                            withFolder(of: entry, writer) { write(result, entry, writer, $0, isInput: isInput) }
                             shared.report(files: 1, bytes: result.count)
                         }
                     }
@@ -154,7 +156,7 @@ final class CheckoutWorker {
     /// Writes a file that `read` lends in pieces, to a few worktrees at a time, so that a low limit of open files is enough; `read` is called
     /// for each few, unless `donor` has the content.
     private func writeInPieces(
-        _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet, copying donor: DonorFile? = nil, _ size: Int = 0,
+        _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet, isInput: Bool = false, copying donor: DonorFile? = nil, _ size: Int = 0,
         _ read: ((UnsafeRawBufferPointer) throws(GitError) -> Void) throws(GitError) -> Void
     ) throws(GitError) {
         let all = writers(layouts)
@@ -172,7 +174,7 @@ final class CheckoutWorker {
             defer {
                 for (writer, file) in files {
                     let position = shared.plan.position(of: entry, in: writer.layout)
-                    withName(of: entry) { writer.finish(file, position: position, path: $1) }
+                    withName(of: entry) { writer.finish(file, position: position, isInput: isInput, path: $1) }
                 }
             }
             if let donor, copy(donor, to: files, entry, size) { continue }
@@ -249,15 +251,17 @@ final class CheckoutWorker {
         return made
     }
 
-    /// Lends what is to be written, and the file it is the content of, if it is one.
+    /// Lends what is to be written, the file it is the content of, if it is one, and whether it is the input of what Czar does not run.
     private func convert(
         _ bytes: UnsafeRawBufferPointer, _ entry: CheckoutPlan.Entry, _ variant: Variant,
-        _ use: (UnsafeRawBufferPointer, MappedFile?) throws(GitError) -> Void
+        _ use: (UnsafeRawBufferPointer, MappedFile?, Bool) throws(GitError) -> Void
     ) throws(GitError) {
-        if variant.wanted.filter == "lfs", let object = try shared.largeObjects.content(of: bytes) { return try use(object.bytes, object) }
-        leaveInput(variant, bytes)
-        guard let converted = variant.wanted.conversion.apply(to: bytes, of: entry.id) else { return try use(bytes, nil) }
-        try converted.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil) }
+        if variant.wanted.filter == "lfs", let object = try shared.largeObjects.content(of: bytes) {
+            return try use(object.bytes, object, false)
+        }
+        let isInput = leaveInput(variant, bytes)
+        guard let converted = variant.wanted.conversion.apply(to: bytes, of: entry.id) else { return try use(bytes, nil, isInput) }
+        try converted.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil, isInput) }
     }
 
     /// A file of the LFS store, whose pages are let go of on the way.
@@ -270,13 +274,15 @@ final class CheckoutWorker {
         }
     }
 
-    /// Counts what Czar does not run.
-    private func leaveInput(_ variant: Variant, _ small: UnsafeRawBufferPointer?) {
+    /// Counts what Czar does not run; false where there is nothing.
+    private func leaveInput(_ variant: Variant, _ small: UnsafeRawBufferPointer?) -> Bool {
         if let encoding = variant.wanted.encoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
         // What is no pointer LFS writes as it is; a large blob is none.
         if let filter = variant.wanted.filter, filter != "lfs" || small.map({ LargeObjects.isPointer($0) }) == true {
             leave("filter=\(filter)", variant.layouts)
+            return true
         }
+        return variant.wanted.encoding != nil
     }
 
     private func leave(_ what: String, _ layouts: LayoutSet) {
@@ -297,7 +303,8 @@ final class CheckoutWorker {
                 guard writer.isLive, let first = pieces.first(where: { $0.layouts & writer.bit != 0 }) else { continue }
                 withFolder(of: shared.plan.entries[first.entry], writer) { folder in
                     for piece in pieces where piece.layouts & writer.bit != 0 && writer.isLive {
-                        write(UnsafeRawBufferPointer(rebasing: buffer[piece.range]), shared.plan.entries[piece.entry], writer, folder)
+                        let content = UnsafeRawBufferPointer(rebasing: buffer[piece.range])
+                        write(content, shared.plan.entries[piece.entry], writer, folder, isInput: piece.isInput)
                         (files, bytes) = (files + 1, bytes + piece.range.count)
                     }
                 }
@@ -312,7 +319,9 @@ final class CheckoutWorker {
         shared.plan.withFolderPath(entry) { writer.withFolder($0, body) }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer, _ entry: CheckoutPlan.Entry, _ writer: TargetWriter, _ folder: Int32) {
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, _ entry: CheckoutPlan.Entry, _ writer: TargetWriter, _ folder: Int32, isInput: Bool
+    ) {
         let position = shared.plan.position(of: entry, in: writer.layout)
         shared.plan.withPath(entry) { path in
             let name = path + Int(entry.name - entry.path)
@@ -323,7 +332,8 @@ final class CheckoutWorker {
                 writer.link(to: destination, name, in: folder, position: position, path: path)
             } else {
                 let content = entry.isLink ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
-                writer.write(content, name, in: folder, isExecutable: entry.isExecutable, position: position, path: path)
+                writer.write(
+                    content, name, in: folder, isExecutable: entry.isExecutable, position: position, isInput: isInput, path: path)
             }
         }
     }

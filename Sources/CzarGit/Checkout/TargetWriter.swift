@@ -85,17 +85,18 @@ final class TargetWriter: Sendable {
 
     // MARK: - Files
 
-    /// Makes a file in an open folder; `path` is for messages, `position` its place in the index.
+    /// Makes a file in an open folder; `path` is for messages, `position` its place in the index, `isInput` as in
+    /// ``finish(_:position:isInput:path:)``.
     func write(
         _ bytes: UnsafeRawBufferPointer, _ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, position: Int,
-        path: UnsafePointer<CChar>
+        isInput: Bool, path: UnsafePointer<CChar>
     ) {
         guard var file = create(name, in: folder, isExecutable: isExecutable, path: path) else { return }
         append(bytes, to: &file, path: path)
-        finish(file, position: position, path: path)
+        finish(file, position: position, isInput: isInput, path: path)
     }
 
-    /// Makes an empty file, which ``finish(_:position:path:)`` closes; nil when it cannot be made, or somebody's stands there.
+    /// Makes an empty file, which ``finish(_:position:isInput:path:)`` closes; nil when it cannot be made, or somebody's stands there.
     func create(_ name: UnsafePointer<CChar>, in folder: Int32, isExecutable: Bool, path: UnsafePointer<CChar>) -> TargetFile? {
         // The umask takes its part, as with git.
         let mode: mode_t = isExecutable ? 0o777 : 0o666
@@ -140,12 +141,23 @@ final class TargetWriter: Sendable {
     }
 
     /// Closes a file that is complete. Of one that is somebody's the index says nothing, so that git looks at it.
-    func finish(_ file: TargetFile, position: Int, path: UnsafePointer<CChar>) {
+    ///
+    /// `isInput`: it was left as a filter's input. git reads a file that is as young as the index again, and 'git add' would store this one
+    /// filtered a second time though nobody has touched it. So it is dated back; what changes it dates it forward.
+    func finish(_ file: TargetFile, position: Int, isInput: Bool, path: UnsafePointer<CChar>) {
         defer { close(file.descriptor) }
         guard isLive else { return }
         var info = stat()
         guard fstat(file.descriptor, &info) == 0 else { return fail("look at", path) }
-        if file.isWhole(info) { stats[position] = StatRecord(info) }
+        guard file.isWhole(info) else { return }
+        if isInput {
+            // git compares whole seconds.
+            let earlier = timespec(tv_sec: time(nil) - 2, tv_nsec: 0)
+            guard futimens(file.descriptor, [earlier, earlier]) == 0, fstat(file.descriptor, &info) == 0 else {
+                return fail("set the time of", path)
+            }
+        }
+        stats[position] = StatRecord(info)
     }
 
     /// Makes a symbolic link; `destination` ends with NUL.

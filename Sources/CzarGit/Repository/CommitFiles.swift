@@ -50,7 +50,9 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
         case .detachedHead(let id): "HEAD is detached at \(id.short); run 'git switch' to the branch first"
         case .noChanges: "there is nothing to commit"
         case .withheld: "the commit was not wanted any more"
-        case .filtered(let path, let filter): "'\(path)' goes through the filter '\(filter)', which Czar cannot run; commit it with git"
+        case .filtered(let path, let filter):
+            "'\(path)' goes through the filter '\(filter)', which Czar cannot run; commit it with git, but only if git wrote it: "
+                + "a file that Czar wrote holds what the repository stores, and git would filter it a second time"
         case .signingRequired: "commit.gpgsign is set and Czar cannot sign; set 'signing: skip' in the plan or commit with git"
         case .operationInProgress(let operation): "\(operation.counted) is in progress; finish or abort it first"
         case .nestedRepository(let path): "'\(path)' is a repository of its own; add it as a submodule, ignore it or move it away"

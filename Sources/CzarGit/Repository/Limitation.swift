@@ -20,7 +20,8 @@ package enum Limitation: Hashable, Sendable {
     /// Filters that attributes use and the configuration defines.
     case externalFilters([String])
     case lfs
-    case workingTreeEncoding
+    /// Other encodings than UTF-8 that attributes set.
+    case workingTreeEncodings([String])
     /// `attr.tree` names this tree.
     case attributesOfTree(String)
     case ignoresCase
@@ -82,9 +83,11 @@ package enum Limitation: Hashable, Sendable {
         case .replaceReferences(let count):
             "\(count) replace reference\(count == 1 ? " changes" : "s change") history; merge and diff do not follow them, and 'git replace -d' removes one"
         case .grafts: "the file info/grafts changes history; merge and diff do not follow it"
-        case .externalFilters(let names): "attributes use filters that Czar does not run, so files hold the filters' input: \(list(names))"
+        case .externalFilters(let names):
+            "attributes use filters that Czar does not run, so files hold the filters' input, as the repository stores it: \(list(names))"
         case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"
-        case .workingTreeEncoding: "attributes set working-tree-encoding; checkouts by Czar hold UTF-8"
+        case .workingTreeEncodings(let names):
+            "attributes set working-tree-encoding; checkouts by Czar hold UTF-8, as the repository stores it: \(list(names))"
         case .attributesOfTree(let name):
             "attr.tree is set to '\(escapedForDisplay(name.utf8))'; Czar, like git before 2.43, takes attributes from the worktree, so line counts of files that they call binary may differ"
         case .ignoresCase:
@@ -119,9 +122,9 @@ package enum Limitation: Hashable, Sendable {
         case .shallow: "git fetch --unshallow"
         case .replaceReferences: "git replace --list"
         case .grafts: "git replace --convert-graft-file"
-        case .externalFilters: "run the filter in the worktree's setup command; commit such files with git"
+        case .externalFilters(let names): Self.rewriting(names.map { "filter=" + $0 })
         case .lfs: "add 'git lfs pull' to the setup command; commit such files with git"
-        case .workingTreeEncoding: "commit such files with git"
+        case .workingTreeEncodings(let names): Self.rewriting(names.map { "working-tree-encoding=" + $0 })
         case .attributesOfTree: "git config --unset attr.tree"
         case .ignoresCase: "git config core.ignorecase false"
         case .signsCommits: "set 'signing: skip' in the plan, or commit with git"
@@ -131,6 +134,21 @@ package enum Limitation: Hashable, Sendable {
         case .includesByRemote: "set what is in them with 'git config' in the repository, such as user.email"
         case .maskOfSharedRepository: "umask 002"
         }
+    }
+
+    private static func rewriting(_ attributes: [String]) -> String {
+        "let the setup command have git write such files in the new worktree, or git would filter what is changed there a second time: "
+            + attributes.map { commandToRewrite(filesWith: $0) }.joined(separator: "; ")
+    }
+
+    /// Lets git write a new worktree's files that have an attribute, `name=value`; what was changed in them is lost.
+    ///
+    /// git leaves a file alone whose stat data are those of the index, so they are removed first. `-d` leaves out what a sparse worktree
+    /// does not hold. Other characters than these git takes in no pattern: then it writes all files.
+    package static func commandToRewrite(filesWith attribute: String) -> String {
+        let isPlain = attribute.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "=-_".contains($0)) }
+        let files = isPlain ? " ':(attr:\(attribute))'" : ""
+        return "git ls-files -z\(files) | xargs -0 rm -f --; git ls-files -dz\(files) | git checkout-index -zu --stdin"
     }
 }
 

@@ -167,7 +167,7 @@ package enum Preflight {
 
     private struct AttributeUse {
         var filters: Set<String> = []
-        var encodings = false
+        var encodings: Set<String> = []
     }
 
     private static func attributes(_ location: RepositoryLocation, index: IndexScan?) throws(FileError) -> AttributeUse {
@@ -188,7 +188,7 @@ package enum Preflight {
                 for word in String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).dropFirst() {
                     if word.hasPrefix("filter=") { use.filters.insert(String(word.dropFirst("filter=".count))) }
                     if word.hasPrefix("working-tree-encoding="), !["UTF-8", "UTF8"].contains(word.dropFirst(22).uppercased()) {
-                        use.encodings = true
+                        use.encodings.insert(String(word.dropFirst(22)))
                     }
                 }
             }
@@ -218,7 +218,7 @@ package enum Preflight {
         if use.filters.contains("lfs") { found.append(.lfs) }
         let external = use.filters.intersection(filters).subtracting(["lfs"]).sorted()
         if !external.isEmpty { found.append(.externalFilters(external)) }
-        if use.encodings { found.append(.workingTreeEncoding) }
+        if !use.encodings.isEmpty { found.append(.workingTreeEncodings(use.encodings.sorted())) }
         return found
     }
 

@@ -39,9 +39,17 @@ package struct WorkspaceOptions: Hashable, Sendable {
 
 extension [String: Int] {
     /// Of ``CheckoutReport/unfiltered``: what files hold, a sentence for each filter.
-    package var filterSentences: [String] {
+    package var filterSentences: [String] { sorted { $0.key < $1.key }.map { Self.sentence($0.key, $0.value) } }
+
+    /// The same of a worktree that has just been made, with the command by which git writes them.
+    package var filterHints: [String] {
         sorted { $0.key < $1.key }.map { what, count in
-            "\(Figures.plural(count, "file holds", "files hold")) the input of \(escapedForDisplay(what.utf8)), which Czar does not run"
+            let command = what == "filter=lfs" ? "git lfs pull" : Limitation.commandToRewrite(filesWith: what)
+            return "\(Self.sentence(what, count)); before they are worked on, git has to write them: \(escapedForDisplay(command.utf8))"
         }
+    }
+
+    private static func sentence(_ what: String, _ count: Int) -> String {
+        "\(Figures.plural(count, "file holds", "files hold")) the input of \(escapedForDisplay(what.utf8)), which Czar does not run"
     }
 }

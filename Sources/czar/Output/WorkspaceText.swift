@@ -49,7 +49,7 @@ enum WorkspaceText {
             return "not brought: \(paths.prefix(shownPaths).joined(separator: ", "))\(more): \(reason.sentence)"
         }
         let kept = workspace.recovery.map { ["what was staged in its former worktree, whose folder had vanished, is kept in \($0)"] } ?? []
-        return workspace.unfiltered.filterSentences + left + kept
+        return workspace.unfiltered.filterHints + left + kept
     }
 
     /// Said before a file takes that much memory.

@@ -198,6 +198,65 @@ private func leftovers(_ fixture: CheckoutFixture) throws -> [String] {
         #expect(try String(contentsOfFile: added.path + "/missing.bin", encoding: .utf8).hasPrefix("version"))
     }
 
+    /// What such a filter stores twice is of no use to anybody.
+    private func encoded() throws -> CheckoutFixture {
+        let fixture = try CheckoutFixture()
+        let path = fixture.repository.path
+        for (name, command) in [("clean", "base64 -w0"), ("smudge", "base64 -d"), ("required", "true")] {
+            try git("config", "filter.b64." + name, command, in: path)
+        }
+        try fixture.bytes(".gitattributes", "*.sec filter=b64\n*.latin text working-tree-encoding=ISO-8859-1\n")
+        for name in ["a.sec", "d e/b c.sec", "d e/' .sec"] { try fixture.bytes(name, "secret \(name)\n") }
+        try writeFile(path + "/a.latin", Data([0x63, 0x61, 0x66, 0xE9, 0x0A]))
+        try fixture.bytes("code", "x\n")
+        try writeFile(path + "/large.sec", Data(count: 2 << 20))
+        try fixture.repository.commitAll()
+        return fixture
+    }
+
+    @Test func aFiltersInputThatNobodyTouchedIsNotFilteredAgain() throws {
+        let fixture = try encoded()
+        let added = try fixture.add("w")
+        #expect(added.report.unfiltered == ["filter=b64": 4, "working-tree-encoding=ISO-8859-1": 1])
+        try writeFile(added.path + "/code", "y\n")
+        try git("add", "-A", in: added.path)
+        #expect(try git("diff", "--cached", "--name-only", in: added.path) == "code")
+        #expect(try git("status", "--porcelain", in: added.path) == "M  code")
+    }
+
+    @Test func gitWritesSuchFilesWithTheCommandThatIsShown() throws {
+        let fixture = try encoded()
+        let theirs = try fixture.oracle("o")
+        let whole = try fixture.add("w")
+        for what in whole.report.unfiltered.keys {
+            let done = try run(["sh", "-c", Limitation.commandToRewrite(filesWith: what)], in: whole.path)
+            #expect(done.status == 0 && done.errors == "", "\(done.errors)")
+        }
+        #expect(try differences(whole.path, theirs) == "")
+        #expect(try git("status", "--porcelain", in: whole.path) == "")
+        let other = try fixture.add("v")
+        // A name that git takes in no pattern.
+        let done = try run(["sh", "-c", Limitation.commandToRewrite(filesWith: "filter=b.64")], in: other.path)
+        #expect(done.status == 0 && done.errors == "", "\(done.errors)")
+        #expect(try differences(other.path, theirs) == "")
+        #expect(try git("status", "--porcelain", in: other.path) == "")
+    }
+
+    @Test func inASparseWorktreeGitWritesOnlyThoseThatItHolds() throws {
+        let fixture = try encoded()
+        try fixture.location.enableWorktreeConfiguration()
+        let plain = try fixture.request("s")
+        let sparse = try fixture.location.addWorktree(
+            WorktreeRequest(
+                name: plain.name, path: plain.path, root: plain.root, branch: plain.branch, commit: plain.commit,
+                sparsePaths: [RepositoryPath("none")]))
+        let done = try run(["sh", "-c", Limitation.commandToRewrite(filesWith: "filter=b64")], in: sparse.path)
+        #expect(done.status == 0 && done.errors == "", "\(done.errors)")
+        #expect(try String(contentsOfFile: sparse.path + "/a.sec", encoding: .utf8) == "secret a.sec\n")
+        #expect(!exists(sparse.path + "/d e"))
+        #expect(try git("status", "--porcelain", in: sparse.path) == "")
+    }
+
     @Test func contentIsCopiedOnlyFromFilesThatAreUnmodified() throws {
         let fixture = try CheckoutFixture()
         for name in ["clean", "changed", "restored", "removed", "linked"] { try fixture.bytes(name, "content of \(name)\n") }

@@ -116,7 +116,7 @@ import Testing
         try repository.write("deep/.gitattributes", "*.txt filter=up\n*.dat working-tree-encoding=UTF-16\n")
         try repository.write(".gitattributes", "*.bin filter=lfs\n# *.no filter=none\n")
         try repository.commitAll()
-        #expect(try limitations(repository.path) == [.lfs, .externalFilters(["up"]), .workingTreeEncoding])
+        #expect(try limitations(repository.path) == [.lfs, .externalFilters(["up"]), .workingTreeEncodings(["UTF-16"])])
     }
 
     @Test func settingsAndHooksAreNamed() throws {
@@ -140,7 +140,7 @@ import Testing
             .sha256, .referenceStorage("x"), .unknownExtensions(["x"]), .versionZeroWithExtensions(["x"]), .unknownFormatVersion(2),
             .worktreeConfiguration(keys: ["x"]), .compatibleObjectFormat, .splitIndex, .sparseIndex, .sparseCheckout,
             .partialClone(remote: "o"), .shallow, .replaceReferences(count: 2), .grafts, .externalFilters(["x"]), .lfs,
-            .workingTreeEncoding, .attributesOfTree("x"), .ignoresCase, .signsCommits, .hooks(["x"]), .networkFileSystem("NFS"),
+            .workingTreeEncodings(["x"]), .attributesOfTree("x"), .ignoresCase, .signsCommits, .hooks(["x"]), .networkFileSystem("NFS"),
         ]
         for limitation in all {
             // They stand behind `czar: note:` and `try:`.

@@ -107,4 +107,25 @@ import Testing
     @Test func theFolderItselfIsNamed() throws {
         #expect(try MountTable.mountPoints(in: "/proc").contains(RepositoryPath(".")))
     }
+
+    /// Data at these places of a file of 40 MB, and holes around them.
+    @Test(arguments: [[], [0], [5 << 20], [0, 5 << 20, (40 << 20) - 4]]) func holesStayHoles(_ places: [Int]) throws {
+        let folder = try TemporaryFolder()
+        let size = 40 << 20
+        var expected = Data(count: size)
+        let source = open(folder.path + "/from", O_RDWR | O_CREAT, 0o600)
+        defer { close(source) }
+        #expect(ftruncate(source, size) == 0)
+        for place in places {
+            #expect(pwrite(source, "data", 4, place) == 4)
+            expected.replaceSubrange(place..<(place + 4), with: Data("data".utf8))
+        }
+        let target = open(folder.path + "/to", O_RDWR | O_CREAT, 0o600)
+        defer { close(target) }
+        #expect(try FileCopier().copy(source, to: target, size, path: "to") == size)
+        var (from, to) = (stat(), stat())
+        #expect(fstat(source, &from) == 0 && fstat(target, &to) == 0)
+        #expect(to.st_blocks <= from.st_blocks && to.st_blocks * 512 < size / 10)
+        #expect(try Data(contentsOf: URL(filePath: folder.path + "/to")) == expected)
+    }
 }

@@ -79,6 +79,8 @@ package struct CheckoutOptions: Sendable {
     /// Blobs in memory at one time, in bytes. What is stored in one piece and written as it is needs none; any other larger one is taken
     /// alone, and told to ``largeFile`` before.
     package var memory: Int
+    /// Indexes of distinct trees that are put together at one time, in bytes; a larger one is put together alone.
+    package var indexes = 100 << 20
     /// Called from any of the threads.
     package var largeFile: (@Sendable (LargeFile) -> Void)?
     /// Called from any of the threads, one call at a time, after each batch of files.

@@ -14,16 +14,41 @@ extension RepositoryLocation {
     ) -> [Result<CheckoutReport, GitError>] {
         var results: [Result<CheckoutReport, GitError>] = []
         var rest = targets[...]
-        while !rest.isEmpty {
-            let group = Array(rest.prefix(Self.targetsAtOnce()))
-            rest = rest.dropFirst(group.count)
+        var limit = CheckoutPlan.maximalLayouts
+        while let first = rest.first {
+            var group: [CheckoutTarget] = []
             do throws(GitError) {
-                results += try fill(group, options)
+                let own = try worktreeConfiguration(of: first.gitDirectory)
+                group = try self.group(rest, configuredBy: own, limit)
+                guard let filled = try fill(group, own == nil ? nil : first.gitDirectory, options) else {
+                    limit = max(1, distinctContents(group).count / 2)
+                    continue
+                }
+                results += filled
             } catch {
+                group = group.isEmpty ? [first] : group
                 results += group.map { _ in .failure(error) }
             }
+            rest = rest.dropFirst(group.count)
         }
         return results
+    }
+
+    /// The first of these that have the same settings of their own, `limit` distinct trees at most.
+    private func group(_ rest: ArraySlice<CheckoutTarget>, configuredBy own: [UInt8]?, _ limit: Int) throws(GitError) -> [CheckoutTarget] {
+        var (group, contents): ([CheckoutTarget], [CheckoutContent]) = ([], [])
+        for target in rest.prefix(Self.targetsAtOnce()) {
+            if !contents.contains(target.content) { contents.append(target.content) }
+            guard contents.count <= limit, try worktreeConfiguration(of: target.gitDirectory) == own else { break }
+            group.append(target)
+        }
+        return group
+    }
+
+    private func distinctContents(_ targets: [CheckoutTarget]) -> [CheckoutContent] {
+        var contents: [CheckoutContent] = []
+        for target in targets where !contents.contains(target.content) { contents.append(target.content) }
+        return contents
     }
 
     /// A root stays open for each target, and a quarter of the limit is for the rest of the process.
@@ -31,12 +56,15 @@ extension RepositoryLocation {
         max(1, min(CheckoutPlan.maximalLayouts, openFileLimit() / 4))
     }
 
-    private func fill(_ targets: [CheckoutTarget], _ options: CheckoutOptions) throws(GitError) -> [Result<CheckoutReport, GitError>] {
+    /// `configured`: the git directory whose settings count. Nil, with nothing done, where the indexes would take too much memory together.
+    private func fill(
+        _ targets: [CheckoutTarget], _ configured: String?, _ options: CheckoutOptions
+    ) throws(GitError) -> [Result<CheckoutReport, GitError>]? {
         let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
+        if let configured { try WorktreeConfiguration.add(joinPath(configured, WorktreeConfiguration.fileName), to: repository.handle) }
         let settings = try CheckoutSettings(repository)
-        var contents: [CheckoutContent] = []
-        for target in targets where !contents.contains(target.content) { contents.append(target.content) }
-        let plan = try PlanBuilder.build(contents, settings: settings, repository)
+        let contents = distinctContents(targets)
+        guard let plan = try PlanBuilder.build(contents, settings: settings, indexes: options.indexes, repository) else { return nil }
         var failures: [Int: GitError] = [:]
         var writers: [TargetWriter] = []
         var owners: [Int] = []

@@ -6,6 +6,7 @@ struct PlanBuilder: ~Copyable {
     private let reader: ObjectReader
     private let settings: CheckoutSettings
     private var failed: LayoutSet = 0
+    private let indexLimit: Int
 
     /// A tree below one path, and whose it is.
     private struct Node {
@@ -25,31 +26,39 @@ struct PlanBuilder: ~Copyable {
         var key: [UInt8] { isFolder ? name + [0x2F] : name }
     }
 
+    /// Nil when the indexes of several trees are larger than `indexes` bytes together.
     /// - Complexity: O(distinct folders and files).
     static func build(
-        _ contents: [CheckoutContent], settings: CheckoutSettings, _ repository: borrowing Repository
-    ) throws(GitError) -> CheckoutPlan {
-        var builder = PlanBuilder(plan: CheckoutPlan(contents), reader: try ObjectReader(repository), settings: settings)
+        _ contents: [CheckoutContent], settings: CheckoutSettings, indexes: Int, _ repository: borrowing Repository
+    ) throws(GitError) -> CheckoutPlan? {
+        var builder = PlanBuilder(
+            plan: CheckoutPlan(contents), reader: try ObjectReader(repository), settings: settings,
+            indexLimit: contents.count > 1 ? indexes : .max)
         var all: [Node] = []
         for (index, content) in contents.enumerated() where !all.contains(where: { $0.id == content.tree }) {
             let same = contents.indices[index...].filter { contents[$0].tree == content.tree }
             all.append(Node(id: content.tree, layouts: same.reduce(0) { $0 | 1 << LayoutSet($1) }))
         }
         builder.visit([UInt8](), name: [UInt8](), all, parents: Array(repeating: -1, count: contents.count), folder: 0)
+        if builder.isTooLarge { return nil }
         for index in contents.indices { builder.plan.layouts[index].template.finish() }
         return builder.plan
     }
 
-    private init(plan: CheckoutPlan, reader: consuming ObjectReader, settings: CheckoutSettings) {
+    private init(plan: CheckoutPlan, reader: consuming ObjectReader, settings: CheckoutSettings, indexLimit: Int) {
         self.plan = plan
         self.reader = reader
         self.settings = settings
+        self.indexLimit = indexLimit
     }
+
+    private var isTooLarge: Bool { plan.layouts.reduce(0) { $0 + $1.template.bytes.count } > indexLimit }
 
     // MARK: - Walking
 
     /// Lists the folder `path` (empty, or ending with a slash).
     private mutating func visit(_ path: [UInt8], name: [UInt8], _ nodes: [Node], parents: [Int], folder: UInt32) {
+        if isTooLarge { return }
         var marks = parents
         for node in nodes {
             forEach(node.layouts) { layout in

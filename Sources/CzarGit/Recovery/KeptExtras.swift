@@ -88,11 +88,17 @@ extension Folder {
 }
 
 extension Repository {
-    /// The settings of this worktree alone; nil where there are none but those of a sparse checkout by a cone, or where they do not count.
+    /// The settings of this worktree alone; nil where there are none but those of a sparse checkout by a cone and those that a new worktree
+    /// has from the main one, or where they do not count.
     package func ownSettings() throws(GitError) -> [UInt8]? {
         guard let path = try WorktreeConfiguration.file(of: handle) else { return nil }
         let sparse = try sparsePatterns() == nil ? ["core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse"] : []
-        guard try ConfigurationFile(onDisk: path).entries(matching: ".").contains(where: { !sparse.contains($0.name) }) else { return nil }
+        let (own, main) = (
+            try ConfigurationFile(onDisk: path).entries(matching: "."), joinPath(commonDirectory, WorktreeConfiguration.fileName)
+        )
+        guard try own.filter({ !sparse.contains($0.name) }).map({ [$0.name, $0.value] }) != WorktreeConfiguration.shared(main) else {
+            return nil
+        }
         return try onFiles { () throws(FileError) in try fileContent(path) }
     }
 

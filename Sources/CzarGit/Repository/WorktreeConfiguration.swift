@@ -11,6 +11,26 @@ enum WorktreeConfiguration {
     /// What a sparse worktree says. An index that is sparse itself is one that libgit2 cannot read.
     static let sparse = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[index]\n\tsparse = false\n"
 
+    /// What of it does not go with a copy: where its worktree is, and that it is sparse.
+    static let ofOneWorktree: Set<String> = [
+        "core.bare", "core.worktree", "core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse",
+    ]
+
+    /// What the file says beyond ``ofOneWorktree``, in its order.
+    static func shared(_ path: String) throws(GitError) -> [[String]] {
+        try ConfigurationFile(onDisk: path).entries(matching: ".").filter { !ofOneWorktree.contains($0.name) }.map { [$0.name, $0.value] }
+    }
+
+    /// Takes ``ofOneWorktree`` out of a copy of the file.
+    static func removeOfOneWorktree(from path: String) throws(GitError) {
+        let copy = try ConfigurationFile(onDisk: path)
+        for name in ofOneWorktree.sorted() where try copy.text(name) != nil {
+            // Where it is set more than once, the first call refuses.
+            if git_config_delete_entry(copy.handle, name) == 0 { continue }
+            try check("unset the setting", name) { git_config_delete_multivar(copy.handle, name, ".*") }
+        }
+    }
+
     /// The file of a handle's worktree, when it counts; nil otherwise.
     static func file(of handle: OpaquePointer) throws(GitError) -> String? {
         let path = trimmingSlashes(String(cString: git_repository_path(handle))) + "/" + fileName
@@ -32,6 +52,19 @@ extension RepositoryLocation {
     /// Whether worktrees of the repository may have settings of their own.
     package func usesWorktreeConfiguration() throws(GitError) -> Bool {
         try ConfigurationFile(onDisk: joinPath(commonDirectory, "config")).flag("extensions.worktreeconfig") == true
+    }
+
+    /// The settings of the main worktree alone that a new worktree takes along, as with git; nil where there are none.
+    func worktreeConfigurationToCopy() throws(GitError) -> [UInt8]? {
+        let path = joinPath(commonDirectory, WorktreeConfiguration.fileName)
+        guard try usesWorktreeConfiguration(), access(path, F_OK) == 0, try !WorktreeConfiguration.shared(path).isEmpty else { return nil }
+        return try onFiles { () throws(FileError) in try fileContent(path) }
+    }
+
+    /// The settings of a worktree alone, by its git directory; nil where it has none, or where they do not count.
+    func worktreeConfiguration(of gitDirectory: String) throws(GitError) -> [UInt8]? {
+        guard try usesWorktreeConfiguration() else { return nil }
+        return try onFiles { () throws(FileError) in try fileContent(joinPath(gitDirectory, WorktreeConfiguration.fileName)) }
     }
 
     /// Whether the repository's configuration says where its main worktree is, as a submodule's does: then worktrees cannot have settings

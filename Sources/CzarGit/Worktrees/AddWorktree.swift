@@ -162,7 +162,7 @@ private struct Addition {
     func begin(_ step: (WorktreeStep) -> Void) throws(WorktreeError) -> BegunAddition {
         let (reflog, content) = try checkBranch()
         let staging: Staging
-        do throws(FileError) { staging = try stage(reflog, content.cone) } catch {
+        do throws(FileError) { staging = try stage(reflog, try settingsToCopy(), content.cone) } catch {
             throw WorktreeError("prepare the worktree '\(path)'", error)
         }
         var undo = Undo()
@@ -203,7 +203,7 @@ private struct Addition {
         return (reflog, content)
     }
 
-    private func stage(_ reflog: String, _ cone: SparseCone?) throws(FileError) -> Staging {
+    private func stage(_ reflog: String, _ settings: [UInt8]?, _ cone: SparseCone?) throws(FileError) -> Staging {
         let common = try Folder(opening: location.commonDirectory)
         let record = StagingRecord(
             owner: try .current(), kind: .add, root: root, path: path, name: request.name, commit: request.commit,
@@ -223,8 +223,11 @@ private struct Addition {
             try logs.create("HEAD", Array(reflog.utf8), durable: false)
             for name in ["HEAD", "ORIG_HEAD", "logs"] { try admin.share(name, with: location.ownFiles) }
             try logs.share("HEAD", with: location.ownFiles)
+            if let settings { try write(settings, to: admin) }
             if let cone {
-                try admin.create(WorktreeConfiguration.fileName, Array(WorktreeConfiguration.sparse.utf8), durable: false)
+                // A last line without its end would run into what is added.
+                let start = settings.map { $0.last == 0x0A ? "" : "\n" } ?? ""
+                try admin.append(Array((start + WorktreeConfiguration.sparse).utf8), to: WorktreeConfiguration.fileName, mode: 0o666)
                 try admin.subfolder("info", creating: 0o777).create(SparseCone.fileName, cone.file, durable: false)
             }
         } catch {
@@ -232,6 +235,21 @@ private struct Addition {
             throw error
         }
         return staging
+    }
+
+    private func settingsToCopy() throws(FileError) -> [UInt8]? {
+        do throws(GitError) { return try location.worktreeConfigurationToCopy() } catch {
+            throw FileError("read", joinPath(location.commonDirectory, WorktreeConfiguration.fileName), .ioError)
+        }
+    }
+
+    /// The main worktree's own settings as the new one's.
+    private func write(_ settings: [UInt8], to admin: borrowing Folder) throws(FileError) {
+        try admin.create(WorktreeConfiguration.fileName, settings, durable: false)
+        let path = joinPath(admin.path, WorktreeConfiguration.fileName)
+        do throws(GitError) { try WorktreeConfiguration.removeOfOneWorktree(from: path) } catch {
+            throw FileError("take the main worktree's own settings out of", path, .ioError)
+        }
     }
 
     /// The parents that do not exist yet, outermost first, seen from the root.

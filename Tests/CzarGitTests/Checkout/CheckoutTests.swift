@@ -202,4 +202,24 @@ struct CheckoutFixture {
             try fixture.expectAgreement(made[index].path, try fixture.oracle("o\(index)", at: base))
         }
     }
+
+    @Test func indexesThatTakeTooMuchMemoryTogetherAreMadeInTurn() throws {
+        let fixture = try CheckoutFixture()
+        for number in 0..<40 { try fixture.bytes("d\(number % 4)/f\(number)", "\(number)\n") }
+        for number in 0..<5 {
+            try fixture.bytes("d0/changing", "\(number)\n")
+            try fixture.repository.commitAll("\(number)")
+        }
+        let requests = try (0..<7).map { try fixture.request("w\($0)", at: "HEAD~\($0 % 5)") }
+        let theirs = try (0..<5).map { try fixture.oracle("o\($0)", at: "HEAD~\($0)") }
+        let seen = Mutex<Set<Int>>([])
+        var options = CheckoutOptions()
+        options.progress = { progress in seen.withLock { _ = $0.insert(progress.totalFiles) } }
+        // One index has about 3,000 bytes.
+        options.indexes = 8000
+        for (number, result) in try fixture.location.addWorktrees(requests, options: options).enumerated() {
+            try fixture.expectAgreement(try result.get().path, theirs[number % 5])
+        }
+        #expect(seen.withLock { $0 } == [82, 41])
+    }
 }

@@ -179,8 +179,8 @@ import Testing
         let fixture = try fixture()
         try fixture.location.enableWorktreeConfiguration()
         let main = fixture.repository.path
-        try git("config", "--worktree", "core.autocrlf", "true", in: main)
         let tree = try fixture.add("w")
+        try git("config", "--worktree", "core.autocrlf", "true", in: main)
         #expect(try Data(contentsOf: URL(fileURLWithPath: tree.path + "/top")) == Data("top\n".utf8))
         #expect(try Repository(opening: main).configFlag("core.autocrlf") == true)
         #expect(try Repository(opening: tree.path).configFlag("core.autocrlf") == nil)

@@ -141,6 +141,10 @@ package enum WorkspaceError: Explained, Hashable {
         case .strayed(let worker, _, let remedy): remedy.map { "\($0) && czar \(next) \(worker)" } ?? "czar doctor"
         case .aliased(let worker, let branch, _):
             "git symbolic-ref --delete \(ShellText.word("refs/heads/" + branch.rawValue)) && czar \(next) \(worker)"
+        // Git looks for no such path, and names the tree.
+        case .unfitPath(_, let path, _)
+        where path.split(separator: "/", omittingEmptySubsequences: false).contains(where: { ["", ".", ".."].contains($0) }):
+            "git fsck --no-dangling"
         // Which commit brought it, to be undone there.
         case .unfitPath(_, let path, _): "git log --oneline --all -- \(ShellText.line([path]))"
         case .interrupted(let worker), .busy(let worker, _), .begunElsewhere(let worker, _, _): "czar create \(worker)"

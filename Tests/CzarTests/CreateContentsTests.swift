@@ -121,6 +121,27 @@ import Testing
         #expect(try project.complaints(clean: isDirty ? [] : ["one"]) == [])
     }
 
+    @Test func inABareRepositoryItIsSaidThatNothingIsBrought() throws {
+        let source = try Self.project("  - {id: one}")
+        let bare = source.outside + "/bare.git"
+        try git("clone", "-q", "--bare", source.path, bare, in: source.outside)
+        try writeFile(
+            bare + "/czarina/config.yaml", "project: {name: contents, base: main}\nworkers: [{id: one, copy: [.env]}, {id: two}]\n")
+        let errors = try source.expect(0, "create", "--all", at: bare).errors
+        #expect(errors.contains("czar: note: one: nothing is brought: in a bare repository"), "\(errors)")
+    }
+
+    @Test func aTreeThatGitLooksForInVainIsFoundByTheCommandThatIsShown() throws {
+        let project = try Self.project("  - {id: one, base: bad}")
+        let blob = try git("rev-parse", "HEAD:.gitignore", in: project.path)
+        let inner = try git("mktree", in: project.path, input: "100644 blob \(blob)\tf\n")
+        let tree = try git("mktree", in: project.path, input: "040000 tree \(inner)\t..\n")
+        try git("branch", "bad", git("commit-tree", tree, "-m", "bad", in: project.path), in: project.path)
+        let errors = try project.expect(73, "create", "one").errors
+        #expect(errors.contains("git refuses this path") && errors.contains("try: git fsck --no-dangling\n"), "\(errors)")
+        #expect(try run(["git", "fsck", "--no-dangling"], in: project.path).errors.contains(tree))
+    }
+
     @Test func whatIsSoOfSeveralWorkersIsSaidOnce() throws {
         let project = try Self.project((0..<6).map { "  - {id: w\($0)}" }.joined(separator: "\n"))
         try project.repository.write(".gitattributes", "*.up filter=upper\n")

@@ -16,8 +16,10 @@ package struct Workspace: Hashable, Sendable {
     package let files: Int?
     /// Files that hold a filter's input, as ``CheckoutReport/unfiltered`` names them.
     package var unfiltered: [String: Int] = [:]
-    /// Ignored files that were brought along; nil when none were asked for.
+    /// Ignored files that were brought along; nil when none were asked for, or there are none.
     package var brought: BringReport?
+    /// Whether ignored files were asked for, and the repository is bare.
+    package var hasNothingToBring = false
     /// The reference that keeps what was staged in a former worktree whose folder had vanished; nil when there was nothing.
     package var recovery: String?
     package let seconds: Double

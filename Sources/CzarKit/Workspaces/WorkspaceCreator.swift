@@ -321,6 +321,7 @@ package struct WorkspaceCreator {
             time: currentTime())
         var made = workspace(pending.worker, creation, path, isNew: true, files: added?.report.files, since: pending.start)
         (made.unfiltered, made.brought, made.recovery) = (added?.report.unfiltered ?? [:], brought, pending.recovery)
+        made.hasNothingToBring = added != nil && !pending.worker.copy.isEmpty && project.location.mainWorktree == nil
         return made
     }
 

@@ -49,7 +49,8 @@ enum WorkspaceText {
             return "not brought: \(paths.prefix(shownPaths).joined(separator: ", "))\(more): \(reason.sentence)"
         }
         let kept = workspace.recovery.map { ["what was staged in its former worktree, whose folder had vanished, is kept in \($0)"] } ?? []
-        return workspace.unfiltered.filterHints + left + kept
+        let bare = workspace.hasNothingToBring ? ["nothing is brought: in a bare repository there are no ignored files for 'copy'"] : []
+        return workspace.unfiltered.filterHints + left + bare + kept
     }
 
     /// Said before a file takes that much memory.

@@ -29,19 +29,20 @@ package final class Journal: Sendable {
 
     /// Opens the journal; nil when there is none and none is to be created.
     ///
-    /// Throws ``JournalError``: a network file system, a copied repository (unless reading or adopting), a newer format, damage.
+    /// Throws ``JournalError``: a network file system, a copied repository (unless reading or adopting), a newer format, damage. One that
+    /// was there and is gone counts as damaged, in every mode.
     package static func open(_ place: JournalPlace, mode: Mode) throws(JournalError) -> Journal? {
         try place.checkFileSystem()
         switch mode {
         case .readOnly:
             return try openForReading(place)
         case .readWrite(let create):
-            if !create, place.fingerprint()?.size ?? 0 == 0 { return nil }
+            if !create, place.fingerprint()?.size ?? 0 == 0 { return try none(place) }
             let journal = try openForWriting(place)
             try journal.checkIdentity()
             return journal
         case .adopting:
-            guard place.fingerprint()?.size ?? 0 > 0 else { return nil }
+            guard place.fingerprint()?.size ?? 0 > 0 else { return try none(place) }
             let journal = try openForWriting(place)
             try journal.adopt()
             return journal
@@ -94,10 +95,16 @@ package final class Journal: Sendable {
         guard access(place.database, R_OK) == 0 || errno != EACCES else {
             throw .unreadable(path: place.database, reason: String(cString: strerror(EACCES)))
         }
-        guard let size = place.fingerprint()?.size, size > 0 else { return nil }
+        guard let size = place.fingerprint()?.size, size > 0 else { return try none(place) }
         let database = ReadOnlyDatabase(place)
         let isEmpty = try database.read("open") { try JournalSchema.format(of: $0, path: place.database) == .empty }
-        return isEmpty ? nil : Journal(place, .readOnly(database))
+        return isEmpty ? try none(place) : Journal(place, .readOnly(database))
+    }
+
+    /// The answer where there is no journal yet.
+    private static func none(_ place: JournalPlace) throws(JournalError) -> Journal? {
+        try place.refuseToForget()
+        return nil
     }
 
     static func openForWriting(_ place: JournalPlace) throws(JournalError) -> Journal {
@@ -110,6 +117,7 @@ package final class Journal: Sendable {
     /// One process at a time sets up the tables; the others find them made.
     private static func makeOrOpen(_ place: JournalPlace) throws(JournalError) -> Journal {
         try place.withLock("open.lock") { () throws(JournalError) in
+            if place.fingerprint()?.size ?? 0 == 0 { try place.refuseToForget() }
             let journal = try makeFileAndConnect(place)
             try journal.setUpIfEmpty()
             return journal
@@ -117,7 +125,7 @@ package final class Journal: Sendable {
     }
 
     /// To be called under `open.lock`.
-    static func makeFileAndConnect(_ place: JournalPlace) throws(JournalError) -> Journal {
+    private static func makeFileAndConnect(_ place: JournalPlace) throws(JournalError) -> Journal {
         try JournalError.onFiles { () throws(FileError) in
             let folder = try place.openFolder(making: true)
             // Never opened again here once it exists: closing any descriptor of the file would drop SQLite's locks in this process.
@@ -131,14 +139,16 @@ package final class Journal: Sendable {
 
     private static func connect(_ place: JournalPlace) throws(JournalError) -> Journal {
         guard let opened = try plainFile(place) else { throw .missing(path: place.database) }
+        let queue = try JournalError.describing("open", place.database) { try openQueue(place.database) }
+        return Journal(place, .writable(queue, opened: opened))
+    }
+
+    static func openQueue(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         // A process that is alone reads the whole log when it opens the database: a short log keeps `czar event` quick.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 100") }
-        let queue = try JournalError.describing("open", place.database) {
-            try DatabaseQueue(path: place.database, configuration: configuration)
-        }
-        return Journal(place, .writable(queue, opened: opened))
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     static func plainFile(_ place: JournalPlace) throws(JournalError) -> FileFingerprint? {
@@ -155,6 +165,7 @@ package final class Journal: Sendable {
         let identity = try JournalIdentity(of: place.commonDirectory)
         try connection("set up") { database in
             guard try JournalSchema.format(of: database, path: self.place.database) == .empty else { return }
+            try self.place.refuseToForget()
             try JournalSchema.setUp(database) { database in
                 try identity.write(database)
                 try EntryRow.insert(Self.opened(identity), into: database)

@@ -25,9 +25,14 @@ struct JournalIdentity: Hashable, Sendable {
         var rows: [String: String] = [:]
         let cursor = try Row.fetchCursor(database, sql: "SELECT name, value FROM meta")
         while let row = try cursor.next() { rows[row[0]] = row[1] as String }
-        guard let path = rows["path"], let device = rows["device"], let inode = rows["inode"] else { return nil }
+        self.init(rows)
+    }
+
+    /// Reads ``fields``; nil when they name no folder.
+    init?(_ fields: [String: String]) {
+        guard let path = fields["path"], let device = fields["device"], let inode = fields["inode"] else { return nil }
         (self.path, self.device, self.inode) = (path, device, inode)
-        (boot, host) = (rows["boot"] ?? "", rows["host"] ?? "")
+        (boot, host) = (fields["boot"] ?? "", fields["host"] ?? "")
     }
 
     func write(_ database: Database) throws {

@@ -10,51 +10,95 @@ package struct Rebuilt: Sendable {
     package let entries: Int
     /// Lines of the mirror that are no entries, by number; the mirror itself is kept beside the new one.
     package let badLines: [Int]
+    /// Where the damaged database is now; nil when there was none any more.
+    package let aside: String?
 }
 
 extension Journal {
-    /// Moves a damaged database, its log and shared memory aside as `journal.sqlite.damaged-<milliseconds>`; answers that path.
+    /// Replaces a damaged or lost journal by one that is made from a JSON mirror (by default the place's own), as far as that goes. Its first
+    /// new entry, JOURNAL_REBUILT, says so.
     ///
-    /// Call it only after ``JournalError/damaged(path:reason:)``. Nothing is deleted.
-    package static func setAsideDamaged(_ place: JournalPlace) throws(JournalError) -> String {
-        try place.withLock("open.lock") { () throws(JournalError) in
-            try JournalError.onFiles { () throws(FileError) in
-                let folder = try place.openFolder(making: false)
-                let aside = "\(JournalPlace.databaseName).damaged-\(currentTime().milliseconds)"
-                // The database first: without its log it would look whole and lack the newest entries.
-                for suffix in ["", "-wal", "-shm"] where folder.kind(of: JournalPlace.databaseName + suffix) != nil {
-                    try folder.rename(JournalPlace.databaseName + suffix, to: aside + suffix, in: folder)
-                }
-                try folder.flush()
-                return folder.path + "/" + aside
-            }
-        }
-    }
-
-    /// Starts a new journal from a JSON mirror (by default the place's own), as far as that goes. Its first new entry, JOURNAL_REBUILT, says so.
+    /// The new database is complete before the damaged one is moved, with its log and shared memory, to `journal.sqlite.damaged-<milliseconds>`:
+    /// cut off at any step, there is the damaged journal or the new one, or none beside the damaged one, which counts as damaged. Nothing is
+    /// deleted.
     ///
-    /// Throws ``JournalError/io(operation:path:reason:)`` when there is a journal with entries already.
+    /// Throws ``JournalError/io(operation:path:reason:)`` when there is a whole journal.
     ///
     /// - Complexity: linear in the mirror's size.
     package static func rebuild(_ place: JournalPlace, fromMirror mirror: String? = nil) throws(JournalError) -> Rebuilt {
-        let found = try MirrorReader.read(mirror ?? place.jsonMirror)
+        let (found, aside) = try place.withLock("open.lock") { () throws(JournalError) in
+            guard try !isWhole(place) else {
+                throw JournalError.io(operation: "rebuild", path: place.database, reason: "it is a whole journal")
+            }
+            let found = try MirrorReader.read(mirror ?? place.jsonMirror)
+            try build(found, place)
+            let aside = try setAsideDamaged(place)
+            try JournalError.onFiles { () throws(FileError) in
+                let folder = try place.openFolder(making: false)
+                try folder.rename(rebuiltName, toFree: JournalPlace.databaseName)
+                try folder.flush()
+            }
+            return (found, aside)
+        }
+        let journal = try openForWriting(place)
+        _ = journal.updateMirrors()
+        return Rebuilt(journal: journal, entries: found.entries.count, badLines: found.badLines, aside: aside)
+    }
+
+    /// Somebody else may have rebuilt it meanwhile.
+    private static func isWhole(_ place: JournalPlace) throws(JournalError) -> Bool {
+        do throws(JournalError) {
+            guard let journal = try open(place, mode: .readOnly) else { return false }
+            return try journal.damage() == nil
+        } catch {
+            guard case .damaged = error else { throw error }
+            return false
+        }
+    }
+
+    private static let rebuiltName = JournalPlace.databaseName + ".rebuilt"
+
+    /// Makes the whole database beside the damaged one. What another process that was killed had made of it goes first.
+    private static func build(_ found: MirrorReader.Found, _ place: JournalPlace) throws(JournalError) {
         let identity = try JournalIdentity(of: place.commonDirectory)
-        let journal = try place.withLock("open.lock") { () throws(JournalError) in
-            let journal = try makeFileAndConnect(place)
-            try journal.connection("rebuild") { database in
-                guard try JournalSchema.format(of: database, path: place.database) == .empty else {
-                    throw JournalError.io(operation: "rebuild", path: place.database, reason: "it holds a journal already")
-                }
+        try JournalError.onFiles { () throws(FileError) in
+            let folder = try place.openFolder(making: true)
+            for suffix in suffixes { try folder.removeFile(rebuiltName + suffix) }
+            try place.file(rebuiltName, O_RDWR | O_CREAT | O_EXCL, in: folder).flush()
+        }
+        let path = place.folder + "/" + rebuiltName
+        try JournalError.describing("rebuild", path) {
+            let queue = try openQueue(path)
+            try queue.writeWithoutTransaction { database in
                 try JournalSchema.setUp(database) { database in
                     try identity.write(database)
                     for entry in found.entries { try EntryRow.insert(entry.event, sequence: entry.sequence, into: database) }
                     try EntryRow.insert(rebuilt(found, identity), into: database)
                 }
             }
-            return journal
+            // Copies the log into the database and removes it: without it the database is renamed alone.
+            try queue.close()
+            if FileKind(at: path + "-wal") != nil {
+                throw JournalError.io(operation: "rebuild", path: path, reason: "its log could not be copied into it")
+            }
         }
-        _ = journal.updateMirrors()
-        return Rebuilt(journal: journal, entries: found.entries.count, badLines: found.badLines)
+    }
+
+    private static let suffixes = ["", "-wal", "-shm"]
+
+    /// Moves a damaged database, its log and shared memory aside; answers that path, nil when there was none. To be called under `open.lock`.
+    static func setAsideDamaged(_ place: JournalPlace) throws(JournalError) -> String? {
+        try JournalError.onFiles { () throws(FileError) in
+            let folder = try place.openFolder(making: false)
+            let aside = JournalPlace.asideName()
+            let isThere = folder.kind(of: JournalPlace.databaseName) != nil
+            // The database first: without its log it would look whole and lack the newest entries.
+            for suffix in suffixes where folder.kind(of: JournalPlace.databaseName + suffix) != nil {
+                try folder.rename(JournalPlace.databaseName + suffix, to: aside + suffix, in: folder)
+            }
+            try folder.flush()
+            return isThere ? folder.path + "/" + aside : nil
+        }
     }
 
     private static func rebuilt(_ found: MirrorReader.Found, _ identity: JournalIdentity) -> Event {

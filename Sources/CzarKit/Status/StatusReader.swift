@@ -66,7 +66,8 @@ package struct StatusReader {
     }
 
     private static func journal(of project: ProjectLayout, mayBeUnreadable: Bool) throws -> (ProjectState, JournalError?) {
-        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        // With the plan's folder, where a mirror tells of a journal that is gone.
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
         do throws(JournalError) {
             let journal = try Journal.open(place, mode: .readOnly)
             return (ProjectState(try journal?.entries() ?? []), try journal?.identityProblem())

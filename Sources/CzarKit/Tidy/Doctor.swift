@@ -160,14 +160,14 @@ package struct Doctor {
     }
 
     private mutating func rebuild(_ place: JournalPlace) throws -> Bool {
-        let aside = try Journal.setAsideDamaged(place)
         let rebuilt = try Journal.rebuild(place)
         let bad =
             rebuilt.badLines.isEmpty
             ? "" : "; lines \(rebuilt.badLines.prefix(10).map(String.init).joined(separator: ", ")) of the mirror were unreadable"
         add(
             "journal-damaged", .repaired,
-            "the journal was rebuilt from \(rebuilt.entries) entries of its mirror\(bad); the damaged one is '\(aside)'")
+            "the journal was rebuilt from \(rebuilt.entries) entries of its mirror\(bad)"
+                + (rebuilt.aside.map { "; the damaged one is '\($0)'" } ?? ""))
         return true
     }
 

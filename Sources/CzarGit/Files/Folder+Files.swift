@@ -16,7 +16,7 @@ extension Folder {
     /// A reader sees the old content or the new one, never a part; after a return the new content survives power loss. A link under
     /// `name` is replaced, not followed.
     package func write(_ bytes: some Sequence<UInt8>, to name: String, mode: FileMode = 0o666, durable: Bool = true) throws(FileError) {
-        let aside = ".\(name).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+        let aside = Piece.name(of: name)
         do throws(FileError) {
             try create(aside, mode: mode, Array(bytes), durable: durable)
             guard renameat(descriptor, aside, descriptor, name) == 0 else { throw FileError("replace", join(name)) }
@@ -42,6 +42,24 @@ extension Folder {
             return try write(content, to: name, mode: mode, durable: durable)
         }
         if durable { try flush() }
+    }
+
+    /// The same, written aside in the first of the folders `places` that is on this file system, else here: for a file beside which a piece of
+    /// it would be seen.
+    func write(_ bytes: [UInt8], to name: String, asideBelow places: [String]) throws(FileError) {
+        for place in places where FileKind(at: place) == .folder {
+            let other = try Folder(opening: place)
+            let aside = Piece.name(of: name)
+            do throws(FileError) {
+                try other.create(aside, bytes)
+                try other.rename(aside, to: name, in: self)
+                return try flush()
+            } catch {
+                unlinkat(other.descriptor, aside, 0)
+                guard error.errno == .improperLink else { throw error }
+            }
+        }
+        try write(bytes, to: name)
     }
 
     /// Makes the file `name`, which must not exist, with `bytes` in it; nothing is left behind when that fails.
@@ -85,8 +103,8 @@ extension Folder {
     /// Moves `name` to `newName` in this folder, where nothing has that name.
     package func rename(_ name: String, toFree newName: String) throws(FileError) {
         if czar_rename_to_free(descriptor, name, newName) == 0 { return }
-        // Some file systems do not know the flag.
-        guard Glibc.errno == EINVAL else { throw FileError("move '\(name)' to", join(newName)) }
+        // Some file systems do not know the flag, some kernels and sandboxes not the call.
+        guard Glibc.errno == EINVAL || Glibc.errno == ENOSYS else { throw FileError("move '\(name)' to", join(newName)) }
         guard kind(of: newName) == nil else { throw FileError("move '\(name)' to", join(newName), .fileExists) }
         try rename(name, to: newName, in: self)
     }

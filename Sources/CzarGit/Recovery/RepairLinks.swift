@@ -92,7 +92,8 @@ extension RepositoryLocation {
         try onFiles { () throws(FileError) in
             let former = try fileLine(joinPath(entry, "gitdir")) ?? ""
             let links = former.hasPrefix("..") ? WorktreeLinks(isRelative: true) : usual
-            try Folder(opening: link.path).write(Array(links.gitFile(of: link.path, entry: entry).utf8), to: ".git")
+            try Folder(opening: link.path).write(
+                Array(links.gitFile(of: link.path, entry: entry).utf8), to: ".git", asideBelow: [entry, joinPath(link.path, ".czar")])
             try Folder(opening: entry).write(Array(links.gitdir(of: entry, worktree: link.path).utf8), to: "gitdir")
         }
     }

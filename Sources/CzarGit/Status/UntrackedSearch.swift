@@ -1,7 +1,8 @@
 import Glibc
 
-/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`, or each file. One deviation: a device that a
-/// sandbox mounts over a file is not shown, nor the file it is mounted on (docs/decisions/2026-11-26-inside-a-sandbox.md).
+/// Decides which strangers in a worktree git shows as untracked: `--untracked-files=normal`, or each file. Two deviations: a device that a
+/// sandbox mounts over a file is not shown, nor the file it is mounted on (docs/decisions/2026-11-26-inside-a-sandbox.md), nor a piece of the
+/// worktree's `.git` (``Piece``).
 ///
 /// A folder is one line when anything in it that is not ignored exists; one that is empty, or holds ignored files only, is none. A
 /// repository of its own is never entered. One thread at a time.
@@ -36,11 +37,12 @@ final class UntrackedSearch {
         }
     }
 
-    /// Sandboxes mount devices over names that nobody may write. git lists them by the folder's record, and then cannot add them.
+    /// Sandboxes mount devices over names that nobody may write. git lists them by the folder's record, and then cannot add them. A piece of the
+    /// worktree's `.git` that a killed process left is nobody's work.
     private func isFile(_ path: [UInt8]) -> Bool {
         guard let info = withCName(path + [0], root.facts) else { return false }
         let kind = FileKind(mode: info.st_mode)
-        return kind == .symlink || kind == .file && !SandboxStub.isOne(path, info)
+        return kind == .symlink || kind == .file && !SandboxStub.isOne(path, info) && !Piece.isOfGitFile(path)
     }
 
     private func holdsAnything(_ folder: [UInt8]) throws(GitError) -> Bool {

@@ -218,6 +218,7 @@ package struct Doctor {
                     "czar doctor --repair")
             }
         }
+        findings += try LeftPieces(project).findings(repair: options.repair)
         for entry in try project.location.worktrees() where FileKind(at: entry.gitDirectory + "/index.lock") != nil {
             add(lock: entry.gitDirectory + "/index.lock")
         }

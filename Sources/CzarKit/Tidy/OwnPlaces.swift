@@ -71,7 +71,7 @@ struct OwnPlaces {
             WorkerFiles.events, WorkerFiles.log, WorkerFiles.folder + "/events.bad", WorkerFiles.folder + "/" + WorkerFiles.identity,
             WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity, WorkerFiles.folder + "/" + WorkerFiles.writtenPrompt,
         ]
-        if own.contains(path) || Self.isPiece(name) { return true }
+        if own.contains(path) || Piece.isOne(name) { return true }
         if path == WorkerFiles.prompt { return try PromptFile(worktree: worktree, entry: entry).isAsWritten() }
         if folder == WorkerFiles.outbox { return try isReport(path) }
         guard folder == Self.refused else { return false }
@@ -91,12 +91,5 @@ struct OwnPlaces {
         } catch {
             return bytes.isEmpty
         }
-    }
-
-    /// Whether a name is that of a file that was being written aside: a dot, the file's own name, the process and a number, `.tmp`.
-    private static func isPiece(_ name: String) -> Bool {
-        guard name.hasPrefix("."), name.hasSuffix(".tmp") else { return false }
-        let words = name.dropFirst().dropLast(".tmp".count).split(separator: ".").last?.split(separator: "-") ?? []
-        return words.count == 2 && words.allSatisfy { $0.allSatisfy(\.isNumber) }
     }
 }

@@ -74,6 +74,19 @@ extension Folder {
         }
     }
 
+    /// Makes the file `name`, which must not exist, as a whole: a process that is killed meanwhile leaves nothing under that name.
+    package func createWhole(_ name: String, mode: FileMode = 0o666, _ bytes: [UInt8]) throws(FileError) {
+        let aside = Piece.name(of: name)
+        do throws(FileError) {
+            try create(aside, mode: mode, bytes)
+            try rename(aside, toFree: name)
+        } catch {
+            unlinkat(descriptor, aside, 0)
+            throw error
+        }
+        try flush()
+    }
+
     /// Adds `bytes` to the end of the file `name` with one `write`, making the file with `mode` when it is missing. Links are refused.
     package func append(_ bytes: [UInt8], to name: String, mode: FileMode = .asParent) throws(FileError) {
         try file(name, O_WRONLY | O_CREAT | O_APPEND, mode: mode).write(bytes)

@@ -23,15 +23,18 @@ package struct PlanInitializer {
     ///   nothing is written then.
     package func write(from source: Source, agent: String?) throws -> String {
         try project.requireReadableFormat()
-        for name in PlanSource.mainFiles where FileKind(at: project.folder + "/" + name) != nil {
-            throw ProjectError.planExists(path: project.folder + "/" + name)
-        }
+        let found = PlanSource.mainFiles.filter { FileKind(at: project.folder + "/" + $0) != nil }
+        // What a killed process has left of a plan is empty, and is taken over by the next one that writes it.
+        let isLeft = try found.count == 1 && project.planFile(found[0])?.isEmpty == true
+        if let first = found.first, !isLeft { throw ProjectError.planExists(path: project.folder + "/" + first) }
         let (name, bytes) = try content(source, agent)
+        if isLeft, found[0] != name { throw ProjectError.planExists(path: project.folder + "/" + found[0]) }
         let file = PlanFile(name: shownName(source) ?? name, bytes: bytes)
         let reading = try PlanSource(project).reading(of: file)
         guard reading.plan != nil else { throw ProjectError.invalidPlan(problems: reading.problems) }
         let parent = try Folder(opening: project.root).subfolder(project.location.isBare ? "czarina" : ".czarina", creating: 0o777)
-        try parent.create(name, mode: 0o666, bytes)
+        if isLeft { try parent.removeFile(name) }
+        try parent.createWhole(name, bytes)
         return parent.path + "/" + name
     }
 
@@ -59,7 +62,9 @@ package struct PlanInitializer {
         guard FileKind(at: project.workersFolder) == .folder else { return [] }
         let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self).lowercased() }
         let files = names.compactMap { name in [".yaml", ".md"].first(where: name.hasSuffix).map { String(name.dropLast($0.count)) } }
-        do { return Set(files).union(try PlanSource(project).read().plan.ids.map { $0.rawValue.lowercased() }) } catch ProjectError.noPlan {
+        var source = PlanSource(project)
+        source.passedOver = Set(PlanSource.mainFiles)
+        do { return Set(files).union(try source.read().plan.ids.map { $0.rawValue.lowercased() }) } catch ProjectError.noPlan {
             return Set(files)
         }
     }

@@ -21,6 +21,8 @@ package struct PlanSource: Sendable {
     }
 
     let project: ProjectLayout
+    /// Files below `.czarina` that count as not there: they are about to be written.
+    var passedOver: Set<String> = []
 
     /// What a plan's main file may be called, below `.czarina`.
     static let mainFiles = ["config.json", "config.yaml", "config.yml"]
@@ -127,7 +129,7 @@ package struct PlanSource: Sendable {
     }
 
     private func mainFile() throws -> PlanFile? {
-        let found = try Self.mainFiles.compactMap { name in
+        let found = try Self.mainFiles.filter { !passedOver.contains($0) }.compactMap { name in
             try project.planFile(name).map { PlanFile(name: displayName(name), bytes: $0) }
         }
         if found.count > 1 { throw ProjectError.twoPlans(first: found[0].name, second: found[1].name) }
@@ -138,7 +140,7 @@ package struct PlanSource: Sendable {
     private func workerFiles() throws -> [PlanFile] {
         guard FileKind(at: project.workersFolder) == .folder else { return [] }
         let names = try Folder(opening: project.workersFolder).entries().map { String(decoding: $0, as: UTF8.self) }
-        return try names.filter { $0.hasSuffix(".yaml") }.sorted().compactMap { name in
+        return try names.filter { $0.hasSuffix(".yaml") && !passedOver.contains("workers/" + $0) }.sorted().compactMap { name in
             try project.planFile("workers/" + name).map { PlanFile(name: displayName("workers/" + name), bytes: $0) }
         }
     }

@@ -3,11 +3,10 @@ import CzarPlanning
 
 /// Adds a worker to a project, whether it has a plan or not: its brief and its definition below `.czarina/workers`.
 ///
-/// The definition is written last, so that a worker exists whole or not at all; a brief that a cut-off call left behind is taken for its
-/// own by the next one that says the same.
+/// The definition is written last, so that a worker exists whole or not at all; what a cut-off call left behind is taken for its own by the next
+/// one that says the same, and so is an empty file.
 package struct WorkerAdder {
     private let project: ProjectLayout
-    private let source: PlanSource
 
     /// What was written.
     package struct Added: Hashable, Sendable {
@@ -22,7 +21,7 @@ package struct WorkerAdder {
         package let obstacle: String?
     }
 
-    package init(_ project: ProjectLayout) { (self.project, source) = (project, PlanSource(project)) }
+    package init(_ project: ProjectLayout) { self.project = project }
 
     /// Writes the worker's files once the plan was found valid with it, and trusts the line that the worker runs, if it has one of its own.
     ///
@@ -34,20 +33,30 @@ package struct WorkerAdder {
 
     private func addLocked(_ addition: WorkerAddition, _ starting: Bool) throws -> Added {
         var addition = addition
-        let plan = try currentPlan()
-        if plan?[addition.id] != nil { throw AdditionError.exists(worker: addition.id) }
+        let name = "workers/\(addition.id).yaml"
+        let left = try project.planFile(name)
+        var source = PlanSource(project)
+        if left?.isEmpty == true { source.passedOver = [name] }
+        let plan = try currentPlan(source)
+        let isThere = plan?[addition.id] != nil
+        if isThere, try left == nil || isRecorded(addition.id) { throw AdditionError.exists(worker: addition.id) }
         // What workers start from must be known before anything is written.
         let others = plan?.definitions ?? []
         if plan?.project.base == nil, addition.base == nil || others.contains(where: { $0.base == nil }), try !hasRecordedBase(plan) {
             _ = try PlanAcceptance.headBranch(project)
         }
         addition.base = try addition.base.map { try pinned($0, addition.id, plan) }
-        let existing = try project.planFile("workers/\(addition.id).md")
+        let existing = try project.planFile("workers/\(addition.id).md").flatMap { $0.isEmpty ? nil : $0 }
         if let text = addition.brief, let existing, existing != bytes(text) {
-            throw AdditionError.briefExists(worker: addition.id, path: project.briefPath(of: addition.id))
+            throw isThere
+                ? AdditionError.exists(worker: addition.id)
+                : AdditionError.briefExists(worker: addition.id, path: project.briefPath(of: addition.id))
         }
         if addition.brief == nil { addition.brief = existing.map { String(decoding: $0, as: UTF8.self) } }
-        let (worker, extended) = try definition(addition)
+        let definition = Array(addition.yaml.utf8)
+        if let left, !left.isEmpty, left != definition { throw AdditionError.exists(worker: addition.id) }
+        if left != nil { source.passedOver = [name] }
+        let (worker, extended) = try self.definition(addition, source)
         try requireOwnBranch(worker)
         let obstacle = try ProgramCheck.problem(of: worker, in: extended)
         // What waits for others may find it when its turn comes.
@@ -58,14 +67,26 @@ package struct WorkerAdder {
         let folder = try project.openWorkersFolder()
         var written: [String: String] = [:]
         if existing == nil, let text = addition.brief {
-            try folder.create("\(addition.id).md", bytes(text))
+            try write(bytes(text), to: "\(addition.id).md", in: folder)
             written[Field.brief] = SHA1.hex(of: bytes(text))
         }
-        try folder.create("\(addition.id).yaml", Array(addition.yaml.utf8))
-        written[Field.definition] = SHA1.hex(of: Array(addition.yaml.utf8))
+        if left != definition { try write(definition, to: "\(addition.id).yaml", in: folder) }
+        written[Field.definition] = SHA1.hex(of: definition)
         return Added(
             worker: worker, brief: addition.brief == nil ? nil : project.briefPath(of: addition.id),
             definition: "\(project.workersFolder)/\(addition.id).yaml", written: written, obstacle: obstacle)
+    }
+
+    /// In the place of nothing, or of an empty file.
+    private func write(_ bytes: [UInt8], to name: String, in folder: borrowing Folder) throws {
+        if try folder.read(name)?.isEmpty == true { try folder.removeFile(name) }
+        try folder.createWhole(name, bytes)
+    }
+
+    /// Whether the journal has heard of the worker: else a call that wrote its files may have been cut off.
+    private func isRecorded(_ worker: WorkerID) throws -> Bool {
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        return try Journal.open(place, mode: .readOnly)?.entries().contains { $0.event.key?.id == worker } ?? false
     }
 
     /// Whether the base was recorded when the plan was first used: then it matters no more what HEAD names.
@@ -75,12 +96,12 @@ package struct WorkerAdder {
         return ProjectState(try journal.entries()).plans[plan.phase]?.startingPoint != nil
     }
 
-    private func currentPlan() throws -> Plan? {
+    private func currentPlan(_ source: PlanSource) throws -> Plan? {
         do { return try source.read(evenEmpty: true).plan } catch ProjectError.noPlan { return nil }
     }
 
     /// The worker as the plan reads it with the new file, and that plan.
-    private func definition(_ addition: WorkerAddition) throws -> (WorkerDefinition, Plan) {
+    private func definition(_ addition: WorkerAddition, _ source: PlanSource) throws -> (WorkerDefinition, Plan) {
         let name = "\(project.location.isBare ? "czarina" : ".czarina")/workers/\(addition.id).yaml"
         let reading = try source.reading(adding: PlanFile(name: name, bytes: Array(addition.yaml.utf8)))
         guard let plan = reading.plan, let worker = plan[addition.id] else {

@@ -35,7 +35,8 @@ struct CrashStage {
         init(_ description: String) { self.description = description }
     }
 
-    private func lines() throws -> [Substring] { try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n") }
+    /// One line for each call of the last play.
+    func lines() throws -> [Substring] { try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n") }
 
     /// Puts everything back. The common folder stays the same folder: the journal belongs to it by its inode.
     func reset() throws {

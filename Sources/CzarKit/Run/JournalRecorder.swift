@@ -127,6 +127,10 @@ extension WorkerRecord {
 
     package var runningAttempt: AttemptID? { attempts.running.map { AttemptID(key, number: $0.number) } }
 
-    /// Whether an attempt is recorded as running and its supervisor is gone, so that nobody will record its end.
-    package var isOrphaned: Bool { attempts.running != nil && supervisor?.isAlive != true }
+    /// Whether its supervisor is gone and has left something undone: nobody will record the end of its attempt, or judge one that is recorded.
+    package var isOrphaned: Bool {
+        if attempts.running != nil { return supervisor?.isAlive != true }
+        guard !person, state == .active || state == .starting, let end = attempts.lastEnd else { return false }
+        return ProcessIdentity(text: end.supervisor)?.isAlive != true
+    }
 }

@@ -39,7 +39,7 @@ package struct Operations: Sendable {
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         try PersonSession.requireNone(worker, coordinator.project)
         if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
-        try recordLostEnd(of: worker)
+        try settleOrphan(worker)
         try ledger.change { state in
             let record = state[worker.key]
             return record.state == .paused ? event(worker).released(record, from: Cause.pausing) : []
@@ -60,11 +60,11 @@ package struct Operations: Sendable {
                 return event(worker).paused(record, by: .operator, reason: reason, ends: true)
             }
         }
-        try recordLostEnd(of: worker)
+        try settleOrphan(worker)
     }
 
-    /// Of an attempt whose supervisor died nobody else says that it has ended.
-    private func recordLostEnd(of worker: WorkerDefinition) throws {
+    /// Of an attempt whose supervisor died nobody else says that it has ended, and how that is judged.
+    private func settleOrphan(_ worker: WorkerDefinition) throws {
         if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
     }
 
@@ -77,11 +77,12 @@ package struct Operations: Sendable {
                 return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
             }
         }
-        try recordLostEnd(of: worker)
+        try settleOrphan(worker)
     }
 
     /// Gives a failed worker another chance; whoever depends on it is unblocked by the next look of the scheduler.
     package func retry(_ worker: WorkerDefinition) throws {
+        try settleOrphan(worker)
         try ledger.change { state in
             let record = state[worker.key]
             guard record.state == .failed else {
@@ -224,8 +225,7 @@ package struct Operations: Sendable {
     package func makeReady(_ worker: WorkerDefinition, for attempt: Int) throws -> Bool {
         var isStarted = false
         try PersonSession.requireNone(worker, coordinator.project)
-        // The end of an attempt whose supervisor died is recorded by whoever looks first.
-        if try ledger.refresh()[worker.key].isOrphaned { try Settlement(coordinator).settle(worker) }
+        try settleOrphan(worker)
         let landings = try landings()
         try ledger.change { state in
             let record = state[worker.key]

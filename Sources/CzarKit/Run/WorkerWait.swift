@@ -128,8 +128,12 @@ package final class WorkerWait: Sendable {
     private func facts(_ view: View) throws -> WaitFacts {
         let reader = FactsReader(project: project, plan: view.plan, base: view.base, history: history)
         let scheduler = Scheduler(plan: view.plan, order: view.graph.topologicalOrder)
-        let schedule = scheduler.schedule(view.state, facts: try reader.scheduleFacts(view.state, now: currentTime()))
+        let found = try reader.scheduleFacts(view.state, now: currentTime())
+        let schedule = scheduler.schedule(view.state, facts: found)
         var facts = WaitFacts(state: view.state, schedule: schedule, hasDaemon: try DaemonLock.holder(project) != nil)
+        // A supervisor that is gone may have done everything since the journal was read.
+        let newer = found.orphaned.isEmpty ? [] : try view.journal?.entries(after: view.state.lastSequence) ?? []
+        facts.orphaned = found.orphaned.subtracting(newer.compactMap(\.event.key?.id))
         if goal == .integrated { facts.integrated = try reader.integrated(view.state) }
         if goal == .attention, let reading = view.reading {
             facts.attention = try StatusReader(project, reading, view.state, base: view.base, history: history).report().attention

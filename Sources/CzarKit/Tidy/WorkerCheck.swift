@@ -30,10 +30,9 @@ struct WorkerCheck {
                         "orphaned", .repaired,
                         "the attempt of '\(worker)', whose supervisor died, was settled" + (why.map { ": \($0)" } ?? "")))
             } else {
+                let undone = record.attempts.running == nil ? "judging the end of its attempt" : "recording an end"
                 found.append(
-                    DoctorFinding(
-                        "orphaned", .problem, "the supervisor of '\(worker)' died without recording an end",
-                        "czar doctor --repair"))
+                    DoctorFinding("orphaned", .problem, "the supervisor of '\(worker)' died without \(undone)", "czar doctor --repair"))
             }
         }
         return found + (try LostBranch(record, coordinator)?.finding().map { [$0] } ?? [])

@@ -326,7 +326,7 @@ extension StatusReport.Worker {
         case .drifted: return attention("drifted from the plan", rebinding(planned: facts.plannedTips[id]))
         case .overBudget where record.state.canMove(to: .paused):
             return attention(overBudgetText(now), "czar pause \(id)", "czar stop \(id)")
-        case .crashed where record.attempts.running != nil:
+        case .crashed where facts.schedule.orphaned.contains(id):
             return attention("its supervisor died; 'czar run' judges what it left", "czar run", "czar stop \(id)")
         case .ok, .idle, .crashed, .overBudget: return figures.stranded.isEmpty ? nil : strandedAttention()
         }

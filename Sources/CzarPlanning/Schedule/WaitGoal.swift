@@ -41,6 +41,8 @@ package struct WaitFacts: Sendable {
     package var hasDaemon: Bool
     /// Whether one was there while somebody waited, and has ended for good.
     package var hasLostDaemon = false
+    /// Workers whose supervisor died, and whom a `czar run` settles, where one is there.
+    package var orphaned: Set<WorkerID> = []
     /// Complete workers that the target contains; only asked for ``WaitGoal/integrated``.
     package var integrated: Set<WorkerID> = []
     /// What needs a person; only asked for ``WaitGoal/attention``.
@@ -99,6 +101,9 @@ private struct Prospects {
             }
         case .paused where facts.hasLostDaemon && record.causes == [.interrupted]:
             lost[worker.id] = record.reason ?? "'czar run' has ended"
+        case .starting where !facts.hasDaemon && facts.orphaned.contains(worker.id),
+            .active where !facts.hasDaemon && facts.orphaned.contains(worker.id):
+            lost[worker.id] = "its supervisor died"
         case .starting, .active, .paused, .complete: break
         }
     }

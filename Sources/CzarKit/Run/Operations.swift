@@ -55,6 +55,7 @@ package struct Operations: Sendable {
             try ledger.change { state in
                 let record = state[worker.key]
                 guard record.state == .paused || record.state.canMove(to: .paused) else {
+                    if Self.stillRuns(record) { return [] }
                     throw refuse("stop", worker, record.state, to: .paused)
                 }
                 return event(worker).paused(record, by: .operator, reason: reason, ends: true)
@@ -73,12 +74,18 @@ package struct Operations: Sendable {
         try endingProcesses(of: worker, keeping: { .failed($0, reason: reason) }) {
             try ledger.change { state in
                 let record = state[worker.key]
-                guard record.state.canMove(to: .failed) else { throw refuse("fail", worker, record.state, to: .failed) }
+                guard record.state.canMove(to: .failed) else {
+                    if Self.stillRuns(record) { return [] }
+                    throw refuse("fail", worker, record.state, to: .failed)
+                }
                 return [event(worker).stateChanged(from: record.state, StateMove(to: .failed, causes: [.operator], reason: reason))]
             }
         }
         try settleOrphan(worker)
     }
+
+    /// Whether the command of a failed worker is there: whoever recorded that was killed before he ended it.
+    private static func stillRuns(_ record: WorkerRecord) -> Bool { record.state == .failed && record.attempts.running != nil }
 
     /// Gives a failed worker another chance; whoever depends on it is unblocked by the next look of the scheduler.
     package func retry(_ worker: WorkerDefinition) throws {

@@ -34,6 +34,11 @@ struct WorkerCheck {
                 found.append(
                     DoctorFinding("orphaned", .problem, "the supervisor of '\(worker)' died without \(undone)", "czar doctor --repair"))
             }
+        } else if record.attempts.isRunning(beyond: record.state) {
+            found.append(
+                DoctorFinding(
+                    "still-running", .problem, "'\(worker)' is \(record.state), and its command still runs, or is being ended now",
+                    "czar stop \(worker)\(coordinator.phaseOption(of: record.key))"))
         }
         return found + (try LostBranch(record, coordinator)?.finding().map { [$0] } ?? [])
     }

@@ -68,6 +68,12 @@ package struct Attempts: Hashable, Sendable {
         case neverBegun
     }
 
+    /// Whether the command runs that was to be ended with the move to this state: whoever recorded that is about to end it, or was killed before.
+    package func isRunning(beyond state: WorkerState) -> Bool {
+        guard let running else { return false }
+        return state == .failed || state == .paused && running.isToldToEnd
+    }
+
     mutating func claimed(_ number: Int, supervisor: String, at time: Timestamp) {
         count = max(count, number)
         running = Running(number: number, supervisor: supervisor, command: nil, terminal: nil, since: time)

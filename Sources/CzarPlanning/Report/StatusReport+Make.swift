@@ -269,6 +269,10 @@ extension StatusReport.Worker {
                 "a person has taken it over (process \(sessionProcess)); 'czar start \(id)' goes on once that session has ended",
                 "czar diff \(id)")
         }
+        if record.attempts.isRunning(beyond: record.state), !facts.schedule.orphaned.contains(id) {
+            let why = record.reason.map { ": \($0)" } ?? ""
+            return attention("\(record.state)\(why); its command still runs", "czar stop \(id)", "czar status \(id)")
+        }
         switch record.state {
         case .failed where retryAt != nil: break
         case .failed:

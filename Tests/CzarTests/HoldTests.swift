@@ -1,3 +1,5 @@
+import CzarKit
+import CzarPlanning
 import Foundation
 import TestSupport
 import Testing
@@ -166,6 +168,24 @@ import Testing
         #expect(try project.state("b") == "failed")
         try project.expect(0, "undo")
         #expect(try project.state("a") == "pending")
+    }
+
+    @Test func whatFollowsFromACommandThatWasKilledIsSeenToByARepair() throws {
+        let project = try CzarProject(
+            "project: {name: rules, base: main}\nworkers:\n  - {id: a, script: 'true'}\n  - {id: b, script: 'true', dependencies: [a]}\n")
+        try project.expect(0, "fail", "a", "--reason", "y")
+        #expect(try project.state("b") == "blocked")
+        // The command's own entry, and no more.
+        let coordinator = try Coordinator(around: project.path, actor: "cli")
+        try Operations(coordinator).retry(try #require(coordinator.plan.definitions.first))
+        #expect(try project.state("b") == "blocked")
+        let repaired = try project.expect(0, "doctor", "--repair").output
+        #expect(repaired.contains("'b'"), "\(repaired)")
+        #expect(try project.states() == ["a": "pending", "b": "pending"])
+        // What followed is nobody's last action.
+        try project.expect(0, "undo")
+        #expect(try project.states() == ["a": "failed", "b": "blocked"])
+        #expect(try !project.expect(0, "doctor", "--repair").output.contains("'b'"))
     }
 
     @Test func anUndoneBlockOfAnEndedCommandLeavesTheWorkerToTheRules() throws {

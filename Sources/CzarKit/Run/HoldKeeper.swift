@@ -7,7 +7,7 @@ import CzarPlanning
 package struct HoldKeeper {
     private let coordinator: Coordinator
     /// What follows from the rules is no action of the operator whose command sees to it: `czar undo` would take it for the last one.
-    private static let actor = "rules"
+    static let actor = "rules"
 
     package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 

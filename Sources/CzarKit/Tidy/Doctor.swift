@@ -303,6 +303,22 @@ package struct Doctor {
         for phase in Self.cutOffCloseouts(try coordinator.ledger.journal.entries()) {
             add("closeout", .problem, "the closeout of phase \(phase) was cut off, or runs now", "czar closeout --phase \(phase)")
         }
+        if options.repair { try keepHolds(coordinator) }
+    }
+
+    /// What follows from a command that was killed before it saw to that.
+    private mutating func keepHolds(_ coordinator: Coordinator) throws {
+        let before = try coordinator.ledger.refresh().lastSequence
+        do { if let problem = try HoldKeeper(coordinator).keepWithoutDaemon() { add("status-file", .note, problem) } } catch let error
+            as any Explained
+        {
+            return add("holds", .note, "what follows from workers' states is not known: \(error)", error.remedy)
+        }
+        let entries = try coordinator.ledger.journal.entries(after: before).filter { $0.event.actor == HoldKeeper.actor }
+        let workers = Set(entries.compactMap(\.event.key?.id)).sorted().map { "'\($0)'" }
+        if !workers.isEmpty {
+            add("holds", .repaired, "what follows from others' states is recorded of \(workers.joined(separator: ", ")) now")
+        }
     }
 }
 

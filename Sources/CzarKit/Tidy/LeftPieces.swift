@@ -13,10 +13,15 @@ struct LeftPieces {
     func findings(repair: Bool) throws -> [DoctorFinding] {
         var found: [String] = []
         for (path, name) in try places() where FileKind(at: path) == .folder {
-            let folder = try Folder(opening: path, following: false)
-            for piece in try folder.leftPieces(of: name) {
-                if repair { try folder.removeFile(piece) }
-                found.append(path + "/" + piece)
+            do throws(FileError) {
+                let folder = try Folder(opening: path, following: false)
+                for piece in try folder.leftPieces(of: name) {
+                    if repair { try folder.removeFile(piece) }
+                    found.append(path + "/" + piece)
+                }
+            } catch {
+                // Where this user may not look, or not remove, they are in nobody's way.
+                continue
             }
         }
         guard let first = found.first else { return [] }

@@ -96,7 +96,8 @@ package enum Limitation: Hashable, Sendable {
         case .hooks(let names): "hooks that git would run are not run: \(list(names))"
         case .networkFileSystem(let name): "the repository lies on a network file system (\(name)), where locks cannot be relied on"
         case .settingsOfEnvironment(let names): "Czar does not read the settings that these variables give to git: \(list(names))"
-        case .includesByRemote: "'includeIf.hasconfig' is used, whose files Czar does not read: identity and other settings in them do not count"
+        case .includesByRemote:
+            "'includeIf.hasconfig' is used, whose files Czar does not read: identity and other settings in them do not count"
         case .maskOfSharedRepository(let mask):
             "core.sharedRepository is set, but the mask \(mask) of this shell keeps others from changing what Czar adds to objects and references"
         }

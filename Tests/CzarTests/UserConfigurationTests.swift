@@ -13,7 +13,8 @@ import Testing
         try "*.secret\n".write(toFile: project.outside + "/ignored", atomically: true, encoding: .utf8)
         // What is not said to count is not looked at.
         try "[user]\n\tname = Home\n\temail = h@home\n".write(toFile: project.outside + "/.gitconfig", atomically: true, encoding: .utf8)
-        let environment = ["GIT_CONFIG_GLOBAL": file, "HOME": project.outside]
+        var environment = ["GIT_CONFIG_GLOBAL": file, "HOME": project.outside]
+        for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] { environment[name] = "" }
         try project.expect(0, "create", "a", environment: environment)
         for name in ["x.secret", "x.txt"] {
             try "words\n".write(toFile: project.worktree("a") + "/" + name, atomically: true, encoding: .utf8)

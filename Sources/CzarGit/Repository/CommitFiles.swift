@@ -129,10 +129,10 @@ extension Repository {
                 try updateReference("refs/heads/" + branch, from: parent ?? .zero, to: commit, message: "\(verb): \(subject)")
                 return true
             } catch {
-                // What failed may have come after the move; where the branch cannot be read either, the first failure is the one to say.
-                if let tip = try? branchTip(branch), tip == commit { return true }
                 lost = error
-                return false
+                // What failed may have come after the move; where the branch cannot be read either, the first failure is the one to say.
+                do throws(ReferenceError) { if try branchTip(branch) == commit { lost = nil } } catch { return false }
+                return lost == nil
             }
         }
         if let lost { return .lost(lost) }

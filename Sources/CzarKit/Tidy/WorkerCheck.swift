@@ -183,8 +183,13 @@ struct WorkerCheck {
         let entries = try coordinator.project.location.worktrees()
         var found: [DoctorFinding] = []
         let repository = try coordinator.openRepository()
-        for worker in coordinator.plan.definitions where state[worker.key].creation != nil && state[worker.key].plannedStart != nil {
-            found.append(try cutOff(worker))
+        // Made again, and cut off in the middle: a creation that failed has left nothing.
+        for worker in coordinator.plan.definitions where state[worker.key].plannedStart != nil {
+            guard let creation = state[worker.key].creation else { continue }
+            let path = creation.worktree ?? coordinator.project.worktreePath(of: worker, under: nil)
+            if entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == creation.branch.rawValue }) {
+                found.append(try cutOff(worker))
+            }
         }
         for worker in coordinator.plan.definitions where state[worker.key].creation == nil {
             let path = coordinator.project.worktreePath(of: worker, under: nil)
@@ -215,7 +220,10 @@ struct WorkerCheck {
                 "cut-off", .problem, "the creation of '\(worker.id)' was cut off, or runs now",
                 "czar create \(worker.id)")
         }
-        _ = try WorkspaceCreator(coordinator).create(worker)
+        do { _ = try WorkspaceCreator(coordinator).create(worker) } catch let error as any Explained where error.kind != .internal {
+            let what = "the interrupted creation of '\(worker.id)' cannot be completed"
+            return DoctorFinding("cut-off", .problem, "\(what): \(error)", error.remedy)
+        }
         return DoctorFinding("cut-off", .repaired, "the interrupted creation of '\(worker.id)' was completed")
     }
 }

@@ -32,13 +32,15 @@ enum Library {
         precondition(status == 0, "libgit2 refused its limit for mapped packs")
     }
 
-    /// git's own switches, which libgit2 does not know: `GIT_CONFIG_NOSYSTEM` and `GIT_CONFIG_GLOBAL` (``UserConfiguration``).
+    /// git's own switches, which libgit2 does not know: `GIT_CONFIG_NOSYSTEM`, and `GIT_CONFIG_GLOBAL` as `/dev/null` or empty.
+    ///
+    /// One that names another file cannot be honoured: libgit2 takes folders, not file names (``UnreadSettings`` has it said).
     private static func leaveOutConfiguration(_ environment: [String: String]) {
         var levels: [git_config_level_t] = []
         if let value = environment["GIT_CONFIG_NOSYSTEM"]?.lowercased(), !["", "0", "false", "no", "off"].contains(value) {
             levels += [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_PROGRAMDATA]
         }
-        if environment["GIT_CONFIG_GLOBAL"] != nil {
+        if let value = environment["GIT_CONFIG_GLOBAL"], value.isEmpty || value == "/dev/null" {
             levels += [GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG]
         }
         for level in levels {

@@ -52,6 +52,34 @@ import Testing
         try project.expect(0, "remove", "--force", "b")
     }
 
+    /// Its own branch is nowhere else: it looks at another's, and stays this worker's.
+    @Test func aWorktreeThatLooksAtAnothersBranchCanBeRemoved() throws {
+        let project = try project()
+        try FileManager.default.removeItem(atPath: project.worktree("b"))
+        try git("worktree", "prune", in: project.path)
+        try git("switch", "--quiet", "cz1/feat/b", in: project.worktree("a"))
+        #expect(try mend(project) == "git -C \(project.worktree("a")) switch cz1/feat/a")
+        try project.expect(0, "remove", "--force", "a")
+        try project.expect(0, "undo")
+        #expect(try String(contentsOfFile: project.worktree("a") + "/mine", encoding: .utf8) == "of a")
+    }
+
+    /// Two are never recorded at one place.
+    @Test func oneAtThePlaceOfAnotherThatWasMovedAwayGoesHome() throws {
+        let project = try project()
+        try prepare("mv", project.worktree("a"), project.worktree("a.away"))
+        try prepare("mv", project.worktree("b"), project.worktree("a"))
+        let said = try run([CzarProgram.path, "doctor", "--repair"], in: project.path).output
+        let command = "mv \(project.worktree("a")) \(project.worktree("b")) && czar doctor --repair"
+        #expect(said.contains("the place of 'a'\n  try: \(command)\n"), "\(said)")
+        try paste(command, project)
+        for id in ["b", "c"] {
+            #expect(try project.expect(0, "path", id).output == project.worktree(id) + "\n")
+        }
+        #expect(try project.expect(0, "path", "a").output == project.worktree("a.away") + "\n")
+        #expect(try project.complaints() == [])
+    }
+
     /// Whoever only looks at a branch keeps their folder.
     @Test(arguments: [true, false]) func aReviewersFolderStaysWhereItIs(_ inMain: Bool) throws {
         let project = try project()

@@ -75,9 +75,10 @@ struct Checkin {
     /// `written`: what its attributes ask for at a checkout.
     /// - Complexity: O(bytes), in memory, which a large file that is not converted takes once; nothing where no conversion is asked for.
     func bytes(
-        of path: RepositoryPath, lostIn stored: ObjectID, writtenBy written: TextConversion, in repository: borrowing Repository
+        of path: RepositoryPath, lostIn stored: ObjectID, writtenBy written: TextConversion, isFiltered: Bool,
+        in repository: borrowing Repository
     ) throws(GitError) -> [UInt8]? {
-        if attributes.checkin(of: path.bytes).isEmpty, written == TextConversion() { return nil }
+        if !isFiltered, attributes.checkin(of: path.bytes).isEmpty, written == TextConversion() { return nil }
         guard let bytes = try root.content(of: path.bytes) else { return nil }
         var id = git_oid()
         try check("hash", path.description) {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// A moment in the time that files are stamped with: what was written before has an earlier stamp, what is written after has not.
@@ -25,29 +26,44 @@ package struct FileMoment: Hashable, Sendable {
 
     private init(_ time: timespec) { nanoseconds = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
-    /// Whether a file was written, or got a name, since.
+    /// Whether a stamp is of this moment or a later one.
     fileprivate func isBefore(_ time: timespec) -> Bool { FileMoment(time).nanoseconds >= nanoseconds }
+
+    /// Whether a stamp is of a time that has not come yet.
+    fileprivate static func isAhead(_ time: timespec) -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return FileMoment(time).nanoseconds > FileMoment(now).nanoseconds
+    }
 }
 
 /// What was written into a tree after somebody looked at it for the last time. A removal leaves it where it is.
 struct LateWrites {
+    private struct File: Hashable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    /// Files of several names, of which a removal of this process has taken one: that changes the stamps of the rest, in other trees too.
+    private static let touched = Mutex<Set<File>>([])
+
     private let since: FileMoment
-    /// Files of several names, of which the removal has taken one: that changes the stamp of the rest.
-    private var touched: Set<UInt64> = []
     /// Where they are below the tree, as they are shown.
     private(set) var files: [String] = []
 
     init(since: FileMoment) { self.since = since }
 
-    /// Whether the file stays.
+    /// Whether the file stays. What changes it, or gives it this name, changes its `ctime`; of a file of several names that may have been
+    /// one of the others, and the content's own time counts, which anybody may have set ahead.
     mutating func keeps(_ info: stat, _ path: String) -> Bool {
-        let isRenamed = since.isBefore(info.st_ctim) && !touched.contains(UInt64(info.st_ino))
-        guard isRenamed || since.isBefore(info.st_mtim) else {
-            if info.st_nlink > 1 { touched.insert(UInt64(info.st_ino)) }
-            return false
+        let file = File(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
+        let isShared = Self.touched.withLock { touched in
+            if info.st_nlink > 1 { touched.insert(file) }
+            return touched.contains(file)
         }
-        files.append(path)
-        return true
+        let isLate = isShared ? since.isBefore(info.st_mtim) && !FileMoment.isAhead(info.st_mtim) : since.isBefore(info.st_ctim)
+        if isLate { files.append(path) }
+        return isLate
     }
 }
 

@@ -63,7 +63,9 @@ extension Repository {
                             entry = found.pointee
                         } else {
                             guard flags.contains(.intentToAdd) else { return 0 }
-                            (entry.mode, entry.id) = ((fileFacts(path)?.st_mode ?? 0) & 0o100 != 0 ? 0o100755 : 0o100644, nothing.raw)
+                            let mode = fileFacts(path)?.st_mode ?? 0
+                            entry.mode = mode & S_IFMT == S_IFLNK ? 0o120000 : mode & 0o100 != 0 ? 0o100755 : 0o100644
+                            entry.id = nothing.raw
                             entry.flags_extended |= UInt16(GIT_INDEX_ENTRY_INTENT_TO_ADD.rawValue)
                         }
                         entry.path = name

@@ -30,8 +30,11 @@ extension Repository {
         var lost: [RepositoryPath: ObjectID] = [:]
         for path in regular {
             guard let id = ids[path] else { continue }
-            let conversion = written.wanted(for: path.bytes).conversion
-            if let bytes = try checkin.bytes(of: path, lostIn: id, writtenBy: conversion, in: self) { lost[path] = try createBlob(bytes) }
+            let wanted = written.wanted(for: path.bytes)
+            // What a filter or another encoding stored is not written back: Czar runs neither.
+            let isFiltered = wanted.encoding != nil || wanted.filter.map { $0 != "lfs" } ?? false
+            let bytes = try checkin.bytes(of: path, lostIn: id, writtenBy: wanted.conversion, isFiltered: isFiltered, in: self)
+            if let bytes { lost[path] = try createBlob(bytes) }
         }
         return lost
     }

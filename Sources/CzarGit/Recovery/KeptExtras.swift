@@ -96,9 +96,9 @@ extension Repository {
         let (own, main) = (
             try ConfigurationFile(onDisk: path).entries(matching: "."), joinPath(commonDirectory, WorktreeConfiguration.fileName)
         )
-        guard try own.filter({ !sparse.contains($0.name) }).map({ [$0.name, $0.value] }) != WorktreeConfiguration.shared(main) else {
-            return nil
-        }
+        let beyond = own.filter { !sparse.contains($0.name) }.map { [$0.name, $0.value] }
+        let shared = try WorktreeConfiguration.shared(main)
+        if beyond.isEmpty || beyond == shared { return nil }
         return try onFiles { () throws(FileError) in try fileContent(path) }
     }
 

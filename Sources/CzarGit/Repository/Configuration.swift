@@ -15,9 +15,7 @@ struct ConfigurationFile: ~Copyable {
 
     /// The user's and the machine's files, never a repository's.
     static func user() throws(GitError) -> ConfigurationFile {
-        let own = ConfigurationFile(adopting: try make("read the configuration", "of the user") { git_config_open_default(&$0) })
-        try UserConfiguration.add(to: own.handle, of: nil)
-        return own
+        ConfigurationFile(adopting: try make("read the configuration", "of the user") { git_config_open_default(&$0) })
     }
 
     /// The last value of `key`; nil when it is not set.

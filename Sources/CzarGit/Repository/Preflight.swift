@@ -110,7 +110,7 @@ package enum Preflight {
         var signs = try ConfigurationFile.user().flag("commit.gpgsign")
         if let own = try settings.flag("commit.gpgsign") { signs = own }
         if signs == true { found.append(.signsCommits) }
-        let unread = UserConfiguration.unread()
+        let unread = UnreadSettings.variables()
         if !unread.isEmpty { found.append(.settingsOfEnvironment(unread)) }
         let pattern = "^includeif\\.hasconfig:"
         let conditional = try settings.entries(matching: pattern) + ConfigurationFile.user().entries(matching: pattern)

@@ -60,21 +60,10 @@ public struct Repository: ~Copyable {
     }
 
     private static func open(_ path: String, _ flags: UInt32) throws(GitError) -> OpaquePointer {
-        let opened: OpaquePointer
         do throws(GitError) {
-            opened = try make("open the repository", path) { out in path.withCString { git_repository_open_ext(&out, $0, flags, nil) } }
+            return try make("open the repository", path) { out in path.withCString { git_repository_open_ext(&out, $0, flags, nil) } }
         } catch {
             throw error.namingForeignOwner(of: path)
-        }
-        guard UserConfiguration.path != nil else { return opened }
-        do throws(GitError) {
-            let configuration = try make("read the configuration", path) { git_repository_config(&$0, opened) }
-            defer { git_config_free(configuration) }
-            try UserConfiguration.add(to: configuration, of: opened)
-            return opened
-        } catch {
-            git_repository_free(opened)
-            throw error
         }
     }
 

@@ -10,24 +10,13 @@ extension JournalPlace {
 
     /// To be asked where there is no entry; throws ``JournalError/damaged(path:reason:)`` when there were some.
     ///
-    /// They show in a journal that was put aside as damaged, and in a mirror that names this very repository: another one's may lie at
-    /// its place after a copy.
-    ///
-    /// - Complexity: linear in the mirror's size, where there is one.
+    /// They show in a journal that was put aside as damaged. A mirror alone tells nothing: it also stays where somebody has put another
+    /// `.git` in the place of the first, or has taken Czar's folder away to begin anew.
     func refuseToForget() throws(JournalError) {
         let kept = try JournalError.onFiles { () throws(FileError) in
             guard FileKind(at: self.folder) == .folder else { return nil as String? }
             return try openFolder(making: false).names().last { $0.hasPrefix(Self.aside) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
         }
         if let kept { throw .damaged(path: database, reason: "it is not there, and '\(folder)/\(kept)' was put aside as damaged") }
-        guard let jsonMirror, let last = try MirrorReader.read(jsonMirror).entries.last(where: { $0.event.type.namesTheJournal }),
-            let recorded = JournalIdentity(last.event.fields), try recorded.isSameFolder(as: JournalIdentity(of: commonDirectory))
-        else { return }
-        throw .damaged(path: database, reason: "it is not there, and its mirror '\(jsonMirror)' is")
     }
-}
-
-extension EventType {
-    /// Whether entries of this type say which folder the journal belongs to.
-    fileprivate var namesTheJournal: Bool { self == .journalOpened || self == .journalRebuilt }
 }

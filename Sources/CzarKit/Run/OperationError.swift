@@ -18,6 +18,8 @@ package enum OperationError: Explained, Hashable {
     /// The disk of the journal at `path` is full. `ended`: whose commands were ended, which is recorded later; `kept`: whose commands go on,
     /// because not even that could be kept.
     case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
+    /// What is at its place belongs to another repository.
+    case othersWorktree(worker: WorkerID, path: String)
     /// The commit stands, and the next command records it.
     case commitNotRecorded(worker: WorkerID, commit: CommitID, why: String)
     /// There is no terminal to enter.
@@ -47,6 +49,7 @@ package enum OperationError: Explained, Hashable {
         case .nothingToProve(let worker): "cannot complete worker '\(worker)': it has no branch and no worktree yet"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
+        case .othersWorktree(let worker, let path): "'\(path)', where worker '\(worker)' is to be, is a worktree of another repository"
         case .commitNotRecorded(let worker, let commit, let why):
             "'\(worker)' is committed as \(commit.short), which could not be recorded yet: \(why)"
         case .noTerminal(let worker, true):
@@ -79,7 +82,8 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .noTerminal, .inPersonsHands:
+        case .notPossible, .waitsFor, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .othersWorktree, .noTerminal,
+            .inPersonsHands:
             .refused
         case .notProven, .notStarted: .negative
         case .unrecorded, .endNotRecorded, .commitNotRecorded: .cannotCreate
@@ -99,7 +103,7 @@ package enum OperationError: Explained, Hashable {
             LandingHint.command(branch: branch, target: target, isReverted: true, revert: revert)
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
-        case .commitNotRecorded: "czar doctor --repair"
+        case .commitNotRecorded, .othersWorktree: "czar doctor --repair"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
         case .noTerminal(let worker, true): "czar attach \(worker) --take-over"

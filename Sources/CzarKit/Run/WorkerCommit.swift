@@ -23,6 +23,12 @@ package struct WorkerCommit {
         guard let path = try MovedWorktree.path(of: record, coordinator.project), let branch = record.creation?.branch else {
             throw OperationError.noWorktree(worker: worker.id)
         }
+        // In a copied repository it may still be the original's, and the commit would go there.
+        if let entry = try gitDirectory(ofWorktree: path), let own = realPath(coordinator.project.location.commonDirectory),
+            !(realPath(entry) ?? entry).hasPrefix(own + "/")
+        {
+            throw OperationError.othersWorktree(worker: worker.id, path: path)
+        }
         let tree = try MovedWorktree.open(path, of: record)
         let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"
         let head = try tree.head()

@@ -57,5 +57,13 @@ struct ExchangedWorktrees {
         return moves
     }
 
-    private func aside(_ path: String) -> String { path + ".swapped" }
+    /// A free name beside it.
+    private func aside(_ path: String) -> String {
+        var (name, number) = (path + ".swapped", 1)
+        while FileKind(at: name) != nil {
+            number += 1
+            name = "\(path).swapped-\(number)"
+        }
+        return name
+    }
 }

@@ -117,7 +117,7 @@ struct WorkerCheck {
         if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {
             return try moved(record, to: here)
         }
-        if let entry = place.entry, entry.problem == .missing, !entry.isBeingMade, let reason = entry.lockReason {
+        if let entry = place.entry, entry.problem == .missing, !entry.isBeingMade, !entry.isBeingRemoved, let reason = entry.lockReason {
             let why = reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"
             return [
                 DoctorFinding(
@@ -160,12 +160,29 @@ struct WorkerCheck {
                 .mend(record.key, at: place.path, found: entry.branch, branchAt: other)
             return [DoctorFinding("worktree-drifted", .problem, "\(what), which is in '\(other)'", mend)]
         }
-        let mend = BranchMend.command(BranchMend.git(in: place.path), to: creation.branch, found: entry.branch, exists: true)
+        let git = BranchMend.git(in: place.path)
+        let owner = try ExchangedWorktrees(coordinator.ledger.refresh(), coordinator.project).owner(
+            ofBranch: entry.branch, besides: record.key)
+        // What another worker has committed is not this one's.
+        let mend =
+            owner == nil
+            ? BranchMend.command(git, to: creation.branch, found: entry.branch, exists: true)
+            : "\(git) switch \(ShellText.word(creation.branch.rawValue))"
         return [DoctorFinding("worktree-drifted", .problem, what, mend)]
     }
 
     private func moved(_ record: WorkerRecord, to path: String) throws -> [DoctorFinding] {
         let worker = record.key
+        let others = try coordinator.ledger.refresh().workers.values.filter { $0.key != worker && $0.creation?.worktree == path }
+        // Two would be recorded at one place. Where its own is taken too, the finding about whoever is there names all moves.
+        if let other = others.first, let home = record.creation?.worktree {
+            let isFree = FileKind(at: home) == nil
+            return [
+                DoctorFinding(
+                    "worktree-moved", .problem, "the worktree of '\(worker.id)' stands at '\(path)', the place of '\(other.key.id)'",
+                    isFree ? ShellText.line(["mv", path, home]) + " && czar doctor --repair" : ShellText.line(["ls", "-lA", home]))
+            ]
+        }
         guard repair else {
             return [
                 DoctorFinding("worktree-moved", .problem, "the worktree of '\(worker.id)' was moved to '\(path)'", "czar doctor --repair")

@@ -46,8 +46,10 @@ extension WorkspaceRemover {
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason, path: entry.path)) }
             if place?.isThere == true {
+                // With its own branch nowhere else it is this one's, whatever it looks at.
                 if entry.branch != creation.branch.rawValue, let branch = entry.branch,
-                    let owner = try ExchangedWorktrees(state, project).owner(ofBranch: branch, besides: key)
+                    let owner = try ExchangedWorktrees(state, project).owner(ofBranch: branch, besides: key),
+                    try project.location.places(using: creation.branch.rawValue).contains(where: { $0 != entry.path })
                 {
                     survey.hazards.append(.others(worker: owner.id, branch: branch))
                 }

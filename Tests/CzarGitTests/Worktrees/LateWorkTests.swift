@@ -60,6 +60,39 @@ import Testing
         #expect(try neighbours(made.tree) == [])
     }
 
+    /// A store of files that trees share, as package managers keep: removing two side by side changes the stamps of what is left of each.
+    @Test func filesThatTreesShareGo() throws {
+        let made = try place()
+        try git("branch", "b", in: made.repository.path)
+        let commit = try Repository(opening: made.repository.path).resolve("b")
+        let other = try made.location.addWorktree(
+            WorktreeRequest(name: "b", path: "trees/b", root: made.repository.path, branch: "b", commit: commit)
+        ).path
+        for index in 0..<20 {
+            try writeFile(made.tree + "/store\(index)", "\(index)")
+            try FileManager.default.linkItem(atPath: made.tree + "/store\(index)", toPath: other + "/store\(index)")
+        }
+        try made.location.removeWorktree(
+            named: "a",
+            lastLook: { _ in
+                let since = FileMoment.next()
+                // The other's removal takes its names first.
+                do { try made.location.removeWorktree(named: "b", lastLook: { _ in .goes(since: .next()) }) } catch { Issue.record(error) }
+                return .goes(since: since)
+            })
+        #expect(try neighbours(made.tree) == [])
+    }
+
+    /// Archives and build tools set any time.
+    @Test func aTimeThatIsAheadIsNoSignOfWork() throws {
+        let made = try place()
+        try writeFile(made.tree + "/later", "x")
+        try FileManager.default.linkItem(atPath: made.tree + "/later", toPath: made.tree + "/same")
+        for name in ["later", "folder0/file0"] { try prepare("touch", "-d", "2099-01-01", made.tree + "/" + name) }
+        try made.location.removeWorktree(named: "a", lastLook: { _ in .goes(since: .next()) })
+        #expect(try neighbours(made.tree) == [])
+    }
+
     @Test func whatWasPutAtThePlaceMakesRoom() throws {
         let (repository, location, tree) = try place()
         let error = try #require(throws: WorktreeError.self) {

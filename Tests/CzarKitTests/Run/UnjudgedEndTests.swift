@@ -8,20 +8,10 @@ import Testing
 /// A supervisor that dies after it has recorded the end of its command, and before it has judged it.
 @Suite struct UnjudgedEndTests {
     private func project() async throws -> (project: CzarProject, coordinator: Coordinator, worker: WorkerDefinition) {
-        let project = try CzarProject("project: {name: one, base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
-        try project.expect(0, "trust", "--yes")
-        try project.expect(0, "create", "one")
-        let coordinator = try Coordinator(around: project.path, actor: "cli")
-        let worker = try #require(coordinator.plan.definitions.first)
-        #expect(try Operations(coordinator).makeReady(worker, for: 1))
-        let mine = try ProcessIdentity.current()
-        let gone = ProcessIdentity(host: mine.host, bootID: mine.bootID, pid: mine.pid, startTime: mine.startTime + 1)
-        let recorder = JournalRecorder(ledger: coordinator.ledger, queue: EventIntake(coordinator))
-        let attempt = AttemptID(worker.key, number: 1)
-        #expect(try await recorder.claim(attempt, supervisor: gone) == .claimed)
-        try recorder.record(attempt, AttemptEnding.exited(3))
-        #expect(try coordinator.ledger.refresh()[worker.key].state == .active)
-        return (project, coordinator, worker)
+        let dead = try await DeadSupervisor(isMade: true)
+        try dead.recorder.record(dead.attempt, AttemptEnding.exited(3))
+        #expect(try dead.coordinator.ledger.refresh()[dead.worker.key].state == .active)
+        return (dead.project, dead.coordinator, dead.worker)
     }
 
     @Test func isNamedAndWaitedForByNobody() async throws {

@@ -18,21 +18,11 @@ import Testing
     }
 
     @Test func aWorkerWhoseEndWasWrittenAfterTheJournalWasReadHasNotCrashed() async throws {
-        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
-        try project.expect(0, "trust", "--yes")
-        let coordinator = try Coordinator(around: project.path, actor: "cli")
-        let worker = try #require(coordinator.plan.definitions.first)
-        #expect(try Operations(coordinator).makeReady(worker, for: 1))
-        // A supervisor that runs no more.
-        let mine = try ProcessIdentity.current()
-        let gone = ProcessIdentity(host: mine.host, bootID: mine.bootID, pid: mine.pid, startTime: mine.startTime + 1)
-        let recorder = JournalRecorder(ledger: coordinator.ledger, queue: EventIntake(coordinator))
-        let attempt = AttemptID(worker.key, number: 1)
-        #expect(try await recorder.claim(attempt, supervisor: gone) == .claimed)
-        let reader = try StatusReader(around: project.path)
+        let dead = try await DeadSupervisor(isMade: false)
+        let reader = try StatusReader(around: dead.project.path)
         #expect(try health(reader) == .crashed, "nobody has written its end")
-        try recorder.record(attempt, AttemptEnding.exited(0))
+        try dead.recorder.record(dead.attempt, AttemptEnding.exited(0))
         #expect(try health(reader) != .crashed, "its end is written, although this reader has not read it")
-        #expect(try health(StatusReader(around: project.path)) == .crashed, "nobody judges that end")
+        #expect(try health(StatusReader(around: dead.project.path)) == .crashed, "nobody judges that end")
     }
 }

@@ -9,12 +9,7 @@ import Testing
 @Suite struct TidyMeanwhileTests {
     /// A removed worktree with much in it, whose undo was killed.
     private func killed(at step: TidyStep) async throws -> (fixture: TidyFixture, before: [String: String]) {
-        let fixture = try TidyFixture()
-        try fixture.create()
-        try fixture.commit()
-        try fixture.makeMess()
-        let before = try fixture.contents()
-        try fixture.remove(force: true)
+        let (fixture, before) = try TidyFixture.removedByForce()
         let path = fixture.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, step = step as TidyStep] in
             _ = try Undoer(Coordinator(around: path, actor: "cli")) { if $0 == step { kill(getpid(), SIGKILL) } }.undo()

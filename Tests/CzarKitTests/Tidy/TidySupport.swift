@@ -64,6 +64,17 @@ struct TidyFixture: Sendable {
         return try git("rev-parse", "HEAD", in: tree(id))
     }
 
+    /// A fixture with a worktree that holds every kind of change and was removed, and what it held.
+    static func removedByForce() throws -> (fixture: TidyFixture, before: [String: String]) {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.commit()
+        try fixture.makeMess()
+        let before = try fixture.contents()
+        try fixture.remove(force: true)
+        return (fixture, before)
+    }
+
     /// What `git status` and the files say: equal before and after what must change nothing.
     func contents(_ id: String = "api") throws -> [String: String] {
         var result: [String: String] = [

@@ -20,12 +20,7 @@ extension TidyFixture {
 
 @Suite struct TidyUndoTests {
     @Test func aForcedRemovalComesBackWithEveryByte() throws {
-        let fixture = try TidyFixture()
-        try fixture.create()
-        try fixture.commit()
-        try fixture.makeMess()
-        let before = try fixture.contents()
-        try fixture.remove(force: true)
+        let (fixture, before) = try TidyFixture.removedByForce()
         #expect(!exists(fixture.tree()))
         let undone = try fixture.undo()
         #expect(undone.what == .worktreeRemoved)

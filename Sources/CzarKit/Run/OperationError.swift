@@ -6,6 +6,8 @@ package enum OperationError: Explained, Hashable {
     /// A move that the table of states does not have.
     case notPossible(worker: WorkerID, what: String, move: RefusedMove, remedy: String?)
     case waitsFor(worker: WorkerID, what: String)
+    /// The command that was to be ended is there still. `what`: the command that was asked for.
+    case commandRuns(worker: WorkerID, what: String, state: WorkerState)
     /// With `dependency_gate: integrated` a dependency has to have landed too.
     /// `start`: where the target begins, as long as there is no such branch.
     case notIntegrated(worker: WorkerID, dependency: WorkerID, branch: BranchName, target: String, start: String?)
@@ -41,6 +43,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker): "worker '\(worker)' has no worktree"
         case .notPossible(let worker, let what, let move, _): "cannot \(what) worker '\(worker)': \(move)"
         case .waitsFor(let worker, let what): "cannot start worker '\(worker)': it waits for \(what)"
+        case .commandRuns(let worker, let what, let state): "cannot \(what) worker '\(worker)': it is \(state), and its command still runs"
         case .notIntegrated(let worker, let dependency, _, let target, _):
             "cannot start worker '\(worker)': it waits until '\(target)' contains '\(dependency)', which is complete"
         case .reverted(let worker, let dependency, _, let target, let revert):
@@ -82,7 +85,8 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .othersWorktree, .noTerminal,
+        case .notPossible, .waitsFor, .commandRuns, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .othersWorktree,
+            .noTerminal,
             .inPersonsHands:
             .refused
         case .notProven, .notStarted: .negative
@@ -97,6 +101,7 @@ package enum OperationError: Explained, Hashable {
         case .noWorktree(let worker), .nothingToProve(let worker): "czar create \(worker)"
         case .notPossible(let worker, _, _, let remedy): remedy ?? "czar status \(worker)"
         case .waitsFor(let worker, _): "czar status \(worker)"
+        case .commandRuns(let worker, let what, _): "czar stop \(worker) && czar \(what) \(worker)"
         case .notIntegrated(_, _, let branch, let target, let start):
             LandingHint.command(branch: branch, target: target, start: start, isReverted: false, revert: nil)
         case .reverted(_, _, let branch, let target, let revert):

@@ -96,6 +96,7 @@ package struct Operations: Sendable {
                 let instead = record.state == .paused ? "czar resume \(worker.id)" : nil
                 throw refuse("retry", worker, record.state, to: .pending, only: [.failed], instead)
             }
+            if Self.stillRuns(record) { throw OperationError.commandRuns(worker: worker.id, what: "retry", state: record.state) }
             return [event(worker).stateChanged(from: .failed, StateMove(to: .pending, reason: "retried by an operator"))]
         }
     }
@@ -259,6 +260,9 @@ package struct Operations: Sendable {
         _ worker: WorkerDefinition, _ state: ProjectState, _ landings: [WorkerID: IntegrationReader.Answer]?
     ) throws -> [WorkerState] {
         let record = state[worker.key]
+        if record.attempts.isRunning(beyond: record.state) {
+            throw OperationError.commandRuns(worker: worker.id, what: "start", state: record.state)
+        }
         if record.attempts.running != nil, record.state != .active, record.state != .starting {
             throw OperationError.waitsFor(worker: worker.id, what: "the end of its command, which is \(record.state)")
         }

@@ -68,10 +68,16 @@ package struct Attempts: Hashable, Sendable {
         case neverBegun
     }
 
-    /// Whether the command runs that was to be ended with the move to this state: whoever recorded that is about to end it, or was killed before.
+    /// Whether the command runs that was to be ended with the move to this state, or to the one before it: whoever recorded that is about to
+    /// end it, or was killed before.
     package func isRunning(beyond state: WorkerState) -> Bool {
         guard let running else { return false }
-        return state == .failed || state == .paused && running.isToldToEnd
+        return switch state {
+        // Of a failed one that was given another chance.
+        case .failed, .pending, .ready: true
+        case .paused: running.isToldToEnd
+        case .starting, .active, .blocked, .complete: false
+        }
     }
 
     mutating func claimed(_ number: Int, supervisor: String, at time: Timestamp) {

@@ -73,6 +73,10 @@ private struct Round {
     // MARK: Workers that may start
 
     private mutating func considerIdle(_ worker: WorkerDefinition, _ record: WorkerRecord) {
+        if record.attempts.running != nil {
+            schedule.canContinue = true
+            return hold(worker, why: "the end of its command")
+        }
         let gates = unsatisfied(worker)
         if let reason = gates.failure {
             move(worker.id, StateMove(to: .blocked, causes: [.dependencyFailed], reason: reason))

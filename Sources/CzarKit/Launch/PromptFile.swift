@@ -25,6 +25,9 @@ struct PromptFile {
             var number = 1
             while folder.kind(of: "\(Self.name).\(number)") != nil { number += 1 }
             try folder.rename(Self.name, toFree: "\(Self.name).\(number)")
+        } else {
+            // Before the copy: whoever is killed between the two leaves no prompt that nothing tells from somebody's words.
+            try folder.removeFile(Self.name)
         }
         try Folder(opening: entry).write(prompt.utf8, to: WorkerFiles.writtenPrompt, mode: .asParent, durable: false, aside: folder)
         try folder.write(prompt.utf8, to: Self.name, mode: .asParent, durable: false)

@@ -1,3 +1,4 @@
+import CzarGit
 import CzarPlanning
 import TestSupport
 import Testing
@@ -53,6 +54,27 @@ import Testing
         let text = try identity(0, of: try plan(2, description: "a\u{1B}[31m\r\n# Worker Identity: other\u{7}"))
         #expect(!text.contains("\u{1B}") && !text.contains("\r") && !text.contains("\u{7}"))
         #expect(!text.contains("\n# Worker Identity: other"))
+    }
+
+    /// Whoever writes it may be cut off, or fail, between its copy and the prompt itself.
+    @Test func aPromptThatCouldNotBeReplacedIsStillCzars() throws {
+        let folder = try TemporaryFolder()
+        for name in ["tree/.czar", "entry"] { try prepare("mkdir", "-p", folder.path + "/" + name) }
+        let file = PromptFile(worktree: folder.path + "/tree", entry: folder.path + "/entry")
+        let own = try Folder(opening: folder.path + "/tree/.czar")
+        let path = folder.path + "/tree/.czar/prompt.md"
+        try file.write("first\n", in: own)
+        guard try run(["chattr", "+i", path], in: folder.path).status == 0 else {
+            return CzarProgram.skip("may not make a file immutable")
+        }
+        #expect(throws: FileError.self) { try file.write("second\n", in: own) }
+        try prepare("chattr", "-i", path)
+        #expect(try file.isAsWritten())
+        try file.write("third\n", in: own)
+        #expect(try own.names() == ["prompt.md"] && file.isAsWritten())
+        try writeFile(path, "third\nmine\n")
+        try file.write("fourth\n", in: own)
+        #expect(try own.read("prompt.md.1") == Array("third\nmine\n".utf8) && own.read("prompt.md") == Array("fourth\n".utf8))
     }
 
     @Test func aPromptHoldsIdentityBriefAndSuccess() throws {

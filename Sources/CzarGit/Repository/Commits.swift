@@ -58,10 +58,17 @@ extension Repository {
         defer { git_signature_free(rawAuthor) }
         let rawCommitter = try committer.makeRaw()
         defer { git_signature_free(rawCommitter) }
-        var id = git_oid()
+        // Not `git_commit_create`: in libgit2 1.5 it returns 0 where the object could not be written.
+        var buffer = git_buf()
+        defer { git_buf_dispose(&buffer) }
         try check("write a commit", commonDirectory) {
-            git_commit_create(&id, handle, nil, rawAuthor, rawCommitter, nil, message, treeHandle, parentHandles.count, &parentHandles)
+            git_commit_create_buffer(
+                &buffer, handle, rawAuthor, rawCommitter, nil, message, treeHandle, parentHandles.count, &parentHandles)
         }
+        let database = try make("open the object database", commonDirectory) { git_repository_odb(&$0, handle) }
+        defer { git_odb_free(database) }
+        var id = git_oid()
+        try check("write a commit", commonDirectory) { git_odb_write(&id, database, buffer.ptr, buffer.size, GIT_OBJECT_COMMIT) }
         return ObjectID(id)
     }
 

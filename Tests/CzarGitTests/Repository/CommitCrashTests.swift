@@ -36,6 +36,29 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/.git/czar/staging").isEmpty)
     }
 
+    /// `git_commit_create` of libgit2 1.5 says nothing of it, and the branch would move to a commit that is not there.
+    @Test func aCommitThatCannotBeWrittenIsNone() throws {
+        let repository = try GitRepository()
+        try repository.write("a", "one\n")
+        let head = try #require(ObjectID(hex: try repository.commitAll()))
+        let tree = try Repository(opening: repository.path).tree(of: head)
+        func commit(_ number: Int) throws -> ObjectID {
+            try Repository(opening: repository.path).createCommit(
+                tree: tree, parents: [head], author: Self.who, committer: Self.who, message: "work \(number)\n")
+        }
+        // One in a folder of its own, so that nothing else goes with that.
+        for number in 0... {
+            let id = try commit(number)
+            #expect(try git("cat-file", "-t", id.hex, in: repository.path) == "commit")
+            let folder = repository.path + "/.git/objects/" + id.hex.prefix(2)
+            guard try FileManager.default.contentsOfDirectory(atPath: folder).count == 1 else { continue }
+            try FileManager.default.removeItem(atPath: folder)
+            try writeFile(folder, "in the way")
+            #expect(throws: GitError.self) { try commit(number) }
+            return
+        }
+    }
+
     @Test func whoeverIsAskedMayKeepItFromMoving() throws {
         let repository = try GitRepository()
         try repository.write("a", "one\n")

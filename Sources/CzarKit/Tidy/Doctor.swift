@@ -1,6 +1,5 @@
 import CzarGit
 import CzarPlanning
-import GRDB
 
 /// Looks at everything that Czar relies on and names what is wrong, with its remedy.
 package struct Doctor {
@@ -31,6 +30,7 @@ package struct Doctor {
         let plan = try examinePlan()
         let isUsable = try examineJournal()
         if isUsable { try examineWorktrees(plan) }
+        if try isUsable || !JournalCheck.isThere(project) { findings += try LeftPieces(project).findings(repair: options.repair) }
         if isUsable, plan != nil { try examineWorkers() }
         return findings
     }
@@ -107,95 +107,11 @@ package struct Doctor {
         }
     }
 
-    // MARK: Journal
-
     /// Whether the journal can be worked with.
     private mutating func examineJournal() throws -> Bool {
-        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
-        do {
-            switch try Self.look(at: place) {
-            case nil:
-                add("journal", .note, "there is no journal yet", "czar create")
-                return false
-            case .own(let last): return try examineMirrors(place, last: last)
-            case .foreign(let problem):
-                guard options.adopt else {
-                    add(
-                        "journal-copied", .problem, "\(problem); it can be adopted if this is the repository to work in from now on",
-                        "czar doctor --adopt")
-                    return false
-                }
-                _ = try Journal.open(place, mode: .adopting)
-                add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
-                if case .own(let last)? = try Self.look(at: place) { return try examineMirrors(place, last: last) }
-                return true
-            }
-        } catch let error as JournalError {
-            guard case .damaged = error else {
-                add("journal", .problem, "\(error)", error.remedy)
-                return false
-            }
-            guard options.repair else {
-                add(
-                    "journal-damaged", .problem, "\(error); a repair keeps the file aside and rebuilds the journal from its mirror",
-                    "czar doctor --repair")
-                return false
-            }
-            return try rebuild(place)
-        }
-    }
-
-    private enum JournalLook {
-        case own(lastSequence: Int64)
-        case foreign(JournalError)
-    }
-
-    /// What a reader finds; nil without a journal. The reader is closed again: as long as a process has the write-ahead log open for
-    /// reading alone, SQLite lets nobody in that process write it.
-    private static func look(at place: JournalPlace) throws -> JournalLook? {
-        guard let journal = try Journal.open(place, mode: .readOnly) else { return nil }
-        if let damage = try journal.damage() { throw damage }
-        if let problem = try journal.identityProblem() { return .foreign(problem) }
-        return .own(lastSequence: try journal.lastSequence())
-    }
-
-    private mutating func rebuild(_ place: JournalPlace) throws -> Bool {
-        let rebuilt = try Journal.rebuild(place)
-        let bad =
-            rebuilt.badLines.isEmpty
-            ? "" : "; lines \(rebuilt.badLines.prefix(10).map(String.init).joined(separator: ", ")) of the mirror were unreadable"
-        add(
-            "journal-damaged", .repaired,
-            "the journal was rebuilt from \(rebuilt.entries) entries of its mirror\(bad)"
-                + (rebuilt.aside.map { "; the damaged one is '\($0)'" } ?? ""))
-        return true
-    }
-
-    /// As the journal has it; the reader is closed again, as in ``look(at:)``.
-    private static func isMirrorBehind(_ place: JournalPlace) throws -> Bool {
-        try Journal.open(place, mode: .readOnly)?.isMirrorBehind() ?? false
-    }
-
-    private mutating func examineMirrors(_ place: JournalPlace, last: Int64) throws -> Bool {
-        for path in place.mirrors {
-            guard let kind = FileKind(at: path), kind != .file else { continue }
-            add("mirror", .problem, "'\(path)' is no file, so Czar does not write its mirror there", ShellText.line(["ls", "-ld", path]))
-            return true
-        }
-        let found = try MirrorReader.read(place.jsonMirror)
-        guard try found.entries.last?.sequence ?? 0 < last || Self.isMirrorBehind(place) else { return true }
-        if options.repair, let writable = try Journal.open(place, mode: .readWrite(create: false)) {
-            if let problem = writable.updateMirrors() {
-                add("mirror", .problem, "\(problem)", problem.remedy)
-            } else {
-                add("mirror", .repaired, "the mirrors are up to date again")
-            }
-        } else {
-            add(
-                "mirror", .problem, "the mirrors are behind the journal, which is at #\(last)",
-                "czar doctor --repair")
-        }
-        return true
+        var check = try JournalCheck(project, options)
+        defer { findings += check.findings }
+        return try check.examine()
     }
 
     // MARK: Worktrees
@@ -218,7 +134,6 @@ package struct Doctor {
                     "czar doctor --repair")
             }
         }
-        findings += try LeftPieces(project).findings(repair: options.repair)
         for entry in try project.location.worktrees() where FileKind(at: entry.gitDirectory + "/index.lock") != nil {
             add(lock: entry.gitDirectory + "/index.lock")
         }
@@ -331,22 +246,5 @@ extension Doctor {
             if entry.event.type == .phaseClosed { open.remove(entry.event.phase) }
         }
         return open.sorted()
-    }
-}
-
-extension Journal {
-    /// Why the database cannot be relied on; nil when SQLite finds it whole and every entry can be read.
-    ///
-    /// - Complexity: O(size of the journal).
-    func damage() throws(JournalError) -> JournalError? {
-        do throws(JournalError) {
-            let complaint = try read("check") { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-            if let complaint, complaint != "ok" { return .damaged(path: place.database, reason: complaint) }
-            _ = try entries()
-            return nil
-        } catch {
-            if case .damaged = error { return error }
-            throw error
-        }
     }
 }

@@ -26,6 +26,19 @@ extension TidyFixture {
         #expect(try fixture.problems() == ["identity"])
     }
 
+    @Test(arguments: [false, true]) func whatACutOffPlanHasLeftIsRemovedBeforeThereIsAJournal(_ isPlanned: Bool) throws {
+        let fixture = try TidyFixture()
+        if !isPlanned { try git("rm", "-q", ".czarina/config.json", in: fixture.path) }
+        let process = try run(["sh", "-c", "echo $$"], in: "/").output.trimmingCharacters(in: .newlines)
+        let piece = fixture.path + "/.czarina/.config.yaml.\(process)-12.tmp"
+        try prepare("mkdir", "-p", fixture.path + "/.czarina")
+        try writeFile(piece, "project:")
+        #expect(try fixture.doctor().contains { $0.name == "left-over" && $0.sentence.contains(piece) })
+        #expect(exists(piece))
+        #expect(try fixture.doctor(repair: true).contains { $0.name == "left-over" && $0.severity == .repaired })
+        #expect(!exists(piece))
+    }
+
     @Test func aMovedRepositoryIsAdoptedAndItsWorktreesLinkedAgain() throws {
         let fixture = try TidyFixture()
         try fixture.create()

@@ -1,0 +1,129 @@
+import CzarGit
+import CzarPlanning
+import GRDB
+
+/// Whether the journal is this repository's, whole, and followed by its mirrors.
+struct JournalCheck {
+    private let place: JournalPlace
+    private let options: Doctor.Options
+    private(set) var findings: [DoctorFinding] = []
+
+    init(_ project: ProjectLayout, _ options: Doctor.Options) throws(JournalError) {
+        place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
+        self.options = options
+    }
+
+    /// Whether there is one, in whatever state.
+    static func isThere(_ project: ProjectLayout) throws(JournalError) -> Bool {
+        FileKind(at: try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil).database) != nil
+    }
+
+    private mutating func add(_ name: String, _ severity: DoctorFinding.Severity, _ sentence: String, _ remedy: String? = nil) {
+        findings.append(DoctorFinding(name, severity, sentence, remedy))
+    }
+
+    /// Whether the journal can be worked with.
+    mutating func examine() throws -> Bool {
+        do {
+            switch try Self.look(at: place) {
+            case nil:
+                add("journal", .note, "there is no journal yet", "czar create")
+                return false
+            case .own(let last): return try examineMirrors(last: last)
+            case .foreign(let problem):
+                guard options.adopt else {
+                    add(
+                        "journal-copied", .problem, "\(problem); it can be adopted if this is the repository to work in from now on",
+                        "czar doctor --adopt")
+                    return false
+                }
+                _ = try Journal.open(place, mode: .adopting)
+                add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
+                if case .own(let last)? = try Self.look(at: place) { return try examineMirrors(last: last) }
+                return true
+            }
+        } catch let error as JournalError {
+            guard case .damaged = error else {
+                add("journal", .problem, "\(error)", error.remedy)
+                return false
+            }
+            guard options.repair else {
+                add(
+                    "journal-damaged", .problem, "\(error); a repair keeps the file aside and rebuilds the journal from its mirror",
+                    "czar doctor --repair")
+                return false
+            }
+            return try rebuild()
+        }
+    }
+
+    private enum Look {
+        case own(lastSequence: Int64)
+        case foreign(JournalError)
+    }
+
+    /// What a reader finds; nil without a journal. The reader is closed again: as long as a process has the write-ahead log open for
+    /// reading alone, SQLite lets nobody in that process write it.
+    private static func look(at place: JournalPlace) throws -> Look? {
+        guard let journal = try Journal.open(place, mode: .readOnly) else { return nil }
+        if let damage = try journal.damage() { throw damage }
+        if let problem = try journal.identityProblem() { return .foreign(problem) }
+        return .own(lastSequence: try journal.lastSequence())
+    }
+
+    private mutating func rebuild() throws -> Bool {
+        let rebuilt = try Journal.rebuild(place)
+        let bad =
+            rebuilt.badLines.isEmpty
+            ? "" : "; lines \(rebuilt.badLines.prefix(10).map(String.init).joined(separator: ", ")) of the mirror were unreadable"
+        add(
+            "journal-damaged", .repaired,
+            "the journal was rebuilt from \(rebuilt.entries) entries of its mirror\(bad)"
+                + (rebuilt.aside.map { "; the damaged one is '\($0)'" } ?? ""))
+        return true
+    }
+
+    /// As the journal has it; the reader is closed again, as in ``look(at:)``.
+    private static func isMirrorBehind(_ place: JournalPlace) throws -> Bool {
+        try Journal.open(place, mode: .readOnly)?.isMirrorBehind() ?? false
+    }
+
+    private mutating func examineMirrors(last: Int64) throws -> Bool {
+        for path in place.mirrors {
+            guard let kind = FileKind(at: path), kind != .file else { continue }
+            add("mirror", .problem, "'\(path)' is no file, so Czar does not write its mirror there", ShellText.line(["ls", "-ld", path]))
+            return true
+        }
+        let found = try MirrorReader.read(place.jsonMirror)
+        guard try found.entries.last?.sequence ?? 0 < last || Self.isMirrorBehind(place) else { return true }
+        if options.repair, let writable = try Journal.open(place, mode: .readWrite(create: false)) {
+            if let problem = writable.updateMirrors() {
+                add("mirror", .problem, "\(problem)", problem.remedy)
+            } else {
+                add("mirror", .repaired, "the mirrors are up to date again")
+            }
+        } else {
+            add(
+                "mirror", .problem, "the mirrors are behind the journal, which is at #\(last)",
+                "czar doctor --repair")
+        }
+        return true
+    }
+}
+
+extension Journal {
+    /// Why the database cannot be relied on; nil when SQLite finds it whole and every entry can be read.
+    ///
+    /// - Complexity: O(size of the journal).
+    func damage() throws(JournalError) -> JournalError? {
+        do throws(JournalError) {
+            let complaint = try read("check") { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+            if let complaint, complaint != "ok" { return .damaged(path: place.database, reason: complaint) }
+            _ = try entries()
+            return nil
+        } catch {
+            if case .damaged = error { return error }
+            throw error
+        }
+    }
+}

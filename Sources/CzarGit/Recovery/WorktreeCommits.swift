@@ -51,7 +51,7 @@ func objectIDs(in bytes: [UInt8]) -> [ObjectID] {
         .filter { $0 != .zero }
 }
 
-private func forEachFile(below folder: String, _ body: (String) throws(FileError) -> Void) throws(FileError) {
+func forEachFile(below folder: String, _ body: (String) throws(FileError) -> Void) throws(FileError) {
     guard FileKind(at: folder) == .folder else { return }
     for name in try Folder(opening: folder).entries().map({ String(decoding: $0, as: UTF8.self) }) {
         let path = joinPath(folder, name)

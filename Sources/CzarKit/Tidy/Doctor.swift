@@ -26,13 +26,35 @@ package struct Doctor {
         try examineLimitations()
         // Whatever comes next would read it, and reads nothing there or something else.
         guard try Preflight.formatRefusal(of: project.location) == nil else { return findings }
-        try examineRepository()
+        try examineIdentity()
         let plan = try examinePlan()
         let isUsable = try examineJournal()
-        if isUsable { try examineWorktrees(plan) }
+        if isUsable { try goingOn { try $0.examineWorktrees(plan) } }
         if try isUsable || !JournalCheck.isThere(project) { findings += try LeftPieces(project).findings(repair: options.repair) }
-        if isUsable, plan != nil { try examineWorkers() }
+        if isUsable, plan != nil { try goingOn { try $0.examineWorkers() } }
+        try examineReferences(base: plan?.plan.project.base)
         return findings
+    }
+
+    /// Last: what a reference that cannot be read has kept from being looked at is said once, with what mends it.
+    private mutating func examineReferences(base: String?) throws {
+        let found = try ReferenceCheck(project, base: base).findings()
+        findings.removeAll { known in known.remedy == nil && found.contains { $0.sentence == known.sentence } }
+        let problems = findings.filter { $0.severity == .problem }
+        let new = found.filter { finding in !problems.contains { $0.sentence.hasSuffix(finding.sentence) } }
+        // What is only worth knowing is not the last thing that is read.
+        findings = new.filter { $0.severity == .note } + findings + new.filter { $0.severity == .problem }
+    }
+
+    /// Runs a part of the examination: what cannot be read of Git's ends this part, and not those after it.
+    private mutating func goingOn(_ part: (inout Doctor) throws -> Void) throws {
+        do {
+            try part(&self)
+        } catch let error as ReferenceError {
+            add("reference", .problem, "\(error)", error.remedy)
+        } catch let error as GitError where error.kind != .busy {
+            add("unreadable", .problem, "\(error)", error.remedy)
+        }
     }
 
     private mutating func add(_ name: String, _ severity: DoctorFinding.Severity, _ sentence: String, _ remedy: String? = nil) {
@@ -51,17 +73,9 @@ package struct Doctor {
         }
     }
 
-    private mutating func examineRepository() throws {
-        let repository = try Repository(opening: project.location)
-        do { _ = try repository.identity(.committer) } catch let error as IdentityError {
+    private mutating func examineIdentity() throws {
+        do { _ = try Repository(opening: project.location).identity(.committer) } catch let error as IdentityError {
             add("identity", .problem, "\(error)", error.remedy)
-        }
-        let kept = try repository.references(matching: "refs/czar/recovery/*").count
-        if kept > 0 {
-            add(
-                "recovery", .note,
-                "\(kept) recovery reference\(kept == 1 ? "" : "s") kept below refs/czar/recovery, each with a message that says what it holds and how to bring that back; 'git update-ref -d' lets go of one",
-                "git for-each-ref --format='%(refname)%0a%(contents)' refs/czar/recovery")
         }
         if FileKind(at: project.location.commonDirectory + "/packed-refs.lock") != nil {
             add(lock: project.location.commonDirectory + "/packed-refs.lock")

@@ -31,6 +31,7 @@ extension GitError: Explained {
         case .noSpace: DiskSpace.remedy(for: subject)
         case .denied: ShellText.line(["ls", "-ld", existingPath(nearestTo: subject)])
         case .readOnly: ReadOnlyDisk.remedy(for: subject)
+        case .locked where message.hasSuffix(Self.holderUnknown): "czar doctor"
         default: nil
         }
     }

@@ -123,6 +123,27 @@ struct ReferenceLock: ~Copyable {
         return false
     }
 
+    /// Ends the locks of all processes of Czar's that are dead. Those that stand in nobody's way, because they were taken or given back
+    /// in part, would lie there for good.
+    ///
+    /// - Complexity: O(records), nothing but their names where all their processes live.
+    static func endDead(below commonDirectory: String) throws(FileError) {
+        let common = try Folder(opening: commonDirectory)
+        let all = try common.subfolder("czar/staging", creating: .asParent)
+        let dead = try all.names().filter { $0.hasPrefix("lock-") && ownerInStagingName($0)?.isAlive == false }
+        guard !dead.isEmpty else { return }
+        let guarding = try FileLock("recovery.lock", in: common.subfolder("czar/locks", creating: .asParent))
+        defer { guarding.hold() }
+        for id in dead where all.kind(of: id) == .folder {
+            guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes) else {
+                // Cut off before the record: nothing else was made.
+                try all.removeTree(id)
+                continue
+            }
+            if record.kind == .lock, !record.owner.isAlive { try forget(record, id, in: all) }
+        }
+    }
+
     /// The end of a dead process's lock: the file goes if it is that process's, or takes the place that it was made for where its process had
     /// done all but that; then its folder. The caller holds `recovery.lock`.
     static func forget(_ record: StagingRecord, _ id: String, in all: borrowing Folder) throws(FileError) {

@@ -169,6 +169,7 @@ extension Repository {
         move: (ObjectID) throws(GitError) -> Bool
     ) throws(GitError) -> ObjectID? {
         let place = try indexPlace()
+        endDeadLocks(place)
         let lock = try Self.lock(place)
         var moved: ObjectID?
         do throws(GitError) {
@@ -195,6 +196,11 @@ extension Repository {
         return moved
     }
 
+    /// What killed commits have left; whoever may not clear that away can commit all the same.
+    private func endDeadLocks(_ place: IndexPlace) {
+        do throws(FileError) { try ReferenceLock.endDead(below: place.common) } catch { return }
+    }
+
     private func indexPlace() throws(GitError) -> IndexPlace {
         let (own, common, ownFiles) = (gitDirectory, commonDirectory, try ownFiles())
         if own == common { return IndexPlace(common: common, relative: "index", ownFiles: ownFiles) }
@@ -215,7 +221,8 @@ extension Repository {
             guard backoff.pause() else {
                 throw GitError(
                     code: .locked, operation: "write the index", subject: place.path,
-                    message: "'\(place.path).lock' is there: another git process is at work, or was killed; then remove the file")
+                    message: try place.holder().map { "\($0) is at work there just now; try again when that has ended" }
+                        ?? "'\(place.path).lock' is there: \(GitError.holderUnknown)")
             }
         }
     }

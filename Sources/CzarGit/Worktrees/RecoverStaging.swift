@@ -38,21 +38,6 @@ extension RepositoryLocation {
         }
     }
 
-    /// The folders that unfinished additions and removals are about.
-    package func stagedPlaces() throws(GitError) -> [String] {
-        guard FileKind(at: joinPath(commonDirectory, "czar/staging")) == .folder else { return [] }
-        return try onFiles { () throws(FileError) in
-            let all = try Folder(opening: commonDirectory).subfolder("czar/staging")
-            var places: [String] = []
-            for id in try all.names() where all.kind(of: id) == .folder {
-                guard let bytes = try all.subfolder(id).read(Staging.recordName), let record = StagingRecord(bytes: bytes) else { continue }
-                let aside = record.kind == .remove ? record.extras.first.map { joinPath(record.root, $0) } : nil
-                places.append(aside.flatMap { FileKind(at: $0) == nil ? nil : $0 } ?? record.path)
-            }
-            return places
-        }
-    }
-
     private func recover(_ id: String, in all: borrowing Folder) throws(FileError) -> RecoveredWorktree? {
         guard all.kind(of: id) == .folder else { return nil }
         let content: [UInt8]?

@@ -61,7 +61,12 @@ package struct Doctor {
         findings.append(DoctorFinding(name, severity, sentence, remedy))
     }
 
-    private mutating func add(lock path: String) {
+    /// Locks that are Czar's, of processes that live or not, are findings of their own.
+    private mutating func add(lock path: String) throws {
+        guard FileKind(at: path) != nil, try !project.location.stagedWork().contains(where: { $0.place == path }) else { return }
+        if let holder = try project.location.holder(ofLock: path) {
+            return add("lock", .note, "'\(path)' is there, and \(holder) is at work: left behind, if it is there when that has ended")
+        }
         add("lock", .problem, "'\(path)' is there: left behind, if no git command runs", ShellText.line(["rm", path]))
     }
 
@@ -77,9 +82,7 @@ package struct Doctor {
         do { _ = try Repository(opening: project.location).identity(.committer) } catch let error as IdentityError {
             add("identity", .problem, "\(error)", error.remedy)
         }
-        if FileKind(at: project.location.commonDirectory + "/packed-refs.lock") != nil {
-            add(lock: project.location.commonDirectory + "/packed-refs.lock")
-        }
+        try add(lock: project.location.commonDirectory + "/packed-refs.lock")
     }
 
     // MARK: Plan
@@ -148,18 +151,22 @@ package struct Doctor {
                     "czar doctor --repair")
             }
         }
-        for entry in try project.location.worktrees() where FileKind(at: entry.gitDirectory + "/index.lock") != nil {
-            add(lock: entry.gitDirectory + "/index.lock")
-        }
+        for entry in try project.location.worktrees() { try add(lock: entry.gitDirectory + "/index.lock") }
     }
 
     private mutating func examineStaging() throws {
         let staging = project.stateFolder + "/staging"
         guard FileKind(at: staging) == .folder, try !Folder(opening: staging).entries().isEmpty else { return }
         guard options.repair else {
-            let places = try project.location.stagedPlaces().map { ": '\($0)'" }.joined()
-            return add(
-                "half-made", .problem, "a creation or removal of a worktree was cut off, or runs now\(places)", "czar doctor --repair")
+            let work = try project.location.stagedWork()
+            for (name, kind, what) in [
+                ("half-made", StagedWork.Kind.worktree, "a creation or removal of a worktree"),
+                ("half-moved", .lock, "a commit, or another move of a branch,"),
+            ] where work.contains(where: { $0.kind == kind }) {
+                let places = work.filter { $0.kind == kind }.compactMap(\.place).map { ": '\($0)'" }.joined()
+                add(name, .problem, "\(what) was cut off, or runs now\(places)", "czar doctor --repair")
+            }
+            return
         }
         let outcomes = try project.location.recoverStaging()
         for case .failed(let path, let reason) in outcomes {

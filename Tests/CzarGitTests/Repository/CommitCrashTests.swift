@@ -36,6 +36,35 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/.git/czar/staging").isEmpty)
     }
 
+    @Test func whatKilledCommitsLeftGoesWithTheNextOneAndTheLivingKeepTheirs() throws {
+        let repository = try GitRepository()
+        try repository.write("a", "one\n")
+        try repository.commitAll()
+        let staging = repository.path + "/.git/czar/staging"
+        let living = try ProcessIdentity.current()
+        let dead = ProcessIdentity(host: living.host, bootID: living.bootID, pid: living.pid, startTime: living.startTime + 1)
+        func lock(of owner: ProcessIdentity, _ name: String, _ place: String?) throws -> String {
+            let id = "lock-\(owner.pid)-\(owner.startTime)-\(name)"
+            try prepare("mkdir", "-p", "\(staging)/\(id)")
+            guard let place else { return id }
+            let record = StagingRecord(
+                owner: owner, kind: .lock, root: repository.path + "/.git", path: place + ".lock", name: "lock", commit: .zero, extras: [])
+            try writeFile("\(staging)/\(id)/record", Data(record.bytes))
+            try writeFile("\(staging)/\(id)/lock", "")
+            return id
+        }
+        _ = try lock(of: dead, "a", nil)
+        _ = try lock(of: dead, "b", "refs/heads/other")
+        let held = try lock(of: dead, "c", "refs/heads/third")
+        try prepare("ln", "\(staging)/\(held)/lock", repository.path + "/.git/refs/heads/third.lock")
+        try writeFile(repository.path + "/.git/refs/heads/other.lock", "git's\n")
+        let own = [try lock(of: living, "d", "refs/heads/fourth"), try lock(of: living, "e", nil)]
+        try repository.write("a", "two\n")
+        _ = try Repository(opening: repository.path).commitFiles(Self.request)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: staging).sorted() == own.sorted())
+        #expect(exists(repository.path + "/.git/refs/heads/other.lock") && !exists(repository.path + "/.git/refs/heads/third.lock"))
+    }
+
     /// `git_commit_create` of libgit2 1.5 says nothing of it, and the branch would move to a commit that is not there.
     @Test func aCommitThatCannotBeWrittenIsNone() throws {
         let repository = try GitRepository()

@@ -26,6 +26,54 @@ extension TidyFixture {
         #expect(try fixture.problems() == ["identity"])
     }
 
+    @Test func aCommitThatWasCutOffIsNamedAsOneAndItsLockIsNotToBeRemoved() async throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try writeFile(tree + "/mine", "mine\n")
+        await #expect(processExitsWith: .signal(SIGKILL)) { [tree = tree as String] in
+            let who = Signature(name: "W", email: "w@example.org", seconds: 1_790_000_001, offsetMinutes: 60)
+            let request = CommitRequest(message: "work", author: who, committer: who)
+            _ = try Repository(opening: tree).commitFiles(request) { _ in
+                kill(getpid(), SIGKILL)
+                return true
+            }
+        }
+        let lock = fixture.path + "/.git/worktrees/api/index.lock"
+        try #require(exists(lock))
+        let found = try fixture.doctor().filter { $0.severity == .problem }
+        #expect(
+            found.map(\.name) == ["half-moved"] && found[0].sentence.contains("a commit") && found[0].sentence.contains(lock), "\(found)")
+        #expect(try fixture.problems(repair: true) == [] && !exists(lock))
+    }
+
+    @Test func whoeverIsAtWorkOnAnIndexIsNamed() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        let lock = fixture.path + "/.git/worktrees/api/index.lock"
+        try writeFile(tree + "/src/file0", "changed\n")
+        func refusal() throws -> GitError {
+            let who = Signature(name: "W", email: "w@example.org", seconds: 1_790_000_001, offsetMinutes: 60)
+            do {
+                _ = try Repository(opening: tree).commitFiles(CommitRequest(message: "work", author: who, committer: who))
+            } catch CommitFilesError.git(let failure) {
+                return failure
+            }
+            throw ProcessFailure(description: "it was committed")
+        }
+        let editor = try CzarProcess(["git", "commit", "-qa"], in: tree, environment: ["GIT_EDITOR": "sleep 60; false"])
+        try waitUntil("git has the lock") { exists(lock) }
+        let busy = try refusal()
+        #expect(busy.code == .locked && busy.message.contains("git (process \(editor.pid))") && busy.remedy == nil, "\(busy)")
+        #expect(try fixture.doctor().filter { $0.name == "lock" }.map(\.severity) == [.note])
+        editor.signal(SIGKILL)
+        editor.wait()
+        try #require(exists(lock))
+        let left = try refusal()
+        #expect(left.remedy == "czar doctor", "\(left)")
+        let found = try fixture.doctor().filter { $0.name == "lock" }
+        #expect(found.map(\.remedy) == ["rm \(lock)"], "\(found)")
+    }
+
     @Test(arguments: [false, true]) func whatACutOffPlanHasLeftIsRemovedBeforeThereIsAJournal(_ isPlanned: Bool) throws {
         let fixture = try TidyFixture()
         if !isPlanned { try git("rm", "-q", ".czarina/config.json", in: fixture.path) }

@@ -30,3 +30,27 @@ enum DiskSpace {
         return statvfs(path, &figures) == 0 ? figures : nil
     }
 }
+
+/// How many files a process may have open at one time.
+enum OpenFiles {
+    /// What the system says when it has too many.
+    static let reason = String(cString: strerror(EMFILE))
+
+    /// Whether there is room for none now: SQLite does not say why it could not open a file.
+    static var areUsedUp: Bool {
+        let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if file >= 0 { close(file) }
+        return file < 0 && errno == EMFILE
+    }
+
+    /// The command that lets the shell's programs open more.
+    static var remedy: String {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else {
+            return "sudo prlimit --pid $$ --nofile=\(enough)"
+        }
+        return "ulimit -S -n \(min(limit.rlim_max, enough))"
+    }
+
+    private static let enough: rlim_t = 4096
+}

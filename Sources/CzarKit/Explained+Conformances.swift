@@ -12,6 +12,10 @@ extension DiscoveryError: Explained {
         case .notUTF8, .git: .unavailable
         }
     }
+    package var remedy: String? {
+        if case .git(let error) = self { return error.remedy }
+        return wayOut
+    }
 }
 
 extension GitError: Explained {
@@ -32,8 +36,19 @@ extension GitError: Explained {
         case .denied: ShellText.line(["ls", "-ld", existingPath(nearestTo: subject)])
         case .readOnly: ReadOnlyDisk.remedy(for: subject)
         case .locked where message.hasSuffix(Self.holderUnknown): "czar doctor"
+        case _ where message.hasSuffix(OpenFiles.reason): OpenFiles.remedy
+        case _ where message.hasSuffix(Self.denial): ShellText.line(["ls", "-ld", existingPath(nearestTo: namedPath ?? subject)])
         default: nil
         }
+    }
+
+    /// libgit2 keeps it only as words, at the end of its own.
+    private static let denial = Errno.permissionDenied.description
+
+    /// The path that libgit2 names before the reason.
+    private var namedPath: String? {
+        let words = message.split(separator: "'", omittingEmptySubsequences: false)
+        return words.count >= 3 ? String(words[words.count - 2]) : nil
     }
 }
 
@@ -67,7 +82,13 @@ extension WorktreeError: Explained {
         default: .cannotCreate
         }
     }
-    package var remedy: String? { nil }
+    package var remedy: String? {
+        switch self {
+        case .noSpace(_, let path): DiskSpace.remedy(for: path)
+        case .failed(_, let error), .leftover(_, let error, _, _): error.remedy
+        default: nil
+        }
+    }
 }
 
 extension CommitFilesError: Explained {
@@ -107,6 +128,7 @@ extension FileError: Explained {
     package var remedy: String? {
         if isNoSpace { return DiskSpace.remedy(for: path) }
         if errno == .readOnlyFileSystem { return ReadOnlyDisk.remedy(for: path) }
+        if errno == .tooManyOpenFiles { return OpenFiles.remedy }
         return ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
     }
 }
@@ -141,6 +163,7 @@ extension LaunchError: Explained {
         switch self {
         case .noTerminal: "command -v tmux"
         case .outOfSight: "czar status"
+        case .file(let error): error.remedy
         case .badProgram(let name, _):
             AgentProfile.builtIn.values.contains { $0.variant.command.first == name } ? "czar agents" : "command -v \(ShellText.word(name))"
         default: nil

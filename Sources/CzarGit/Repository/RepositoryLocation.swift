@@ -47,8 +47,8 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// What to do about it.
-    package var remedy: String? {
+    /// What to do about it; nil where Git's own error says it.
+    package var wayOut: String? {
         switch self {
         case .noRepository: "git init"
         case .noFolder(let path): "ls '\(existingPath(nearestTo: path))'"

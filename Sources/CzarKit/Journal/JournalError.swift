@@ -40,6 +40,7 @@ package enum JournalError: FileFailure, Hashable, Sendable {
         case .full(let path): DiskSpace.remedy(for: path)
         case .unsafe(let path, _): ShellText.line(["ls", "-l", path])
         case .missing: "czar create"
+        case .io(_, _, let reason) where reason == OpenFiles.reason: OpenFiles.remedy
         case .io(_, let path, _): ShellText.line(["ls", "-ld", existingPath(nearestTo: path)])
         }
     }
@@ -72,6 +73,7 @@ package enum JournalError: FileFailure, Hashable, Sendable {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
         case .SQLITE_FULL: self = .full(path: path)
         case .SQLITE_IOERR where DiskSpace.isUsedUp(at: path), .SQLITE_CANTOPEN where DiskSpace.isUsedUp(at: path): self = .full(path: path)
+        case .SQLITE_CANTOPEN where OpenFiles.areUsedUp: self = .io(operation: operation, path: path, reason: OpenFiles.reason)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
             // SQLite says only that it could not; the system says why.
             let isWritable = access(existingPath(nearestTo: path), W_OK) == 0

@@ -88,6 +88,6 @@ import Testing
         for path in [repository.path, repository.path + "/.git"] { #expect(chown(path, 12_345, 12_345) == 0) }
         let error = #expect(throws: DiscoveryError.self) { try RepositoryLocation.discover(from: repository.path) }
         #expect(error == .foreignOwner(path: repository.path))
-        #expect(error?.remedy == "git config --global --add safe.directory '\(repository.path)'")
+        #expect(error?.wayOut == "git config --global --add safe.directory '\(repository.path)'")
     }
 }

@@ -34,6 +34,21 @@ import Testing
         #expect(worker["branch"].string == "zzz" && worker["health"].string == "ok", "\(worker)")
     }
 
+    @Test func workLandsOnABaseThatHasNoCommitYetByTheHint() throws {
+        let project = try CzarProject(
+            "project: {name: hints, base: later}\nworkers:\n  - {id: one, base: main}\n")
+        try git("checkout", "-q", "--orphan", "later", in: project.path)
+        try project.expect(0, "create", "one")
+        try writeFile(project.worktree("one") + "/work", "w")
+        try project.expect(0, "commit", "-m", "work", "--worker", "one")
+        try project.expect(0, "complete", "one")
+        let report = try project.expect(0, "report", "closeout").output
+        let hint = try #require(report.components(separatedBy: "Try ").dropFirst().first?.split(separator: "\n").first)
+        let followed = try follow(String(hint), in: project)
+        #expect(followed.status == 0, "\(hint): \(followed.errors)")
+        #expect(try git("rev-parse", "later", in: project.path) == git("rev-parse", "cz1/feat/one", in: project.path))
+    }
+
     @Test func aWorktreeOnAnotherBranchThanAnExistingOneIsSwitchedByTheHint() throws {
         let project = try CzarProject(Self.plan)
         try project.expect(0, "create", "one")

@@ -283,7 +283,7 @@ package struct Operations: Sendable {
                     worker: worker.id, dependency: id, branch: branch, target: target, revert: landings[id]?.revert)
                 : OperationError.notIntegrated(
                     worker: worker.id, dependency: id, branch: branch, target: target,
-                    start: try coordinator.openRepository().branchTip(target) == nil ? coordinator.base : nil)
+                    start: try TargetStart.of(coordinator.plan, coordinator.base, coordinator.openRepository()))
         }
         switch record.state {
         case .ready: return []

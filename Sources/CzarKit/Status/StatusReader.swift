@@ -138,7 +138,7 @@ package struct StatusReader {
         facts.lastLines = LastLineReader(project).lines(plan, state)
         let repository = try Repository(opening: project.location)
         let local = Dictionary(try repository.branches().map { ($0.name, $0.tip) }, uniquingKeysWith: { first, _ in first })
-        if let target = plan.project.omnibusBranch, local[target] == nil { facts.targetStart = base }
+        facts.targetStart = try TargetStart.of(plan, base, repository)
         for worker in plan.definitions where facts.schedule.drifted[worker.id] != nil {
             facts.plannedTips[worker.id] = local[worker.branch.rawValue].map { CommitID(rawValue: $0.hex) }
         }

@@ -34,6 +34,25 @@ import Testing
         #expect(try state("w1", in: repository.path) == "pending")
     }
 
+    @Test func anEmptyDefinitionIsTakenOverUntilItsWorkerIsThere() throws {
+        let repository = try Self.repository()
+        let file = repository.path + "/.czarina/workers/six.yaml"
+        try repository.write(".czarina/config.yaml", "project: {name: p, base: main}\nworkers:\n  - {id: one}\n")
+        try writeFile(file, "")
+        // Whoever works there is read from the plan.
+        let added = try czar(["add", "six", "do it"], in: repository.path)
+        #expect(added.status == 0, "\(added.errors)")
+        let definition = try String(contentsOfFile: file, encoding: .utf8)
+        try writeFile(file, "")
+        for words in [["add", "six", "another"], ["add", "six", "another", "--agent", "person"]] {
+            let refused = try czar(words, in: repository.path)
+            #expect(refused.status == 73 && refused.errors.contains(file) && refused.errors.contains("try: rm "), "\(refused.errors)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == "")
+        }
+        try writeFile(file, definition)
+        #expect(try state("six", in: repository.path) == "pending")
+    }
+
     @Test func aWorkerStartsInARepositoryWithoutPlanAndNeedsNoTrust() throws {
         let repository = try Self.repository()
         let added = try answer(["add", "fix", "--agent", "shell", "echo 1 > made", "--start"], in: repository.path)

@@ -35,8 +35,7 @@ package struct WorkerAdder {
         var addition = addition
         let name = "workers/\(addition.id).yaml"
         let left = try project.planFile(name)
-        var source = PlanSource(project)
-        if left?.isEmpty == true { source.passedOver = [name] }
+        var source = try source(beside: addition.id)
         let plan = try currentPlan(source)
         let isThere = plan?[addition.id] != nil
         if isThere, try left == nil || isRecorded(addition.id) { throw AdditionError.exists(worker: addition.id) }
@@ -75,6 +74,22 @@ package struct WorkerAdder {
         return Added(
             worker: worker, brief: addition.brief == nil ? nil : project.briefPath(of: addition.id),
             definition: "\(project.workersFolder)/\(addition.id).yaml", written: written, obstacle: obstacle)
+    }
+
+    /// The plan that a worker of this name is added to; nil where there is none.
+    package func plan(beside id: String) throws -> Plan? {
+        try currentPlan(WorkerID(rawValue: id).map(source) ?? PlanSource(project))
+    }
+
+    /// An empty file in the worker's place counts as not there, unless the worker was used: its definition is lost then, and another one would
+    /// have its branch and its record.
+    private func source(beside id: WorkerID) throws -> PlanSource {
+        let name = "workers/\(id).yaml"
+        var source = PlanSource(project)
+        guard try project.planFile(name)?.isEmpty == true else { return source }
+        if try isRecorded(id) { throw AdditionError.emptied(worker: id, path: "\(project.workersFolder)/\(id).yaml") }
+        source.passedOver = [name]
+        return source
     }
 
     /// In the place of nothing, or of an empty file.
@@ -140,6 +155,8 @@ package struct WorkerAdder {
 package enum AdditionError: Explained, Hashable {
     case exists(worker: WorkerID)
     case briefExists(worker: WorkerID, path: String)
+    /// Something has emptied the definition of a worker that the journal knows.
+    case emptied(worker: WorkerID, path: String)
     case invalid(worker: WorkerID, problems: [String])
     /// The main worktree is on it.
     case branchInUse(worker: WorkerID, branch: BranchName)
@@ -150,6 +167,9 @@ package enum AdditionError: Explained, Hashable {
         switch self {
         case .exists(let worker): "cannot add worker '\(worker)': the plan has one of that name"
         case .briefExists(let worker, let path): "cannot add worker '\(worker)': another brief lies in '\(path)'"
+        case .emptied(let worker, let path):
+            "cannot add worker '\(worker)': the plan had one of that name, whose definition '\(path)' is empty now; "
+                + "write it there again, or remove the file, which takes that worker out of the plan"
         case .invalid(let worker, let problems): "cannot add worker '\(worker)': " + problems.joined(separator: "\n  ")
         case .branchInUse(let worker, let branch):
             "cannot add worker '\(worker)': its branch would be '\(branch)', which is checked out in the main worktree"
@@ -159,7 +179,7 @@ package enum AdditionError: Explained, Hashable {
 
     package var kind: FailureKind {
         switch self {
-        case .exists, .briefExists, .branchInUse: .cannotCreate
+        case .exists, .briefExists, .emptied, .branchInUse: .cannotCreate
         case .invalid: .invalid
         case .noProgram: .missing
         }
@@ -169,6 +189,7 @@ package enum AdditionError: Explained, Hashable {
         switch self {
         case .exists(let worker): "czar status \(worker)"
         case .briefExists(let worker, _): "czar add \(worker)"
+        case .emptied(_, let path): ShellText.line(["rm", path])
         case .invalid: "czar validate"
         case .branchInUse: "git branch"
         case .noProgram: "czar agents"

@@ -78,7 +78,7 @@ struct AddCommand: AsyncParsableCommand, CommonCommand {
         }
         guard let agent, agent != "person", AgentProfile.builtIn[AgentNames.canonical(agent)] == nil else { return nil }
         var known = Set(AgentProfile.builtIn.keys).union(["person"])
-        do { known.formUnion(try PlanSource(project).read(evenEmpty: true).plan.agents.keys) } catch ProjectError.noPlan {}
+        known.formUnion(try WorkerAdder(project).plan(beside: id)?.agents.keys.map { $0 } ?? [])
         guard !known.contains(agent) else { return nil }
         return NearName.suggestion(for: agent, among: known.sorted()).map { OldVerbs.command(with: agent, as: $0) } ?? "czar agents"
     }
@@ -130,8 +130,7 @@ struct AddCommand: AsyncParsableCommand, CommonCommand {
     /// `--after a b "text"`: an id holds no space and no capital letter, so a brief behind the ids can be told from them.
     private func splitAfter(_ project: ProjectLayout) throws -> (dependencies: [WorkerID], rest: [String]) {
         guard !after.isEmpty else { return ([], []) }
-        let plan: Plan?
-        do { plan = try PlanSource(project).read(evenEmpty: true).plan } catch ProjectError.noPlan { plan = nil }
+        let plan = try WorkerAdder(project).plan(beside: id)
         func known(_ name: String) -> WorkerID? {
             plan?.definitions.first { $0.id.rawValue == name || $0.displayName == name }?.id
         }
@@ -199,9 +198,7 @@ struct AddCommand: AsyncParsableCommand, CommonCommand {
     /// Who is to work there, and whoever that is by the plan's or the user's settings.
     private func chosenWork(_ project: ProjectLayout) throws -> (work: WorkerAddition.Work, name: String) {
         if let agent { return (.agent(agent), agent) }
-        do {
-            if let name = try PlanSource(project).read(evenEmpty: true).plan.orchestration.defaultAgent { return (.planDefault, name) }
-        } catch ProjectError.noPlan {}
+        if let name = try WorkerAdder(project).plan(beside: id)?.orchestration.defaultAgent { return (.planDefault, name) }
         if let agent = try AgentChoice.found() { return (.agent(agent), agent) }
         common.note("czar: note: \(AgentChoice.none); a person works there")
         return (.agent("person"), "person")

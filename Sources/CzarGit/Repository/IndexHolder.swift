@@ -11,7 +11,7 @@ package struct IndexHolder: Hashable, Sendable, CustomStringConvertible {
     fileprivate init?(of lock: String, in folder: String, _ common: String) throws(GitError) {
         if let process = try stagedWork(in: common).first(where: { $0.place == lock })?.process {
             self.init(program: .czar, process: process)
-        } else if let process = try Self.git(in: folder) {
+        } else if let process = Self.git(in: folder) {
             self.init(program: .git, process: process)
         } else {
             return nil
@@ -23,16 +23,23 @@ package struct IndexHolder: Hashable, Sendable, CustomStringConvertible {
     /// `git (process 4711)`.
     package var description: String { "\(program) (process \(process))" }
 
+    /// What may not be looked at counts as not found.
     /// - Complexity: O(processes of the machine).
-    private static func git(in folder: String) throws(GitError) -> Int32? {
+    private static func git(in folder: String) -> Int32? {
         let own = realPath(folder) ?? folder
-        let all = try onFiles { () throws(FileError) in try ProcessStatus.all() }
-        for status in all where !status.hasEnded && ProcFile.line("/proc/\(status.pid)/comm") == Program.git.rawValue {
-            guard let place = ProcFile.linkTarget("/proc/\(status.pid)/cwd"), FileKind(at: joinPath(place, ".git")) != nil else { continue }
-            let found = try gitDirectory(ofWorktree: place) ?? joinPath(place, ".git")
-            if (realPath(found) ?? found) == own { return status.pid }
-        }
-        return nil
+        let all: [ProcessStatus]
+        do throws(FileError) { all = try ProcessStatus.all() } catch { return nil }
+        return all.first { status in
+            guard !status.hasEnded, ProcFile.line("/proc/\(status.pid)/comm") == Program.git.rawValue,
+                let place = ProcFile.linkTarget("/proc/\(status.pid)/cwd"), FileKind(at: joinPath(place, ".git")) != nil
+            else { return false }
+            do throws(GitError) {
+                let found = try gitDirectory(ofWorktree: place) ?? joinPath(place, ".git")
+                return (realPath(found) ?? found) == own
+            } catch {
+                return false
+            }
+        }?.pid
     }
 }
 

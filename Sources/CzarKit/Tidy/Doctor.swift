@@ -32,7 +32,7 @@ package struct Doctor {
         if isUsable { try goingOn { try $0.examineWorktrees(plan) } }
         if try isUsable || !JournalCheck.isThere(project) { findings += try LeftPieces(project).findings(repair: options.repair) }
         if isUsable, plan != nil { try goingOn { try $0.examineWorkers() } }
-        try examineReferences(base: plan?.plan.project.base)
+        try goingOn { try $0.examineReferences(base: plan?.plan.project.base) }
         return findings
     }
 
@@ -163,8 +163,13 @@ package struct Doctor {
                 ("half-made", StagedWork.Kind.worktree, "a creation or removal of a worktree"),
                 ("half-moved", .lock, "a commit, or another move of a branch,"),
             ] where work.contains(where: { $0.kind == kind }) {
-                let places = work.filter { $0.kind == kind }.compactMap(\.place).map { ": '\($0)'" }.joined()
-                add(name, .problem, "\(what) was cut off, or runs now\(places)", "czar doctor --repair")
+                let found = work.filter { $0.kind == kind }
+                let places = found.compactMap(\.place).map { ": '\($0)'" }.joined()
+                if found.allSatisfy({ $0.process != nil }) {
+                    add(name, .note, "\(what) runs now\(places)")
+                } else {
+                    add(name, .problem, "\(what) was cut off, or runs now\(places)", "czar doctor --repair")
+                }
             }
             return
         }

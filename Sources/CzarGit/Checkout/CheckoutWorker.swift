@@ -220,11 +220,10 @@ final class CheckoutWorker {
 
     // MARK: - Conversion
 
-    /// What the worktrees' attributes say; nil when they concern nobody.
+    /// What the worktrees' attributes say; nil when they change nothing anywhere: then the file may be copied.
     private func variants(of entry: CheckoutPlan.Entry, _ layouts: LayoutSet) -> [Variant]? {
         guard shared.hasAttributes else { return nil }
         var result: [Variant] = []
-        var isConcerned = false
         var rest = layouts
         while rest != 0 {
             let bit = rest & (~rest + 1)
@@ -233,7 +232,6 @@ final class CheckoutWorker {
             var wanted = AttributeReader.Wanted()
             if shared.concerns(kind, entry) {
                 wanted = attributeReader(kind).wanted(for: shared.plan.withPath(entry) { RepositoryPath(cString: $0).bytes })
-                isConcerned = true
             }
             if let same = result.firstIndex(where: { $0.wanted == wanted }) {
                 result[same].layouts |= bit
@@ -241,7 +239,7 @@ final class CheckoutWorker {
                 result.append(Variant(wanted: wanted, layouts: bit))
             }
         }
-        return isConcerned ? result : nil
+        return result.contains { $0.wanted != AttributeReader.Wanted() } ? result : nil
     }
 
     private func attributeReader(_ kind: Int) -> AttributeReader {

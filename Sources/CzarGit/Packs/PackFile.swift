@@ -72,16 +72,29 @@ struct PackFile: Sendable {
 
     /// Where in the pack an object lies; nil where the pack does not have it.
     ///
-    /// - Complexity: O(log *n*).
+    /// Ids are spread evenly, so the place is guessed first, and the search goes from there in growing steps: a few ids are looked at,
+    /// which lie side by side, where halving looks at a dozen on as many pages.
+    ///
+    /// - Complexity: O(log *n*), O(1) expected.
     func offset(of id: ObjectID) -> Int? {
         let byte = Int(id.first >> 56)
         var low = byte == 0 ? 0 : Int(index.bytes.word(Self.fanout + (byte - 1) * 4))
         var high = min(count, Int(index.bytes.word(Self.fanout + byte * 4)))
+        guard low < high else { return nil }
+        let share = (id.first << 8).multipliedFullWidth(by: UInt64(high - low)).high
+        var middle = low + Int(share)
+        var step = 8
         while low < high {
-            let middle = (low + high) / 2
             let candidate = self.id(middle)
             if candidate == id { return offset(middle) }
-            if candidate < id { low = middle + 1 } else { high = middle }
+            if candidate < id {
+                low = middle + 1
+                middle = min(middle + step, (low + high) / 2)
+            } else {
+                high = middle
+                middle = max(middle - step, (low + high) / 2)
+            }
+            step *= 4
         }
         return nil
     }

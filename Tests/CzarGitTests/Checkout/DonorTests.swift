@@ -58,10 +58,13 @@ import Testing
         #expect(added.report.unfiltered == [:])
     }
 
-    @Test(arguments: [12, 3 << 20]) func aCleanFileIsCopiedAlsoWhereAFilterIsConfigured(_ length: Int) throws {
+    /// Also where attributes name the file and change nothing in it.
+    @Test(arguments: [12, 3 << 20], ["", "*.txt filter=unknown\n", "*.txt working-tree-encoding=UTF-8 text eol=lf\n"])
+    func aCleanFileIsCopiedAlsoWhereAFilterIsConfigured(_ length: Int, _ attributes: String) throws {
         let text = String(repeating: "hello world\n", count: length / 12)
         let fixture = try CheckoutFixture()
         let path = fixture.repository.path
+        try fixture.bytes(".gitattributes", attributes)
         try git("config", "filter.up.smudge", "tr a-z A-Z", in: path)
         try fixture.bytes("a.txt", text)
         try fixture.repository.commitAll()

@@ -17,7 +17,7 @@ import Testing
         return (0..<parts).map { Int.random(in: ($0 * count / parts + 1)...max($0 * count / parts + 1, ($0 + 1) * count / parts)) }
     }
 
-    @Test(arguments: CrashScenario.all)
+    @Test(arguments: CrashScenario.all + CrashScenario.mends)
     func theNextCommandEndsBeforeOrAfter(_ scenario: CrashScenario) throws {
         guard let stage = try CrashStage(scenario) else { return CzarProgram.skip("there is no tracing here") }
         #expect(stage.calls > 5)

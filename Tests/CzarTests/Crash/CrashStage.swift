@@ -98,6 +98,7 @@ struct CrashStage {
                 git -C "$tree" ls-files -s
                 (cd "$tree" && find . \\( -path ./.git -o -path ./.czar \\) -prune -o -type f -print | LC_ALL=C sort | xargs -r sha1sum)
             done
+            find .czarina -maxdepth 2 \\( -name '*.yaml' -o -name '*.md' \\) | LC_ALL=C sort | xargs -r sha1sum
             # A dead process's lock folder locks nothing; whichever command looks for leftovers removes it, and `commit` does not.
             find .git/czar/staging .czarina/worktrees -mindepth 1 -maxdepth 1 ! -name 'lock-*' 2>/dev/null | LC_ALL=C sort
             find .git .czarina \\( -name '*.lock' -o -name '*.tmp' \\) ! -path '.git/czar/locks/*' ! -path '*/.czar/*' \\

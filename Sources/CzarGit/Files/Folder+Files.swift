@@ -159,8 +159,13 @@ extension Folder {
         let shown = join(String(decoding: name.dropLast(), as: UTF8.self))
         let opened = withCName(name) { openSameMount(descriptor, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard opened >= 0 else { throw FileError("open the folder", shown) }
-        // A removal that fails with EACCES in a read-only folder of the user's own (Go's module cache) succeeds once it is writable.
-        fchmod(opened, 0o700)
+        // A removal that fails with EACCES in a read-only folder of the user's own (Go's module cache) succeeds once it is writable. The
+        // stamp first: one whose mode alone has changed would look as if it had just been moved there (``LateWrites``).
+        var info = stat()
+        if fstat(opened, &info) != 0 || info.st_mode & 0o700 != 0o700 {
+            futimens(opened, nil)
+            fchmod(opened, 0o700)
+        }
         return Folder(descriptor: opened, path: shown)
     }
 

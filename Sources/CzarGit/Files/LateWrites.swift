@@ -48,22 +48,33 @@ struct LateWrites {
     private static let touched = Mutex<Set<File>>([])
 
     private let since: FileMoment
-    /// Where they are below the tree, as they are shown.
+    /// Where they are below the tree, as they are shown; a folder that was moved there ends with a slash.
     private(set) var files: [String] = []
 
     init(since: FileMoment) { self.since = since }
 
-    /// Whether the file stays. What changes it, or gives it this name, changes its `ctime`; of a file of several names that may have been
-    /// one of the others, and the content's own time counts, which anybody may have set ahead.
+    /// Whether the file stays. What changes it, or gives it this name, changes its `ctime`; where a removal of this process has taken
+    /// another of its names, that did, and the content's own time counts, which anybody may have set ahead.
     mutating func keeps(_ info: stat, _ path: String) -> Bool {
         let file = File(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
-        let isShared = Self.touched.withLock { touched in
-            if info.st_nlink > 1 { touched.insert(file) }
-            return touched.contains(file)
+        let isLate = Self.touched.withLock { touched in
+            let isLate =
+                touched.contains(file)
+                ? since.isBefore(info.st_mtim) && !FileMoment.isAhead(info.st_mtim) : since.isBefore(info.st_ctim)
+            // It goes now; with its last name its number may become another file's.
+            if !isLate, info.st_nlink > 1 { touched.insert(file) } else if !isLate { touched.remove(file) }
+            return isLate
         }
-        let isLate = isShared ? since.isBefore(info.st_mtim) && !FileMoment.isAhead(info.st_mtim) : since.isBefore(info.st_ctim)
         if isLate { files.append(path) }
         return isLate
+    }
+
+    /// Whether a folder stays with all that is in it: moved there, its `ctime` is late, and the times of its files tell nothing. What is
+    /// written into a folder, or removed from it, changes its `mtime` too.
+    mutating func keepsFolder(_ info: stat, _ path: String) -> Bool {
+        guard since.isBefore(info.st_ctim), !since.isBefore(info.st_mtim) else { return false }
+        files.append(path + "/")
+        return true
     }
 }
 
@@ -81,6 +92,8 @@ extension Folder {
             if late.keeps(info, path) { return }
             return try removeTree(name + [0])
         }
+        // The tree's own folder was renamed by whoever removes it.
+        if !path.isEmpty, late.keepsFolder(info, path) { return }
         let before = late.files.count
         let child = try openToEmpty(name + [0])
         for entry in try child.entries() {

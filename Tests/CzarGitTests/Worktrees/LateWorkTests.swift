@@ -52,6 +52,65 @@ import Testing
         #expect(try location.worktrees().count == 1 && isEmptyStaging(repository))
     }
 
+    /// Each is the other's second name, and old: neither was there at the last look.
+    @Test func oldFilesOfTwoNamesStay() throws {
+        let (repository, location, _) = try place()
+        for (name, time) in [("old", "yesterday"), ("other", "yesterday")] {
+            try writeFile(repository.around + "/" + name, name)
+            try prepare("touch", "-d", time, repository.around + "/" + name)
+        }
+        try FileManager.default.linkItem(atPath: repository.around + "/old", toPath: repository.around + "/twin")
+        let remains = try late(location) { aside in
+            for name in ["old", "twin", "other"] {
+                try FileManager.default.moveItem(atPath: repository.around + "/" + name, toPath: aside + "/folder1/" + name)
+            }
+        }
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: remains).sorted()
+                == ["folder1", "folder1/old", "folder1/other", "folder1/twin"])
+    }
+
+    /// Moving a folder changes nothing below it.
+    @Test func aFolderThatWasMovedThereStays() throws {
+        let (repository, location, _) = try place()
+        try writeFile(repository.around + "/precious/sub/nugget", "gold\n")
+        for name in ["precious/sub/nugget", "precious/sub", "precious"] {
+            try prepare("touch", "-d", "yesterday", repository.around + "/" + name)
+        }
+        let remains = try late(location) { aside in
+            try FileManager.default.moveItem(atPath: repository.around + "/precious", toPath: aside + "/folder1/precious")
+        }
+        #expect(try String(contentsOfFile: remains + "/folder1/precious/sub/nugget", encoding: .utf8) == "gold\n")
+        #expect(try !exists(remains + "/folder0") && location.worktrees().count == 1)
+    }
+
+    /// What a killed removal had begun with is not taken for something new; nor is what may not be written into.
+    @Test func foldersThatWereBegunWithGo() async throws {
+        let made = try place()
+        for name in ["folder1", "folder2"] { try prepare("chmod", "500", made.tree + "/" + name) }
+        try made.location.removeWorktree(named: "a", lastLook: { _ in .goes(since: .next()) })
+        #expect(try neighbours(made.tree) == [])
+    }
+
+    /// Where what was written, by `work`, after the last look is kept.
+    private func late(_ location: RepositoryLocation, _ work: (_ aside: String) throws -> Void) throws -> String {
+        var aside = ""
+        let error = try #require(throws: WorktreeError.self) {
+            try location.removeWorktree(named: "a") { step in
+                guard step == .entryAside else { return }
+                do { try work(aside) } catch { Issue.record(error) }
+            } lastLook: { folder in
+                aside = folder ?? ""
+                return .goes(since: .next())
+            }
+        }
+        guard case .workedIn(let remains, _) = error else {
+            Issue.record("\(error)")
+            return ""
+        }
+        return remains
+    }
+
     /// Removing one name of a file changes the stamp of the others.
     @Test func filesOfSeveralNamesGo() throws {
         let made = try place()

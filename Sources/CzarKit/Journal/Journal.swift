@@ -104,6 +104,7 @@ package final class Journal: Sendable {
     /// The answer where there is no journal yet.
     private static func none(_ place: JournalPlace) throws(JournalError) -> Journal? {
         try place.refuseToForget()
+        try place.refuseEmptied()
         return nil
     }
 
@@ -117,7 +118,10 @@ package final class Journal: Sendable {
     /// One process at a time sets up the tables; the others find them made.
     private static func makeOrOpen(_ place: JournalPlace) throws(JournalError) -> Journal {
         try place.withLock("open.lock") { () throws(JournalError) in
-            if place.fingerprint()?.size ?? 0 == 0 { try place.refuseToForget() }
+            if place.fingerprint()?.size ?? 0 == 0 {
+                try place.refuseToForget()
+                try place.refuseEmptied()
+            }
             let journal = try makeFileAndConnect(place)
             try journal.setUpIfEmpty()
             return journal

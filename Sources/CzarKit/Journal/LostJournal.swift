@@ -19,4 +19,21 @@ extension JournalPlace {
         }
         if let kept { throw .damaged(path: database, reason: "it is not there, and '\(folder)/\(kept)' was put aside as damaged") }
     }
+
+    /// To be asked before a journal is begun: a file of no bytes that is there already was emptied, where a mirror has entries of this very
+    /// folder's journal. Nobody takes a journal away so.
+    ///
+    /// - Complexity: linear in the mirror's size, where there is such a file.
+    func refuseEmptied() throws(JournalError) {
+        guard fingerprint()?.size == 0, let jsonMirror,
+            let last = try MirrorReader.read(jsonMirror).entries.last(where: { $0.event.type.namesTheJournal }),
+            let recorded = JournalIdentity(last.event.fields), try recorded.isSameFolder(as: JournalIdentity(of: commonDirectory))
+        else { return }
+        throw .damaged(path: database, reason: "it is empty, and its mirror '\(jsonMirror)' is not")
+    }
+}
+
+extension EventType {
+    /// Whether entries of this type say which folder the journal belongs to.
+    fileprivate var namesTheJournal: Bool { self == .journalOpened || self == .journalRebuilt }
 }

@@ -51,6 +51,17 @@ import Testing
         try expectRebuilt(fixture, before)
     }
 
+    @Test func anEmptiedJournalIsNoNewOne() throws {
+        let (fixture, before) = try history()
+        for name in ["journal.sqlite-wal", "journal.sqlite-shm"] {
+            try prepare("rm", "-f", fixture.path + "/common/czar/" + name)
+        }
+        try fixture.write("", to: "common/czar/journal.sqlite")
+        try expectDamaged(fixture)
+        _ = try Journal.setAsideDamaged(fixture.place)
+        try expectRebuilt(fixture, before)
+    }
+
     /// Whoever takes Czar's folder away begins anew.
     @Test func aMirrorAloneTellsNothing() throws {
         let (fixture, _) = try history()

@@ -32,15 +32,12 @@ enum Library {
         precondition(status == 0, "libgit2 refused its limit for mapped packs")
     }
 
-    /// git's own switches, which libgit2 does not know: `GIT_CONFIG_NOSYSTEM`, and `GIT_CONFIG_GLOBAL` as `/dev/null` or empty.
-    ///
-    /// One that names another file cannot be honoured: libgit2 takes folders, not file names (``UnreadSettings`` has it said).
+    /// git's own switches, which libgit2 does not know: `GIT_CONFIG_NOSYSTEM`, and files of configuration that are `/dev/null` or empty.
+    /// Those that name another file are ``NamedConfiguration``.
     private static func leaveOutConfiguration(_ environment: [String: String]) {
         var levels: [git_config_level_t] = []
-        if let value = environment["GIT_CONFIG_NOSYSTEM"]?.lowercased(), !["", "0", "false", "no", "off"].contains(value) {
-            levels += [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_PROGRAMDATA]
-        }
-        if let value = environment["GIT_CONFIG_GLOBAL"], value.isEmpty || value == "/dev/null" {
+        if NamedConfiguration.leavesOutSystem(environment) { levels += [GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_PROGRAMDATA] }
+        if let value = environment["GIT_CONFIG_GLOBAL"], NamedConfiguration.isNone(value) {
             levels += [GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG]
         }
         for level in levels {

@@ -15,7 +15,9 @@ struct ConfigurationFile: ~Copyable {
 
     /// The user's and the machine's files, never a repository's.
     static func user() throws(GitError) -> ConfigurationFile {
-        ConfigurationFile(adopting: try make("read the configuration", "of the user") { git_config_open_default(&$0) })
+        let user = ConfigurationFile(adopting: try make("read the configuration", "of the user") { git_config_open_default(&$0) })
+        try NamedConfiguration.add(to: user.handle, of: nil)
+        return user
     }
 
     /// The last value of `key`; nil when it is not set.

@@ -22,6 +22,7 @@ public struct Repository: ~Copyable {
     init(opening path: String, ownConfiguration: Bool) throws(GitError) {
         var opened = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue)
         do throws(GitError) {
+            try NamedConfiguration.add(toRepository: opened)
             if let file = try WorktreeConfiguration.file(of: opened) {
                 let own = try ConfigurationFile(onDisk: file)
                 let isMain = strcmp(git_repository_path(opened), git_repository_commondir(opened)) == 0
@@ -30,6 +31,7 @@ public struct Repository: ~Copyable {
                     let bare = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)
                     git_repository_free(opened)
                     opened = bare
+                    try NamedConfiguration.add(toRepository: opened)
                 }
                 // git would look at the files there; libgit2 has settled where they are before the file is read.
                 if !isMain, try own.text("core.worktree") != nil {
@@ -56,7 +58,12 @@ public struct Repository: ~Copyable {
 
     /// A git directory as if it had no worktree, wherever its configuration says that one is.
     init(openingBare path: String) throws(GitError) {
-        handle = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)
+        let opened = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)
+        do throws(GitError) { try NamedConfiguration.add(toRepository: opened) } catch {
+            git_repository_free(opened)
+            throw error
+        }
+        handle = opened
     }
 
     private static func open(_ path: String, _ flags: UInt32) throws(GitError) -> OpaquePointer {
@@ -91,7 +98,7 @@ extension GitError {
         guard code == .foreignOwner || (code == .notFound && message.contains("safe.directory")) else { return self }
         return GitError(
             code: .foreignOwner, operation: operation, subject: subject,
-            message: "it belongs to another user; if you trust it, run: git config --global --add safe.directory \(path)")
+            message: "it belongs to another user; if you trust it, run: \(safeDirectoryCommand(path))")
     }
 }
 

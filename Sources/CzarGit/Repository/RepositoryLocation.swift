@@ -53,7 +53,7 @@ package enum DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible 
         case .noRepository: "git init"
         case .noFolder(let path): "ls '\(existingPath(nearestTo: path))'"
         case .brokenLink: "git worktree repair, in the main worktree"
-        case .foreignOwner(let path): "git config --global --add safe.directory '\(path)'"
+        case .foreignOwner(let path): safeDirectoryCommand(path)
         case .notUTF8: "rename the folder, or reach the repository by a mount at another path"
         case .git: nil
         }

@@ -3,10 +3,10 @@ enum UnreadSettings {
     /// The variables that give them.
     static func variables() -> [String] {
         let environment = processEnvironment()
-        return ["GIT_CONFIG_COUNT", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_SYSTEM"].filter {
-            // A count of none sets nothing, and libgit2 is told of a global file that is none.
+        return ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"].filter {
+            // A count of none sets nothing.
             guard let value = environment[$0], !value.isEmpty else { return false }
-            return value != "0" && value != "/dev/null"
+            return value != "0"
         }
     }
 }

@@ -98,7 +98,7 @@ extension Repository {
         )
         let beyond = own.filter { !sparse.contains($0.name) }.map { [$0.name, $0.value] }
         let shared = try WorktreeConfiguration.shared(main)
-        if beyond.isEmpty || beyond == shared { return nil }
+        if beyond == shared { return nil }
         return try onFiles { () throws(FileError) in try fileContent(path) }
     }
 

@@ -64,6 +64,28 @@ import Testing
         #expect(try String(contentsOfFile: project.worktree("a") + "/mine", encoding: .utf8) == "of a")
     }
 
+    /// It was never there: git calls what stands there by the other's name.
+    @Test func oneAtThePlaceOfAnotherThatIsGoneIsNotRemovedAsThatOne() throws {
+        let project = try project()
+        try git("worktree", "remove", "--force", project.worktree("a"), in: project.path)
+        try git("worktree", "move", project.worktree("b"), project.worktree("a"), in: project.path)
+        for arguments in [["remove", "a"], ["remove", "a", "--force", "--ignored"]] {
+            let refused = try run([CzarProgram.path] + arguments, in: project.path)
+            #expect(refused.status == 77, "\(refused.output)\(refused.errors)")
+            #expect(refused.errors.contains("its place has 'cz1/feat/b' checked out, the branch of worker 'b'"), "\(refused.errors)")
+        }
+        let refused = try run([CzarProgram.path, "commit", "--worker", "a", "-m", "w"], in: project.path)
+        #expect(refused.errors.contains("try: git -C \(project.worktree("a")) switch cz1/feat/a\n"), "\(refused.errors)")
+        let lines = try project.expect(1, "doctor").output.split(separator: "\n")
+        let hints = lines.filter { $0.hasPrefix("  try: ") }.map { String($0.dropFirst("  try: ".count)) }
+        #expect(hints.first == "mv \(project.worktree("a")) \(project.worktree("b")) && czar doctor --repair", "\(lines)")
+        try prepare("mv", project.worktree("a"), project.worktree("b"))
+        try project.expect(1, "doctor", "--repair")
+        #expect(try String(contentsOfFile: project.worktree("b") + "/mine", encoding: .utf8) == "of b")
+        try project.expect(0, "create", "a")
+        #expect(try project.complaints() == [])
+    }
+
     /// Two are never recorded at one place.
     @Test func oneAtThePlaceOfAnotherThatWasMovedAwayGoesHome() throws {
         let project = try project()

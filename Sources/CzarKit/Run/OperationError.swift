@@ -33,8 +33,7 @@ package enum OperationError: Explained, Hashable {
     case endNotRecorded(pid: Int32, journal: String, isFull: Bool)
     case reservedType(type: String)
     case badEvent(why: String)
-    /// `exists`: whether there is a branch of the expected name.
-    case wrongBranch(worker: WorkerID, expected: BranchName, found: String?, exists: Bool, worktree: String?)
+    case wrongBranch(worker: WorkerID, expected: BranchName, found: String?, mend: String)
     /// `last`: where the branch was when it was seen last.
     case branchGone(worker: WorkerID, branch: BranchName, last: CommitID?)
 
@@ -77,7 +76,7 @@ package enum OperationError: Explained, Hashable {
         case .badEvent(let why): "cannot record the event: \(why)"
         case .branchGone(let worker, let branch, _):
             "the branch '\(branch)' of '\(worker)' no longer exists: nothing can be committed to it"
-        case .wrongBranch(let worker, let expected, let found, _, _):
+        case .wrongBranch(let worker, let expected, let found, _):
             "the worktree of '\(worker)' is on \(found.map { "'\($0)'" } ?? "no branch") instead of '\(expected)'"
         }
     }
@@ -119,8 +118,7 @@ package enum OperationError: Explained, Hashable {
         case .badEvent: "czar event CHECKPOINT name=parser"
         case .branchGone(let worker, let branch, let last):
             last.map { "git update-ref \(branch.reference) \($0.rawValue)" } ?? "czar status \(worker)"
-        case .wrongBranch(_, let expected, let found, let exists, let worktree):
-            BranchMend.command(BranchMend.git(in: worktree), to: expected, found: found, exists: exists)
+        case .wrongBranch(_, _, _, let mend): mend
         }
     }
 }

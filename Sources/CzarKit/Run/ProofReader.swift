@@ -9,6 +9,13 @@ package struct ProofReader {
 
     /// - Complexity: O(files of the worktree) plus the history between the branch and its base.
     package func facts(_ worker: WorkerDefinition, _ record: WorkerRecord, state: ProjectState) throws -> ProofFacts {
+        var facts = try found(worker, record, state)
+        let isAnothers = state.isAnothers(facts.worktree?.branch, than: worker.key)
+        facts.worktree?.isAnothers = isAnothers
+        return facts
+    }
+
+    private func found(_ worker: WorkerDefinition, _ record: WorkerRecord, _ state: ProjectState) throws -> ProofFacts {
         // What it is compared with and has to contain is what the plan of its own phase says.
         let own = try coordinator.about(worker.key)
         guard own === coordinator else {

@@ -34,9 +34,11 @@ package struct WorkerCommit {
         let head = try tree.head()
         guard head.branchName == branch.rawValue else {
             let isInside = path == coordinator.project.location.currentWorktree
-            throw OperationError.wrongBranch(
-                worker: worker.id, expected: branch, found: head.branchName, exists: try tree.branchTip(branch.rawValue) != nil,
-                worktree: isInside ? nil : path)
+            let mend = BranchMend.command(
+                BranchMend.git(in: isInside ? nil : path), to: branch, found: head.branchName,
+                exists: try tree.branchTip(branch.rawValue) != nil,
+                isAnothers: try coordinator.ledger.refresh().isAnothers(head.branchName, than: worker.key))
+            throw OperationError.wrongBranch(worker: worker.id, expected: branch, found: head.branchName, mend: mend)
         }
         // A commit on it now would be a root: a branch with nothing of what the worker started from.
         if case .unborn = head {

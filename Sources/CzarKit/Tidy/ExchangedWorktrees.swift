@@ -4,10 +4,13 @@ import CzarPlanning
 /// Worktrees that stand at each other's places: two that were swapped, three in a ring, one at the place of another that was moved away.
 struct ExchangedWorktrees {
     private let entries: [WorktreeEntry]
+    private let state: ProjectState
+    private let project: ProjectLayout
     /// The recorded worktrees, by the branches that are theirs.
     private let homes: [String: (worker: WorkerKey, place: String)]
 
     init(_ state: ProjectState, _ project: ProjectLayout) throws {
+        (self.state, self.project) = (state, project)
         entries = try project.location.worktrees()
         let records = state.workers.values.compactMap { record in
             record.creation.flatMap { creation in creation.worktree.map { (creation.branch.rawValue, (record.key, $0)) } }
@@ -19,6 +22,12 @@ struct ExchangedWorktrees {
     func owner(ofBranch branch: String?, besides worker: WorkerKey) -> WorkerKey? {
         guard let home = branch.flatMap({ homes[$0] }), home.worker != worker else { return nil }
         return home.worker
+    }
+
+    /// Whether that worker's worktree itself stands at another's place, by what git calls it.
+    func standsAt(_ path: String, _ owner: WorkerKey) throws -> Bool {
+        guard let creation = state[owner].creation else { return false }
+        return try WorkerWorktree.find(owner.id, creation, project)?.movedTo == path
     }
 
     /// The commands that bring a worker's branch back to its place. `found`: what is checked out there; `branchAt`: where its branch is.
@@ -37,7 +46,8 @@ struct ExchangedWorktrees {
         guard let (own, _) = homes.first(where: { $0.value.worker == worker }), let branch = BranchName(rawValue: own) else {
             return BranchMend.git(in: path) + " status"
         }
-        let mend = BranchMend.command(BranchMend.git(in: path), to: branch, found: found, exists: true)
+        let mend = BranchMend.command(
+            BranchMend.git(in: path), to: branch, found: found, exists: true, isAnothers: state.isAnothers(found, than: worker))
         return "\(BranchMend.git(in: other)) switch --detach && \(mend)"
     }
 

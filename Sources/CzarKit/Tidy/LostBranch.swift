@@ -31,11 +31,20 @@ struct LostBranch {
         let path = record.creation?.worktree
         if let entry = try location.worktrees().first(where: { $0.path == path && $0.problem == nil }), entry.branch != branch.rawValue {
             let place = entry.branch.map { "'\($0)'" } ?? "no branch"
-            let mend = BranchMend.command(BranchMend.git(in: path), to: branch, found: entry.branch, exists: false)
-            return DoctorFinding("branch-missing", .problem, "\(what), and its worktree is on \(place)", mend)
+            return DoctorFinding(
+                "branch-missing", .problem, "\(what), and its worktree is on \(place)", try mend(in: path, found: entry.branch))
         }
         let mend = try lastTip().map { "git branch \(ShellText.word(branch.rawValue)) \($0)" } ?? "git fsck --lost-found"
         return DoctorFinding("branch-missing", .problem, what, mend)
+    }
+
+    /// On another worker's branch its own begins where it ended.
+    private func mend(in worktree: String?, found: String?) throws -> String {
+        let git = BranchMend.git(in: worktree)
+        guard try coordinator.ledger.refresh().isAnothers(found, than: record.key) else {
+            return BranchMend.command(git, to: branch, found: found, exists: false, isAnothers: false)
+        }
+        return try lastTip().map { "\(git) switch -c \(ShellText.word(branch.rawValue)) \($0.rawValue)" } ?? "git fsck --lost-found"
     }
 
     /// Git moves no reference whose file says nothing.

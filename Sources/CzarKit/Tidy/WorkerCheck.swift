@@ -160,14 +160,13 @@ struct WorkerCheck {
                 .mend(record.key, at: place.path, found: entry.branch, branchAt: other)
             return [DoctorFinding("worktree-drifted", .problem, "\(what), which is in '\(other)'", mend)]
         }
-        let git = BranchMend.git(in: place.path)
-        let owner = try ExchangedWorktrees(coordinator.ledger.refresh(), coordinator.project).owner(
-            ofBranch: entry.branch, besides: record.key)
-        // What another worker has committed is not this one's.
-        let mend =
-            owner == nil
-            ? BranchMend.command(git, to: creation.branch, found: entry.branch, exists: true)
-            : "\(git) switch \(ShellText.word(creation.branch.rawValue))"
+        let state = try coordinator.ledger.refresh()
+        let exchanged = try ExchangedWorktrees(state, coordinator.project)
+        // Switched, it would be this one's, and that one's would be gone: its own finding says where it belongs.
+        if let owner = exchanged.owner(ofBranch: entry.branch, besides: record.key), try exchanged.standsAt(place.path, owner) { return [] }
+        let isAnothers = state.isAnothers(entry.branch, than: record.key)
+        let mend = BranchMend.command(
+            BranchMend.git(in: place.path), to: creation.branch, found: entry.branch, exists: true, isAnothers: isAnothers)
         return [DoctorFinding("worktree-drifted", .problem, what, mend)]
     }
 

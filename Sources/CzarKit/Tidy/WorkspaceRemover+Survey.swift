@@ -46,13 +46,7 @@ extension WorkspaceRemover {
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason, path: entry.path)) }
             if place?.isThere == true {
-                // With its own branch nowhere else it is this one's, whatever it looks at.
-                if entry.branch != creation.branch.rawValue, let branch = entry.branch,
-                    let owner = try ExchangedWorktrees(state, project).owner(ofBranch: branch, besides: key),
-                    try project.location.places(using: creation.branch.rawValue).contains(where: { $0 != entry.path })
-                {
-                    survey.hazards.append(.others(worker: owner.id, branch: branch))
-                }
+                if let hazard = try othersHazard(entry, creation, key, state) { survey.hazards.append(hazard) }
                 try surveyFiles(&survey, entry)
             } else {
                 let submodules = try unpushedSubmodules(in: entry.gitDirectory)
@@ -61,6 +55,19 @@ extension WorkspaceRemover {
         }
         try surveyCommits(&survey, history.kept, repository)
         return survey
+    }
+
+    /// A worktree that stands at this worker's place and is another's. With its own branch nowhere else it is this one's, whatever it looks
+    /// at, unless git calls it by the other's name.
+    private func othersHazard(
+        _ entry: WorktreeEntry, _ creation: WorkerRecord.Creation, _ key: WorkerKey, _ state: ProjectState
+    ) throws -> RemovalHazard? {
+        guard entry.branch != creation.branch.rawValue, let branch = entry.branch else { return nil }
+        let exchanged = try ExchangedWorktrees(state, project)
+        guard let owner = exchanged.owner(ofBranch: branch, besides: key) else { return nil }
+        let isElsewhere = try project.location.places(using: creation.branch.rawValue).contains { $0 != entry.path }
+        guard try isElsewhere || exchanged.standsAt(entry.path, owner) else { return nil }
+        return .others(worker: owner.id, branch: branch)
     }
 
     /// The branch as it would be deleted; nil where none goes for which a proof is needed.

@@ -50,6 +50,7 @@ struct WorkspaceStart {
         let tip = try repository.branchTip(branch.rawValue).map { CommitID(rawValue: $0.hex) }
         if tip != nil, entry.branch == nil, placed.users[branch.rawValue] == entry.path { return }
         var facts = ProofFacts(tip: tip, worktree: ProofFacts.Worktree(branch: entry.branch))
+        facts.worktree?.isAnothers = try coordinator.ledger.refresh().isAnothers(entry.branch, than: worker.key)
         if tip == nil { facts.lastTip = try LostBranch(record, coordinator)?.lastTip() }
         guard let how = Proof.branchProblem(branch, facts) else { return }
         throw WorkspaceError.strayed(

@@ -66,6 +66,13 @@ package struct ProjectState: Hashable, Sendable {
         }.sorted { $0.key < $1.key }
     }
 
+    /// Whether a branch is, or was, another worker's.
+    /// - Complexity: O(recorded workers).
+    package func isAnothers(_ branch: String?, than worker: WorkerKey) -> Bool {
+        guard let branch else { return false }
+        return workers.values.contains { $0.key != worker && ($0.creation ?? $0.formerCreation)?.branch.rawValue == branch }
+    }
+
     /// What makes a failed worker's next attempt go better, as far as it still does: another worker's worktree that was in the way may be gone.
     package func standingRemedy(of record: WorkerRecord) -> String? {
         guard let remedy = record.remedy, remedy.hasPrefix("czar remove ") else { return record.remedy }

@@ -179,6 +179,7 @@ extension StatusReport.Worker {
         tasksAreKnown = facts.checklistsAreKnown
         sessionProcess = facts.schedule.sessions[definition.id]
         isUnrecorded = facts.unrecorded.contains(definition.id)
+        isOnAnothersBranch = state.isAnothers(figures.worktree.otherBranch, than: definition.key)
         log = record.attempts.log.map { facts.logsFolder + "/" + $0 }
         lastProgress = Self.newest(
             record, figures, activity: facts.schedule.activity[definition.id], line: facts.lastLines[definition.id])
@@ -323,7 +324,7 @@ extension StatusReport.Worker {
             let found = figures.worktree.otherBranch, exists = figures.tip != nil
             let why = "its worktree is not on its branch '\(branch)' but on \(found.map { "'\($0)'" } ?? "none")"
             if let other = figures.worktree.branchPlace { return attention("\(why); '\(other)' has that checked out", "czar doctor") }
-            let mend = BranchMend.command(git, to: branch, found: found, exists: exists)
+            let mend = BranchMend.command(git, to: branch, found: found, exists: exists, isAnothers: isOnAnothersBranch)
             // What kept it from there, such as a rebase, comes first: git refuses to switch before that.
             return exists
                 ? attention(why, "\(git) status", mend) : attention("\(why), and '\(branch)' no longer exists", mend, "czar doctor")

@@ -69,6 +69,8 @@ package struct StatusReport: Hashable, Sendable {
         package var isUnrecorded: Bool
         package var log: String?
         package var lastProgress: WorkerRecord.Progress?
+        /// Whether the branch that its worktree is on is another worker's.
+        package var isOnAnothersBranch: Bool
         /// Whether an old folder's marks claim completion; a claim is shown, never believed.
         package var claimsComplete: Bool
     }

@@ -45,6 +45,8 @@ package struct ProofFacts: Hashable, Sendable {
         package var dirtyCount: Int
         /// `merge`, `rebase`, …: an operation that was begun and not ended.
         package var operation: String?
+        /// Whether the branch is another worker's.
+        package var isAnothers = false
 
         package init(branch: String?, dirty: [String] = [], dirtyCount: Int = 0, operation: String? = nil) {
             (self.branch, self.dirty, self.dirtyCount, self.operation) = (branch, dirty, dirtyCount, operation)
@@ -141,7 +143,8 @@ package enum Proof {
             guard let start = facts.lostForkPoint, worktree.dirtyCount == 0 else { return nil }
             return Remedy("\(git) rebase \(start.rawValue)")
         }
-        return Remedy(BranchMend.command(git, to: branch, found: worktree.branch, exists: facts.tip != nil))
+        return Remedy(
+            BranchMend.command(git, to: branch, found: worktree.branch, exists: facts.tip != nil, isAnothers: worktree.isAnothers))
     }
 
     private static func dirtySentence(_ worktree: ProofFacts.Worktree) -> String {

@@ -88,17 +88,17 @@ extension Folder {
 }
 
 extension Repository {
-    /// The settings of this worktree alone; nil where there are none but those of a sparse checkout by a cone and those that a new worktree
-    /// has from the main one, or where they do not count.
+    /// The settings of this worktree alone, where they are not just those of a sparse checkout by a cone and those that a new worktree has
+    /// from the main one; nil also where they do not count. No bytes: it has none, and a new one would.
     package func ownSettings() throws(GitError) -> [UInt8]? {
-        guard let path = try WorktreeConfiguration.file(of: handle) else { return nil }
+        guard try ConfigurationFile(onDisk: joinPath(commonDirectory, "config")).flag("extensions.worktreeconfig") == true else {
+            return nil
+        }
+        let shared = try WorktreeConfiguration.shared(joinPath(commonDirectory, WorktreeConfiguration.fileName))
+        guard let path = try WorktreeConfiguration.file(of: handle) else { return shared.isEmpty ? nil : [] }
         let sparse = try sparsePatterns() == nil ? ["core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse"] : []
-        let (own, main) = (
-            try ConfigurationFile(onDisk: path).entries(matching: "."), joinPath(commonDirectory, WorktreeConfiguration.fileName)
-        )
-        let beyond = own.filter { !sparse.contains($0.name) }.map { [$0.name, $0.value] }
-        let shared = try WorktreeConfiguration.shared(main)
-        if beyond == shared { return nil }
+        let own = try ConfigurationFile(onDisk: path).entries(matching: ".")
+        if own.filter({ !sparse.contains($0.name) }).map({ [$0.name, $0.value] }) == shared { return nil }
         return try onFiles { () throws(FileError) in try fileContent(path) }
     }
 

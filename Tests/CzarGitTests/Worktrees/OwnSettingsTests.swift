@@ -40,6 +40,16 @@ import Testing
         #expect(try Repository(opening: ours).ownSettings() != nil)
     }
 
+    /// What was made before the main worktree had settings of its own has none of them, and an undo would give it them.
+    @Test(arguments: [true, false]) func thatAWorktreeHasNoneIsKept(_ hasFile: Bool) throws {
+        let fixture = try fixture()
+        let ours = try fixture.add("w").path
+        #expect(try Repository(opening: ours).ownSettings() == nil)
+        if hasFile { try writeFile(fixture.repository.path + "/.git/worktrees/w/config.worktree", "") }
+        try git("config", "--worktree", "user.email", "main@x", in: fixture.repository.path)
+        #expect(try Repository(opening: ours).ownSettings() == [])
+    }
+
     @Test func withoutTheExtensionTheFileSaysNothing() throws {
         let fixture = try fixture()
         let path = fixture.repository.path

@@ -112,12 +112,14 @@ struct WorkerCheck {
         if place.isThere {
             return try driftFindings(record, creation, place) + reportFindings(record, place.path) + contentFindings(record, place.path)
         }
+        // It stands aside until its removal is finished or taken back: a finding of its own.
+        if place.entry?.isBeingRemoved == true { return [] }
         let here = coordinator.plan[worker].map { coordinator.project.worktreePath(of: $0, under: nil) }
         // The repository was moved, and the worktree with it.
         if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {
             return try moved(record, to: here)
         }
-        if let entry = place.entry, entry.problem == .missing, !entry.isBeingMade, !entry.isBeingRemoved, let reason = entry.lockReason {
+        if let entry = place.entry, entry.problem == .missing, !entry.isBeingMade, let reason = entry.lockReason {
             let why = reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))"
             return [
                 DoctorFinding(

@@ -2,7 +2,7 @@ import CLibgit2
 import Glibc
 
 /// The configuration that decides what a checkout writes.
-struct CheckoutSettings: Sendable {
+struct CheckoutSettings: Equatable, Sendable {
     /// git's `core.autocrlf`.
     enum AutomaticLineEnds: Sendable { case off, on, input }
 

@@ -12,37 +12,70 @@ extension RepositoryLocation {
     package func checkOut(
         _ targets: [CheckoutTarget], options: CheckoutOptions = CheckoutOptions()
     ) -> [Result<CheckoutReport, GitError>] {
-        var results: [Result<CheckoutReport, GitError>] = []
-        var rest = targets[...]
-        var limit = CheckoutPlan.maximalLayouts
-        while let first = rest.first {
-            var group: [CheckoutTarget] = []
-            do throws(GitError) {
-                let own = try worktreeConfiguration(of: first.gitDirectory)
-                group = try self.group(rest, configuredBy: own, limit)
-                guard let filled = try fill(group, own == nil ? nil : first.gitDirectory, options) else {
-                    limit = max(1, distinctContents(group).count / 2)
-                    continue
+        var results: [Int: Result<CheckoutReport, GitError>] = [:]
+        for group in groups(of: targets, failures: &results) {
+            var rest = group.targets[...]
+            var limit = CheckoutPlan.maximalLayouts
+            while !rest.isEmpty {
+                let part = beginning(of: rest, of: targets, limit)
+                do throws(GitError) {
+                    guard let filled = try fill(part.map { targets[$0] }, group, options) else {
+                        limit = max(1, distinctContents(part.map { targets[$0] }).count / 2)
+                        continue
+                    }
+                    for (number, result) in zip(part, filled) { results[number] = result }
+                } catch {
+                    for number in part { results[number] = .failure(error) }
                 }
-                results += filled
-            } catch {
-                group = group.isEmpty ? [first] : group
-                results += group.map { _ in .failure(error) }
+                rest = rest.dropFirst(part.count)
             }
-            rest = rest.dropFirst(group.count)
         }
-        return results
+        return targets.indices.compactMap { results[$0] }
     }
 
-    /// The first of these that have the same settings of their own, `limit` distinct trees at most.
-    private func group(_ rest: ArraySlice<CheckoutTarget>, configuredBy own: [UInt8]?, _ limit: Int) throws(GitError) -> [CheckoutTarget] {
-        var (group, contents): ([CheckoutTarget], [CheckoutContent]) = ([], [])
-        for target in rest.prefix(Self.targetsAtOnce()) {
-            if !contents.contains(target.content) { contents.append(target.content) }
-            guard contents.count <= limit, try worktreeConfiguration(of: target.gitDirectory) == own else { break }
-            group.append(target)
+    /// Targets that are filled by the same rules, by their numbers.
+    private struct Group {
+        let settings: CheckoutSettings
+        var targets: [Int] = []
+    }
+
+    /// Worktrees may have settings of their own; those that come to the same for a checkout are filled together, wherever they stand.
+    private func groups(
+        of targets: [CheckoutTarget], failures: inout [Int: Result<CheckoutReport, GitError>]
+    ) -> [Group] {
+        var groups: [Group] = []
+        var known: [[UInt8]?: Int] = [:]
+        for (number, target) in targets.enumerated() {
+            do throws(GitError) {
+                let own = try worktreeConfiguration(of: target.gitDirectory)
+                if known[own] == nil { known[own] = try group(own == nil ? nil : target.gitDirectory, in: &groups) }
+                if let group = known[own] { groups[group].targets.append(number) }
+            } catch {
+                failures[number] = .failure(error)
+            }
         }
-        return group
+        return groups
+    }
+
+    /// `configured`: the git directory whose settings count.
+    private func group(_ configured: String?, in groups: inout [Group]) throws(GitError) -> Int {
+        let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
+        if let configured { try WorktreeConfiguration.add(joinPath(configured, WorktreeConfiguration.fileName), to: repository.handle) }
+        let group = Group(settings: try CheckoutSettings(repository))
+        if let same = groups.firstIndex(where: { $0.settings == group.settings }) { return same }
+        groups.append(group)
+        return groups.count - 1
+    }
+
+    /// The first of these, `limit` distinct trees at most.
+    private func beginning(of rest: ArraySlice<Int>, of targets: [CheckoutTarget], _ limit: Int) -> [Int] {
+        var (part, contents): ([Int], [CheckoutContent]) = ([], [])
+        for number in rest.prefix(Self.targetsAtOnce()) {
+            if !contents.contains(targets[number].content) { contents.append(targets[number].content) }
+            guard contents.count <= limit else { break }
+            part.append(number)
+        }
+        return part
     }
 
     private func distinctContents(_ targets: [CheckoutTarget]) -> [CheckoutContent] {
@@ -56,15 +89,15 @@ extension RepositoryLocation {
         max(1, min(CheckoutPlan.maximalLayouts, openFileLimit() / 4))
     }
 
-    /// `configured`: the git directory whose settings count. Nil, with nothing done, where the indexes would take too much memory together.
+    /// Nil, with nothing done, where the indexes would take too much memory together.
     private func fill(
-        _ targets: [CheckoutTarget], _ configured: String?, _ options: CheckoutOptions
+        _ targets: [CheckoutTarget], _ group: Group, _ options: CheckoutOptions
     ) throws(GitError) -> [Result<CheckoutReport, GitError>]? {
         let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
-        if let configured { try WorktreeConfiguration.add(joinPath(configured, WorktreeConfiguration.fileName), to: repository.handle) }
-        let settings = try CheckoutSettings(repository)
         let contents = distinctContents(targets)
-        guard let plan = try PlanBuilder.build(contents, settings: settings, indexes: options.indexes, repository) else { return nil }
+        let built = try PlanBuilder.build(
+            contents, settings: group.settings, indexes: options.indexes, repository)
+        guard let plan = built else { return nil }
         var failures: [Int: GitError] = [:]
         var writers: [TargetWriter] = []
         var owners: [Int] = []
@@ -82,7 +115,8 @@ extension RepositoryLocation {
         let isLarge = try Self.packBytes(of: repository) > 512 << 20
         if isLarge { Library.limitMappedPacks(to: 96 << 20) }
         defer { if isLarge { Library.limitMappedPacks(to: nil) } }
-        let fanOut = try FanOut(plan: plan, writers: writers, settings: settings, options: options, repository)
+        let fanOut = try FanOut(
+            plan: plan, writers: writers, settings: group.settings, options: options, repository)
         if !writers.isEmpty { fanOut.run() }
         var results: [Int: Result<CheckoutReport, GitError>] = failures.mapValues { .failure($0) }
         for (writer, owner) in zip(writers, owners) {

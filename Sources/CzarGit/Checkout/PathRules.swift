@@ -1,7 +1,7 @@
 /// Which names git refuses to put into an index, because writing them could reach into a repository's own folder.
 ///
 /// The rules of git's `verify_path` (read-cache.c, path.c, utf8.c) for one component at a time.
-struct PathRules: Sendable {
+struct PathRules: Equatable, Sendable {
     let protectsHFS: Bool
     let protectsNTFS: Bool
 

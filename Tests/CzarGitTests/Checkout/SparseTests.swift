@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -86,14 +87,20 @@ import Testing
                     name: plain.name, path: plain.path, root: plain.root, branch: plain.branch, commit: plain.commit,
                     sparsePaths: paths.map { $0.map { RepositoryPath($0) } }))
         }
-        for (number, result) in try fixture.location.addWorktrees(requests).enumerated() {
+        let seen = Mutex<Set<Int>>([])
+        var options = CheckoutOptions()
+        options.progress = { progress in seen.withLock { _ = $0.insert(progress.totalFiles) } }
+        var files = 0
+        for (number, result) in try fixture.location.addWorktrees(requests, options: options).enumerated() {
             let mine = try result.get()
+            files += mine.report.files
             let name = "o\(number)"
             let theirs = if let folders = wanted[number] { try oracle(fixture, name, folders) } else { try fixture.oracle(name) }
             #expect(try listing(of: mine.path) == listing(of: theirs))
             #expect(try indexListing(of: mine.path) == indexListing(of: theirs))
             #expect(try git("status", "--porcelain", in: mine.path) == "")
         }
+        #expect(seen.withLock { $0 } == [files])
         #expect(try run(["git", "fsck", "--strict"], in: fixture.repository.path).errors == "")
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -48,6 +49,37 @@ import Testing
         if hasFile { try writeFile(fixture.repository.path + "/.git/worktrees/w/config.worktree", "") }
         try git("config", "--worktree", "user.email", "main@x", in: fixture.repository.path)
         #expect(try Repository(opening: ours).ownSettings() == [])
+    }
+
+    /// Those with the same settings are filled together, and each answer stands in its worktree's place.
+    @Test func worktreesOfOtherSettingsStandInAnyOrder() throws {
+        let fixture = try fixture()
+        let path = fixture.repository.path
+        let tree = try git("rev-parse", "HEAD^{tree}", in: path)
+        let ends: [String?] = ["true", nil, "input", "true", nil, "input", "true"]
+        let targets = try ends.enumerated().map { number, value in
+            let place = fixture.repository.around + "/w\(number)"
+            try git("worktree", "add", "-q", "--no-checkout", "--detach", place, in: path)
+            if let value { try git("config", "--worktree", "core.autocrlf", value, in: place) }
+            // One fails.
+            let content = CheckoutContent(tree: try #require(ObjectID(hex: number == 3 ? String(repeating: "1", count: 40) : tree)))
+            return CheckoutTarget(content, path: place, gitDirectory: try git("rev-parse", "--absolute-git-dir", in: place))
+        }
+        let seen = Mutex<Set<Int>>([])
+        var options = CheckoutOptions()
+        options.progress = { progress in seen.withLock { _ = $0.insert(progress.totalFiles) } }
+        for (number, result) in try fixture.location.checkOut(targets, options: options).enumerated() {
+            guard number != 3 else {
+                #expect(throws: GitError.self) { _ = try result.get() }
+                continue
+            }
+            #expect(try result.get().files == 2)
+            let text = try String(contentsOfFile: targets[number].path + "/a.txt", encoding: .utf8)
+            #expect(text == (ends[number] == "true" ? "one\r\ntwo\r\n" : "one\ntwo\n"))
+            #expect(try git("status", "--porcelain", in: targets[number].path) == "")
+        }
+        // Two worktrees of each setting, two files each.
+        #expect(seen.withLock { $0 } == [4])
     }
 
     @Test func withoutTheExtensionTheFileSaysNothing() throws {

@@ -12,8 +12,11 @@ extension AttributeSources {
         outsideOfTrees settings: CheckoutSettings, with files: [AttributeFile], of repository: borrowing Repository
     ) throws(GitError) {
         try self.init(outsideOfTrees: settings)
+        guard !files.isEmpty else { return }
+        let replacements = try Replacements(of: repository)
         for file in files {
-            folders[file.folder] = AttributeList(blob: try repository.blob(file.id), mayDefineMacros: file.folder.isEmpty)
+            let blob = try repository.blob(replacements.resolve(file.id))
+            folders[file.folder] = AttributeList(blob: blob, mayDefineMacros: file.folder.isEmpty)
         }
     }
 

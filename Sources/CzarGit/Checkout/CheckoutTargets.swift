@@ -36,6 +36,7 @@ extension RepositoryLocation {
     /// Targets that are filled by the same rules, by their numbers.
     private struct Group {
         let settings: CheckoutSettings
+        let replacements: Replacements
         var targets: [Int] = []
     }
 
@@ -61,8 +62,8 @@ extension RepositoryLocation {
     private func group(_ configured: String?, in groups: inout [Group]) throws(GitError) -> Int {
         let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
         if let configured { try WorktreeConfiguration.add(joinPath(configured, WorktreeConfiguration.fileName), to: repository.handle) }
-        let group = Group(settings: try CheckoutSettings(repository))
-        if let same = groups.firstIndex(where: { $0.settings == group.settings }) { return same }
+        let group = Group(settings: try CheckoutSettings(repository), replacements: try Replacements(of: repository))
+        if let same = groups.firstIndex(where: { $0.settings == group.settings && $0.replacements == group.replacements }) { return same }
         groups.append(group)
         return groups.count - 1
     }
@@ -96,7 +97,7 @@ extension RepositoryLocation {
         let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
         let contents = distinctContents(targets)
         let built = try PlanBuilder.build(
-            contents, settings: group.settings, indexes: options.indexes, repository)
+            contents, settings: group.settings, following: group.replacements, indexes: options.indexes, repository)
         guard let plan = built else { return nil }
         var failures: [Int: GitError] = [:]
         var writers: [TargetWriter] = []
@@ -116,7 +117,7 @@ extension RepositoryLocation {
         if isLarge { Library.limitMappedPacks(to: 96 << 20) }
         defer { if isLarge { Library.limitMappedPacks(to: nil) } }
         let fanOut = try FanOut(
-            plan: plan, writers: writers, settings: group.settings, options: options, repository)
+            plan: plan, writers: writers, settings: group.settings, following: group.replacements, options: options, repository)
         if !writers.isEmpty { fanOut.run() }
         var results: [Int: Result<CheckoutReport, GitError>] = failures.mapValues { .failure($0) }
         for (writer, owner) in zip(writers, owners) {

@@ -20,7 +20,7 @@ final class CheckoutWorker {
         let entry: Int
         let layouts: LayoutSet
         let range: Range<Int>
-        /// Left as the input of a filter or encoding.
+        /// As in ``TargetWriter/finish(_:position:isInput:path:)``.
         var isInput = false
     }
 
@@ -39,7 +39,7 @@ final class CheckoutWorker {
 
     init(_ shared: FanOut, number: Int) throws(GitError) {
         (self.shared, self.number) = (shared, number)
-        reader = try ObjectReader(Repository(opening: shared.settings.commonDirectory))
+        reader = try ObjectReader(Repository(opening: shared.settings.commonDirectory), following: shared.replacements)
         collected.reserveCapacity(Self.enough + Self.large)
     }
 
@@ -76,7 +76,8 @@ final class CheckoutWorker {
     /// Takes the content from another worktree's file; false when none has it.
     private func copy(_ number: Int, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) -> Bool {
         // A blob that is missing is a failure, as with git, even where a file has its content.
-        guard entry.isFile, reader.holds(entry.id), let size = shared.donate(number, upTo: Self.large, to: &collected) else { return false }
+        guard entry.isFile, !isReplaced(entry), reader.holds(entry.id), let size = shared.donate(number, upTo: Self.large, to: &collected)
+        else { return false }
         pieces.append(Piece(entry: number, layouts: layouts, range: (collected.count - size)..<collected.count))
         return true
     }
@@ -93,8 +94,10 @@ final class CheckoutWorker {
         try withBlob(entry.id) { (bytes) in collected.append(contentsOf: bytes) }
         // symlink(2) wants a NUL at the end.
         if entry.isLink { collected.append(0) }
-        pieces.append(Piece(entry: number, layouts: layouts, range: start..<collected.count))
+        pieces.append(Piece(entry: number, layouts: layouts, range: start..<collected.count, isInput: isReplaced(entry)))
     }
+
+    private func isReplaced(_ entry: CheckoutPlan.Entry) -> Bool { shared.replacements.replaces(entry.id) }
 
     private func readConverted(_ number: Int, _ entry: CheckoutPlan.Entry, _ variants: [Variant]) throws(GitError) {
         let size = try reader.size(of: entry.id)
@@ -102,7 +105,7 @@ final class CheckoutWorker {
         try withBlob(entry.id) { (bytes) throws(GitError) in
             for variant in variants {
                 try convert(bytes, entry, variant) { (result, file, isInput) throws(GitError) in
-                    if let file, result.count > Self.large { return try writeMapped(file, entry, variant.layouts) }
+                    if let file, result.count > Self.large { return try writeMapped(file, entry, variant.layouts, isInput: isInput) }
                     let start = collected.count
                     collected.append(contentsOf: result)
                     pieces.append(Piece(entry: number, layouts: variant.layouts, range: start..<collected.count, isInput: isInput))
@@ -115,9 +118,9 @@ final class CheckoutWorker {
     private func readLarge(_ number: Int, _ entry: CheckoutPlan.Entry, _ variants: [Variant], _ size: Int) throws(GitError) {
         let stored = try reader.storedBlob(entry.id, size: size)
         let isConverted = variants.contains { $0.wanted.conversion != TextConversion() }
-        let donor = entry.isFile && !isConverted ? shared.donorFile(for: number, size: size) : nil
+        let donor = entry.isFile && !isConverted && !isReplaced(entry) ? shared.donorFile(for: number, size: size) : nil
         if !isConverted, stored != nil || donor != nil {
-            let isInput = variants.count { leaveInput($0, nil) } > 0
+            let isInput = variants.count { leaveInput($0, nil) } > 0 || isReplaced(entry)
             let layouts = variants.reduce(0) { $0 | $1.layouts }
             return try writeInPieces(entry, layouts, isInput: isInput, copying: donor, size) { (use) throws(GitError) in
                 if let stored { return try reader.read(stored, use) }
@@ -255,16 +258,27 @@ final class CheckoutWorker {
         _ use: (UnsafeRawBufferPointer, MappedFile?, Bool) throws(GitError) -> Void
     ) throws(GitError) {
         if variant.wanted.filter == "lfs", let object = try shared.largeObjects.content(of: bytes) {
-            return try use(object.bytes, object, false)
+            return try use(object.bytes, object, isReplaced(entry))
         }
-        let isInput = leaveInput(variant, bytes)
-        guard let converted = variant.wanted.conversion.apply(to: bytes, of: entry.id) else { return try use(bytes, nil, isInput) }
+        let isInput = leaveInput(variant, bytes) || isReplaced(entry)
+        guard let converted = variant.wanted.conversion.apply(to: bytes, of: try keyword(of: entry, variant.wanted)) else {
+            return try use(bytes, nil, isInput)
+        }
         try converted.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil, isInput) }
     }
 
+    /// The id that stands for `$Id$`. Where a blob is replaced, git takes the original's as long as it converts piece by piece, else that
+    /// of what it has read.
+    private func keyword(of entry: CheckoutPlan.Entry, _ wanted: AttributeReader.Wanted) throws(GitError) -> ObjectID {
+        let isInPieces = wanted.conversion.lineEnds != .carriageReturnsInText && wanted.filter == nil && wanted.encoding == nil
+        return isInPieces ? entry.id : try shared.replacements.resolve(entry.id)
+    }
+
     /// A file of the LFS store, whose pages are let go of on the way.
-    private func writeMapped(_ file: MappedFile, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet) throws(GitError) {
-        try writeInPieces(entry, layouts) { (use) throws(GitError) in
+    private func writeMapped(
+        _ file: MappedFile, _ entry: CheckoutPlan.Entry, _ layouts: LayoutSet, isInput: Bool
+    ) throws(GitError) {
+        try writeInPieces(entry, layouts, isInput: isInput) { (use) throws(GitError) in
             for start in stride(from: 0, to: file.bytes.count, by: Self.mappedAtOnce) {
                 try use(UnsafeRawBufferPointer(rebasing: file.bytes[start..<min(file.bytes.count, start + Self.mappedAtOnce)]))
                 file.letGo()
@@ -327,7 +341,7 @@ final class CheckoutWorker {
                 writer.makeSubmodule(name, in: folder, position: position, path: path)
             } else if entry.isLink, shared.settings.makesLinks {
                 let destination = bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
-                writer.link(to: destination, name, in: folder, position: position, path: path)
+                writer.link(to: destination, name, in: folder, position: position, isInput: isInput, path: path)
             } else {
                 let content = entry.isLink ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
                 writer.write(

@@ -10,6 +10,8 @@ import SystemPackage
 final class FanOut: Sendable {
     let plan: CheckoutPlan
     let settings: CheckoutSettings
+    /// The blobs that are read in the place of others. Not what a person has stored: that comes back as it is.
+    let replacements: Replacements
     let writers: [TargetWriter]
     let threads: Int
     let budget: MemoryBudget
@@ -33,10 +35,11 @@ final class FanOut: Sendable {
     }
 
     init(
-        plan: CheckoutPlan, writers: [TargetWriter], settings: CheckoutSettings, options: CheckoutOptions,
-        _ repository: borrowing Repository
+        plan: CheckoutPlan, writers: [TargetWriter], settings: CheckoutSettings, following replacements: Replacements,
+        options: CheckoutOptions, _ repository: borrowing Repository
     ) throws(GitError) {
         (self.plan, self.writers, self.settings, self.options) = (plan, writers, settings, options)
+        self.replacements = plan.layouts.contains { $0.only != nil } ? .none : replacements
         // More threads than units would only open handles.
         threads = max(1, min(options.threads, plan.units.count))
         budget = MemoryBudget(bytes: options.memory)

@@ -29,10 +29,11 @@ struct PlanBuilder: ~Copyable {
     /// Nil when the indexes of several trees are larger than `indexes` bytes together.
     /// - Complexity: O(distinct folders and files).
     static func build(
-        _ contents: [CheckoutContent], settings: CheckoutSettings, indexes: Int, _ repository: borrowing Repository
+        _ contents: [CheckoutContent], settings: CheckoutSettings, following replacements: Replacements, indexes: Int,
+        _ repository: borrowing Repository
     ) throws(GitError) -> CheckoutPlan? {
         var builder = PlanBuilder(
-            plan: CheckoutPlan(contents), reader: try ObjectReader(repository), settings: settings,
+            plan: CheckoutPlan(contents), reader: try ObjectReader(repository, following: replacements), settings: settings,
             indexLimit: contents.count > 1 ? indexes : .max)
         var all: [Node] = []
         for (index, content) in contents.enumerated() where !all.contains(where: { $0.id == content.tree }) {
@@ -135,6 +136,7 @@ struct PlanBuilder: ~Copyable {
         var trees = 0
         for node in nodes where node.layouts & ~failed != 0 {
             do throws(GitError) {
+                try reader.replacements.checkDepth(of: path)
                 try reader.withObject(node.id) { type, bytes throws(GitError) in
                     guard type == GIT_OBJECT_TREE else { throw Self.malformed(node.id, path) }
                     try Self.parse(bytes, node.layouts, of: node.id, path, into: &lines)

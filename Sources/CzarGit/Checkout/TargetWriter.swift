@@ -142,8 +142,9 @@ final class TargetWriter: Sendable {
 
     /// Closes a file that is complete. Of one that is somebody's the index says nothing, so that git looks at it.
     ///
-    /// `isInput`: it was left as a filter's input. git reads a file that is as young as the index again, and 'git add' would store this one
-    /// filtered a second time though nobody has touched it. So it is dated back; what changes it dates it forward.
+    /// `isInput`: it is not what git would make its blob of. It was left as a filter's input, or holds what replaces the blob: git reads a
+    /// file that is as young as the index again, and 'git add' would store this one filtered a second time, or as changed, though nobody has
+    /// touched it. So it is dated back; what changes it dates it forward.
     func finish(_ file: TargetFile, position: Int, isInput: Bool, path: UnsafePointer<CChar>) {
         defer { close(file.descriptor) }
         guard isLive else { return }
@@ -151,23 +152,27 @@ final class TargetWriter: Sendable {
         guard fstat(file.descriptor, &info) == 0 else { return fail("look at", path) }
         guard file.isWhole(info) else { return }
         if isInput {
-            // git compares whole seconds. Where a file system refuses, the file is as git would have it.
-            let earlier = timespec(tv_sec: time(nil) - 2, tv_nsec: 0)
-            _ = futimens(file.descriptor, [earlier, earlier])
+            // Where a file system refuses, the file is as git would have it.
+            _ = futimens(file.descriptor, Self.earlier())
             guard fstat(file.descriptor, &info) == 0 else { return fail("look at", path) }
         }
         stats[position] = StatRecord(info)
     }
 
-    /// Makes a symbolic link; `destination` ends with NUL.
+    /// Access and modification, before the index is written: git compares whole seconds.
+    private static func earlier() -> [timespec] { Array(repeating: timespec(tv_sec: time(nil) - 2, tv_nsec: 0), count: 2) }
+
+    /// Makes a symbolic link; `destination` ends with NUL, `isInput` is as in ``finish(_:position:isInput:path:)``.
     func link(
-        to destination: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, in folder: Int32, position: Int, path: UnsafePointer<CChar>
+        to destination: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, in folder: Int32, position: Int, isInput: Bool,
+        path: UnsafePointer<CChar>
     ) {
         clear(name, in: folder)
         if symlinkat(destination, folder, name) != 0 {
             guard target.ground == .begun, Glibc.errno == EEXIST else { return fail("create the link", path) }
             guard leads(name, in: folder, to: destination) else { return }
         }
+        if isInput { _ = utimensat(folder, name, Self.earlier(), AT_SYMLINK_NOFOLLOW) }
         look(at: name, in: folder, position, path)
     }
 

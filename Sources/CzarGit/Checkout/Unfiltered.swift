@@ -9,7 +9,7 @@ extension Repository {
         let sources = try attributeSources(of: try files(in: tree), settings)
         if AttributeRelevance(sources, settings).isEmpty { return [:] }
         let attributes = AttributeReader(settings, sources)
-        let reader = try ObjectReader(self)
+        let reader = try ObjectReader(self, following: Replacements(of: self))
         let largeObjects = LargeObjects(settings: settings)
         var found: [String: Int] = [:]
         for entry in entries.sorted(by: { $0.path < $1.path }) where entry.mode & 0o170000 == 0o100000 && fileFacts(entry.path) != nil {

@@ -31,7 +31,7 @@ struct CommitBatch: Sendable {
         result.reserveCapacity(places.count)
         do throws(GitError) {
             let reader = try PackReader(packs)
-            for place in places where overrides.replacements[place.id] == nil {
+            for place in places where !overrides.replacements.replaces(place.id) {
                 let commit = reader.withCommitHeader(at: place.offset, in: place.pack) { RawCommit(parsingBeginning: $0) }
                 guard var commit else { continue }
                 if let parents = overrides.parents[place.id] { commit.parents = parents }

@@ -8,15 +8,19 @@ struct ObjectReader: ~Copyable {
     private let odb: OpaquePointer
     private let packs: PackReader
     private let folders: [String]
+    let replacements: Replacements
 
-    init(_ repository: borrowing Repository) throws(GitError) { try self.init(repository, packs: PackReader(PackFile.all(of: repository))) }
+    /// `replacements`: read in the place of what they replace; by default nothing is.
+    init(_ repository: borrowing Repository, following replacements: Replacements = .none) throws(GitError) {
+        try self.init(repository, packs: PackReader(PackFile.all(of: repository)), following: replacements)
+    }
 
     /// `packs`: of the same repository; a thread's readers share what that one remembers.
-    init(_ repository: borrowing Repository, packs: PackReader) throws(GitError) {
+    init(_ repository: borrowing Repository, packs: PackReader, following replacements: Replacements = .none) throws(GitError) {
         let handle = repository.handle
         let folders = try ObjectFolders.all(of: repository)
         odb = try make("open the object database of", String(cString: git_repository_path(handle))) { git_repository_odb(&$0, handle) }
-        (self.packs, self.folders) = (packs, folders)
+        (self.packs, self.folders, self.replacements) = (packs, folders, replacements)
     }
 
     deinit { git_odb_free(odb) }
@@ -27,6 +31,7 @@ struct ObjectReader: ~Copyable {
     func withObject<Result>(
         _ id: ObjectID, _ body: (git_object_t, UnsafeRawBufferPointer) throws(GitError) -> Result
     ) throws(GitError) -> Result {
+        let id = try replacements.resolve(id)
         if let object = packs.object(id) {
             return try withBytes(object.bytes) { bytes throws(GitError) in try body(object.type, bytes) }
         }
@@ -41,12 +46,14 @@ struct ObjectReader: ~Copyable {
     ///
     /// - Throws: ``GitError`` when the object is missing or damaged.
     func object(_ id: ObjectID) throws(GitError) -> PackedObject {
+        let id = try replacements.resolve(id)
         if let object = packs.object(id) { return object }
         return try withObject(id) { type, bytes in PackedObject(type: type, bytes: Array(bytes)) }
     }
 
     /// A blob of `size` bytes, where it is stored in one piece: then ``read(_:_:)`` needs no memory for it. Nil for a delta.
     func storedBlob(_ id: ObjectID, size: Int) throws(GitError) -> StoredBlob? {
+        let id = try replacements.resolve(id)
         if let blob = packs.storedBlob(id) { return blob }
         for folder in folders {
             let path = "\(folder)/\(id.hex.prefix(2))/\(id.hex.dropFirst(2))"
@@ -62,7 +69,7 @@ struct ObjectReader: ~Copyable {
         try packs.read(blob, use)
     }
 
-    /// Whether the object is there, by looking at names only.
+    /// Whether the object itself is there, by looking at names only.
     func holds(_ id: ObjectID) -> Bool {
         var raw = id.raw
         return packs.lists(id) || git_odb_exists(odb, &raw) == 1
@@ -72,6 +79,7 @@ struct ObjectReader: ~Copyable {
     ///
     /// - Throws: ``GitError`` when the object is missing or damaged.
     func size(of id: ObjectID) throws(GitError) -> Int {
+        let id = try replacements.resolve(id)
         if let size = packs.size(of: id) { return size }
         var raw = id.raw
         var (size, type): (Int, git_object_t) = (0, GIT_OBJECT_INVALID)

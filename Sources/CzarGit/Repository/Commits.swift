@@ -30,9 +30,9 @@ extension Repository {
         }
     }
 
-    /// The tree of a commit.
+    /// The tree of a commit, or of what replaces it, as git sees it.
     package func tree(of commit: ObjectID) throws(GitError) -> ObjectID {
-        try withCommit(commit) { (handle) throws(GitError) in ObjectID(git_commit_tree_id(handle).pointee) }
+        try withCommit(Replacements(of: self).resolve(commit)) { (handle) throws(GitError) in ObjectID(git_commit_tree_id(handle).pointee) }
     }
 
     /// Whether the object database holds an object of that id.

@@ -1,32 +1,31 @@
 import CLibgit2
 
 extension Repository {
-    /// The entry at `path` in a tree; nil when there is none.
+    /// The entry at `path` in a tree; nil when there is none. Folders that are replaced count as git sees them.
     package func entry(at path: RepositoryPath, in tree: ObjectID) throws(GitError) -> TreeEntry? {
-        let root = try treeHandle(tree)
-        defer { git_tree_free(root) }
-        var found: OpaquePointer?
-        do throws(GitError) {
-            try check("look up", path.description) { path.withCString { git_tree_entry_bypath(&found, root, $0) } }
-        } catch {
-            if error.code == .notFound { return nil }
-            throw error
+        let replacements = try Replacements(of: self)
+        var found: TreeEntry? = TreeEntry(path: path, id: tree, mode: UInt32(GIT_FILEMODE_TREE.rawValue))
+        for name in path.bytes.split(separator: 0x2F) {
+            guard let folder = found, folder.mode == UInt32(GIT_FILEMODE_TREE.rawValue) else { return nil }
+            let root = try treeHandle(replacements.resolve(folder.id))
+            defer { git_tree_free(root) }
+            found = withCName(Array(name) + [0]) { git_tree_entry_byname(root, $0) }.map { entry in
+                TreeEntry(
+                    path: path, id: ObjectID(git_tree_entry_id(entry).pointee), mode: UInt32(git_tree_entry_filemode_raw(entry).rawValue))
+            }
         }
-        guard let found else { return nil }
-        defer { git_tree_entry_free(found) }
-        return TreeEntry(
-            path: path, id: ObjectID(git_tree_entry_id(found).pointee), mode: UInt32(git_tree_entry_filemode_raw(found).rawValue))
+        return found
     }
 
     /// Whether the tree holds `path`.
     package func tracks(_ path: RepositoryPath, in tree: ObjectID) throws(GitError) -> Bool { try entry(at: path, in: tree) != nil }
 
-    /// Every entry that is no folder, by path.
+    /// Every entry that is no folder, by path. Folders that are replaced count as git sees them.
     ///
     /// - Complexity: O(entries).
     package func files(in tree: ObjectID) throws(GitError) -> [TreeEntry] {
         var result: [TreeEntry] = []
-        try collectFiles(in: tree, below: [], into: &result)
+        try collectFiles(in: tree, below: [], following: Replacements(of: self), into: &result)
         return result
     }
 
@@ -51,15 +50,18 @@ extension Repository {
         return ObjectID(id)
     }
 
-    private func collectFiles(in tree: ObjectID, below prefix: [UInt8], into result: inout [TreeEntry]) throws(GitError) {
-        let root = try treeHandle(tree)
+    private func collectFiles(
+        in tree: ObjectID, below prefix: [UInt8], following replacements: Replacements, into result: inout [TreeEntry]
+    ) throws(GitError) {
+        try replacements.checkDepth(of: prefix)
+        let root = try treeHandle(replacements.resolve(tree))
         defer { git_tree_free(root) }
         for index in 0..<git_tree_entrycount(root) {
             guard let entry = git_tree_entry_byindex(root, index) else { continue }
             let id = ObjectID(git_tree_entry_id(entry).pointee)
             let path = prefix + RepositoryPath(cString: git_tree_entry_name(entry)).bytes
             if git_tree_entry_type(entry) == GIT_OBJECT_TREE {
-                try collectFiles(in: id, below: path + [0x2F], into: &result)
+                try collectFiles(in: id, below: path + [0x2F], following: replacements, into: &result)
             } else {
                 let mode = UInt32(git_tree_entry_filemode_raw(entry).rawValue)
                 result.append(TreeEntry(path: RepositoryPath(bytes: path), id: id, mode: mode))

@@ -73,6 +73,7 @@ struct StagedChanges: ~Copyable {
     }
 
     private mutating func deleteAll(in tree: ObjectID, below prefix: [UInt8]) throws(GitError) {
+        try objects.replacements.checkDepth(of: prefix)
         var cursor = TreeCursor(try bytes(of: tree))
         while !cursor.isAtEnd {
             let path = prefix + cursor.name

@@ -136,7 +136,7 @@ struct WorktreePass {
     // MARK: - HEAD and index
 
     private func addStaged(_ repository: borrowing Repository, findsRenames: Bool, _ lines: inout StatusLines) throws(GitError) {
-        var staged = StagedChanges(table, objects: try ObjectReader(repository))
+        var staged = StagedChanges(table, objects: try ObjectReader(repository, following: Replacements(of: repository)))
         try staged.compare(with: try repository.headCommit().map { id throws(GitError) in try repository.tree(of: id) })
         let changes = staged.changes
         var (deleted, created): ([DiffSide], [DiffSide]) = ([], [])

@@ -19,6 +19,8 @@ struct CommitText {
             if let value = Self.value(of: "committer ", line) { committer = value }
             if let value = Self.value(of: "encoding ", line) { encoding = String(decoding: value, as: UTF8.self) }
         }
+        // As git, which shows all of a commit as it is where any of it is not in the encoding.
+        if let name = encoding, Self.converted(Array(bytes), from: name) == nil { encoding = nil }
         func decoded(_ bytes: ArraySlice<UInt8>) -> String {
             String(decoding: encoding.flatMap { Self.converted(Array(bytes), from: $0) } ?? Array(bytes), as: UTF8.self)
         }
@@ -84,7 +86,7 @@ struct CommitText {
         let isDone = input.withUnsafeMutableBufferPointer { input in
             output.withUnsafeMutableBufferPointer { output in
                 var (source, target) = (input.baseAddress, output.baseAddress)
-                return iconv(converter, &source, &left, &target, &room) != .max
+                return iconv(converter, &source, &left, &target, &room) != -1
             }
         }
         return isDone ? output.prefix(capacity - room).map { UInt8(bitPattern: $0) } : nil

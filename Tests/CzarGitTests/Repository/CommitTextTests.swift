@@ -32,6 +32,8 @@ import Testing
             (Array("José".utf8), "encoding nonsense-1\n", Array("café\n".utf8)),
             (Array("José".utf8), "gpgsig line\n encoding ISO-8859-1\n", Array("café".utf8)),
             (Array("..dots..".utf8), "", []),
+            // What is not in the encoding is shown as it is.
+            (Array("José".utf8), "encoding EUC-JP\n", Array("plain caf".utf8) + [0x8F, 0x0A]),
             ([0x93, 0xFA, 0x96, 0x7B], "encoding Shift_JIS\n", [0x93, 0xFA, 0x96, 0x7B, 0x0A]),
         ] as [([UInt8], String, [UInt8])])
     func subjectAndAuthorAreThoseOfGitLog(author: [UInt8], header: String, message: [UInt8]) throws {

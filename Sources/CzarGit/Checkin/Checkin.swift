@@ -2,14 +2,15 @@ import CLibgit2
 import Glibc
 import SystemPackage
 
-/// The files of one worktree as git would store them: line ends and `ident` as their attributes ask for, links as their targets.
+/// The files of one worktree as git would store them: encoding, line ends and `ident` as their attributes ask for, links as their targets.
 ///
-/// The attributes are those that count for `git add`: of a folder's own file, else of the index. Filters with a command and other encodings
-/// are not run: such a file is stored as it is (``CommitFilters`` names them). One thread at a time.
+/// The attributes are those that count for `git add`: of a folder's own file, else of the index. Filters with a command and encodings that
+/// are not known are not run: such a file is stored as it is (``CommitFilters`` names them). One thread at a time.
 struct Checkin {
     private let root: FolderReader
     private let attributes: AttributeReader
     private let refusesLoss: Bool
+    private let roundTrips: RoundTrips
     private let countsModes: Bool
     private let makesLinks: Bool
 
@@ -25,6 +26,7 @@ struct Checkin {
         attributes = AttributeReader(settings, sources)
         makesLinks = settings.makesLinks
         countsModes = try repository.configFlag("core.filemode") ?? true
+        roundTrips = RoundTrips(try repository.configValue("core.checkroundtripencoding"))
         // What only warns is written all the same.
         let warns = try repository.configValue("core.safecrlf")?.lowercased() == "warn"
         refusesLoss = try warns ? false : repository.configFlag("core.safecrlf") ?? false
@@ -58,7 +60,7 @@ struct Checkin {
 
     /// Stores the blob that git would make of a file.
     ///
-    /// `anyway`: as it is, where `core.safecrlf` refuses its line ends; else that is an error.
+    /// `anyway`: as it is, where `core.safecrlf` refuses its line ends, or git its encoding; else that is an error.
     func store(
         _ path: RepositoryPath, known: ObjectID?, in repository: borrowing Repository, anyway: Bool = false
     ) throws(GitError) -> ObjectID {
@@ -85,7 +87,7 @@ struct Checkin {
             bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }
         }
         let blob = try ObjectID(id) == stored ? bytes : repository.blob(stored)
-        return (blob.withUnsafeBytes { written.apply(to: $0, of: stored) } ?? blob) == bytes ? nil : bytes
+        return (blob.withUnsafeBytes { written.apply(to: $0, of: stored).bytes } ?? blob) == bytes ? nil : bytes
     }
 
     /// Larger files that are not converted are not held in memory.
@@ -118,8 +120,18 @@ struct Checkin {
         }
         let conversion = attributes.checkin(of: path.bytes)
         if conversion.isEmpty, info.st_size > Self.largest { return try body(.large(file, Int(info.st_size))) }
-        let bytes = try onFiles { () throws(FileError) in try readAll(file, joinPath(root.path, path.description)) }
-        guard !conversion.isEmpty else { return try body(.bytes(bytes)) }
+        let content = try onFiles { () throws(FileError) in try readAll(file, joinPath(root.path, path.description)) }
+        guard !conversion.isEmpty else { return try body(.bytes(content)) }
+        let decoded = conversion.encoding.map { decode(content, $0, checksRoundTrip: loss != .allowed) } ?? content
+        if decoded == nil, loss == .keepingAsIs { return try body(.bytes(content)) }
+        if decoded == nil, loss == .refusing {
+            let name = conversion.encoding?.name ?? ""
+            throw GitError(
+                code: .generic, operation: "store", subject: path.description,
+                message: "it is not in \(name), which its attribute working-tree-encoding asks for; write it in that encoding")
+        }
+        // As git, which compares what it cannot decode as it is.
+        let bytes = decoded ?? content
         var answer: Bool?
         func hasReturnsInIndex() throws(GitError) -> Bool {
             if let answer { return answer }
@@ -130,13 +142,20 @@ struct Checkin {
         if refusesLoss, loss != .allowed {
             let written = attributes.wanted(for: path.bytes).conversion.lineEnds
             if try conversion.losesLineEnds(of: bytes, writtenAs: written, hasReturnsInIndex: hasReturnsInIndex) {
-                if loss == .keepingAsIs { return try body(.bytes(bytes)) }
+                if loss == .keepingAsIs { return try body(.bytes(content)) }
                 throw GitError(
                     code: .generic, operation: "store", subject: path.description,
                     message: "its line ends would be replaced, which core.safecrlf forbids")
             }
         }
         return try body(.bytes(try conversion.apply(to: bytes, hasReturnsInIndex: hasReturnsInIndex) ?? bytes))
+    }
+
+    /// In UTF-8; nil where git refuses to store it.
+    private func decode(_ bytes: [UInt8], _ encoding: WorkingTreeEncoding, checksRoundTrip: Bool) -> [UInt8]? {
+        guard let decoded = bytes.withUnsafeBytes({ encoding.decode($0) }) else { return nil }
+        guard checksRoundTrip, roundTrips.areChecked(of: encoding.name) else { return decoded }
+        return decoded.withUnsafeBytes { encoding.encode($0) } == bytes ? decoded : nil
     }
 }
 

@@ -1,4 +1,4 @@
-/// What git does to a file's bytes on their way into a blob: line ends, then `ident` (convert.c). The way back: ``TextConversion``.
+/// What git does to a file's bytes on their way into a blob: the encoding, line ends, then `ident` (convert.c). The way back: ``TextConversion``.
 ///
 /// libgit2's own filters differ from git: its `ident` knows only the first keyword of a file, and its attributes no quotation marks.
 struct CheckinConversion: Hashable, Sendable {
@@ -12,11 +12,13 @@ struct CheckinConversion: Hashable, Sendable {
 
     var lineEnds = LineEnds.asTheyAre
     var collapsesIdent = false
+    /// ``Checkin`` undoes it before the rest, since git refuses where it cannot be undone.
+    var encoding: WorkingTreeEncoding?
 
     /// Whether any content could be changed.
-    var isEmpty: Bool { lineEnds == .asTheyAre && !collapsesIdent }
+    var isEmpty: Bool { lineEnds == .asTheyAre && !collapsesIdent && encoding == nil }
 
-    /// The converted bytes; nil when they stay as they are.
+    /// The converted bytes of text in UTF-8; nil when they stay as they are.
     ///
     /// `hasReturnsInIndex` is asked only where the answer counts.
     func apply(to bytes: [UInt8], hasReturnsInIndex: () throws(GitError) -> Bool) throws(GitError) -> [UInt8]? {

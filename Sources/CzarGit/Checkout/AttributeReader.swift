@@ -4,6 +4,7 @@
 final class AttributeReader {
     private let rules: AttributeRules
     private let settings: CheckoutSettings
+    private var encodings: [String: WorkingTreeEncoding?] = [:]
     /// The scopes of the folder that was asked about last: files come folder by folder.
     private var last: (folder: [UInt8], scopes: [AttributeRules.Scope])?
 
@@ -21,8 +22,8 @@ final class AttributeReader {
         var conversion = TextConversion()
         /// The filter, when the configuration defines it.
         var filter: String?
-        /// Another encoding than UTF-8.
-        var encoding: String?
+        /// Another encoding than UTF-8 that is not known here; one that is known is a part of the conversion.
+        var unknownEncoding: String?
     }
 
     /// The path is seen from the tree's root.
@@ -32,14 +33,17 @@ final class AttributeReader {
         result.conversion.expandsIdent = values[1] == .set
         result.conversion.lineEnds = lineEnds(text: values[3], crlf: values[0], eol: values[4])
         if case .text(let name) = values[2], settings.filters.contains(name) || name == "lfs" { result.filter = name }
-        if case .text(let name) = values[5], !["", "UTF-8", "UTF8"].contains(name.uppercased()) { result.encoding = name }
+        result.conversion.encoding = encoding(values[5])
+        if case .text(let name) = values[5], result.conversion.encoding == nil, !WorkingTreeEncoding.isUTF8(name) {
+            result.unknownEncoding = name
+        }
         return result
     }
 
     /// What they ask for on the way into a blob.
     func checkin(of path: [UInt8]) -> CheckinConversion {
         let values = values(of: path)
-        var result = CheckinConversion(collapsesIdent: values[1] == .set)
+        var result = CheckinConversion(collapsesIdent: values[1] == .set, encoding: encoding(values[5]))
         switch action(text: values[3], crlf: values[0]) {
         case .binary: break
         case .automatic: result.lineEnds = .automatic
@@ -52,6 +56,14 @@ final class AttributeReader {
             }
         }
         return result
+    }
+
+    private func encoding(_ value: AttributeValue) -> WorkingTreeEncoding? {
+        guard case .text(let name) = value else { return nil }
+        if let known = encodings[name] { return known }
+        let found = WorkingTreeEncoding(name)
+        encodings[name] = .some(found)
+        return found
     }
 
     private func values(of path: [UInt8]) -> [AttributeValue] {

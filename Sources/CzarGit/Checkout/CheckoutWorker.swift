@@ -127,8 +127,9 @@ final class CheckoutWorker {
                 try withinBudget(entry, size, size * 2, .delta) { () throws(GitError) in try withBlob(entry.id, use) }
             }
         }
-        // A delta is put together beside its base; a conversion beside its input.
-        let memory = size * (1 + (stored == nil ? 1 : 0) + (isConverted ? 1 : 0))
+        // A delta is put together beside its base; a conversion beside its input, and a character can take four times as much.
+        let isEncoded = variants.contains { $0.wanted.conversion.encoding != nil }
+        let memory = size * (1 + (stored == nil ? 1 : 0) + (isConverted ? 1 : 0) + (isEncoded ? 4 : 0))
         try withinBudget(entry, size, memory, stored == nil ? .delta : .conversion) { () throws(GitError) in
             try withBlob(entry.id) { (bytes) throws(GitError) in
                 for variant in variants {
@@ -260,17 +261,20 @@ final class CheckoutWorker {
         if variant.wanted.filter == "lfs", let object = try shared.largeObjects.content(of: bytes) {
             return try use(object.bytes, object, isReplaced(entry))
         }
-        let isInput = leaveInput(variant, bytes) || isReplaced(entry)
-        guard let converted = variant.wanted.conversion.apply(to: bytes, of: try keyword(of: entry, variant.wanted)) else {
-            return try use(bytes, nil, isInput)
+        var isInput = leaveInput(variant, bytes) || isReplaced(entry)
+        let converted = variant.wanted.conversion.apply(to: bytes, of: try keyword(of: entry, variant.wanted))
+        if converted.isUnencoded, let encoding = variant.wanted.conversion.encoding {
+            leave("working-tree-encoding=\(encoding.name)", variant.layouts)
+            isInput = true
         }
-        try converted.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil, isInput) }
+        guard let result = converted.bytes else { return try use(bytes, nil, isInput) }
+        try result.span.withUnsafeBytes { (bytes) throws(GitError) in try use(bytes, nil, isInput) }
     }
 
     /// The id that stands for `$Id$`. Where a blob is replaced, git takes the original's as long as it converts piece by piece, else that
     /// of what it has read.
     private func keyword(of entry: CheckoutPlan.Entry, _ wanted: AttributeReader.Wanted) throws(GitError) -> ObjectID {
-        let isInPieces = wanted.conversion.lineEnds != .carriageReturnsInText && wanted.filter == nil && wanted.encoding == nil
+        let isInPieces = wanted.conversion.lineEnds != .carriageReturnsInText && wanted.filter == nil && wanted.conversion.encoding == nil
         return isInPieces ? entry.id : try shared.replacements.resolve(entry.id)
     }
 
@@ -288,13 +292,13 @@ final class CheckoutWorker {
 
     /// Counts what Czar does not run; false where there is nothing.
     private func leaveInput(_ variant: Variant, _ small: UnsafeRawBufferPointer?) -> Bool {
-        if let encoding = variant.wanted.encoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
+        if let encoding = variant.wanted.unknownEncoding { leave("working-tree-encoding=\(encoding)", variant.layouts) }
         // What is no pointer LFS writes as it is; a large blob is none.
         if let filter = variant.wanted.filter, filter != "lfs" || small.map({ LargeObjects.isPointer($0) }) == true {
             leave("filter=\(filter)", variant.layouts)
             return true
         }
-        return variant.wanted.encoding != nil
+        return variant.wanted.unknownEncoding != nil
     }
 
     private func leave(_ what: String, _ layouts: LayoutSet) {

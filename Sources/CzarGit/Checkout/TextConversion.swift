@@ -1,4 +1,5 @@
-/// What git does to a blob's bytes on their way into a worktree: `ident`, then line ends (convert.c). The way back: ``CheckinConversion``.
+/// What git does to a blob's bytes on their way into a worktree: `ident`, line ends, then the encoding (convert.c). The way back:
+/// ``CheckinConversion``.
 ///
 /// libgit2's own filters differ from git: its `ident` replaces only the first keyword of a file.
 struct TextConversion: Hashable, Sendable {
@@ -18,9 +19,26 @@ struct TextConversion: Hashable, Sendable {
 
     var expandsIdent = false
     var lineEnds = LineEnds.asStored
+    var encoding: WorkingTreeEncoding?
 
-    /// The converted bytes; nil when they stay as they are.
-    func apply(to bytes: UnsafeRawBufferPointer, of id: ObjectID) -> [UInt8]? {
+    struct Result {
+        /// Nil when they stay as they are.
+        var bytes: [UInt8]?
+        /// What the encoding cannot hold stays in UTF-8, as with git.
+        var isUnencoded = false
+    }
+
+    /// The converted bytes.
+    func apply(to bytes: UnsafeRawBufferPointer, of id: ObjectID) -> Result {
+        let text = convertText(bytes, id)
+        guard let encoding else { return Result(bytes: text) }
+        guard let encoded = text.map({ $0.withUnsafeBytes { encoding.encode($0) } }) ?? encoding.encode(bytes) else {
+            return Result(bytes: text, isUnencoded: true)
+        }
+        return Result(bytes: encoded)
+    }
+
+    private func convertText(_ bytes: UnsafeRawBufferPointer, _ id: ObjectID) -> [UInt8]? {
         let expanded = expandsIdent ? expandIdent(bytes, id) : nil
         guard lineEnds != .asStored else { return expanded }
         guard let expanded else { return convertLineEnds(bytes) }

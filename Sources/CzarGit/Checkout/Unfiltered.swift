@@ -14,7 +14,10 @@ extension Repository {
         var found: [String: Int] = [:]
         for entry in entries.sorted(by: { $0.path < $1.path }) where entry.mode & 0o170000 == 0o100000 && fileFacts(entry.path) != nil {
             let wanted = attributes.wanted(for: entry.path.bytes)
-            if let encoding = wanted.encoding { found["working-tree-encoding=\(encoding)", default: 0] += 1 }
+            if let encoding = wanted.unknownEncoding { found["working-tree-encoding=\(encoding)", default: 0] += 1 }
+            if let encoding = wanted.conversion.encoding, try !isEncoded(entry.id, encoding, reader) {
+                found["working-tree-encoding=\(encoding.name)", default: 0] += 1
+            }
             guard let filter = wanted.filter else { continue }
             if filter == "lfs", try !isLeftPointer(entry.id, reader, largeObjects) { continue }
             found["filter=\(filter)", default: 0] += 1
@@ -31,6 +34,13 @@ extension Repository {
     private func attributeSources(of entries: [TreeEntry], _ settings: CheckoutSettings) throws(GitError) -> AttributeSources {
         let named = entries.filter { $0.path.name.elementsEqual(".gitattributes".utf8) }
         return try AttributeSources(outsideOfTrees: settings, with: named.map { AttributeFile(path: $0.path, id: $0.id) }, of: self)
+    }
+
+    /// Whether a checkout of a blob can encode it.
+    private func isEncoded(
+        _ id: ObjectID, _ encoding: WorkingTreeEncoding, _ reader: borrowing ObjectReader
+    ) throws(GitError) -> Bool {
+        try reader.withObject(id) { (_, bytes) in encoding.encode(bytes) != nil }
     }
 
     /// Whether a blob is a pointer whose object is not in the local store of LFS.

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Files that git's conversions (line ends, `$Id$`) do not give back as they were: git stores another form of them, and what a checkout
+/// Files that git's conversions (encodings, line ends, `$Id$`) do not give back as they were: git stores another form of them, and what a checkout
 /// makes of that differs.
 extension Repository {
     /// Those of a snapshot, as blobs of their very bytes.
@@ -31,8 +31,8 @@ extension Repository {
         for path in regular {
             guard let id = ids[path] else { continue }
             let wanted = written.wanted(for: path.bytes)
-            // What a filter or another encoding stored is not written back: Czar runs neither.
-            let isFiltered = wanted.encoding != nil || wanted.filter.map { $0 != "lfs" } ?? false
+            // What a filter or an encoding that is not known stored is not written back: Czar runs neither.
+            let isFiltered = wanted.unknownEncoding != nil || wanted.filter.map { $0 != "lfs" } ?? false
             let bytes = try checkin.bytes(of: path, lostIn: id, writtenBy: wanted.conversion, isFiltered: isFiltered, in: self)
             if let bytes { lost[path] = try createBlob(bytes) }
         }

@@ -11,7 +11,7 @@ struct CommitFilters {
         rules = AttributeRules(sources, names: ["filter", "working-tree-encoding"], ignoresCase: settings.ignoresCase)
     }
 
-    /// The filter or encoding that a file would have to go through; nil when there is none.
+    /// The filter, or the encoding that is not known here, that a file would have to go through; nil when there is none.
     func unsupported(at path: RepositoryPath, in repository: borrowing Repository) throws(GitError) -> String? {
         let values = rules.values(of: path)
         if case .text(let filter) = values[0] {
@@ -23,7 +23,9 @@ struct CommitFilters {
                 if let value = try repository.configValue("filter.\(filter).\(command)"), !value.isEmpty { return filter }
             }
         }
-        guard case .text(let encoding) = values[1], !["", "UTF-8", "UTF8"].contains(encoding.uppercased()) else { return nil }
+        guard case .text(let encoding) = values[1], !WorkingTreeEncoding.isUTF8(encoding), WorkingTreeEncoding(encoding) == nil else {
+            return nil
+        }
         return "working-tree-encoding=" + encoding
     }
 }

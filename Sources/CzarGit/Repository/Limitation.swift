@@ -20,7 +20,7 @@ package enum Limitation: Hashable, Sendable {
     /// Filters that attributes use and the configuration defines.
     case externalFilters([String])
     case lfs
-    /// Other encodings than UTF-8 that attributes set.
+    /// Encodings that attributes set and the C library does not know.
     case workingTreeEncodings([String])
     /// `attr.tree` names this tree.
     case attributesOfTree(String)
@@ -87,7 +87,7 @@ package enum Limitation: Hashable, Sendable {
             "attributes use filters that Czar does not run, so files hold the filters' input, as the repository stores it: \(list(names))"
         case .lfs: "files are kept in Git LFS; checkouts by Czar hold pointers for those that the local store lacks"
         case .workingTreeEncodings(let names):
-            "attributes set working-tree-encoding; checkouts by Czar hold UTF-8, as the repository stores it: \(list(names))"
+            "attributes set encodings that are not known here; checkouts by Czar hold UTF-8, as the repository stores it: \(list(names))"
         case .attributesOfTree(let name):
             "attr.tree is set to '\(escapedForDisplay(name.utf8))'; Czar, like git before 2.43, takes attributes from the worktree, so line counts of files that they call binary may differ"
         case .ignoresCase:

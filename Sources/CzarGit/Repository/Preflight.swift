@@ -187,9 +187,7 @@ package enum Preflight {
             for line in try fileContent(file)?.split(separator: 0x0A) ?? [] where line.first != 0x23 {
                 for word in String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).dropFirst() {
                     if word.hasPrefix("filter=") { use.filters.insert(String(word.dropFirst("filter=".count))) }
-                    if word.hasPrefix("working-tree-encoding="), !["UTF-8", "UTF8"].contains(word.dropFirst(22).uppercased()) {
-                        use.encodings.insert(String(word.dropFirst(22)))
-                    }
+                    if word.hasPrefix("working-tree-encoding=") { use.encodings.insert(String(word.dropFirst(22))) }
                 }
             }
         }
@@ -218,7 +216,8 @@ package enum Preflight {
         if use.filters.contains("lfs") { found.append(.lfs) }
         let external = use.filters.intersection(filters).subtracting(["lfs"]).sorted()
         if !external.isEmpty { found.append(.externalFilters(external)) }
-        if !use.encodings.isEmpty { found.append(.workingTreeEncodings(use.encodings.sorted())) }
+        let unknown = use.encodings.filter { !WorkingTreeEncoding.isUTF8($0) && WorkingTreeEncoding($0) == nil }.sorted()
+        if !unknown.isEmpty { found.append(.workingTreeEncodings(unknown)) }
         return found
     }
 

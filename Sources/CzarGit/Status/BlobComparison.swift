@@ -3,7 +3,7 @@ import Glibc
 /// Whether a file holds a blob, byte for byte.
 enum BlobComparison {
     case same, different, gone
-    /// Too large for memory, or perhaps converted on its way into git: libgit2 has to say.
+    /// Too large for memory, or perhaps converted on its way into git: ``Checkin`` has to say.
     case unknown
 
     private static let largest = 32 << 20
@@ -26,9 +26,11 @@ enum BlobComparison {
         }
         guard count == size else { return .different }
         content.removeLast()
-        // Line ends and keywords are what a conversion would change; elsewhere the bytes are what git would store.
+        // Line ends and keywords are what a conversion would change. In another encoding everything can differ, but what is the blob itself
+        // holds nothing else.
         if !isLink, mayBeConverted(content[start...]) { return .unknown }
-        return content.withUnsafeBytes { SHA1.digest(of: $0) } == id ? .same : .different
+        if content.withUnsafeBytes({ SHA1.digest(of: $0) }) == id { return .same }
+        return isLink ? .different : .unknown
     }
 
     /// How much was read; nil when nothing could be.

@@ -127,11 +127,11 @@ import Testing
         try git("config", "filter.crypt.required", "true", in: path)
         try repository.write(
             ".gitattributes",
-            "*.up filter=up\n*.lfs filter=lfs\n*.utf working-tree-encoding=UTF-16LE\n*.secret filter=crypt\n\"b c\" filter=up\n!no.up !filter\n"
+            "*.up filter=up\n*.lfs filter=lfs\n*.utf working-tree-encoding=UTF-99\n*.secret filter=crypt\n\"b c\" filter=up\n!no.up !filter\n"
         )
         try repository.write("d/.gitattributes", "\"b c\" filter=lfs\n")
         let filtered = [
-            ("a.up", "up"), ("a.lfs", "lfs"), ("a.utf", "working-tree-encoding=UTF-16LE"), ("b c", "up"), ("no.up", "up"), ("d/b c", "lfs"),
+            ("a.up", "up"), ("a.lfs", "lfs"), ("a.utf", "working-tree-encoding=UTF-99"), ("b c", "up"), ("no.up", "up"), ("d/b c", "lfs"),
             ("a.secret", "crypt"),
         ]
         for (file, filter) in filtered {

@@ -156,6 +156,28 @@ import Testing
         #expect(!exists(fixture.tree() + "/.gitattributes"))
     }
 
+    @Test func filesInOtherEncodingsComeBackByteForByte() throws {
+        let fixture = try fixture("*.le text working-tree-encoding=UTF-16LE-BOM eol=crlf\n*.u16 working-tree-encoding=UTF-16\n", [:])
+        func text(_ line: String, _ mark: [UInt8]) -> Data { Data(mark + line.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }) }
+        for id in ["api", "docs"] {
+            try writeFile(fixture.tree(id) + "/a.le", text("é\r\n", [0xFF, 0xFE]))
+            try git("add", "a.le", in: fixture.tree(id))
+            try git("commit", "-qm", "a", in: fixture.tree(id))
+        }
+        try compare(fixture) { tree in
+            try writeFile(tree + "/a.le", text("ü\r\n", [0xFF, 0xFE]))
+            try writeFile(tree + "/new.le", text("mixed\r\nlines\n", [0xFF, 0xFE]))
+            // git writes the other order.
+            try writeFile(tree + "/b.u16", text("é\n", [0xFF, 0xFE]))
+        }
+        // git refuses to store what is in another encoding: a stash fails. A removal keeps it as it is.
+        try writeFile(fixture.tree() + "/c.u16", "no mark\n")
+        let before = try look(fixture, "api")
+        try fixture.remove("api", force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try look(fixture, "api") == before)
+    }
+
     @Test func whatCzarDoesNotConvertIsSaidByAnUndo() throws {
         let fixture = try fixture("*.up filter=up\n*.u16 working-tree-encoding=UTF-16\n", ["a.up": "a\n", "b.up": "b\n"])
         try git("config", "filter.up.smudge", "tr a-z A-Z", in: fixture.path)

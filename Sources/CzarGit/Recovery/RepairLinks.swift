@@ -47,33 +47,44 @@ extension RepositoryLocation {
         }
     }
 
-    /// Makes a file of an entry again that git needs: `commondir`, or `HEAD` as its reflog tells it.
-    ///
-    /// `branch`: what should be checked out there, for an entry without a reflog.
-    /// - Returns: false where nothing tells what was in it.
-    package func repairEntry(_ name: String, missing: String, branch: String?) throws(GitError) -> Bool {
-        let directory = joinPath(worktreesDirectory, name)
-        let text: String
-        if missing == "HEAD" {
-            guard let head = try formerHead(directory, branch) else { return false }
-            text = head
-        } else {
-            text = "../.."
-        }
-        try onFiles { () throws(FileError) in try Folder(opening: directory).write(Array("\(text)\n".utf8), to: missing) }
-        return true
+    /// What was made again of a damaged entry.
+    package enum RepairedEntry: Hashable, Sendable {
+        case file
+        /// `HEAD`, and the index with it; so many of its files are not there.
+        case headAndIndex(absent: Int)
     }
 
-    private func formerHead(_ directory: String, _ branch: String?) throws(GitError) -> String? {
+    /// Makes a file of an entry again that git needs: `commondir`, or `HEAD` as its reflog tells it. Where the index is lost too, it is made
+    /// before `HEAD`: with that alone git would take every file for deleted.
+    ///
+    /// `branch`: what should be checked out there, for an entry without a reflog. `sparse`: the paths of a worktree that was made sparse.
+    /// - Returns: nil where nothing tells what was in it.
+    package func repairEntry(
+        _ name: String, worktree path: String, missing: String, branch: String?, sparse: [RepositoryPath]?
+    ) throws(GitError) -> RepairedEntry? {
+        let directory = joinPath(worktreesDirectory, name)
+        var (text, result) = ("../..", RepairedEntry.file)
+        if missing == "HEAD" {
+            guard let head = try formerHead(directory, branch) else { return nil }
+            text = head.line
+            if lacksIndex(directory), let absent = try makeIndex(of: name, worktree: path, at: head.commit, sparse: sparse) {
+                result = .headAndIndex(absent: absent)
+            }
+        }
+        try onFiles { () throws(FileError) in try Folder(opening: directory).write(Array("\(text)\n".utf8), to: missing) }
+        return result
+    }
+
+    private func formerHead(_ directory: String, _ branch: String?) throws(GitError) -> (line: String, commit: ObjectID)? {
         let repository = try Repository(opening: commonDirectory)
         let tip: ObjectID?
         do throws(ReferenceError) { tip = try branch.flatMap { name throws(ReferenceError) in try repository.branchTip(name) } } catch {
             throw error.gitError
         }
         let last = try onFiles { () throws(FileError) in try lastReflogID(joinPath(directory, "logs/HEAD")) }
-        if let branch, let tip, last == nil || last == tip { return "ref: refs/heads/" + branch }
+        if let branch, let tip, last == nil || last == tip { return ("ref: refs/heads/" + branch, tip) }
         guard let last, try repository.peeledCommit(last) != nil else { return nil }
-        return last.hex
+        return (last.hex, last)
     }
 
     /// Whether a folder below our main worktree came here with a copy of its whole repository: the entry that it leads to belongs to the

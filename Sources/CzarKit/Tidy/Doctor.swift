@@ -190,16 +190,21 @@ package struct Doctor {
 
     /// Entries that have lost files which git needs, while the worktree's folder is there.
     private mutating func examineEntries(_ reading: PlanSource.Reading?) throws {
-        let branches = Dictionary(
-            (reading?.plan.definitions ?? []).map { (project.worktreePath(of: $0, under: nil), $0.branch.rawValue) },
+        let workers = Dictionary(
+            (reading?.plan.definitions ?? []).map { (project.worktreePath(of: $0, under: nil), $0) },
             uniquingKeysWith: { first, _ in first })
         for entry in try project.location.worktrees() where !entry.isBeingMade && !entry.isBeingRemoved {
             guard case .damaged(let missing) = entry.problem, let name = entry.name else { continue }
             let what = "the repository's entry of the worktree '\(entry.path)' has lost its '\(missing)'"
             if !options.repair {
                 add("worktree-damaged", .problem, what, "czar doctor --repair")
-            } else if try project.location.repairEntry(name, missing: missing, branch: branches[entry.path]) {
-                add("worktree-damaged", .repaired, "the '\(missing)' of the worktree '\(entry.path)' is there again")
+            } else if let made = try project.location.repairEntry(
+                name, worktree: entry.path, missing: missing, branch: workers[entry.path]?.branch.rawValue,
+                sparse: workers[entry.path]?.sparseFolders)
+            {
+                var index = ""
+                if case .headAndIndex(let absent) = made { index = ", and so is its index" + LostIndex.rest(absent) }
+                add("worktree-damaged", .repaired, "the '\(missing)' of the worktree '\(entry.path)' is there again" + index)
                 // It may have lost another one too.
                 return try examineEntries(reading)
             } else {

@@ -110,7 +110,9 @@ struct WorkerCheck {
         guard let place else { return [] }
         if let now = place.movedTo { return try moved(record, to: now) }
         if place.isThere {
-            return try driftFindings(record, creation, place) + reportFindings(record, place.path) + contentFindings(record, place.path)
+            let lost = try place.entry.flatMap { try LostIndex(coordinator, repair: repair).finding(record, $0) }.map { [$0] } ?? []
+            return try lost + driftFindings(record, creation, place) + reportFindings(record, place.path)
+                + contentFindings(record, place.path)
         }
         // It stands aside until its removal is finished or taken back: a finding of its own.
         if place.entry?.isBeingRemoved == true { return [] }
@@ -201,6 +203,7 @@ struct WorkerCheck {
         let entries = try coordinator.project.location.worktrees()
         var found: [DoctorFinding] = []
         let repository = try coordinator.openRepository()
+        found += try LostIndex(coordinator, repair: repair).foreign(state)
         // Made again, and cut off in the middle: a creation that failed has left nothing.
         for worker in coordinator.plan.definitions where state[worker.key].plannedStart != nil {
             guard let creation = state[worker.key].creation else { continue }

@@ -212,7 +212,7 @@ package struct WorkspaceCreator {
         try allowSparse(worker)
         let request = WorktreeRequest(
             name: worker.id.rawValue, path: path, root: recorded?.worktree.map(project.root(ofWorktree:)) ?? options.folder ?? project.root,
-            branch: branch.name.rawValue, commit: branch.tip, sparsePaths: worker.sparsePaths?.map { RepositoryPath($0) })
+            branch: branch.name.rawValue, commit: branch.tip, sparsePaths: worker.sparseFolders)
         return (path, request, recovery)
     }
 

@@ -1,15 +1,17 @@
+import CLibgit2
 import Glibc
 import SystemPackage
 
 /// Files that git's conversions (encodings, line ends, `$Id$`) do not give back as they were: git stores another form of them, and what a checkout
 /// makes of that differs.
 extension Repository {
-    /// Those of a snapshot, as blobs of their very bytes.
+    /// Those of a snapshot, as blobs of their very bytes. `all`: also of files that are not changed, which may have been written before a
+    /// setting of this worktree that an undo writes them by.
     /// - Complexity: O(bytes of the snapshot's files whose attributes ask for a conversion).
-    func bytesLost(in work: WorkSnapshot) throws(GitError) -> [RepositoryPath: ObjectID] {
-        if work.changedPaths.isEmpty, work.untrackedPaths.isEmpty { return [:] }
+    func bytesLost(in work: WorkSnapshot, all: Bool) throws(GitError) -> [RepositoryPath: ObjectID] {
+        if work.changedPaths.isEmpty, work.untrackedPaths.isEmpty, !all { return [:] }
         let tracked = try files(in: work.files)
-        var lost = try bytesLost(of: work.changedPaths, storedIn: tracked, attributesOf: tracked)
+        var lost = try bytesLost(of: all ? tracked.map(\.path) : work.changedPaths, storedIn: tracked, attributesOf: tracked)
         if let tree = work.untracked {
             let untracked = try files(in: tree)
             lost.merge(try bytesLost(of: work.untrackedPaths, storedIn: untracked, attributesOf: tracked + untracked)) { $1 }
@@ -46,6 +48,19 @@ extension Repository {
             let bytes = try blob(id)
             try onFiles { () throws(FileError) in
                 try Folder(opening: worktree).subfolder(path.folder).replaceContent(of: path.name, by: bytes)
+            }
+        }
+        if !kept.isEmpty { try forgetFacts(of: Array(kept.keys)) }
+    }
+
+    /// Lets the index know nothing of files but their content: git takes one of another size for changed without a look.
+    private func forgetFacts(of paths: [RepositoryPath]) throws(GitError) {
+        try withWorktreeIndex { index throws(GitError) in
+            for path in paths {
+                let found = path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }
+                guard var entry = found else { continue }
+                (entry.ctime, entry.mtime, entry.file_size) = (git_index_time(), git_index_time(), 0)
+                try check("restore the index entry", path.description) { git_index_add(index, &entry) }
             }
         }
     }

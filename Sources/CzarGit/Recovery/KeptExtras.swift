@@ -128,7 +128,17 @@ extension Repository {
         return try createCommit(tree: tree, parents: [], author: who, committer: who, message: message + "\n")
     }
 
-    /// Puts back what ``storeExtras(_:by:)`` kept.
+    /// Puts back the settings of this worktree alone, which this handle does not know then.
+    /// - Returns: whether there are any.
+    func restoreSettings(_ commit: ObjectID) throws(GitError) -> Bool {
+        let place = RepositoryPath(WorktreeConfiguration.fileName)
+        guard let file = try entry(at: place, in: try tree(of: commit)) else { return false }
+        let settings = try blob(file.id)
+        try onFiles { () throws(FileError) in try Folder(opening: gitDirectory).write(settings, to: WorktreeConfiguration.fileName) }
+        return true
+    }
+
+    /// Puts back what ``storeExtras(_:by:)`` kept, but for the settings.
     func restoreExtras(_ commit: ObjectID) throws(GitError) {
         guard let worktree else { return }
         var extras = KeptExtras()
@@ -140,7 +150,6 @@ extension Repository {
             }
             if entry.path == RepositoryPath(IndexMarks.fileName) { extras.marks = IndexMarks(file: try blob(entry.id)) }
             if entry.path == RepositoryPath(KeptExtras.modesName) { extras.read(modesFile: try blob(entry.id)) }
-            if entry.path == RepositoryPath(WorktreeConfiguration.fileName) { extras.settings = try blob(entry.id) }
             if entry.path == RepositoryPath(SparseCone.fileName) { patterns = try blob(entry.id) }
             if entry.path == RepositoryPath(KeptExtras.leftOutName) {
                 leftOut = try blob(entry.id).split(separator: 0).map { RepositoryPath(bytes: Array($0)) }
@@ -148,12 +157,9 @@ extension Repository {
         }
         // Before the permissions, which may forbid it.
         try restoreBytes(extras.bytes)
-        try onFiles { () throws(FileError) in
-            if let settings = extras.settings { try Folder(opening: gitDirectory).write(settings, to: WorktreeConfiguration.fileName) }
-            try extras.restore(in: worktree)
-        }
-        if let patterns { try restore(SparsePatterns(file: patterns, leftOut: leftOut)) }
         try restore(extras.marks)
+        try onFiles { () throws(FileError) in try extras.restore(in: worktree) }
+        if let patterns { try restore(SparsePatterns(file: patterns, leftOut: leftOut)) }
         // Last, when all that it goes on with is there.
         try restoreMailbox(extras.operation)
     }

@@ -7,20 +7,28 @@ extension Repository {
     ///
     /// Repeatable after a crash: what differs is written again from the objects, by the checkout's own writer. Of operations that were in
     /// progress only `git am` can go on; unmerged paths are unmerged again. With a `cone` the worktree is sparse again: what lies outside and was
-    /// not changed is left out.
+    /// not changed is left out. Settings of the worktree alone come first, since they say how its files are written.
     /// - Returns: files that hold a filter's input because Czar does not run the filter, as ``CheckoutReport/unfiltered`` names them.
     /// - Throws: ``GitError``; ``GitError/Code/noSpace`` when the disk is full.
     package func restoreWork(
         _ content: RecoveryCommit, in location: RepositoryLocation, cone: SparseCone? = nil
     ) throws(GitError) -> [String: Int] {
+        guard let worktree, let extras = content.extras, try restoreSettings(extras) else { return try restore(content, location, cone) }
+        // This handle knows the settings of before, as do the files of the fresh checkout.
+        return try Repository(opening: worktree).restore(content, location, cone, anew: true)
+    }
+
+    private func restore(
+        _ content: RecoveryCommit, _ location: RepositoryLocation, _ cone: SparseCone?, anew: Bool = false
+    ) throws(GitError) -> [String: Int] {
         var unfiltered: [String: Int] = [:]
-        try withExactNames { () throws(GitError) in unfiltered = try restoreFiles(content, location, cone) }
+        try withExactNames { () throws(GitError) in unfiltered = try restoreFiles(content, location, cone, anew) }
         if let extras = content.extras { try restoreExtras(extras) }
         return unfiltered
     }
 
     private func restoreFiles(
-        _ content: RecoveryCommit, _ location: RepositoryLocation, _ cone: SparseCone?
+        _ content: RecoveryCommit, _ location: RepositoryLocation, _ cone: SparseCone?, _ anew: Bool
     ) throws(GitError) -> [String: Int] {
         if let branch = content.branch {
             if try current() != branch {
@@ -32,7 +40,8 @@ extension Repository {
         }
         guard let head = content.head else { return [:] }
         let base = try tree(of: head)
-        if try !indexHolds(base) { try checkOutAgain(CheckoutContent(tree: base, cone: cone), location) }
+        let isCheckedOut = anew ? false : try indexHolds(base)
+        if !isCheckedOut { try checkOutAgain(CheckoutContent(tree: base, cone: cone), location) }
         guard let stash = content.stash else {
             try restoreConflicts(content.conflicts)
             if let cone { try leaveOut(outside: cone, except: []) }

@@ -155,6 +155,24 @@ import Testing
         #expect(try git("config", "--worktree", "core.hooksPath", in: fixture.tree()) == "/nowhere")
     }
 
+    /// Files are written by them, and some had been written before they were set.
+    @Test(arguments: [true, false])
+    func lineEndsAreThoseThatItsOwnSettingsGave(isChanged: Bool) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("config", "extensions.worktreeConfig", "true", in: fixture.path)
+        try git("config", "--worktree", "core.autocrlf", "true", in: tree)
+        for name in ["src/file0", "src/file1"] { try FileManager.default.removeItem(atPath: tree + "/" + name) }
+        try git("checkout", "-q", "--", "src", in: tree)
+        try #require(String(contentsOfFile: tree + "/src/file0", encoding: .utf8) == "content 0\r\n")
+        if isChanged { try writeFile(tree + "/src/file1", "changed\r\n") }
+        let before = try fixture.contents()
+        try fixture.remove(force: isChanged)
+        try fixture.undo()
+        #expect(try fixture.contents() == before)
+        #expect(try String(contentsOfFile: tree + "/src/file2", encoding: .utf8) == "content 2\n")
+    }
+
     // MARK: Hints
 
     @Test(arguments: [true, false])

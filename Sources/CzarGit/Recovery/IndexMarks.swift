@@ -9,24 +9,31 @@ struct IndexMarks: Hashable, Sendable {
     static let fileName = "index-marks"
 
     private(set) var marks: [RepositoryPath: IndexFile.Flags] = [:]
+    /// Files behind `skip-worktree` that somebody has taken away: git does not call them deleted.
+    private(set) var absent: Set<RepositoryPath> = []
 
     var isEmpty: Bool { marks.isEmpty }
 
     init() {}
 
-    init(of index: IndexFile, isSparse: Bool) {
+    init(of index: IndexFile, isSparse: Bool, isThere: (RepositoryPath) -> Bool) {
         let kept: IndexFile.Flags = isSparse ? [.assumeUnchanged, .intentToAdd] : [.assumeUnchanged, .skipWorktree, .intentToAdd]
         for entry in index.entries where !entry.flags.isDisjoint(with: kept) && index.stage(entry) == 0 {
-            marks[index.repositoryPath(entry)] = entry.flags.intersection(kept)
+            let (path, flags) = (index.repositoryPath(entry), entry.flags.intersection(kept))
+            marks[path] = flags
+            if flags.contains(.skipWorktree), !isThere(path) { absent.insert(path) }
         }
     }
 
     private static let letters: [(Character, IndexFile.Flags)] = [("a", .assumeUnchanged), ("i", .intentToAdd), ("s", .skipWorktree)]
 
+    private static let absence: Character = "d"
+
     /// A piece for each file that ends with NUL: letters, a space, the path.
     var file: [UInt8] {
         marks.sorted { $0.key < $1.key }.flatMap { path, flags in
-            Array((String(Self.letters.filter { flags.contains($0.1) }.map(\.0)) + " ").utf8) + path.bytes + [0]
+            let letters = Self.letters.filter { flags.contains($0.1) }.map(\.0) + (absent.contains(path) ? [Self.absence] : [])
+            return Array((String(letters) + " ").utf8) + path.bytes + [0]
         }
     }
 
@@ -35,7 +42,9 @@ struct IndexMarks: Hashable, Sendable {
             let words = piece.split(separator: 0x20, maxSplits: 1)
             guard words.count == 2 else { continue }
             let text = String(decoding: words[0], as: UTF8.self)
-            marks[RepositoryPath(bytes: words[1])] = IndexFile.Flags(Self.letters.filter { text.contains($0.0) }.map(\.1))
+            let path = RepositoryPath(bytes: words[1])
+            marks[path] = IndexFile.Flags(Self.letters.filter { text.contains($0.0) }.map(\.1))
+            if text.contains(Self.absence) { absent.insert(path) }
         }
     }
 }
@@ -44,7 +53,10 @@ extension Repository {
     /// The marks in this worktree's index.
     func indexMarks() throws(GitError) -> IndexMarks {
         guard let index = try IndexFile.read(in: gitDirectory) else { return IndexMarks() }
-        return IndexMarks(of: index, isSparse: try configFlag("core.sparsecheckout") == true)
+        return IndexMarks(of: index, isSparse: try configFlag("core.sparsecheckout") == true) { path in
+            // Where the whole folder is gone nobody has taken single files away.
+            fileFacts(path) != nil || worktree.map { FileKind(at: $0) != .folder } ?? true
+        }
     }
 
     /// Whether somebody marked files in this worktree's index.
@@ -76,5 +88,6 @@ extension Repository {
                 }
             }
         }
+        if !marks.absent.isEmpty { try leaveOut(marks.absent.sorted()) }
     }
 }

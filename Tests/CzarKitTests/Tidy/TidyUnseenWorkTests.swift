@@ -143,6 +143,35 @@ import Testing
         #expect(try git("status", "--porcelain", in: tree).isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func aFileThatWasTakenAwayBehindItsMarkStaysAway(isDirty: Bool) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("update-index", "--skip-worktree", "src/file1", "tool.sh", in: tree)
+        try FileManager.default.removeItem(atPath: tree + "/src/file1")
+        if isDirty { for name in ["src/file0", "new"] { try writeFile(tree + "/" + name, "mine\n") } }
+        let before = try fixture.contents()
+        let marks = try git("ls-files", "-v", in: tree)
+        try fixture.remove(force: isDirty)
+        try fixture.undo()
+        #expect(!exists(tree + "/src/file1") && exists(tree + "/tool.sh"))
+        #expect(try fixture.contents() == before)
+        #expect(try git("ls-files", "-v", in: tree) == marks)
+        #expect(try fixture.check().isEmpty)
+    }
+
+    /// Nobody took single files away there.
+    @Test func ofAWorktreeThatVanishedFilesBehindMarksComeBack() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("update-index", "--skip-worktree", "src/file1", in: tree)
+        try FileManager.default.removeItem(atPath: tree)
+        try fixture.remove()
+        try fixture.undo()
+        #expect(exists(tree + "/src/file1"))
+        #expect(try git("ls-files", "-v", "src/file1", in: tree) == "S src/file1")
+    }
+
     // MARK: The last moment
 
     enum LastMoment: CaseIterable { case untracked, changed, ignored, committed, reported }

@@ -180,7 +180,7 @@ extension Repository {
 
     /// Whether the folder is gone, and the index too: then what was checked out is all that is known of both.
     private var isBareEntry: Bool {
-        guard let worktree, FileKind(at: joinPath(worktree, ".git")) == nil else { return false }
+        if let worktree, FileKind(at: joinPath(worktree, ".git")) != nil { return false }
         return FileKind(at: joinPath(gitDirectory, "index")) == nil
     }
 

@@ -57,7 +57,7 @@ public struct Repository: ~Copyable {
     }
 
     /// A git directory as if it had no worktree, wherever its configuration says that one is.
-    init(openingBare path: String) throws(GitError) {
+    package init(openingBare path: String) throws(GitError) {
         let opened = try Self.open(path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue)
         do throws(GitError) { try NamedConfiguration.add(toRepository: opened) } catch {
             git_repository_free(opened)

@@ -233,6 +233,12 @@ func gitFileTarget(_ path: String) throws(GitError) -> String? {
 /// The git directory that a linked worktree's `.git` names; nil where that is no file that names one.
 package func gitDirectory(ofWorktree path: String) throws(GitError) -> String? { try gitFileTarget(joinPath(path, ".git")) }
 
+/// Where an entry among a repository's worktrees says that its worktree is; nil where it does not say.
+package func claimedPlace(of entry: String) throws(GitError) -> String? {
+    let line = try onFiles { () throws(FileError) in try fileLine(joinPath(entry, "gitdir")) }
+    return line.map { splitPath(normalizedPath($0, from: entry)).folder }
+}
+
 /// git's own test: HEAD, and objects and refs here or in the common directory.
 func isGitDirectory(_ path: String) -> Bool {
     func exists(_ name: String) -> Bool { access(joinPath(path, name), F_OK) == 0 }

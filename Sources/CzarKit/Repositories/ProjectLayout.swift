@@ -54,6 +54,16 @@ package struct ProjectLayout: Hashable, Sendable {
         return folder != root && realPath(folder) == nil ? folder : nil
     }
 
+    /// Whether a worktree of another repository is at a place: in a copied repository, whose entries name the original's folders.
+    func isOthers(_ path: String) throws -> Bool {
+        guard FileKind(at: path + "/.git") == .file, let entry = try gitDirectory(ofWorktree: path).flatMap({ realPath($0) }),
+            let own = realPath(location.commonDirectory)
+        else { return false }
+        if entry == own || entry.hasPrefix(own + "/") { return false }
+        // One repository may be mounted at two places.
+        return FileFingerprint(splitPath(splitPath(entry).folder).folder) != FileFingerprint(own)
+    }
+
     /// The first symbolic link on the way to a recorded worktree, its own place included: it was made through none, and Czar follows none.
     func symlink(onWayTo path: String) -> String? {
         var place = root(ofWorktree: path)

@@ -34,8 +34,9 @@ package struct EventIntake: Sendable {
 
     /// Takes in what waits of one worker, with the changes of state that follow.
     package func take(of worker: WorkerKey) throws {
+        // What waits in another repository's worktree is for that one's journal.
         guard let path = try MovedWorktree.path(of: ledger.refresh()[worker], project),
-            FileKind(at: path + "/" + WorkerFiles.folder) == .folder
+            FileKind(at: path + "/" + WorkerFiles.folder) == .folder, try !project.isOthers(path)
         else { return }
         let writer = EventWriter(ledger, plan: plan)
         try ledger.takeIn(writer.follow) { (following) throws(JournalError) in

@@ -21,7 +21,7 @@ package enum OperationError: Explained, Hashable {
     /// because not even that could be kept.
     case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
     /// What is at its place belongs to another repository.
-    case othersWorktree(worker: WorkerID, path: String)
+    case othersWorktree(worker: WorkerID, path: String, isForgettable: Bool)
     /// The commit stands, and the next command records it.
     case commitNotRecorded(worker: WorkerID, commit: CommitID, why: String)
     /// There is no terminal to enter.
@@ -51,7 +51,7 @@ package enum OperationError: Explained, Hashable {
         case .nothingToProve(let worker): "cannot complete worker '\(worker)': it has no branch and no worktree yet"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
-        case .othersWorktree(let worker, let path): "'\(path)', where worker '\(worker)' is to be, is a worktree of another repository"
+        case .othersWorktree(let worker, let path, _): "'\(path)', where worker '\(worker)' is to be, is a worktree of another repository"
         case .commitNotRecorded(let worker, let commit, let why):
             "'\(worker)' is committed as \(commit.short), which could not be recorded yet: \(why)"
         case .noTerminal(let worker, true):
@@ -107,6 +107,7 @@ package enum OperationError: Explained, Hashable {
             LandingHint.command(branch: branch, target: target, isReverted: true, revert: revert)
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
+        case .othersWorktree(let worker, _, true): "czar remove \(worker) && czar create \(worker)"
         case .commitNotRecorded, .othersWorktree: "czar doctor --repair"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)

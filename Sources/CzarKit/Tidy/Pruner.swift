@@ -92,6 +92,7 @@ package struct Pruner: Sendable {
                     candidate.whyKept = coordinator.project.absentFolder(around: place.path).map {
                         RemovalHazard.unmounted(folder: $0).description
                     }
+                    if place.isOthers { candidate.whyKept = "another repository's worktree is at its place" }
                     if candidate.whyKept == nil { candidate.whyRemovable = "its folder is gone" }
                 }
                 if place?.isThere == true, try isWhereItWasProven(record, creation, repository) {

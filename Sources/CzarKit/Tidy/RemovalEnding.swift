@@ -23,7 +23,7 @@ struct RemovalEnding {
     @discardableResult
     func finish(_ key: WorkerKey, _ planned: [String: String], isLate: Bool = false) throws -> Branch {
         let branch = try deleteBranch(planned, isLate: isLate)
-        if let path = planned[Field.path], try !ledger.refresh()[key].ports.isEmpty {
+        if let path = planned[Field.path], try !ledger.refresh()[key].ports.isEmpty, try !coordinator.project.isOthers(path) {
             try PortLeases(environment: processEnvironment()).release(path)
         }
         step(.branchDeleted)

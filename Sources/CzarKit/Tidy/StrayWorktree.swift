@@ -17,7 +17,7 @@ enum StrayWorktree {
     }
 
     /// Beside where it was, in a folder above up to the main worktree, or beside that.
-    private static func near(_ entry: WorktreeEntry, _ root: String) throws -> String? {
+    static func near(_ entry: WorktreeEntry, _ root: String) throws -> String? {
         guard let own = realPath(entry.gitDirectory) else { return nil }
         var found: [String] = []
         let places = Set(folders(above: entry.path, upTo: root) + [root, splitPath(root).folder])

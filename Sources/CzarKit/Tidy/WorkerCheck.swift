@@ -117,6 +117,12 @@ struct WorkerCheck {
         // It stands aside until its removal is finished or taken back: a finding of its own.
         if place.entry?.isBeingRemoved == true { return [] }
         let here = coordinator.plan[worker].map { coordinator.project.worktreePath(of: $0, under: nil) }
+        if place.isOthers {
+            let error = WorkspaceError.othersWorktree(worker: worker, path: place.path)
+            return [
+                DoctorFinding("worktree-foreign", .problem, "\(error)", "czar remove \(worker)\(coordinator.phaseOption(of: record.key))")
+            ]
+        }
         // The repository was moved, and the worktree with it.
         if let here, here != path, try coordinator.project.location.worktrees().contains(where: { $0.path == here && $0.problem == nil }) {
             return try moved(record, to: here)

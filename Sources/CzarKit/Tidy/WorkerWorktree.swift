@@ -8,6 +8,8 @@ struct WorkerWorktree: Hashable, Sendable {
     let path: String
     let isThere: Bool
     let wasMoved: Bool
+    /// Whether another repository's worktree is at its place: in a copied repository the original's. To this one its folder is gone.
+    var isOthers = false
 
     /// Where it is, if that is another place than the recorded one.
     var movedTo: String? { wasMoved && isThere ? path : nil }
@@ -24,6 +26,9 @@ struct WorkerWorktree: Hashable, Sendable {
             if entry.problem == .unlinked { throw RemovalError.unlinked(worker: worker, path: path) }
             if case .damaged(let missing) = entry.problem { throw RemovalError.damaged(worker: worker, path: path, missing: missing) }
             if case .unreachable(let why) = entry.problem { throw RemovalError.unreachable(worker: worker, path: path, why: why) }
+            if entry.problem == .replaced, try isCopy(entry, project) {
+                return WorkerWorktree(entry: entry, path: path, isThere: false, wasMoved: false, isOthers: true)
+            }
             guard try isOurs(entry, creation) else { throw RemovalError.foreign(worker: worker, path: path) }
             return WorkerWorktree(entry: entry, path: path, isThere: entry.problem == nil, wasMoved: false)
         }
@@ -42,6 +47,16 @@ struct WorkerWorktree: Hashable, Sendable {
             return WorkerWorktree(entry: entry, path: entry.path, isThere: false, wasMoved: true)
         }
         return WorkerWorktree(entry: nil, path: path, isThere: false, wasMoved: false)
+    }
+
+    /// Whether an entry came here with a copy of its whole repository: the folder belongs to one of the same name elsewhere, and no other is
+    /// known that may be this one's.
+    private static func isCopy(_ entry: WorktreeEntry, _ project: ProjectLayout) throws -> Bool {
+        guard try project.isOthers(entry.path), let other = try gitDirectory(ofWorktree: entry.path).flatMap({ realPath($0) }) else {
+            return false
+        }
+        return try splitPath(other).name == entry.name && claimedPlace(of: other) == entry.path
+            && StrayWorktree.near(entry, project.root) == nil
     }
 
     private static func reach(_ path: String, _ worker: WorkerID) throws -> FileKind? {

@@ -149,9 +149,11 @@ extension WorkspaceRemover {
         }
     }
 
-    /// The repository as the worktree's own; `aside`: where its folder is when it was renamed.
-    func open(_ entry: WorktreeEntry?, at aside: String?, isVanished: Bool = false) throws -> Repository {
+    /// The repository as the worktree's own; `aside`: where its folder is when it was renamed. `isOthers`: what the entry names is another
+    /// repository's, and not to be looked at.
+    func open(_ entry: WorktreeEntry?, at aside: String?, isVanished: Bool = false, isOthers: Bool = false) throws -> Repository {
         guard let entry else { return try coordinator.openCommon() }
+        if isOthers { return try Repository(openingBare: entry.gitDirectory) }
         if isVanished { return try Repository(opening: entry.gitDirectory) }
         guard let aside else { return try Repository(opening: entry.path) }
         return try Repository.opening(entry.gitDirectory, worktree: aside)

@@ -34,6 +34,8 @@ package struct Removed: Hashable, Sendable {
     package let recovery: String?
     /// Where the worktree was found when that is not where it was recorded.
     package let movedTo: String?
+    /// Whether another repository's worktree is at its place, and stays there.
+    package let isOthers: Bool
 }
 
 /// A point between two steps: where tests end the process.
@@ -100,15 +102,14 @@ package struct WorkspaceRemover: Sendable {
         return Removed(
             worker: key.id, path: survey.place?.path, hadFolder: survey.place?.isThere ?? false, branch: survey.creation.branch,
             tip: survey.tip, branchDeleted: end == .deleted, whyBranchStays: end.why, recovery: recovery,
-            movedTo: survey.place?.wasMoved == true ? survey.place?.path : nil)
+            movedTo: survey.place?.wasMoved == true ? survey.place?.path : nil, isOthers: survey.place?.isOthers ?? false)
     }
 
     /// What the worker reported must not go with its outbox.
     private func takeInEvents(_ key: WorkerKey, at aside: String? = nil) throws {
-        guard let path = try aside ?? ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder
-        else {
-            return
-        }
+        guard let path = try aside ?? ledger.refresh()[key].creation?.worktree, FileKind(at: path + "/" + WorkerFiles.folder) == .folder,
+            try !project.isOthers(path)
+        else { return }
         _ = try Outbox.take(into: ledger.journal, worktree: path, worker: key)
         _ = try EventsLog.take(into: ledger.journal, worktree: path, worker: key)
     }
@@ -138,8 +139,8 @@ package struct WorkspaceRemover: Sendable {
         let path = survey.place?.path ?? project.root
         // The entry's own folder: a worktree that vanished still has its HEAD and its index there.
         let entry = survey.place?.entry
-        if isVanished, entry?.problem != .missing { return nil }
-        let repository = try open(entry, at: aside, isVanished: isVanished)
+        if isVanished, entry?.problem != .missing, survey.place?.isOthers != true { return nil }
+        let repository = try open(entry, at: aside, isVanished: isVanished, isOthers: survey.place?.isOthers ?? false)
         let request = RecoveryRequest(
             worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
             keepsFiles: entry != nil && (isDirty || isVanished || survey.hasSettings),

@@ -11,7 +11,9 @@ package struct FormerWorktree {
     /// A second worktree would be made where the first was only moved, or is there and not tied to the repository.
     package func refuseIfElsewhere(_ creation: WorkerRecord.Creation) throws {
         do throws(any Error) {
-            guard let place = try WorkerWorktree.find(worker.id, creation, project)?.movedTo else { return }
+            let found = try WorkerWorktree.find(worker.id, creation, project)
+            if let found, found.isOthers { throw WorkspaceError.othersWorktree(worker: worker.id, path: found.path) }
+            guard let place = found?.movedTo else { return }
             throw WorkspaceError.moved(worker: worker.id, to: place)
         } catch RemovalError.adrift(_, let path) {
             throw WorkspaceError.moved(worker: worker.id, to: path)

@@ -23,6 +23,8 @@ package enum WorkspaceError: Explained, Hashable {
     case unlinked(worker: WorkerID, path: String)
     /// Its files are there, and git has no entry of them.
     case forgotten(worker: WorkerID, path: String)
+    /// Its entry came with a copy of the whole repository, and names a worktree of the original.
+    case othersWorktree(worker: WorkerID, path: String)
     /// Its folder is not there, and git was told to keep its entry: it may be on a disk that is not mounted now.
     case locked(worker: WorkerID, path: String, reason: String)
     /// Its folder is not there, nor is the one around it, outside the project: it may be on a disk that is not mounted now.
@@ -66,6 +68,9 @@ package enum WorkspaceError: Explained, Hashable {
             "the files of worker '\(worker)' are in '\(path)', but the '.git' that ties them to the repository is gone"
         case .forgotten(let worker, let path):
             "the files of worker '\(worker)' are in '\(path)', but git has no entry of that worktree any more"
+        case .othersWorktree(let worker, let path):
+            "the worktree '\(path)' of worker '\(worker)' belongs to another repository, of which this one is a copy: 'czar remove \(worker)' "
+                + "forgets it here, keeps the branch, and touches nothing there"
         case .locked(let worker, let path, let reason):
             "cannot create worker '\(worker)': its worktree '\(path)' is not there, and is locked"
                 + (reason.isEmpty ? "" : " (\(escapedForDisplay(reason.utf8)))")
@@ -95,7 +100,7 @@ package enum WorkspaceError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .symlinkInTheWay, .drifted, .otherBranch, .strayed, .begunElsewhere, .commandRuns, .moved, .unlinked, .forgotten, .locked,
-            .unmounted:
+            .othersWorktree, .unmounted:
             .refused
         case .missingBase, .onlyRemote: .missing
         case .interrupted: .interrupted
@@ -133,6 +138,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .commandRuns(let worker): "czar stop \(worker)"
         case .moved, .unlinked: "czar doctor --repair"
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar \(next) \(worker)"
+        case .othersWorktree(let worker, _): "czar remove \(worker) && czar \(next) \(worker)"
         case .locked(let worker, let path, _): "git worktree unlock \(ShellText.word(path)) && czar \(next) \(worker)"
         case .unmounted(let worker, _, _): "czar remove \(worker)" + (next == "create" ? "" : " && czar \(next) \(worker)")
         case .cannotBeSparse(let worker, _): "sparse: false for '\(worker)' in the plan"
@@ -163,6 +169,7 @@ package enum WorkspaceError: Explained, Hashable {
             .pathOccupied(let worker, _), .occupiedBy(let worker, _, _, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _),
             .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
+            .othersWorktree(let worker, _),
             .forgotten(let worker, _), .locked(let worker, _, _), .unmounted(let worker, _, _), .cannotBeSparse(let worker, _),
             .failed(let worker, _), .unfitPath(let worker, _, _), .busy(let worker, _), .interrupted(let worker),
             .begunElsewhere(let worker, _, _), .strayed(let worker, _, _), .aliased(let worker, _, _), .otherBranch(let worker, _, _, _, _):

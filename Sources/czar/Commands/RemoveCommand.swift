@@ -161,8 +161,10 @@ extension Removed {
         var text = "removed \(worker)"
         if let path {
             text +=
-                hadFolder
-                ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned"
+                isOthers
+                ? ": '\(DisplayText.safe(path))' is another repository's worktree, and stays; the entry here was pruned"
+                : hadFolder
+                    ? " from \(DisplayText.safe(path))" : ": its folder '\(DisplayText.safe(path))' had vanished, the entry was pruned"
         }
         if branchDeleted {
             text += ", and its branch \(branch)"

@@ -290,6 +290,47 @@ import Testing
         #expect(try git("rev-parse", "--git-common-dir", in: copy + "/.czarina/worktrees/api") == copy + "/.git")
     }
 
+    /// Worktrees outside stay behind when their repository is copied; the copy has only entries of them.
+    @Test func aCopyForgetsTheWorktreesThatAreTheOriginals() async throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.createOutside()
+        try writeFile(tree + "/staged", "mine\n")
+        try git("add", "staged", in: tree)
+        let copy = fixture.path + "-copy"
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: copy)
+        // What is done there after that is the original's alone.
+        try writeFile(tree + "/src/file0", "changed\n")
+        let event = Event(
+            time: currentTime(), phase: .first, worker: fixture.key().id, type: .checkpoint, fields: ["name": "mine"], actor: "worker")
+        try Outbox.put(event, worktree: tree)
+        let original = (try fixture.contents(at: tree), try git("worktree", "list", "--porcelain", in: fixture.path))
+        #expect(try fixture.problems(adopt: true, repair: true, at: copy) == ["worktree-foreign"])
+        #expect(try fixture.doctor(at: copy).filter { $0.severity == .problem }.map(\.remedy) == ["czar remove api"])
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        #expect(try EventIntake(coordinator).takeAll().isEmpty)
+        let record = try coordinator.ledger.refresh()[fixture.key()]
+        let hint = "czar remove api && czar create api"
+        let uncommitted = #expect(throws: OperationError.self) {
+            try WorkerCommit(coordinator).commit(fixture.worker(), record, message: "mine")
+        }
+        #expect(uncommitted?.remedy == hint)
+        #expect(#expect(throws: WorkspaceError.self) { try WorkspaceCreator(coordinator).create(fixture.worker()) }?.remedy == hint)
+        #expect(try await Pruner(coordinator).prune(dryRun: false).allSatisfy { !$0.isPruned })
+        let removed = try WorkspaceRemover(coordinator, options: RemovalOptions()).remove(fixture.key())
+        #expect(removed.isOthers && !removed.hadFolder)
+        // What its own entry had staged is kept, and nothing of the original's files.
+        let kept = try present(removed.recovery)
+        #expect(try git("show", kept + "^2:staged", in: copy) == "mine")
+        #expect(try git("ls-tree", "-r", "--name-only", kept + "^{tree}", in: copy).contains("src/file0"))
+        #expect(try git("show", kept + ":src/file0", in: copy) == "content 0")
+        #expect(try WorkspaceCreator(coordinator).create(fixture.worker()).path == copy + "/.czarina/worktrees/api")
+        #expect(try fixture.problems(at: copy) == [])
+        #expect(try fixture.contents(at: tree) == original.0)
+        #expect(try git("worktree", "list", "--porcelain", in: fixture.path) == original.1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tree + "/.czar/outbox").count == 1)
+        #expect(try fixture.problems() == [])
+    }
+
     // MARK: Undo
 
     @Test func theBranchThatHeadWasOnIsCheckedOutAgain() throws {

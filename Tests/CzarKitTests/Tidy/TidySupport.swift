@@ -76,14 +76,16 @@ struct TidyFixture: Sendable {
     }
 
     /// What `git status` and the files say: equal before and after what must change nothing.
-    func contents(_ id: String = "api") throws -> [String: String] {
+    func contents(_ id: String = "api") throws -> [String: String] { try contents(at: tree(id)) }
+
+    func contents(at tree: String) throws -> [String: String] {
         var result: [String: String] = [
-            " status": try git("status", "--porcelain", "-uall", in: tree(id)), " head": try git("rev-parse", "HEAD", in: tree(id)),
-            " index": try git("ls-files", "-s", in: tree(id)),
+            " status": try git("status", "--porcelain", "-uall", in: tree), " head": try git("rev-parse", "HEAD", in: tree),
+            " index": try git("ls-files", "-s", in: tree),
         ]
         let manager = FileManager.default
-        for name in try manager.subpathsOfDirectory(atPath: tree(id)) where name != ".git" && !name.hasPrefix(".czar") {
-            let full = tree(id) + "/" + name
+        for name in try manager.subpathsOfDirectory(atPath: tree) where name != ".git" && !name.hasPrefix(".czar") {
+            let full = tree + "/" + name
             let kind = try manager.attributesOfItem(atPath: full)
             if kind[.type] as? FileAttributeType == .typeSymbolicLink {
                 result[name] = "link " + (try manager.destinationOfSymbolicLink(atPath: full))

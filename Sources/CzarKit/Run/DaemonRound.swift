@@ -53,7 +53,8 @@ struct DaemonRound: Sendable {
         // First of all: an interruption that no journal took is one of those that end now.
         try EventIntake(coordinator).takeUnrecordedEndings()
         try EventIntake(coordinator).clearReserves()
-        _ = try InterruptedTidying(coordinator).finish()
+        // The first round finds the plan changed by it, and starts nobody.
+        _ = try InterruptedTidying(coordinator).finish(withdrawing: true)
         for worker in plan.definitions {
             try ledger.change { state in
                 let record = state[worker.key]

@@ -238,7 +238,7 @@ package struct Doctor {
         do { coordinator = try Coordinator(around: project.root, actor: "cli") } catch let error as any Explained {
             return add("project", .problem, "\(error)", error.remedy)
         }
-        for outcome in try options.repair ? InterruptedTidying(coordinator).finishPlanned() : [] {
+        for outcome in try options.repair ? InterruptedTidying(coordinator).finishPlanned(withdrawing: true) : [] {
             add("interrupted", outcome.isMended ? .repaired : .problem, outcome.sentence)
         }
         let check = WorkerCheck(coordinator, repair: options.repair)

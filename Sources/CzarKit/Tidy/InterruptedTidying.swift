@@ -7,14 +7,16 @@ package struct InterruptedTidying {
 
     package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
+    /// `withdrawing`: also takes workers out of the plan whose removal said so and ended before that; not for who goes on with the plan that
+    /// it has read.
     /// - Returns: a sentence for each thing that was mended; none where another command is at work.
     /// - Complexity: O(workers) where nothing was cut off.
-    package func finish() throws -> [String] { try outcomes().map(\.sentence) }
+    package func finish(withdrawing: Bool = false) throws -> [String] { try outcomes(withdrawing: withdrawing).map(\.sentence) }
 
     /// The same, each with what ``Undoer`` has to know of it.
-    package func outcomes() throws -> [Outcome] {
+    package func outcomes(withdrawing: Bool = false) throws -> [Outcome] {
         let recovered = try coordinator.project.location.recoverStaging().compactMap(\.sentence)
-        return recovered.map { Outcome(sentence: $0) } + (try finishPlanned())
+        return recovered.map { Outcome(sentence: $0) } + (try finishPlanned(withdrawing: withdrawing))
     }
 
     /// What became of something that was cut off.
@@ -26,7 +28,7 @@ package struct InterruptedTidying {
     }
 
     /// The part of ``finish()`` that is about records, not about folders.
-    func finishPlanned() throws -> [Outcome] {
+    func finishPlanned(withdrawing: Bool) throws -> [Outcome] {
         let commits = InterruptedCommit(coordinator: coordinator)
         let cutOff = try coordinator.ledger.refresh().workers.keys.sorted().compactMap { try commits.finish($0) }.map {
             Outcome(sentence: $0)
@@ -34,7 +36,7 @@ package struct InterruptedTidying {
         guard try hasPlanned() else { return cutOff }
         do {
             let lock = try coordinator.project.tidyLock(timeout: .zero)
-            let outcomes = try finishLocked()
+            let outcomes = try finishLocked() + finishReturns() + (withdrawing ? finishWithdrawals() : [])
             lock.hold()
             return cutOff + outcomes
         } catch RemovalError.busy {
@@ -43,7 +45,7 @@ package struct InterruptedTidying {
     }
 
     private func hasPlanned() throws -> Bool {
-        try coordinator.ledger.refresh().workers.values.contains { $0.plannedTidying != nil }
+        try coordinator.ledger.refresh().workers.values.contains { $0.plannedTidying != nil || $0.plannedWithdrawal != nil }
     }
 
     private func finishLocked() throws -> [Outcome] {
@@ -57,6 +59,36 @@ package struct InterruptedTidying {
             }
         }
         return outcomes
+    }
+
+    /// Workers whose worktrees are back, and who are not in the plan yet.
+    private func finishReturns() throws -> [Outcome] {
+        var outcomes: [Outcome] = []
+        for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key.id < $1.key.id }) {
+            guard case .comeBack(let sequence)? = record.plannedWithdrawal else { continue }
+            let entries = try coordinator.ledger.journal.entries()
+            guard let entry = entries.first(where: { $0.sequence == sequence }) else { continue }
+            let what = "the interrupted undo of entry \(sequence)"
+            do {
+                let done = try WithdrawalUndo(coordinator, UndoHistory(entries)).undo(record.key, entry) { _ in "" }
+                outcomes.append(Outcome(sentence: "\(what) was completed: \(done)", undone: sequence))
+            } catch let error as any Explained where error.kind != .internal {
+                outcomes.append(Outcome(sentence: "\(what) cannot be finished: \(error)", isMended: false))
+            }
+        }
+        return outcomes
+    }
+
+    /// Workers of whom nothing is left, and who are in the plan still. It was an operator who asked for that.
+    private func finishWithdrawals() throws -> [Outcome] {
+        let keys = try coordinator.ledger.refresh().workers.values.filter { $0.plannedWithdrawal == .leave }.map(\.key).sorted()
+        guard !keys.isEmpty else { return [] }
+        let now = try Coordinator(around: coordinator.project.root, actor: "cli", evenWithBrokenPlan: true)
+        let outcome = try WithdrawalBatch(now, actor: "cli").withdraw(keys)
+        return outcome.withdrawn.sorted { $0.key < $1.key }.map {
+            Outcome(sentence: "the interrupted withdrawal was completed: \($0.value)")
+        }
+            + outcome.refused.sorted { $0.key < $1.key }.map { Outcome(sentence: "\($0.value)") }
     }
 
     private func finishRemoval(_ key: WorkerKey, _ planned: [String: String]) throws -> Outcome {

@@ -68,7 +68,7 @@ struct RemovalEnding {
             events.append(ledger.event(.worktreeRemoved, worker: key, phase: key.phase, fields))
         }
         if isDeleted {
-            let proof = [Field.tip, Field.recovery, Field.how, Field.target, Field.baseTip, Field.commit]
+            let proof = [Field.withdraws, Field.tip, Field.recovery, Field.how, Field.target, Field.baseTip, Field.commit]
             var fields = planned.filter { proof.contains($0.key) }
             (fields[Field.branch], fields[Field.base]) = (creation.branch.rawValue, creation.base)
             fields[Field.forkPoint] = creation.forkPoint?.rawValue

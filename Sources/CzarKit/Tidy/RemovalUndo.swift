@@ -238,7 +238,7 @@ struct RemovalUndo {
                 if fields[Field.sparse] != nil { tree.fields[Field.sparse] = "true" }
                 events.append(tree)
             }
-            var undone = event(.undone, [Field.sequence, Field.what, Field.recovery])
+            var undone = event(.undone, [Field.sequence, Field.what, Field.recovery, Field.withdrawal])
             undone.fields[Field.with] = String(events.count)
             return events + [undone]
         }

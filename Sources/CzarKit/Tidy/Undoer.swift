@@ -60,7 +60,10 @@ package struct Undoer: Sendable {
         case .rebound: sentence = try RebindUndo(coordinator, history).undo(key, action)
         case .branchCreated, .branchAdopted, .worktreeCreated: sentence = try undoCreation(key, action)
         case .workerAdded: sentence = try AdditionUndo(coordinator).undo(key, action.first)
-        case .workerWithdrawn: sentence = try WithdrawalUndo(coordinator, history).undo(key, action.first) { try undoRemoval(key, $0) }
+        case .workerWithdrawn:
+            sentence = try WithdrawalUndo(coordinator, history).undo(key, action.first) {
+                try undoRemoval(key, $0, for: action.sequence)
+            }
         case .committed: sentence = try undoCommit(key, action)
         case .approved: sentence = try undoApproval(key, action)
         default: sentence = try StateUndo(coordinator, history).undo(key, action)
@@ -70,8 +73,11 @@ package struct Undoer: Sendable {
         return Undone(sequence: action.sequence, worker: key.id, what: action.first.event.type, sentence: sentence, more: more)
     }
 
-    private func undoRemoval(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
+    /// `withdrawal`: the entry of the withdrawal that is undone with it.
+    private func undoRemoval(_ key: WorkerKey, _ action: UndoHistory.Action, for withdrawal: Int64? = nil) throws -> String {
         var fields = action.fields
+        fields[Field.withdraws] = nil
+        fields[Field.withdrawal] = withdrawal.map(String.init)
         let isDeleted = action.holds(.branchDeleted)
         fields[Field.what] = (isDeleted ? EventType.branchDeleted : .worktreeRemoved).rawValue
         fields[Field.sequence] = String(action.sequence)

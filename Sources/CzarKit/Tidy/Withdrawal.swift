@@ -7,6 +7,15 @@ package struct Withdrawal {
 
     package init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
+    /// Whether the worker is to leave the plan once its branch has gone, as far as that can be told before. Whoever finishes a removal that
+    /// was cut off goes by it.
+    func mayFollow(_ key: WorkerKey, _ survey: WorkspaceRemover.Survey) throws -> Bool {
+        guard coordinator.plan[key.id]?.key == key, try coordinator.project.planFile("workers/\(key.id).yaml") != nil,
+            survey.creation.forkPoint?.rawValue == survey.tip?.hex, try coordinator.ledger.refresh()[key].state != .complete
+        else { return false }
+        return UndoHistory(try coordinator.ledger.journal.entries()).standingAddition(of: key) != nil
+    }
+
     /// What was done, in a sentence; nil where the worker stays: the plan's main file has it, somebody has changed its files or depends on it, or
     /// it did something.
     /// - Complexity: O(entries of the journal).

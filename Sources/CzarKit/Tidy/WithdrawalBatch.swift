@@ -19,6 +19,16 @@ package struct WithdrawalBatch {
 
     /// - Complexity: for each worker that goes one reading of the plan, and O(entries of the journal) for each.
     package func withdraw(_ workers: [WorkerKey]) throws -> Outcome {
+        let outcome = try withdrawInOrder(workers)
+        // Nobody is to try it again later, when something else may have become of the worker.
+        for key in workers where try coordinator.ledger.refresh()[key].plannedWithdrawal == .leave {
+            let why = outcome.refused[key.id].map { "\($0)" } ?? "there is nothing to take out of the plan"
+            try coordinator.ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: why])
+        }
+        return outcome
+    }
+
+    private func withdrawInOrder(_ workers: [WorkerKey]) throws -> Outcome {
         var outcome = Outcome()
         var (waiting, now) = (workers, coordinator)
         while !waiting.isEmpty {

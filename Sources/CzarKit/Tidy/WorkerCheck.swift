@@ -16,6 +16,12 @@ struct WorkerCheck {
                 DoctorFinding(
                     "interrupted", .problem, "a removal of '\(worker)', or its undoing, was cut off or runs now", "czar doctor --repair"))
         }
+        if record.plannedWithdrawal != nil {
+            found.append(
+                DoctorFinding(
+                    "interrupted", .problem, "taking '\(worker)' out of the plan, or undoing that, was cut off or runs now",
+                    "czar doctor --repair"))
+        }
         if let commit = record.plannedCommit?[Field.commit] {
             found.append(
                 DoctorFinding(

@@ -11,11 +11,13 @@ package struct RemovalOptions: Hashable, Sendable {
     package var ignored: Bool
     /// The entry whose creation is being undone; then a branch may go that is still at its fork point.
     var undoes: Int64?
+    /// A worker that `czar add` defined leaves the plan then, which is the caller's to do.
+    var withdraws: Bool
     /// The branch that has to contain a branch that is deleted; nil: the plan's target.
     var target: String?
 
-    package init(branch: Bool = false, force: Bool = false, ignored: Bool = false) {
-        (self.branch, self.force, self.ignored) = (branch, force, ignored)
+    package init(branch: Bool = false, force: Bool = false, ignored: Bool = false, withdraws: Bool = false) {
+        (self.branch, self.force, self.ignored, self.withdraws) = (branch, force, ignored, withdraws)
     }
 }
 
@@ -215,6 +217,9 @@ package struct WorkspaceRemover: Sendable {
         fields[Field.sparse] = try survey.place?.entry.flatMap { try project.location.sparseCone(of: $0.gitDirectory)?.text }
         fields[Field.branch] = survey.deletesBranch && survey.tip != nil ? survey.creation.branch.rawValue : nil
         fields[Field.sequence] = options.undoes.map(String.init)
+        if options.withdraws, fields[Field.branch] != nil, try Withdrawal(coordinator).mayFollow(key, survey) {
+            fields[Field.withdraws] = "true"
+        }
         fields[Field.process] = try ProcessIdentity.current().text
         try ledger.change { state in
             if let running = state[key].attempts.running {

@@ -96,6 +96,10 @@ package enum Field {
     package static let until = "until"
     /// The ids that a daemon was told to keep to, with spaces between them.
     package static let workers = "workers"
+    /// The entry of a withdrawal whose undoing a worktree's return is part of.
+    package static let withdrawal = "withdrawal"
+    /// The worker leaves the plan once its worktree and branch are gone.
+    package static let withdraws = "withdraws"
     package static let what = "what"
     /// How many entries just before an UNDONE came with it.
     package static let with = "with"

@@ -23,15 +23,22 @@ extension WorkerRecord {
             setWorktree(event.fields[Field.path])
             creation?.wasMoved = event.fields[Field.moved] != nil
         case .worktreeRemoved: setWorktree(nil)
-        case .branchDeleted: deleteBranch()
+        case .branchDeleted:
+            deleteBranch()
+            plannedWithdrawal = event.fields[Field.withdraws] == nil ? nil : .leave
         case .removalPlanned:
+            plannedWithdrawal = nil
             plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: false, fields: event.fields)
             recordedTip = event.fields[Field.tip].map(CommitID.init) ?? recordedTip
         case .undoPlanned: plannedTidying = PlannedTidying(sequence: entry.sequence, isUndo: true, fields: event.fields)
-        case .removalAbandoned: plannedTidying = nil
+        case .removalAbandoned: (plannedTidying, plannedWithdrawal) = (nil, nil)
         case .undone: undo(event)
-        case .workerAdded: beginAnew()
-        case .workerWithdrawn: leave(at: entry.sequence)
+        case .workerAdded:
+            plannedWithdrawal = nil
+            beginAnew()
+        case .workerWithdrawn:
+            plannedWithdrawal = nil
+            leave(at: entry.sequence)
         case .processStarted:
             attempts.started(
                 command: event.fields[Field.process], log: event.fields[Field.log], terminal: event.fields[Field.terminal])
@@ -101,6 +108,7 @@ extension WorkerRecord {
     /// What an undo changes beside the entries that come with it.
     private mutating func undo(_ event: Event) {
         plannedTidying = nil
+        plannedWithdrawal = event.fields[Field.withdrawal].flatMap { Int64($0) }.map { .comeBack(from: $0) }
         if event.fields[Field.what] == EventType.approved.rawValue { approved = false }
         if event.fields[Field.what] == EventType.workerAdded.rawValue { isWithdrawn = true }
         if event.fields[Field.what] == EventType.workerWithdrawn.rawValue {
@@ -176,7 +184,7 @@ extension WorkerRecord {
 
     private mutating func create(_ event: Event) {
         guard let branch = event.fields[Field.branch].flatMap(BranchName.init), let base = event.fields[Field.base] else { return }
-        (plannedStart, isWithdrawn) = (nil, false)
+        (plannedStart, plannedWithdrawal, isWithdrawn) = (nil, nil, false)
         creation = Creation(
             branch: branch, base: base, forkPoint: event.fields[Field.forkPoint].map(CommitID.init),
             worktree: event.fields[Field.path] ?? creation?.worktree, time: event.time)

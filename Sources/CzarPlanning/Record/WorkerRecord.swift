@@ -22,6 +22,8 @@ package struct WorkerRecord: Hashable, Sendable {
     package var formerCreation: Creation?
     /// A removal, or the undoing of one, that began and whose end is not recorded.
     package var plannedTidying: PlannedTidying?
+    /// What is to follow a removal, or the undoing of one, that is recorded.
+    package var plannedWithdrawal: PlannedWithdrawal?
     /// What the end of a commit will record that began and whose end is not recorded.
     package var plannedCommit: [String: String]?
     package var attempts = Attempts()
@@ -107,6 +109,14 @@ package struct WorkerRecord: Hashable, Sendable {
         package var isUndo: Bool
         /// Everything that the end of it will record.
         package var fields: [String: String]
+    }
+
+    /// The second half of `czar remove --branch` for a worker that `czar add` defined, and of its undoing.
+    package enum PlannedWithdrawal: Hashable, Sendable {
+        /// The worker leaves the plan.
+        case leave
+        /// It comes back to the plan that it left by that entry.
+        case comeBack(from: Int64)
     }
 
     /// A conversation of one agent.

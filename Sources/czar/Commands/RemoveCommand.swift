@@ -32,7 +32,9 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
     func run() async throws {
         try ActingWorker.leaveToOperators("use 'czar remove'")
         let coordinator = try common.coordinatorOfAnyPlan()
-        for sentence in try InterruptedTidying(coordinator).finish() { common.note(sentence) }
+        // Whoever names a worker once more is answered about it.
+        let isRepeated = branch && !selection.names.isEmpty
+        for sentence in try InterruptedTidying(coordinator).finish(withdrawing: !isRepeated) { common.note(sentence) }
         let state = try coordinator.ledger.refresh()
         let roster = try choice.id.map { try coordinator.roster(of: $0) } ?? coordinator.startable()
         let (workers, unknown) = try TidySelection(selection).workers(roster, state)
@@ -53,7 +55,7 @@ struct RemoveCommand: AsyncParsableCommand, CommonCommand {
         try show(results, of: others, branch ? try withdraw(current, coordinator) : WithdrawalBatch.Outcome(), unknown)
     }
 
-    private var removal: RemovalOptions { RemovalOptions(branch: branch, force: force, ignored: ignored) }
+    private var removal: RemovalOptions { RemovalOptions(branch: branch, force: force, ignored: ignored, withdraws: branch) }
 
     /// What is to be tried next keeps the options that were given.
     private func failure(_ error: any Error) -> Failure {

@@ -23,7 +23,7 @@ struct UndoCommand: AsyncParsableCommand, CommonCommand {
                 code: FailureKind.refused.exitCode)
         }
         let coordinator = try common.coordinatorOfAnyPlan(withWithdrawn: true)
-        let finished = try InterruptedTidying(coordinator).outcomes()
+        let finished = try InterruptedTidying(coordinator).outcomes(withdrawing: true)
         for outcome in finished { common.note(outcome.sentence) }
         let undone = try await onOwnThread("undo") { try Undoer(coordinator).undo(number, finished: finished) }
         keepHolds(in: coordinator.project)

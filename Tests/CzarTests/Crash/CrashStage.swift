@@ -91,6 +91,7 @@ struct CrashStage {
             git for-each-ref --format='%(refname) %(tree) %(subject)' | grep -v ' *refs/czar/recovery' || :
             git worktree list --porcelain | sed '/^HEAD /d'
             git status --porcelain
+            sha1sum .czarina/workers/* 2>/dev/null
             for tree in .czarina/worktrees/*/; do
                 [ -d "$tree" ] || continue
                 echo "== $tree"

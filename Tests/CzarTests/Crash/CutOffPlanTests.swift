@@ -23,6 +23,39 @@ import Testing
         }
     }
 
+    /// With `czar remove --branch` an added worker leaves the plan, with its undoing it comes back: never half of either stays.
+    @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
+    func aWithdrawalAndItsUndoingEndBeforeOrAfter(isUndo: Bool, isRepeated: Bool) throws {
+        let command = isUndo ? ["undo"] : ["remove", "six", "--branch"]
+        let next = isRepeated ? command : ["doctor", "--repair"]
+        let scenario = CrashScenario(
+            name: isUndo ? "undo of a withdrawal" : "withdrawal",
+            prepare: { project in
+                try project.expect(0, "create", "one")
+                try project.expect(0, "add", "six", "do this", "--agent", "person")
+                try project.expect(0, "create", "six")
+                if isUndo { try project.expect(0, "remove", "six", "--branch") }
+            }, command: command)
+        guard let stage = try CrashStage(scenario) else { return CzarProgram.skip("there is no tracing here") }
+        // What the others' identities say of a worker is renewed by whichever command comes next.
+        func plain(_ look: String) -> [Substring] { look.split(separator: "\n").filter { !$0.hasSuffix("/WORKER_IDENTITY.md") } }
+        let (before, after) = (plain(stage.before), plain(stage.after))
+        let step = max(1, stage.calls / 20)
+        for moment in stride(from: Int.random(in: 1...step), through: stage.calls, by: step) {
+            guard let call = try stage.kill(at: moment) else { continue }
+            let place = "\(scenario.name), killed after \(call)"
+            // What is recorded as undone is not undone again: that would take back what came before.
+            let isRecorded = try stage.project.events().contains { $0.type == "UNDONE" && $0.fields["what"] == "WORKER_WITHDRAWN" }
+            if isRepeated && isRecorded { continue }
+            let outcome = try stage.czar(next)
+            let found = try plain(stage.look())
+            let (isBefore, isAfter) = (found == before, found == after)
+            #expect(outcome.status == 0 || isAfter, "\(place): \(outcome.errors)")
+            #expect(isAfter || isBefore && !isRepeated, "\(place): \(outcome.output)\(outcome.errors)\(found)")
+            #expect(try stage.czar(["doctor"]).output.contains("cut off") == false, "\(place)")
+        }
+    }
+
     @Test func anInitIsGivenAgain() throws {
         let project = try CzarProject("")
         let log = project.outside + "/calls"

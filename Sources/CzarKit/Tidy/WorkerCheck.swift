@@ -46,6 +46,9 @@ struct WorkerCheck {
                     "still-running", .problem, "'\(worker)' is \(record.state), and its command still runs, or is being ended now",
                     "czar stop \(worker)\(coordinator.phaseOption(of: record.key))"))
         }
+        if let cutOff = try CutOffRebinding(coordinator).finding(record) {
+            return found.filter { $0.name != "worktree-drifted" } + [cutOff]
+        }
         return found + (try LostBranch(record, coordinator)?.finding().map { [$0] } ?? [])
     }
 
@@ -221,7 +224,8 @@ struct WorkerCheck {
             guard let creation = state[worker.key].creation else { continue }
             let path = creation.worktree ?? coordinator.project.worktreePath(of: worker, under: nil)
             if entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == creation.branch.rawValue }) {
-                found.append(try cutOff(worker))
+                found.append(
+                    try Drift.of(worker, state[worker.key], coordinator.project) == nil ? cutOff(worker) : Self.cutOffRebinding(worker))
             }
         }
         for worker in coordinator.plan.definitions where state[worker.key].creation == nil {
@@ -244,6 +248,11 @@ struct WorkerCheck {
             found.append(DoctorFinding("unrecorded", .repaired, "the branch and worktree of '\(worker.id)' are in the journal again"))
         }
         return found
+    }
+
+    private static func cutOffRebinding(_ worker: WorkerDefinition) -> DoctorFinding {
+        DoctorFinding(
+            "cut-off", .problem, "the rebinding of '\(worker.id)' was cut off, or runs now", "czar create --rebind \(worker.id)")
     }
 
     /// A creation that had made its branch, as it had recorded that it would, and not more.

@@ -59,6 +59,28 @@ import Testing
     }
 
     /// The record of a worktree that vanished does not say that the new one is finished.
+    @Test func aRebindingAndItsUndoThatWereCutOffAreNamedWithTheirCommands() throws {
+        let fixture = try TidyFixture(ids: ["api"])
+        let tree = try fixture.create()
+        let former = try fixture.branch()
+        let worker = "{\"id\":\"api\",\"launcher\":\"none\",\"branch\":\"other/api\"}"
+        try fixture.repository.write(".czarina/config.json", "{\"project\":{\"name\":\"p\",\"base\":\"main\"},\"workers\":[\(worker)]}")
+        func remedies() throws -> [String?] { try fixture.doctor(repair: true).filter { $0.severity == .problem }.map(\.remedy) }
+        try git("branch", "other/api", former, in: fixture.path)
+        try git("symbolic-ref", "HEAD", "refs/heads/other/api", in: tree)
+        #expect(try remedies() == ["czar create --rebind api"])
+        _ = try WorkspaceCreator(fixture.coordinator(), options: WorkspaceOptions(rebind: true)).create(fixture.worker())
+        #expect(try remedies() == [])
+        let rebound = try present(fixture.coordinator().ledger.journal.entries().last { $0.event.type == .rebound }).sequence
+        try git("symbolic-ref", "HEAD", "refs/heads/" + former, in: tree)
+        #expect(try remedies() == ["czar undo \(rebound)"])
+        try git("update-ref", "-d", "refs/heads/other/api", in: fixture.path)
+        #expect(try remedies() == ["czar undo \(rebound)"])
+        _ = try Undoer(fixture.coordinator()).undo(rebound)
+        #expect(try fixture.record().creation?.branch.rawValue == former)
+        #expect(try remedies() == [])
+    }
+
     @Test func aWorktreeThatWasCutOffWhenItWasMadeAgainIsFinished() throws {
         let fixture = try TidyFixture()
         let tree = try fixture.create()

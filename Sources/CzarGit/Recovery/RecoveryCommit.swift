@@ -22,6 +22,8 @@ package struct RecoveryCommit: Hashable, Sendable {
     package var extras: ObjectID?
     /// Tips of what only reflogs and other files of the worktree named.
     package var others: [ObjectID] = []
+    /// Annotated tags that only files of the worktree named. No commit can hold one, so each has a reference beside this one.
+    package var tags: [ObjectID] = []
 
     /// The parents in the order of the message.
     var parents: [ObjectID] {
@@ -37,7 +39,7 @@ package struct RecoveryCommit: Hashable, Sendable {
         if let stash { lines.append("stash \(stash)") }
         if let conflicts { lines.append("conflicts \(conflicts)") }
         if let extras { lines.append("extras \(extras)") }
-        lines += others.map { "commit \($0)" }
+        lines += others.map { "commit \($0)" } + tags.map { "tag \($0)" }
         lines += ["", "It can be looked at, and brought back without Czar:"] + commands.map { "  " + $0 }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -50,7 +52,8 @@ package struct RecoveryCommit: Hashable, Sendable {
         }
         if let conflicts { lines.append("git ls-tree -r \(conflicts)") }
         if let extras { lines += ["git show \(extras)"] }
-        return lines + (Set([tip, head].compactMap { $0 }).sorted() + others).map { "git branch NAME \($0)" }
+        lines += (Set([tip, head].compactMap { $0 }).sorted() + others).map { "git branch NAME \($0)" }
+        return lines + tags.map { "git tag NAME \($0)" }
     }
 
     /// Reads a message; lines that it does not know are ignored.
@@ -67,6 +70,7 @@ package struct RecoveryCommit: Hashable, Sendable {
             case "conflicts": conflicts = id
             case "extras": extras = id
             case "commit": if let id { others.append(id) }
+            case "tag": if let id { tags.append(id) }
             default: continue
             }
         }
@@ -82,6 +86,8 @@ package struct RecoveryRequest: Sendable {
     package let path: String
     /// Commits that no reference reaches but those that are about to go; the tip and HEAD need not be among them.
     package let loose: [ObjectID]
+    /// Annotated tags that no reference names but those that are about to go.
+    package let tags: [ObjectID]
     package let tip: ObjectID?
     /// Whether index and files are kept; false where they were found clean.
     package let keepsFiles: Bool
@@ -93,9 +99,10 @@ package struct RecoveryRequest: Sendable {
     package let emptyFolders: [RepositoryPath]
 
     package init(
-        worker: String, path: String, loose: [ObjectID], tip: ObjectID?, keepsFiles: Bool, excluded: [RepositoryPath],
-        included: [RepositoryPath] = [], emptyFolders: [RepositoryPath] = []
+        worker: String, path: String, loose: [ObjectID], tags: [ObjectID] = [], tip: ObjectID?, keepsFiles: Bool,
+        excluded: [RepositoryPath], included: [RepositoryPath] = [], emptyFolders: [RepositoryPath] = []
     ) {
+        self.tags = tags
         (self.included, self.emptyFolders) = (included, emptyFolders)
         (self.worker, self.path, self.loose, self.tip) = (worker, path, loose, tip)
         (self.keepsFiles, self.excluded) = (keepsFiles, excluded)
@@ -119,6 +126,8 @@ extension Repository {
         if request.keepsFiles { try keepFiles(&content, request) }
         let named = Set(content.parents)
         content.others = request.loose.filter { !named.contains($0) }
+        content.tags = request.tags
+        for tag in request.tags { try keepTag(tag, of: request.worker) }
         return (try store(content, request), content)
     }
 
@@ -128,8 +137,19 @@ extension Repository {
         content.head = try lastHead().commit
         try keepFiles(&content, request)
         let isInProgress = OperationInProgress.inProgress(gitDirectory: gitDirectory) != nil
-        guard content.stash != nil || content.conflicts != nil || isInProgress || !request.loose.isEmpty else { return nil }
+        guard content.stash != nil || content.conflicts != nil || isInProgress || !(request.loose + request.tags).isEmpty
+        else { return nil }
         return try keepRecovery(request).reference
+    }
+
+    /// One that is kept already stays so.
+    private func keepTag(_ tag: ObjectID, of worker: String) throws(GitError) {
+        do throws(ReferenceError) {
+            try createReference(Self.recoveryPrefix(of: worker) + "tags/\(tag)", at: tag, message: "czar: kept before a removal")
+        } catch {
+            if case .exists = error { return }
+            throw error.gitError
+        }
     }
 
     /// Where HEAD is; where its branch was deleted under it, or it names what cannot be a branch, the commit that it was at.

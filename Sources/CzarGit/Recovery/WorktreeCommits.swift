@@ -67,6 +67,8 @@ func forEachFile(below folder: String, _ body: (String) throws(FileError) -> Voi
 package struct KeptHistory: Sendable {
     private var graph: CommitGraph
     private let tips: [ObjectID]
+    /// What the references name, tags not peeled.
+    private let targets: Set<ObjectID>
 
     /// Loads what all references but `excluded` (full names) reach; tags are peeled.
     ///
@@ -76,9 +78,12 @@ package struct KeptHistory: Sendable {
         let references: [(name: String, target: ObjectID)]
         do throws(ReferenceError) { references = try repository.references(matching: "refs/*") } catch { throw error.gitError }
         var found: Set<ObjectID> = []
+        var targets: Set<ObjectID> = []
         for reference in references where !excluded.contains(reference.name) && !own.contains(where: reference.name.hasPrefix) {
+            targets.insert(reference.target)
             if let commit = try repository.peeledCommit(reference.target) { found.insert(commit) }
         }
+        self.targets = targets
         tips = found.sorted()
         graph = try CommitGraph(of: repository, tips: tips)
     }
@@ -96,6 +101,13 @@ package struct KeptHistory: Sendable {
         let candidates = Set(known).intersection(loose).sorted()
         var result: [ObjectID] = []
         for commit in candidates where try graph.tips(candidates, containing: commit).count == 1 { result.append(commit) }
+        return result
+    }
+
+    /// Those of `ids` that are annotated tags and that no reference names.
+    package func unnamedTags(_ ids: Set<ObjectID>, in repository: borrowing Repository) throws(GitError) -> [ObjectID] {
+        var result: [ObjectID] = []
+        for id in ids.subtracting(targets).sorted() where try repository.isTag(id) { result.append(id) }
         return result
     }
 
@@ -125,6 +137,18 @@ package struct KeptHistory: Sendable {
 }
 
 extension Repository {
+    /// Whether an object is an annotated tag; false where there is none.
+    fileprivate func isTag(_ id: ObjectID) throws(GitError) -> Bool {
+        do throws(GitError) {
+            var raw = id.raw
+            git_object_free(try make("read", id.hex) { git_object_lookup(&$0, handle, &raw, GIT_OBJECT_TAG) })
+            return true
+        } catch {
+            if error.code == .notFound { return false }
+            throw error
+        }
+    }
+
     /// The commit that an object is or, as a tag, names; nil for anything else and for what does not exist.
     package func peeledCommit(_ id: ObjectID) throws(GitError) -> ObjectID? {
         do throws(GitError) {

@@ -20,6 +20,8 @@ extension WorkspaceRemover {
         var named: Set<ObjectID> = []
         /// Commits that no reference reaches but those that go.
         var loose: [ObjectID] = []
+        /// Annotated tags that nothing names but what goes.
+        var tags: [ObjectID] = []
         var proof: BranchProof?
         var hazards: [RemovalHazard] = []
         var deletesBranch = false
@@ -143,7 +145,7 @@ extension WorkspaceRemover {
         }
         if let entry = survey.place?.entry { ids.formUnion(try project.location.idsNamed(byWorktree: entry.gitDirectory)) }
         var history = try shared ?? KeptHistory(of: repository, excluding: going)
-        survey.loose = try history.unreached(ids, in: repository)
+        (survey.loose, survey.tags) = (try history.unreached(ids, in: repository), try history.unnamedTags(ids, in: repository))
         if case .detached(let head) = survey.holdings?.head, try !history.reaches(head, in: repository) {
             survey.hazards.append(.detached(at: head))
         }

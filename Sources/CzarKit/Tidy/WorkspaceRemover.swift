@@ -135,7 +135,8 @@ package struct WorkspaceRemover: Sendable {
         // Against no commit an empty index is clean too.
         let isDirty = survey.holdings.map { !$0.isClean || survey.unborn != nil } ?? false
         let isVanished = survey.place.map { $0.entry != nil && !$0.isThere } ?? false
-        guard isDirty || isVanished || survey.hasSettings || !survey.loose.isEmpty || survey.proof?.needsRecovery == true else {
+        guard isDirty || isVanished || survey.hasSettings || !(survey.loose + survey.tags).isEmpty || survey.proof?.needsRecovery == true
+        else {
             return nil
         }
         let path = survey.place?.path ?? project.root
@@ -144,7 +145,7 @@ package struct WorkspaceRemover: Sendable {
         if isVanished, entry?.problem != .missing, survey.place?.isOthers != true { return nil }
         let repository = try open(entry, at: aside, isVanished: isVanished, isOthers: survey.place?.isOthers ?? false)
         let request = RecoveryRequest(
-            worker: key.id.rawValue, path: path, loose: survey.loose, tip: survey.tip,
+            worker: key.id.rawValue, path: path, loose: survey.loose, tags: survey.tags, tip: survey.tip,
             keepsFiles: entry != nil && (isDirty || isVanished || survey.hasSettings),
             excluded: CommitRequest.toolPaths, included: survey.own, emptyFolders: survey.holdings?.emptyFolders ?? [])
         guard let entry, isVanished else { return try repository.keepRecovery(request).reference }

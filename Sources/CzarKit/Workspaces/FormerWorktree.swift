@@ -71,9 +71,10 @@ package struct FormerWorktree {
     private func keepWork(of entry: WorktreeEntry) throws -> String? {
         let repository = try Repository(opening: entry.gitDirectory)
         var history = try KeptHistory(of: repository, excluding: [])
-        let loose = try history.unreached(project.location.idsNamed(byWorktree: entry.gitDirectory), in: repository)
+        let named = try project.location.idsNamed(byWorktree: entry.gitDirectory)
         let request = RecoveryRequest(
-            worker: worker.id.rawValue, path: entry.path, loose: loose, tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths)
+            worker: worker.id.rawValue, path: entry.path, loose: try history.unreached(named, in: repository),
+            tags: try history.unnamedTags(named, in: repository), tip: nil, keepsFiles: true, excluded: CommitRequest.toolPaths)
         return try withIndex(ofVanished: entry, worker.id) { try repository.keepRecoveryOfVanished(request) }
     }
 }

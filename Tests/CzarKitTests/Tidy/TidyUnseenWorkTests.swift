@@ -172,6 +172,32 @@ import Testing
         #expect(try git("ls-files", "-v", "src/file1", in: tree) == "S src/file1")
     }
 
+    // MARK: References of the worktree alone
+
+    @Test(arguments: [true, false])
+    func anAnnotatedTagOfTheWorktreeAloneIsKept(hasVanished: Bool) throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.create()
+        try git("tag", "-a", "-m", "what it is about", "mine", in: tree)
+        let tag = try git("rev-parse", "mine", in: tree)
+        try git("update-ref", "refs/worktree/mine", tag, in: tree)
+        try git("tag", "-d", "mine", in: tree)
+        if hasVanished { try FileManager.default.removeItem(atPath: tree) }
+        let recovery = try present(fixture.remove().recovery)
+        try git("reflog", "expire", "--expire=now", "--all", in: fixture.path)
+        try git("gc", "-q", "--prune=now", in: fixture.path)
+        #expect(try git("cat-file", "-t", tag, in: fixture.path) == "tag")
+        #expect(try git("log", "-1", "--format=%B", recovery, in: fixture.path).contains("git tag NAME " + tag))
+        try fixture.undo()
+        #expect(try git("status", "--porcelain", in: tree).isEmpty)
+        // One that a reference names needs no other.
+        try git("tag", "again", tag, in: fixture.path)
+        try git("update-ref", "refs/worktree/mine", tag, in: tree)
+        try git("update-ref", "-d", "refs/czar/recovery/api/tags/" + tag, in: fixture.path)
+        #expect(try fixture.remove().recovery == nil)
+        #expect(try fixture.check().isEmpty)
+    }
+
     // MARK: The last moment
 
     enum LastMoment: CaseIterable { case untracked, changed, ignored, committed, reported }

@@ -186,6 +186,7 @@ final class BringDestination: Sendable {
         let git = try Folder(opening: request.gitDirectory)
         let before = try git.read(BroughtManifest.fileName) ?? []
         let lines = state.withLock { $0.manifest }
+        for piece in try git.leftPieces(of: BroughtManifest.fileName) { try git.removeFile(piece) }
         if !lines.isEmpty { try git.write(before + lines, to: BroughtManifest.fileName, mode: request.ownFiles.file, durable: false) }
         try root.subfolder(".czar").removeTree(Self.incomingFolder)
     }

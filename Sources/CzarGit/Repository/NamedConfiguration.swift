@@ -49,6 +49,6 @@ enum NamedConfiguration {
 
 /// What lets Czar, and git, run in a repository of another user. Git writes a global setting into the file that `GIT_CONFIG_GLOBAL` names.
 func safeDirectoryCommand(_ path: String) -> String {
-    let usual = processEnvironment()["GIT_CONFIG_GLOBAL"] == nil ? "" : "env -u GIT_CONFIG_GLOBAL "
-    return "\(usual)git config --global --add safe.directory '\(path)'"
+    let isNamed = processEnvironment()["GIT_CONFIG_GLOBAL"].map { !NamedConfiguration.isNone($0) } ?? false
+    return "\(isNamed ? "env -u GIT_CONFIG_GLOBAL " : "")git config --global --add safe.directory '\(path)'"
 }

@@ -8,7 +8,7 @@ struct CutOffRebinding {
     init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
     func finding(_ record: WorkerRecord) throws -> DoctorFinding? {
-        guard let creation = record.creation, record.attempts.running == nil,
+        guard let creation = record.creation, record.attempts.running == nil, record.plannedTidying == nil,
             let entry = try coordinator.project.location.worktrees().first(where: { $0.path == creation.worktree && $0.problem == nil }),
             let branch = entry.branch, branch != creation.branch.rawValue
         else { return nil }

@@ -52,7 +52,11 @@ package struct InterruptedTidying {
         var outcomes: [Outcome] = []
         for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key.id < $1.key.id }) {
             guard let planned = record.plannedTidying else { continue }
-            if planned.isUndo {
+            if planned.isUndo, planned.fields[Field.what] == EventType.rebound.rawValue {
+                let history = UndoHistory(try coordinator.ledger.journal.entries())
+                let sequence = planned.fields[Field.sequence].flatMap { Int64($0) } ?? 0
+                outcomes.append(try RebindUndo(coordinator, history).resume(record.key, sequence))
+            } else if planned.isUndo {
                 outcomes.append(try RemovalUndo(coordinator).resume(record.key, planned.fields))
             } else {
                 outcomes.append(try finishRemoval(record.key, planned.fields))

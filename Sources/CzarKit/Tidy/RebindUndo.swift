@@ -3,7 +3,7 @@ import CzarPlanning
 
 /// Gives a rebound worker its former branch back, where nothing was done on the new one.
 ///
-/// Every step can be done again: HEAD of the worktree first, then the branch that the rebinding made, the record last.
+/// Every step can be done again: an entry that says so first, HEAD of the worktree, the branch that the rebinding made, the record last.
 struct RebindUndo {
     private let coordinator: Coordinator
     private let history: UndoHistory
@@ -29,18 +29,37 @@ struct RebindUndo {
         guard let tip = try repository.branchTip(former.branch.rawValue) else {
             throw refuse("its former branch '\(former.branch)' is gone")
         }
-        try project.withLock("worktrees") { try switchBack(current, to: former, tip, repository, refuse) }
+        try project.withLock("worktrees") {
+            let entry = try entryToSwitch(current, to: former, tip, repository, refuse)
+            if record.plannedTidying == nil {
+                let planned = [Field.sequence: String(action.sequence), Field.what: EventType.rebound.rawValue]
+                try ledger.record(.undoPlanned, worker: key, phase: key.phase, planned)
+            }
+            if let entry { try Folder(opening: entry.gitDirectory).write("ref: refs/heads/\(former.branch)\n".utf8, to: "HEAD") }
+        }
         try deleteMadeBranch(current, former, tip, repository)
         try finish(key, former, tip, action)
         return "'\(key.id)' is on '\(former.branch)' again"
     }
 
-    /// Both branches are at one commit, so no file changes.
-    private func switchBack(
+    /// Finishes one that was cut off. What stands in the way by now ends it: what is recorded is what was there before.
+    func resume(_ key: WorkerKey, _ sequence: Int64) throws -> InterruptedTidying.Outcome {
+        let what = "the interrupted undo of entry \(sequence)"
+        do {
+            let done = try undo(key, history.action(sequence))
+            return InterruptedTidying.Outcome(sentence: "\(what) was completed: \(done)", undone: sequence)
+        } catch let error as any Explained where error.kind != .internal {
+            try ledger.record(.removalAbandoned, worker: key, phase: key.phase, [Field.reason: "\(error)"])
+            return InterruptedTidying.Outcome(sentence: "\(what) cannot be finished: \(error)", isMended: false)
+        }
+    }
+
+    /// The worktree that is on the new branch. Both branches are at one commit, so no file changes.
+    private func entryToSwitch(
         _ current: WorkerRecord.Creation, to former: WorkerRecord.Creation, _ tip: ObjectID, _ repository: borrowing Repository,
         _ refuse: (String) -> UndoError
-    ) throws {
-        guard current.branch != former.branch else { return }
+    ) throws -> WorktreeEntry? {
+        guard current.branch != former.branch else { return nil }
         if let found = try repository.branchTip(current.branch.rawValue), found != tip {
             throw refuse("'\(current.branch)' is at \(found.short), and '\(former.branch)' at \(tip.short)")
         }
@@ -48,9 +67,9 @@ struct RebindUndo {
         if let user, user != current.worktree { throw refuse("'\(former.branch)' is in use in '\(user)'") }
         guard let entry = try project.location.worktrees().first(where: { $0.path == current.worktree && $0.problem == nil }),
             entry.branch != former.branch.rawValue
-        else { return }
+        else { return nil }
         guard entry.branch == current.branch.rawValue else { throw refuse("its worktree is on another branch") }
-        try Folder(opening: entry.gitDirectory).write("ref: refs/heads/\(former.branch)\n".utf8, to: "HEAD")
+        return entry
     }
 
     /// One that was adopted stays, as does one that somebody has moved.

@@ -11,10 +11,11 @@ struct WorkerCheck {
     func findings(_ record: WorkerRecord) throws -> [DoctorFinding] {
         let worker = record.key.id
         var found = try worktreeFindings(record)
-        if record.plannedTidying != nil {
-            found.append(
-                DoctorFinding(
-                    "interrupted", .problem, "a removal of '\(worker)', or its undoing, was cut off or runs now", "czar doctor --repair"))
+        if let planned = record.plannedTidying {
+            let what =
+                planned.fields[Field.what] == EventType.rebound.rawValue
+                ? "the undo of the rebinding of '\(worker)'" : "a removal of '\(worker)', or its undoing,"
+            found.append(DoctorFinding("interrupted", .problem, "\(what) was cut off or runs now", "czar doctor --repair"))
         }
         if record.plannedWithdrawal != nil {
             found.append(

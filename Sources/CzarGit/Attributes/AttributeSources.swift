@@ -7,6 +7,13 @@ struct AttributeSources: Hashable, Sendable {
     /// The repository's own, stronger than all others.
     var info: AttributeList?
 
+    /// Whether any line sets, or unsets, the attribute.
+    func name(_ attribute: String) -> Bool {
+        (general + folders.values + [info].compactMap { $0 }).contains { list in
+            list.lines.contains { $0.states.contains { $0.name == attribute } }
+        }
+    }
+
     /// The strongest definition of each macro.
     var macros: [String: [AttributeState]] {
         var result: [String: [AttributeState]] = [:]

@@ -13,6 +13,8 @@ struct Checkin {
     private let roundTrips: RoundTrips
     private let countsModes: Bool
     private let makesLinks: Bool
+    /// Whether any attribute asks for another encoding of some file.
+    let knowsEncodings: Bool
 
     /// For files at these paths; `index` answers the blob that the index has at a path.
     /// - Complexity: O(folders on the way to the paths).
@@ -24,6 +26,7 @@ struct Checkin {
         let settings = try CheckoutSettings(repository)
         let sources = try AttributeSources(of: repository, concerning: paths, settings, index: index)
         attributes = AttributeReader(settings, sources)
+        knowsEncodings = sources.name("working-tree-encoding")
         makesLinks = settings.makesLinks
         countsModes = try repository.configFlag("core.filemode") ?? true
         roundTrips = RoundTrips(try repository.configValue("core.checkroundtripencoding"))
@@ -31,6 +34,9 @@ struct Checkin {
         let warns = try repository.configValue("core.safecrlf")?.lowercased() == "warn"
         refusesLoss = try warns ? false : repository.configFlag("core.safecrlf") ?? false
     }
+
+    /// Whether the file is stored in another encoding than it is written in.
+    func decodes(_ path: RepositoryPath) -> Bool { attributes.checkin(of: path.bytes).encoding != nil }
 
     /// The mode that an index entry of a file or link gets; `known` is the one that it has.
     func mode(of facts: stat, known: UInt32?) -> UInt32 {
@@ -74,19 +80,19 @@ struct Checkin {
 
     /// What a file holds, where a checkout of the blob that was made of it does not give that back; nil where it does.
     ///
-    /// `written`: what its attributes ask for at a checkout.
+    /// `replacement`: what is read in the blob's place, itself where nothing is; `written`: what its attributes ask for at a checkout.
     /// - Complexity: O(bytes), in memory, which a large file that is not converted takes once; nothing where no conversion is asked for.
     func bytes(
-        of path: RepositoryPath, lostIn stored: ObjectID, writtenBy written: TextConversion, isFiltered: Bool,
-        in repository: borrowing Repository
+        of path: RepositoryPath, lostIn stored: ObjectID, replacedBy replacement: ObjectID, writtenBy written: TextConversion,
+        isFiltered: Bool, in repository: borrowing Repository
     ) throws(GitError) -> [UInt8]? {
-        if !isFiltered, attributes.checkin(of: path.bytes).isEmpty, written == TextConversion() { return nil }
+        if !isFiltered, stored == replacement, attributes.checkin(of: path.bytes).isEmpty, written == TextConversion() { return nil }
         guard let bytes = try root.content(of: path.bytes) else { return nil }
         var id = git_oid()
         try check("hash", path.description) {
             bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }
         }
-        let blob = try ObjectID(id) == stored ? bytes : repository.blob(stored)
+        let blob = try ObjectID(id) == replacement ? bytes : repository.blob(replacement)
         return (blob.withUnsafeBytes { written.apply(to: $0, of: stored).bytes } ?? blob) == bytes ? nil : bytes
     }
 

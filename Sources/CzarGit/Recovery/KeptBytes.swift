@@ -27,7 +27,12 @@ extension Repository {
         guard !regular.isEmpty else { return [:] }
         let stored = entries.filter { regular.contains($0.path) || $0.path.name.elementsEqual(".gitattributes".utf8) }
         let ids = Dictionary(uniqueKeysWithValues: stored.map { ($0.path, $0.id) })
-        let checkin = try Checkin(of: self, concerning: regular.sorted()) { ids[$0] }
+        // A file of attributes that was deleted counts for git as the index has it.
+        let checkin = try Checkin(of: self, concerning: regular.sorted()) { (path) throws(GitError) in
+            if let id = ids[path] { return id }
+            return try indexBlob(path)
+        }
+        let replacements = try Replacements(of: self)
         let written = try attributes(of: all)
         var lost: [RepositoryPath: ObjectID] = [:]
         for path in regular {
@@ -35,10 +40,17 @@ extension Repository {
             let wanted = written.wanted(for: path.bytes)
             // What a filter or an encoding that is not known stored is not written back: Czar runs neither.
             let isFiltered = wanted.unknownEncoding != nil || wanted.filter.map { $0 != "lfs" } ?? false
-            let bytes = try checkin.bytes(of: path, lostIn: id, writtenBy: wanted.conversion, isFiltered: isFiltered, in: self)
+            let bytes = try checkin.bytes(
+                of: path, lostIn: id, replacedBy: replacements.resolve(id), writtenBy: wanted.conversion, isFiltered: isFiltered, in: self)
             if let bytes { lost[path] = try createBlob(bytes) }
         }
         return lost
+    }
+
+    private func indexBlob(_ path: RepositoryPath) throws(GitError) -> ObjectID? {
+        let index = try make("read the index", gitDirectory) { git_repository_index(&$0, handle) }
+        defer { git_index_free(index) }
+        return path.withCString { git_index_get_bypath(index, $0, 0)?.pointee }.map { ObjectID($0.id) }
     }
 
     /// Gives files of this worktree the bytes that were kept of them; what is no plain file by now stays.

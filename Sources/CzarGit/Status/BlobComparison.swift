@@ -26,8 +26,7 @@ enum BlobComparison {
         }
         guard count == size else { return .different }
         content.removeLast()
-        // Line ends and keywords are what a conversion would change. In another encoding everything can differ, but what is the blob itself
-        // holds nothing else.
+        // Line ends and keywords are what a conversion would change; an encoding may change everything.
         if !isLink, mayBeConverted(content[start...]) { return .unknown }
         if content.withUnsafeBytes({ SHA1.digest(of: $0) }) == id { return .same }
         return isLink ? .different : .unknown

@@ -20,6 +20,8 @@ struct FileFindings: Sendable {
     var changes: [Change] = []
     /// Entries that libgit2 has to decide: conversions, very large files.
     var undecided: [Int32] = []
+    /// Entries whose file holds the blob itself, byte for byte: in another encoding it would be another one.
+    var same: [Int32] = []
     /// Submodules whose folder exists.
     var submodules: [Int32] = []
     var strangers: [Stranger] = []
@@ -27,6 +29,7 @@ struct FileFindings: Sendable {
     mutating func add(_ other: FileFindings) {
         changes += other.changes
         undecided += other.undecided
+        same += other.same
         submodules += other.submodules
         strangers += other.strangers
     }
@@ -168,7 +171,7 @@ private struct FolderVisit {
         case .typeChanged: note(number, "T")
         case .undecided:
             switch BlobComparison.compare(name, in: descriptor, info, with: index.id(entry), &content) {
-            case .same: break
+            case .same: findings.same.append(number)
             case .different: note(number, "M")
             case .gone: noteMissing(number)
             case .unknown: findings.undecided.append(number)

@@ -162,11 +162,12 @@ struct WorktreePass {
     private func addChanges(_ found: FileFindings, _ repository: borrowing Repository, _ lines: inout StatusLines) throws(GitError) {
         addConflicts(&lines)
         for change in found.changes { lines.setUnstaged(Character(Unicode.Scalar(change.letter)), path(change.entry)) }
-        guard !found.undecided.isEmpty else { return }
-        let checkin = try Checkin(of: repository, concerning: found.undecided.map { path($0) }) { path in
+        guard !found.undecided.isEmpty || !found.same.isEmpty else { return }
+        let checkin = try Checkin(of: repository, concerning: (found.undecided + found.same).map { path($0) }) { path in
             table.file(at: path).map { table.index.id(table.entry($0)) }
         }
-        for entry in found.undecided where differs(entry, checkin, repository) { lines.setUnstaged("M", path(entry)) }
+        let encoded = checkin.knowsEncodings ? found.same.filter { checkin.decodes(path($0)) } : []
+        for entry in found.undecided + encoded where differs(entry, checkin, repository) { lines.setUnstaged("M", path(entry)) }
     }
 
     private func addConflicts(_ lines: inout StatusLines) {

@@ -41,6 +41,16 @@ import Testing
         for key in [" head", " index"] { #expect(after[key] == ofGit[key]) }
     }
 
+    /// To git those of the index count where the file is gone.
+    @Test func stagedFilesKeepTheirBytesWhereTheirAttributesWereDeleted() throws {
+        let fixture = try fixture("*.x text eol=crlf\n", ["c.x": "one\n"])
+        try compare(fixture) { tree in
+            try writeFile(tree + "/c.x", "two\r\n")
+            try git("add", "c.x", in: tree)
+            try FileManager.default.removeItem(atPath: tree + "/.gitattributes")
+        }
+    }
+
     @Test func aBinaryKeepsItsReturnsWhereAttributesWereEditedAndNotStaged() throws {
         let fixture = try fixture("* text\n", ["logo.png": "old\n"])
         let content = Data("\u{89}PNG\r\n\u{1A}\r\n".utf8)

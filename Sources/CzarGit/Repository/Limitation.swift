@@ -142,6 +142,12 @@ package enum Limitation: Hashable, Sendable {
             + attributes.map { commandToRewrite(filesWith: $0) }.joined(separator: "; ")
     }
 
+    /// Whether an attribute, `working-tree-encoding=NAME`, asks for an encoding that is known here.
+    package static func isKnownEncoding(_ attribute: String) -> Bool {
+        let prefix = "working-tree-encoding="
+        return attribute.hasPrefix(prefix) && WorkingTreeEncoding(String(attribute.dropFirst(prefix.count))) != nil
+    }
+
     /// Lets git write a new worktree's files that have an attribute, `name=value`; what was changed in them is lost.
     ///
     /// git leaves a file alone whose stat data are those of the index, so they are removed first. `-d` leaves out what a sparse worktree

@@ -46,12 +46,17 @@ extension [String: Int] {
     /// The same of a worktree that has just been made, with the command by which git writes them.
     package var filterHints: [String] {
         sorted { $0.key < $1.key }.map { what, count in
+            if Limitation.isKnownEncoding(what) { return "\(Self.sentence(what, count)); change their attribute before they are edited" }
             let command = what == "filter=lfs" ? "git lfs pull" : Limitation.commandToRewrite(filesWith: what)
             return "\(Self.sentence(what, count)); before they are worked on, git has to write them: \(escapedForDisplay(command.utf8))"
         }
     }
 
     private static func sentence(_ what: String, _ count: Int) -> String {
-        "\(Figures.plural(count, "file holds", "files hold")) the input of \(escapedForDisplay(what.utf8)), which Czar does not run"
+        if Limitation.isKnownEncoding(what) {
+            return "\(Figures.plural(count, "file has", "files have")) characters that \(escapedForDisplay(what.utf8)) cannot hold, "
+                + "and stay in UTF-8, as with git"
+        }
+        return "\(Figures.plural(count, "file holds", "files hold")) the input of \(escapedForDisplay(what.utf8)), which Czar does not run"
     }
 }

@@ -39,5 +39,7 @@ import Testing
         try project.expect(0, "commit", "-m", "work", "--worker", "a", environment: environment)
         #expect(try git("log", "-1", "--format=%an %ae %cn", in: project.worktree("a")) == "Included work@example.org Included")
         #expect(try !project.expect(0, "doctor", environment: environment).output.contains("GIT_CONFIG"))
+        // What is no file is none.
+        for place in [home, home + "/none"] { try project.expect(0, "status", environment: ["GIT_CONFIG_GLOBAL": place]) }
     }
 }

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// The files that `GIT_CONFIG_GLOBAL` and `GIT_CONFIG_SYSTEM` name in the place of the usual ones.
 ///
@@ -15,9 +16,16 @@ enum NamedConfiguration {
         return all.compactMap { name, levels in
             guard let value = environment[name], !isNone(value) else { return nil }
             if levels == [GIT_CONFIG_LEVEL_SYSTEM], leavesOutSystem(environment) { return nil }
-            return (joinPath(realPath(".") ?? "/", value), levels)
+            return (readable(joinPath(realPath(".") ?? "/", value)), levels)
         }
     }()
+
+    /// git warns of a file that cannot be read, and goes on without any.
+    private static func readable(_ path: String) -> String {
+        var info = stat()
+        let isUsable = stat(path, &info) != 0 || (info.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0)
+        return isUsable ? path : "/dev/null/none"
+    }
 
     static func isNone(_ value: String) -> Bool { value.isEmpty || value == "/dev/null" }
 

@@ -48,6 +48,10 @@ extension WorkspaceRemover {
         if let entry = place?.entry {
             if let reason = entry.lockReason { survey.hazards.append(.locked(reason: reason, path: entry.path)) }
             if place?.isThere == true {
+                // To git every file there is deleted, and that is what would be kept of it.
+                if try project.location.commitWithoutIndex(entry) != nil {
+                    throw RemovalError.damaged(worker: key.id, path: entry.path, missing: "index")
+                }
                 if let hazard = try othersHazard(entry, creation, key, state) { survey.hazards.append(hazard) }
                 try surveyFiles(&survey, entry)
             } else {

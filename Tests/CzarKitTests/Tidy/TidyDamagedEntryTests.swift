@@ -16,6 +16,21 @@ import Testing
         return fixture
     }
 
+    /// To git every file there is deleted, and that is what would be kept.
+    @Test func aWorktreeWithoutAnIndexIsMendedBeforeItIsRemoved() throws {
+        let fixture = try TidyFixture()
+        try fixture.create("api")
+        try writeFile(fixture.tree() + "/mine", "mine\n")
+        try FileManager.default.removeItem(atPath: fixture.path + "/.git/worktrees/api/index")
+        let error = #expect(throws: RemovalError.self) { _ = try fixture.remove(force: true) }
+        #expect(error?.remedy == "czar doctor --repair")
+        var doctor = try Doctor(around: fixture.path, options: Doctor.Options(repair: true))
+        _ = try doctor.examine()
+        _ = try fixture.remove(force: true)
+        _ = try Undoer(fixture.coordinator()).undo()
+        #expect(try git("status", "--porcelain", in: fixture.tree()) == "?? mine")
+    }
+
     @Test(arguments: ["HEAD", "commondir", "gitdir"])
     func isNeitherRemovedNorPrunedAndMended(_ file: String) async throws {
         let fixture = try damaged(file)

@@ -102,6 +102,15 @@ extension Repository {
         return try onFiles { () throws(FileError) in try fileContent(path) }
     }
 
+    /// Whether the settings of this worktree alone have a say in what its files hold.
+    func ownSettingsConvert() throws(GitError) -> Bool {
+        guard let path = try WorktreeConfiguration.file(of: handle) else { return false }
+        let names: Set = ["core.autocrlf", "core.eol", "core.attributesfile", "core.symlinks", "core.usereplacerefs"]
+        return try ConfigurationFile(onDisk: path).entries(matching: ".").contains { entry in
+            names.contains(entry.name) || entry.name.hasPrefix("filter.") || entry.name.hasPrefix("attr.")
+        }
+    }
+
     func storeExtras(_ extras: KeptExtras, by who: Signature) throws(GitError) -> ObjectID {
         let files = try ScratchIndex.empty()
         if !extras.modes.isEmpty {

@@ -184,7 +184,8 @@ extension Repository {
         extras.patterns = try sparsePatterns()
         extras.operation = try KeptOperation(storing: self)
         extras.marks = try indexMarks()
-        extras.bytes = try bytesLost(in: work, all: extras.settings != nil)
+        let convertsByItself = try extras.settings == nil ? false : ownSettingsConvert()
+        extras.bytes = try bytesLost(in: work, all: convertsByItself)
         if !extras.isEmpty { content.extras = try storeExtras(extras, by: who) }
         guard !isBareEntry, work.index != headTree || work.files != work.index || work.untracked != nil else { return }
         let parent = content.head.map { [$0] } ?? []

@@ -1,3 +1,5 @@
+import CzarKit
+import CzarPlanning
 import Foundation
 import TestSupport
 import Testing
@@ -55,6 +57,24 @@ extension AddTests {
         #expect(
             left.output.contains("other") && !left.output.contains("no longer in the plan") && !left.output.contains("fix"),
             "\(left.output)")
+    }
+
+    /// Whoever finishes what another has begun may come first, or second: there is one entry, and it holds the texts.
+    @Test func twoWhoTakeAWorkerOutOfThePlanDoItOnce() throws {
+        let repository = try Self.repository()
+        let workers = repository.path + "/.czarina/workers"
+        #expect(try czar(["add", "other", "more", "--agent", "person"], in: repository.path).status == 0)
+        #expect(try czar(["add", "fix", "better", "--agent", "person"], in: repository.path).status == 0)
+        let all = try (0..<2).map { _ in try Coordinator(around: repository.path, actor: "cli") }
+        let key = WorkerKey(phase: .first, id: try #require(WorkerID(rawValue: "fix")))
+        for coordinator in all {
+            let outcome = try WithdrawalBatch(coordinator, actor: "cli").withdraw([key])
+            #expect(outcome.withdrawn[key.id]?.hasPrefix("'fix' is no longer in the plan") == true && outcome.refused.isEmpty)
+        }
+        let entries = try all[0].ledger.journal.entries().filter { $0.event.type == .workerWithdrawn }
+        #expect(entries.count == 1 && entries[0].event.fields["brief"] != nil)
+        #expect(try czar(["undo"], in: repository.path).status == 0)
+        #expect(exists("\(workers)/fix.yaml") && exists("\(workers)/fix.md"))
     }
 
     /// A worker is its id to the journal; to people one that was added anew is another one.

@@ -33,7 +33,9 @@ struct AdditionUndo {
         _ key: WorkerKey, _ entry: JournalEntry, _ record: @Sendable ([String: String], Int) -> Event
     ) throws -> String {
         let written = AddedFile.all(of: key.id).compactMap { file in entry.event.fields[file.field].map { (file: file, digest: $0) } }
-        try coordinator.project.withLock("add") {
+        return try coordinator.project.withLock("add") {
+            // Whoever held the lock before may have done it: a second entry would hold no texts.
+            if try coordinator.ledger.refresh()[key].isWithdrawn { return Self.sentence(key.id) }
             let texts = try texts(written, entry)
             let held = WithdrawnFiles(coordinator.project)
             try held.hold(written.compactMap { file, _ in texts[file.field].map { (name: file.name, text: $0) } }, of: key)
@@ -52,10 +54,12 @@ struct AdditionUndo {
                 throw error
             }
             try held.settle(key, try coordinator.ledger.refresh())
+            return Self.sentence(key.id) + ": \(written.map { "'workers/\($0.file.name)'" }.joined(separator: " and ")) "
+                + (written.count == 1 ? "is gone" : "are gone")
         }
-        return "'\(key.id)' is no longer in the plan: \(written.map { "'workers/\($0.file.name)'" }.joined(separator: " and ")) "
-            + (written.count == 1 ? "is gone" : "are gone")
     }
+
+    static func sentence(_ worker: WorkerID) -> String { "'\(worker)' is no longer in the plan" }
 
     /// A worker that is added again under its name begins as a new one does.
     private func toPending(_ record: WorkerRecord) -> [Event] {

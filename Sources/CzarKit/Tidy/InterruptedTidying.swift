@@ -77,7 +77,11 @@ package struct InterruptedTidying {
                 let done = try WithdrawalUndo(coordinator, UndoHistory(entries)).undo(record.key, entry) { _ in "" }
                 outcomes.append(Outcome(sentence: "\(what) was completed: \(done)", undone: sequence))
             } catch let error as any Explained where error.kind != .internal {
-                outcomes.append(Outcome(sentence: "\(what) cannot be finished: \(error)", isMended: false))
+                // It would be tried again for ever: the worktree that is back stays, and a removal takes it away again.
+                try coordinator.ledger.record(
+                    .removalAbandoned, worker: record.key, phase: record.key.phase, [Field.reason: "\(error)"])
+                let way = "'czar remove \(record.key.id)' takes its worktree away again"
+                outcomes.append(Outcome(sentence: "\(what) cannot be finished: \(error); \(way)", isMended: false))
             }
         }
         return outcomes
@@ -85,8 +89,19 @@ package struct InterruptedTidying {
 
     /// Workers of whom nothing is left, and who are in the plan still. It was an operator who asked for that.
     private func finishWithdrawals() throws -> [Outcome] {
-        let keys = try coordinator.ledger.refresh().workers.values.filter { $0.plannedWithdrawal == .leave }.map(\.key).sorted()
-        guard !keys.isEmpty else { return [] }
+        let planned = try coordinator.ledger.refresh().workers.values.filter { $0.plannedWithdrawal == .leave }
+        guard !planned.isEmpty else { return [] }
+        let repository = try coordinator.openCommon()
+        var keys: [WorkerKey] = []
+        for record in planned.sorted(by: { $0.key < $1.key }) {
+            // Somebody has made the branch again, to go on with the worker.
+            guard let branch = record.formerCreation?.branch, try repository.branchTip(branch.rawValue) != nil else {
+                keys.append(record.key)
+                continue
+            }
+            let why = "there is a branch '\(branch)' again"
+            try coordinator.ledger.record(.removalAbandoned, worker: record.key, phase: record.key.phase, [Field.reason: why])
+        }
         let now = try Coordinator(around: coordinator.project.root, actor: "cli", evenWithBrokenPlan: true)
         let outcome = try WithdrawalBatch(now, actor: "cli").withdraw(keys)
         return outcome.withdrawn.sorted { $0.key < $1.key }.map {

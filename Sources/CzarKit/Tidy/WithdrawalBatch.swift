@@ -34,7 +34,12 @@ package struct WithdrawalBatch {
         while !waiting.isEmpty {
             let key = waiting.remove(at: waiting.firstIndex { now.plan.directDependents(of: $0.id).isEmpty } ?? 0)
             let history = UndoHistory(try now.ledger.journal.entries())
-            guard now.plan[key.id]?.key == key, let added = history.standingAddition(of: key) else { continue }
+            guard now.plan[key.id]?.key == key else { continue }
+            guard let added = history.standingAddition(of: key) else {
+                // Whoever finishes what was begun may have been faster.
+                if try now.ledger.refresh()[key].isWithdrawn { outcome.withdrawn[key.id] = AdditionUndo.sentence(key.id) }
+                continue
+            }
             do {
                 outcome.withdrawn[key.id] = try AdditionUndo(now).withdraw(
                     key, added, after: history.removal(of: key, in: added.sequence..<Int64.max))

@@ -4,6 +4,8 @@ package enum WorkerFiles {
     package static let identity = "WORKER_IDENTITY.md"
     /// In the worktree's own git directory: the identity as Czar wrote it.
     package static let writtenIdentity = "czar-identity"
+    /// Beside it: the one that is being put into its place.
+    package static let comingIdentity = "czar-identity.next"
     package static let prompt = ".czar/prompt.md"
     /// In the worktree's own git directory: the prompt as Czar wrote it.
     package static let writtenPrompt = "czar-prompt"

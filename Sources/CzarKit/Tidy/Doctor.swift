@@ -241,6 +241,10 @@ package struct Doctor {
         for outcome in try options.repair ? InterruptedTidying(coordinator).finishPlanned(withdrawing: true) : [] {
             add("interrupted", outcome.isMended ? .repaired : .problem, outcome.sentence)
         }
+        // The end of something that was cut off may be that they are written anew.
+        if options.repair {
+            try WorkspaceFiles(project: project, plan: coordinator.plan).refreshIdentities(try coordinator.ledger.refresh())
+        }
         let check = WorkerCheck(coordinator, repair: options.repair)
         for record in try coordinator.ledger.refresh().workers.values.sorted(by: { $0.key < $1.key }) {
             findings += try check.findings(record)

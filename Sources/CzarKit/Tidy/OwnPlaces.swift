@@ -16,7 +16,7 @@ struct OwnPlaces {
         var found: [RepositoryPath] = []
         if FileKind(at: worktree + "/" + WorkerFiles.folder) == .folder { found += try files(below: WorkerFiles.folder, isOwn: isOwn) }
         found += try strangers(at: WorkerFiles.identity, expected: try written())
-        found += try strangers(at: Self.mark, expected: nil)
+        found += try strangers(at: Self.mark, expected: [])
         guard !found.isEmpty, let head = try repository.head().commit else { return found.sorted() }
         let tree = try repository.tree(of: head)
         return try found.filter { try !repository.tracks($0, in: tree) }.sorted()
@@ -24,19 +24,22 @@ struct OwnPlaces {
 
     private static let mark = ".WORKER_COMPLETE"
 
-    private func written() throws -> String? {
-        try fileContent(entry + "/" + WorkerFiles.writtenIdentity).map { String(decoding: $0, as: UTF8.self) } ?? identity
+    private func written() throws -> [String] {
+        let copies = try [WorkerFiles.writtenIdentity, WorkerFiles.comingIdentity].compactMap { name in
+            try fileContent(entry + "/" + name).map { String(decoding: $0, as: UTF8.self) }
+        }
+        return copies.isEmpty ? [identity].compactMap { $0 } : copies
     }
 
-    /// What is under that name, unless it is a file with the expected words; of a folder all that is in it.
-    private func strangers(at name: String, expected: String?) throws -> [RepositoryPath] {
+    /// What is under that name, unless it is a file with expected words; of a folder all that is in it.
+    private func strangers(at name: String, expected: [String]) throws -> [RepositoryPath] {
         switch FileKind(at: worktree + "/" + name) {
         case nil, .other: return []
         case .symlink: return [RepositoryPath(name)]
         case .folder: return try files(below: name) { _, _ in false }
         case .file:
             let text = String(decoding: try fileContent(worktree + "/" + name) ?? [], as: UTF8.self)
-            return text != expected && !text.allSatisfy(\.isWhitespace) ? [RepositoryPath(name)] : []
+            return !expected.contains(text) && !text.allSatisfy(\.isWhitespace) ? [RepositoryPath(name)] : []
         }
     }
 
@@ -69,7 +72,8 @@ struct OwnPlaces {
         }
         let own = [
             WorkerFiles.events, WorkerFiles.log, WorkerFiles.folder + "/events.bad", WorkerFiles.folder + "/" + WorkerFiles.identity,
-            WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity, WorkerFiles.folder + "/" + WorkerFiles.writtenPrompt,
+            WorkerFiles.folder + "/" + WorkerFiles.writtenIdentity, WorkerFiles.folder + "/" + WorkerFiles.comingIdentity,
+            WorkerFiles.folder + "/" + WorkerFiles.writtenPrompt,
         ]
         if own.contains(path) || Piece.isOne(name) { return true }
         if path == WorkerFiles.prompt { return try PromptFile(worktree: worktree, entry: entry).isAsWritten() }

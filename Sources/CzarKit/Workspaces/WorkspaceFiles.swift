@@ -34,12 +34,13 @@ struct WorkspaceFiles {
     private func writeIdentity(_ text: String, into folder: borrowing Folder, gitDirectory: String?) throws {
         // Written aside where Git does not look: cut off in between, nothing untracked is left in the worktree.
         let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
-        // What tells an identity that somebody has written into.
-        if let gitDirectory {
-            try Folder(opening: gitDirectory).write(text.utf8, to: WorkerFiles.writtenIdentity, mode: .asParent, durable: false, aside: own)
-        }
+        // What tells an identity that somebody has written into. The copy of the one before stays until the new one is in place: cut off in
+        // between, either is known for Czar's.
+        let entry = try gitDirectory.map { path throws(FileError) in try Folder(opening: path) }
+        if let entry { try entry.write(text.utf8, to: WorkerFiles.comingIdentity, mode: .asParent, durable: false, aside: own) }
         try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
         try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
+        if let entry { try entry.rename(WorkerFiles.comingIdentity, to: WorkerFiles.writtenIdentity, in: entry) }
     }
 
     /// Writes the identities of the workers that are not done anew where a changed plan made them stale.
@@ -70,7 +71,8 @@ struct WorkspaceFiles {
         // Neither what is as it should be nor what somebody took away.
         guard let old = try folder.read(WorkerFiles.identity), old != Array(text.utf8) else { return }
         if place == gitDirectory { return try folder.write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file) }
-        guard try Folder(opening: gitDirectory).read(WorkerFiles.writtenIdentity) == old,
+        let entry = try Folder(opening: gitDirectory)
+        guard try [WorkerFiles.writtenIdentity, WorkerFiles.comingIdentity].contains(where: { try entry.read($0) == old }),
             try !RepositoryPath(WorkerFiles.identity).isInIndex(of: gitDirectory)
         else { return }
         try writeIdentity(text, into: folder, gitDirectory: gitDirectory)

@@ -12,7 +12,10 @@ extension CrashScenario {
     private static let otherBranch = "project: {name: crash, base: main}\nworkers:\n  - {id: one, branch: other/one}\n"
 
     static let mends: [CrashScenario] = [
-        CrashScenario(name: "add", command: ["add", "two", "A brief of two words", "--agent", "person"]),
+        // A brief without a definition is nobody's yet, and the same command takes it for its own.
+        CrashScenario(
+            name: "add", command: ["add", "two", "A brief of two words", "--agent", "person"],
+            next: ["add", "two", "A brief of two words", "--agent", "person"]),
         CrashScenario(name: "withdrawal", prepare: added, command: ["remove", "two", "--branch", "--force"]),
         CrashScenario(
             name: "undo of a withdrawal",

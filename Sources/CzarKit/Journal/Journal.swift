@@ -81,6 +81,15 @@ package final class Journal: Sendable {
         return .copied(path: place.database, recorded: recorded.sentence, found: found.sentence)
     }
 
+    /// The git directory that the journal was made for, where that is still there and is another one: then this repository is a copy of it.
+    func original() throws(JournalError) -> String? {
+        let own = try JournalIdentity(of: place.commonDirectory)
+        guard let recorded = try read("read", { try JournalIdentity($0) }), access(recorded.path, F_OK) == 0 else { return nil }
+        let found = try JournalIdentity(of: recorded.path)
+        guard recorded.isSameFolder(as: found), found.device != own.device || found.inode != own.inode else { return nil }
+        return recorded.path
+    }
+
     /// Keeps the database open until the process ends.
     ///
     /// SQLite's last connection to close copies the log into the database and waits for the disk twice more: what a short

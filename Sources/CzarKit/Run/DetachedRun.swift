@@ -119,14 +119,21 @@ extension DaemonLock {
     /// - Throws: ``OperationError/endNotRecorded(pid:journal:isFull:)`` when it has ended and could not record that.
     package static func endHolder(_ project: ProjectLayout) throws -> Int32? {
         guard let identity = try recorded(project), let process = try ProcessHandle.of(identity) else { return nil }
+        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
+        try refuseOriginals(place)
         try process.send(SIGTERM)
         _ = try process.waitForEnd(until: Deadline(after: nil))
-        let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         let entries = try Journal.open(place, mode: .readOnly)?.entries() ?? []
         guard entries.map(\.event.type).last(where: { $0 == .daemonStarted || $0 == .daemonEnded }) != .daemonStarted else {
             throw OperationError.endNotRecorded(
                 pid: identity.pid, journal: place.database, isFull: DiskSpace.isUsedUp(at: place.database))
         }
         return identity.pid
+    }
+
+    /// In a repository that was copied while one ran there, the file that says who it is names the original's.
+    private static func refuseOriginals(_ place: JournalPlace) throws {
+        guard let journal = try Journal.open(place, mode: .readOnly), try journal.original() != nil else { return }
+        if let problem = try journal.identityProblem() { throw problem }
     }
 }

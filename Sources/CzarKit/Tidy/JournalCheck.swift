@@ -4,13 +4,14 @@ import GRDB
 
 /// Whether the journal is this repository's, whole, and followed by its mirrors.
 struct JournalCheck {
+    private let project: ProjectLayout
     private let place: JournalPlace
     private let options: Doctor.Options
     private(set) var findings: [DoctorFinding] = []
 
     init(_ project: ProjectLayout, _ options: Doctor.Options) throws(JournalError) {
         place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: project.folder)
-        self.options = options
+        (self.project, self.options) = (project, options)
     }
 
     /// Whether there is one, in whatever state.
@@ -37,8 +38,10 @@ struct JournalCheck {
                         "czar doctor --adopt")
                     return false
                 }
+                let original = try Self.original(at: place)
                 _ = try Journal.open(place, mode: .adopting)
-                add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now")
+                let left = try original.map(leaveProcesses) ?? ""
+                add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now" + left)
                 if case .own(let last)? = try Self.look(at: place) { return try examineMirrors(last: last) }
                 return true
             }
@@ -69,6 +72,22 @@ struct JournalCheck {
         if let damage = try journal.damage() { throw damage }
         if let problem = try journal.identityProblem() { return .foreign(problem) }
         return .own(lastSequence: try journal.lastSequence())
+    }
+
+    /// The reader is closed again, as in ``look(at:)``.
+    private static func original(at place: JournalPlace) throws -> String? { try Journal.open(place, mode: .readOnly)?.original() }
+
+    /// Leaves what runs to the original: its `czar run` and its commands have the same names in the copy, and whoever stopped them here would
+    /// end them there.
+    /// - Returns: what there is to say of that.
+    private func leaveProcesses(to original: String) throws -> String {
+        try DaemonLock.clear(project)
+        guard let journal = try Journal.open(place, mode: .readWrite(create: false)) else { return "" }
+        let ledger = try Ledger(journal, actor: "doctor")
+        let ended = try ledger.change { state in
+            state.workers.values.sorted { $0.key < $1.key }.flatMap { ledger.leavingToOriginal($0) }
+        }.filter { $0.event.type == .processEnded }.compactMap { $0.event.worker?.rawValue }
+        return ended.isEmpty ? "" : "; what runs of \(ended.joined(separator: ", ")) is left to '\(original)'"
     }
 
     private mutating func rebuild() throws -> Bool {

@@ -1,0 +1,75 @@
+import CzarGit
+import CzarKit
+import CzarPlanning
+import Foundation
+import TestSupport
+import Testing
+
+/// A repository that was copied with all that belongs to Czar, while the original stands, with its worktrees and all that runs there.
+@Suite struct TidyCopyTests {
+    /// Records that an attempt of the worker runs, under the name of a process that does.
+    private func begin(_ fixture: TidyFixture, at path: String, _ process: ChildProcess) throws {
+        let ledger = try Coordinator(around: path, actor: "cli").ledger
+        let key = fixture.key()
+        try ledger.move(key, StateMove(to: .ready))
+        let supervisor = try present(ProcessIdentity.of(process.pid)).text
+        try ledger.change { state in
+            let number = String(state[key].attempts.count + 1)
+            let event = ledger.event(.stateChanged, worker: key, phase: key.phase)
+            return [
+                event.stateChanged(from: .ready, StateMove(to: .starting), fields: [Field.attempt: number, Field.process: supervisor]),
+                event.stateChanged(from: .starting, StateMove(to: .active)),
+            ]
+        }
+    }
+
+    private func sleeper() throws -> ChildProcess {
+        let process = try ChildProcess(["sleep", "600"], environment: ["PATH": "/usr/bin:/bin"])
+        try waitUntil("it is there") { try ProcessIdentity.of(process.pid) != nil }
+        return process
+    }
+
+    private func copy(_ fixture: TidyFixture) throws -> String {
+        let copy = fixture.path + "-copy"
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: copy)
+        return copy
+    }
+
+    @Test func whatRunsIsLeftToTheOriginal() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let process = try sleeper()
+        try begin(fixture, at: fixture.path, process)
+        let identity = try present(ProcessIdentity.of(process.pid))
+        try writeFile(fixture.path + "/.git/czar/daemon", identity.text + " since=\(currentTime())\n")
+        let copy = try copy(fixture)
+        #expect(throws: JournalError.self) { try DaemonLock.endHolder(ProjectLayout(around: copy)) }
+        let adopted = try fixture.doctor(adopt: true, repair: true, at: copy).first { $0.name == "journal-copied" }
+        #expect(adopted?.sentence.hasSuffix("; what runs of api is left to '\(fixture.path)/.git'") == true, "\(adopted?.sentence ?? "")")
+        #expect(try DaemonLock.endHolder(ProjectLayout(around: copy)) == nil)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        let record = try coordinator.ledger.refresh()[fixture.key()]
+        #expect(record.attempts.running == nil && record.state == .paused && record.causes == [.operator])
+        let worker = try present(coordinator.plan[fixture.key().id])
+        try Operations(coordinator).stop(worker)
+        try Operations(coordinator).fail(worker, reason: "not here")
+        #expect(process.isRunning)
+        #expect(try fixture.record().attempts.running != nil)
+        #expect(try DaemonLock.holder(ProjectLayout(around: fixture.path))?.pid == Int(process.pid))
+    }
+
+    /// One that was moved is the same one, and so is what runs there.
+    @Test func whatRunsInAMovedRepositoryIsItsOwn() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let process = try sleeper()
+        try begin(fixture, at: fixture.path, process)
+        let moved = fixture.path + "-moved"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: moved)
+        defer { try? FileManager.default.moveItem(atPath: moved, toPath: fixture.path) }
+        _ = try fixture.doctor(adopt: true, repair: true, at: moved)
+        let coordinator = try Coordinator(around: moved, actor: "cli")
+        #expect(try coordinator.ledger.refresh()[fixture.key()].attempts.running != nil)
+        #expect(process.isRunning)
+    }
+}

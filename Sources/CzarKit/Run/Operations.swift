@@ -38,7 +38,10 @@ package struct Operations: Sendable {
         if [.pending, .ready, .starting, .active].contains(record.state) { return false }
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         try PersonSession.requireNone(worker, coordinator.project)
-        if let supervisor = record.supervisor { try RunningAttempt(supervisor: supervisor).resume() }
+        if let supervisor = record.supervisor {
+            try OthersWorktree.refuse(record, coordinator.project)
+            try RunningAttempt(supervisor: supervisor).resume()
+        }
         try settleOrphan(worker)
         try ledger.change { state in
             let record = state[worker.key]
@@ -140,6 +143,7 @@ package struct Operations: Sendable {
         let state = try ledger.refresh()
         let record = state[worker.key]
         if record.state == .complete, let tip = record.completedTip, try !hasMoved(record, from: tip) { return .complete(tip: tip) }
+        try OthersWorktree.refuse(record, coordinator.project)
         // A quick command may be done before its supervisor has written down that it runs.
         let isRunning = record.attempts.running != nil && record.state == .starting
         if record.creation == nil, worker.work == .person, Self.isCompletable(record) {
@@ -323,7 +327,10 @@ package struct Operations: Sendable {
 
     /// What cannot be done to the processes is not recorded either.
     private func requireInSight(_ worker: WorkerDefinition) throws {
-        guard let supervisor = try ledger.refresh()[worker.key].supervisor, supervisor.isOutOfSight else { return }
+        let record = try ledger.refresh()[worker.key]
+        guard let supervisor = record.supervisor else { return }
+        try OthersWorktree.refuse(record, coordinator.project)
+        guard supervisor.isOutOfSight else { return }
         throw LaunchError.outOfSight(pid: supervisor.pid)
     }
 

@@ -27,13 +27,7 @@ package struct WorkerCommit {
         if let entry = try gitDirectory(ofWorktree: path), let own = realPath(coordinator.project.location.commonDirectory),
             !(realPath(entry) ?? entry).hasPrefix(own + "/")
         {
-            // A copy of its own, if there is one, is linked by a repair.
-            let isOthers = try record.creation.flatMap { creation in
-                do { return try WorkerWorktree.find(worker.id, creation, coordinator.project)?.isOthers } catch is RemovalError {
-                    return nil
-                }
-            }
-            throw OperationError.othersWorktree(worker: worker.id, path: path, isForgettable: isOthers ?? false)
+            throw OthersWorktree.error(record, path, try OthersWorktree.isForgettable(record, coordinator.project))
         }
         let tree = try MovedWorktree.open(path, of: record)
         let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"

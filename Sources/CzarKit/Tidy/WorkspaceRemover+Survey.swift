@@ -39,7 +39,8 @@ extension WorkspaceRemover {
         let tip = try repository.branchTip(creation.branch.rawValue)
         guard place != nil || (options.branch && tip != nil) else { throw RemovalError.nothing(worker: key.id, isAdded: false) }
         var survey = Survey(creation: creation, place: place, tip: tip)
-        if let running = record.attempts.running { survey.hazards.append(.running(attempt: running.number)) }
+        // What runs in the original of a copied repository is not in the way of forgetting its worktree here.
+        if let running = record.attempts.running, place?.isOthers != true { survey.hazards.append(.running(attempt: running.number)) }
         if options.branch { try surveyBranch(&survey, history.proofs, repository) }
         // Who takes a creation back does not know that it held anything; who removes a worker names it.
         if options.undoes != nil, let place, !place.isThere, let folder = project.absentFolder(around: place.path) {

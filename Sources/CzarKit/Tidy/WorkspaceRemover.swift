@@ -223,11 +223,13 @@ package struct WorkspaceRemover: Sendable {
         }
         fields[Field.process] = try ProcessIdentity.current().text
         try ledger.change { state in
-            if let running = state[key].attempts.running {
+            let isOthers = survey.place?.isOthers == true
+            if let running = state[key].attempts.running, !isOthers {
                 throw RemovalError.refused(
                     worker: key.id, hazards: [.running(attempt: running.number)], place: place(of: survey))
             }
-            return [ledger.event(.removalPlanned, worker: key, phase: key.phase, fields)]
+            return (isOthers ? ledger.leavingToOriginal(state[key]) : [])
+                + [ledger.event(.removalPlanned, worker: key, phase: key.phase, fields)]
         }
         return fields
     }

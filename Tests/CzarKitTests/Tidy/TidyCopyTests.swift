@@ -72,4 +72,31 @@ import Testing
         #expect(try coordinator.ledger.refresh()[fixture.key()].attempts.running != nil)
         #expect(process.isRunning)
     }
+
+    /// As in a journal that was adopted before it was known that this is a copy.
+    @Test func noSignalGoesToWhatRunsInTheOriginalsWorktree() throws {
+        let fixture = try TidyFixture()
+        _ = try fixture.createOutside()
+        let process = try sleeper()
+        let copy = try copy(fixture)
+        _ = try fixture.doctor(adopt: true, at: copy)
+        try begin(fixture, at: copy, process)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        let worker = try present(coordinator.plan[fixture.key().id])
+        let operations = Operations(coordinator)
+        let before = try coordinator.ledger.journal.lastSequence()
+        let all: [(WorkerDefinition) throws -> Void] = [
+            operations.stop, operations.pause, { try operations.fail($0, reason: "no") }, { _ = try operations.complete($0) },
+        ]
+        for operation in all {
+            let refusal = #expect(throws: OperationError.self) { try operation(worker) }
+            #expect(refusal?.remedy == "czar remove api && czar create api")
+        }
+        #expect(try coordinator.ledger.journal.lastSequence() == before)
+        #expect(try WorkspaceRemover(coordinator, options: RemovalOptions()).remove(fixture.key()).isOthers)
+        #expect(try coordinator.ledger.refresh()[fixture.key()].attempts.running == nil)
+        _ = try WorkspaceCreator(coordinator).create(worker)
+        try operations.stop(worker)
+        #expect(process.isRunning)
+    }
 }

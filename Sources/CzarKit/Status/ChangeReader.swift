@@ -57,7 +57,7 @@ package struct ChangeReader {
     }
 
     private func uncommitted(_ record: WorkerRecord) throws -> [WorktreeStatus.Entry] {
-        guard let path = record.creation?.worktree, FileKind(at: path) == .folder else { return [] }
+        guard let path = record.creation?.worktree, FileKind(at: path) == .folder, try !project.isOthers(path) else { return [] }
         return try Repository(opening: path).status().entries
     }
 

@@ -28,6 +28,7 @@ struct AttachCommand: AsyncParsableCommand, CommonCommand {
         let found = try ActingWorker.find(worker, in: coordinator.roster(), try coordinator.ledger.refresh(), at: common.path)
         // Its agents are those of the plan that it stands in.
         let own = try coordinator.about(found.key)
+        try OthersWorktree.refuse(own.ledger.refresh()[found.key], own.project)
         let attachment = Attachment(own)
         if takeOver {
             // Before anything is stopped for it.

@@ -224,8 +224,9 @@ private struct WorkerPlace {
     func about(_ failure: Failure) -> Failure { failure.about(worker, in: roster) }
 }
 
-/// In a folder that is no worktree of its own, git acts on the repository around it.
+/// In a folder that is no worktree of its own, git acts on the repository around it; in another repository's, on that.
 private func refuseStranger(at path: String, _ worker: WorkerDefinition, _ record: WorkerRecord, _ project: ProjectLayout) throws {
+    try OthersWorktree.refuse(record, project)
     guard let creation = record.creation, FileKind(at: path + "/.git") != .file else { return }
     try FormerWorktree(worker: worker, project: project).refuseIfElsewhere(creation)
     guard FileKind(at: path) != nil else { return }

@@ -35,11 +35,11 @@ struct RemovalUndo {
         }
     }
 
-    /// Where the repository was moved since, the folder around the worktree's place is not there any more: then it comes back where it would
-    /// be made now.
+    /// Where the repository was moved since, the folder around the worktree's place is not there any more, and in a copied one the original's
+    /// worktree is there: then it comes back where it would be made now.
     private func relocated(_ fields: [String: String], _ key: WorkerKey) throws -> [String: String] {
-        guard let path = fields[Field.path], try FileKind(reaching: splitPath(path).folder) == nil, !path.hasPrefix(project.root + "/"),
-            let worker = try definition(of: key)
+        guard let path = fields[Field.path], !path.hasPrefix(project.root + "/"),
+            try FileKind(reaching: splitPath(path).folder) == nil || project.isOthers(path), let worker = try definition(of: key)
         else { return fields }
         return fields.merging([Field.path: project.worktreePath(of: worker, under: nil)]) { _, new in new }
     }

@@ -99,4 +99,21 @@ import Testing
         try operations.stop(worker)
         #expect(process.isRunning)
     }
+
+    @Test func itsRemovalIsUndoneInAPlaceOfItsOwn() throws {
+        let fixture = try TidyFixture()
+        let tree = try fixture.createOutside()
+        let copy = try copy(fixture)
+        _ = try fixture.doctor(adopt: true, at: copy)
+        let original = try fixture.contents(at: tree)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        let removed = try WorkspaceRemover(coordinator, options: RemovalOptions(branch: true)).remove(fixture.key())
+        #expect(removed.isOthers && removed.branchDeleted)
+        _ = try Undoer(Coordinator(around: copy, actor: "cli")).undo()
+        let own = copy + "/.czarina/worktrees/api"
+        #expect(try Coordinator(around: copy, actor: "cli").ledger.refresh()[fixture.key()].creation?.worktree == own)
+        #expect(try git("symbolic-ref", "HEAD", in: own) == "refs/heads/\(removed.branch)")
+        #expect(try fixture.problems(at: copy) == [])
+        #expect(try fixture.contents(at: tree) == original)
+    }
 }

@@ -70,8 +70,10 @@ package struct WorkspaceCreator {
             }
         default: break
         }
-        if case .pathExists(let place) = error, place == pending.path, let owner = pending.owner {
-            return .occupied(pending.worker, path: place, owner: owner)
+        if case .pathExists(let place) = error, place == pending.path {
+            do { return try .occupied(pending.worker, path: place, owner: pending.owner, project) } catch {
+                return WorkspaceError(pending.worker, error)
+            }
         }
         return WorkspaceError(pending.worker, path: pending.path, error)
     }

@@ -7,6 +7,8 @@ package enum WorkspaceError: Explained, Hashable {
     case branchNamesCollide(worker: WorkerID, branch: BranchName, with: String)
     case missingBase(worker: WorkerID, base: String, absent: AbsentBase)
     case pathOccupied(worker: WorkerID, path: String)
+    /// Another repository's worktree is there, in the user's own folder: such as that of the one that this is a copy of.
+    case othersInTheWay(worker: WorkerID, path: String)
     /// Another worker's worktree is there, mostly an earlier phase's. `isOfPhase`: whether it is of the same phase.
     case occupiedBy(worker: WorkerID, owner: WorkerKey, isOfPhase: Bool, path: String)
     case symlinkInTheWay(worker: WorkerID, FollowedLink)
@@ -59,6 +61,8 @@ package enum WorkspaceError: Explained, Hashable {
         case .onlyRemote(let worker, let branch, let remote):
             "cannot create worker '\(worker)': its branch '\(branch)' is not here, only '\(remote)' is"
         case .pathOccupied(let worker, let path): "cannot create worker '\(worker)': something is in the way at '\(path)'"
+        case .othersInTheWay(let worker, let path):
+            "cannot create worker '\(worker)': another repository's worktree is in the way at '\(path)'"
         case .occupiedBy(let worker, let owner, let isOfPhase, let path):
             "cannot create worker '\(worker)': the worktree of '\(owner.id)'\(isOfPhase ? "" : " of phase \(owner.phase)") is at '\(path)'"
         case .symlinkInTheWay(let worker, let link): "cannot create worker '\(worker)': \(link.sentence)"
@@ -127,6 +131,8 @@ package enum WorkspaceError: Explained, Hashable {
         // A worktree of Git's, such as an earlier phase's, is known to Git by its place.
         case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file:
             "git worktree move \(ShellText.word(path)) \(ShellText.word(path + ".old"))"
+        case .othersInTheWay(let worker, let path):
+            Self.creation(of: worker, beside: splitPath(path).folder) + (next == "create" ? "" : " && czar \(next) \(worker)")
         // Its branch stays, and what is not committed there is refused with the list.
         case .occupiedBy(let worker, let owner, let isOfPhase, _):
             "czar remove \(owner.id)\(isOfPhase ? "" : " --phase \(ShellText.word(owner.phase.rawValue))") && czar \(next) \(worker)"
@@ -166,7 +172,8 @@ package enum WorkspaceError: Explained, Hashable {
         switch self {
         case .branchCheckedOut(let worker, _, _), .branchNamesCollide(let worker, _, _), .missingBase(let worker, _, _),
             .onlyRemote(let worker, _, _),
-            .pathOccupied(let worker, _), .occupiedBy(let worker, _, _, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _),
+            .pathOccupied(let worker, _), .othersInTheWay(let worker, _),
+            .occupiedBy(let worker, _, _, _), .symlinkInTheWay(let worker, _), .drifted(let worker, _),
             .commandRuns(let worker),
             .branchGone(let worker, _, _), .noSpace(let worker, _), .moved(let worker, _), .unlinked(let worker, _),
             .othersWorktree(let worker, _),
@@ -178,9 +185,17 @@ package enum WorkspaceError: Explained, Hashable {
         }
     }
 
+    /// What makes it in another folder of the user's.
+    private static func creation(of worker: WorkerID, beside folder: String) -> String {
+        let other = ShellText.word(folder + "-2")
+        return "mkdir -p \(other) && czar create \(worker) --worktrees \(other)"
+    }
+
     /// Something is at its place; `owner`: the worker whose worktree it is.
-    static func occupied(_ worker: WorkerDefinition, path: String, owner: WorkerKey?) -> WorkspaceError {
-        owner.map { .occupiedBy(worker: worker.id, owner: $0, isOfPhase: $0.phase == worker.phase, path: path) }
+    static func occupied(_ worker: WorkerDefinition, path: String, owner: WorkerKey?, _ project: ProjectLayout) throws -> WorkspaceError {
+        // Of a place inside the project only its own plan tells.
+        if !path.hasPrefix(project.root + "/"), try project.isOthers(path) { return .othersInTheWay(worker: worker.id, path: path) }
+        return owner.map { .occupiedBy(worker: worker.id, owner: $0, isOfPhase: $0.phase == worker.phase, path: path) }
             ?? .pathOccupied(worker: worker.id, path: path)
     }
 

@@ -146,7 +146,7 @@ struct WorkspaceStart {
         case nil: return
         case .symlink: throw WorkspaceError.symlinkInTheWay(worker: worker.id, try FollowedLink(at: path, project))
         case .folder where try Folder(opening: path).entries().isEmpty: return
-        default: throw WorkspaceError.occupied(worker, path: path, owner: try owner(of: path, besides: worker))
+        default: throw try WorkspaceError.occupied(worker, path: path, owner: owner(of: path, besides: worker), project)
         }
     }
 

@@ -116,4 +116,27 @@ import Testing
         #expect(try fixture.problems(at: copy) == [])
         #expect(try fixture.contents(at: tree) == original)
     }
+
+    /// The user's folder may have been chosen in the configuration, and the copy may have the original's name.
+    @Test func theOriginalsWorktreeInTheWayIsNotToBeMoved() throws {
+        let fixture = try TidyFixture()
+        let around = fixture.path + "-around"
+        let copy = around + "/" + splitPath(fixture.path).name
+        try FileManager.default.createDirectory(atPath: around, withIntermediateDirectories: true)
+        let tree = try fixture.createOutside()
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: copy)
+        _ = try fixture.doctor(adopt: true, at: copy)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        let worker = try present(coordinator.plan[fixture.key().id])
+        _ = try WorkspaceRemover(coordinator, options: RemovalOptions()).remove(fixture.key())
+        let options = WorkspaceOptions(folder: fixture.outside)
+        let refusal = WorkspaceError.othersInTheWay(worker: worker.id, path: tree)
+        let other = fixture.outside + "-2"
+        #expect(refusal.remedy == "mkdir -p \(other) && czar create api --worktrees \(other)")
+        #expect(throws: refusal) { try WorkspaceCreator(coordinator, options: options).create(worker) }
+        try fixture.mend(refusal.remedy)
+        let made = try WorkspaceCreator(coordinator, options: WorkspaceOptions(folder: other)).create(worker)
+        #expect(made.path == other + "/" + splitPath(tree).name)
+        #expect(try fixture.problems() == [] && fixture.problems(at: copy) == [])
+    }
 }

@@ -67,12 +67,21 @@ extension RepositoryLocation {
         if missing == "HEAD" {
             guard let head = try formerHead(directory, branch) else { return nil }
             text = head.line
+            try removeLeftLock(directory)
             if lacksIndex(directory), let absent = try makeIndex(of: name, worktree: path, at: head.commit, sparse: sparse) {
                 result = .headAndIndex(absent: absent)
             }
         }
         try onFiles { () throws(FileError) in try Folder(opening: directory).write(Array("\(text)\n".utf8), to: missing) }
         return result
+    }
+
+    /// Git does nothing where HEAD is lost: a lock of the index is what a repair that was cut off has left there. One of Czar's own commits
+    /// has a record, and is ended by that.
+    private func removeLeftLock(_ directory: String) throws(GitError) {
+        let lock = joinPath(directory, "index.lock")
+        if try stagedWork().contains(where: { $0.place == lock }) { return }
+        try onFiles { () throws(FileError) in _ = try Folder(opening: directory).removeFile("index.lock") }
     }
 
     private func formerHead(_ directory: String, _ branch: String?) throws(GitError) -> (line: String, commit: ObjectID)? {

@@ -35,7 +35,7 @@ struct RebindUndo {
                 let planned = [Field.sequence: String(action.sequence), Field.what: EventType.rebound.rawValue]
                 try ledger.record(.undoPlanned, worker: key, phase: key.phase, planned)
             }
-            if let entry { try Folder(opening: entry.gitDirectory).write("ref: refs/heads/\(former.branch)\n".utf8, to: "HEAD") }
+            try entry?.pointHead(at: former.branch.rawValue)
         }
         try deleteMadeBranch(current, former, tip, repository)
         try finish(key, former, tip, action)

@@ -244,7 +244,7 @@ package struct WorkspaceCreator {
                 throw WorkspaceError.otherBranch(
                     worker: worker.id, path: entry.path, found: former, wanted: branch.name, exists: branch.forkPoint != branch.tip)
             }
-            try Folder(opening: entry.gitDirectory).write("ref: refs/heads/\(branch.name)\n".utf8, to: "HEAD")
+            try entry.pointHead(at: branch.name.rawValue)
         }
     }
 

@@ -36,11 +36,15 @@ struct WorkspaceFiles {
         let own = try folder.subfolder(WorkerFiles.folder, creating: project.location.ownFiles.folder)
         // What tells an identity that somebody has written into. The copy of the one before stays until the new one is in place: cut off in
         // between, either is known for Czar's.
-        let entry = try gitDirectory.map { path throws(FileError) in try Folder(opening: path) }
-        if let entry { try entry.write(text.utf8, to: WorkerFiles.comingIdentity, mode: .asParent, durable: false, aside: own) }
+        if let gitDirectory {
+            try Folder(opening: gitDirectory).write(text.utf8, to: WorkerFiles.comingIdentity, mode: .asParent, durable: false, aside: own)
+        }
         try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
         try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)
-        if let entry { try entry.rename(WorkerFiles.comingIdentity, to: WorkerFiles.writtenIdentity, in: entry) }
+        if let gitDirectory {
+            let entry = try Folder(opening: gitDirectory)
+            try entry.rename(WorkerFiles.comingIdentity, to: WorkerFiles.writtenIdentity, in: entry)
+        }
     }
 
     /// Writes the identities of the workers that are not done anew where a changed plan made them stale.

@@ -39,6 +39,8 @@ struct RebindUndo {
         }
         try deleteMadeBranch(current, former, tip, repository)
         try finish(key, former, tip, action)
+        // It names the branch.
+        try WorkspaceFiles(project: project, plan: coordinator.plan).refreshIdentities(try ledger.refresh())
         return "'\(key.id)' is on '\(former.branch)' again"
     }
 

@@ -96,7 +96,8 @@ package struct CheckoutOptions: Sendable {
 /// What one checkout wrote.
 package struct CheckoutReport: Hashable, Sendable {
     package let files: Int
-    /// Files that hold a filter's input because Czar does not run the filter: `filter=name` or `working-tree-encoding=name`, and how many.
+    /// Files that hold a filter's input because Czar does not run the filter, or that stay in UTF-8 because their encoding is not known or
+    /// cannot hold them: `filter=name` or `working-tree-encoding=name`, and how many.
     package let unfiltered: [String: Int]
 }
 

@@ -18,7 +18,7 @@ struct FileFindings: Sendable {
     }
 
     var changes: [Change] = []
-    /// Entries that libgit2 has to decide: conversions, very large files.
+    /// Entries whose files have to be read as git would store them: conversions, very large files.
     var undecided: [Int32] = []
     /// Entries whose file holds the blob itself, byte for byte: in another encoding it would be another one.
     var same: [Int32] = []

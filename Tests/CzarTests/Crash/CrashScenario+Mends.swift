@@ -9,6 +9,11 @@ extension CrashScenario {
         try writeFile(project.worktree("two") + "/untracked", "untracked\n")
     }
 
+    private static func vanished(_ project: CzarProject) throws {
+        try project.expect(0, "create", "one")
+        try prepareFolder(project, "rm -r \"$1\"", "")
+    }
+
     private static let otherBranch = "project: {name: crash, base: main}\nworkers:\n  - {id: one, branch: other/one}\n"
 
     static let mends: [CrashScenario] = [
@@ -66,16 +71,10 @@ extension CrashScenario {
             }, command: ["doctor", "--repair"]),
         CrashScenario(
             name: "removal of a vanished worktree",
-            prepare: {
-                try $0.expect(0, "create", "one")
-                try prepareFolder($0, "rm -r \"$1\"", "")
-            }, command: ["remove", "one", "--branch"], next: ["remove", "one", "--branch"]),
+            prepare: vanished, command: ["remove", "one", "--branch"], next: ["remove", "one", "--branch"]),
         CrashScenario(
             name: "creation of a vanished worktree",
-            prepare: {
-                try $0.expect(0, "create", "one")
-                try prepareFolder($0, "rm -r \"$1\"", "")
-            }, command: ["create", "one"], next: ["create", "one"]),
+            prepare: vanished, command: ["create", "one"], next: ["create", "one"]),
         CrashScenario(
             name: "failure, by hand",
             prepare: {

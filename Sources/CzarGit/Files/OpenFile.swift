@@ -55,6 +55,10 @@ package struct OpenFile: ~Copyable {
         guard ftruncate(descriptor, off_t(length)) == 0 else { throw FileError("shorten", path) }
     }
 
+    func setMode(_ bits: mode_t) throws(FileError) {
+        guard fchmod(descriptor, bits) == 0 else { throw FileError("set the permissions of", path) }
+    }
+
     /// Returns when the content is on the disk.
     package func flush() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError("flush", path) }

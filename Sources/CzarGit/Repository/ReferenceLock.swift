@@ -71,10 +71,14 @@ struct ReferenceLock: ~Copyable {
     }
 
     /// Replaces the content of the lock. Until ``commit()`` it is nobody's, so it is written where it is: the inode says whose lock this is.
-    func refill(_ content: [UInt8]) throws(FileError) {
+    ///
+    /// `model`: the file whose permissions it gets, where that is there.
+    func refill(_ content: [UInt8], as model: String? = nil) throws(FileError) {
         let file = try folder.file(name + ".lock", O_WRONLY)
         try file.truncate(to: 0)
         try file.write(content)
+        var info = stat()
+        if let model, stat(model, &info) == 0 { try file.setMode(info.st_mode & 0o7777) }
         try file.flush()
     }
 

@@ -97,11 +97,19 @@ extension RepositoryLocation {
                 code: .conflict, operation: "enable extensions.worktreeConfig in", subject: path,
                 message: "core.worktree is set there, and libgit2 would not find it in \(WorktreeConfiguration.fileName)")
         }
-        try check("set extensions.worktreeConfig in", path) { git_config_set_string(settings.handle, "extensions.worktreeConfig", "true") }
         // False stays where it is: it may overrule a global setting.
-        guard try settings.flag("core.bare") == true else { return }
-        let own = try ConfigurationFile(onDisk: joinPath(commonDirectory, WorktreeConfiguration.fileName))
-        try check("set core.bare in", WorktreeConfiguration.fileName) { git_config_set_string(own.handle, "core.bare", "true") }
-        try check("unset core.bare in", path) { git_config_delete_entry(settings.handle, "core.bare") }
+        let isBare = try settings.flag("core.bare") == true
+        if isBare {
+            // First what counts for nobody yet: a process that dies in between has changed nothing.
+            try editConfiguration(WorktreeConfiguration.fileName) { (own) throws(GitError) in
+                try check("set core.bare in", WorktreeConfiguration.fileName) { git_config_set_string(own.handle, "core.bare", "true") }
+            }
+        }
+        try editConfiguration("config") { (settings) throws(GitError) in
+            try check("set extensions.worktreeConfig in", path) {
+                git_config_set_string(settings.handle, "extensions.worktreeConfig", "true")
+            }
+            if isBare { try check("unset core.bare in", path) { git_config_delete_entry(settings.handle, "core.bare") } }
+        }
     }
 }

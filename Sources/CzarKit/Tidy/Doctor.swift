@@ -82,7 +82,7 @@ package struct Doctor {
         do { _ = try Repository(opening: project.location).identity(.committer) } catch let error as IdentityError {
             add("identity", .problem, "\(error)", error.remedy)
         }
-        try add(lock: project.location.commonDirectory + "/packed-refs.lock")
+        for name in ["packed-refs.lock", "config.lock"] { try add(lock: project.location.commonDirectory + "/" + name) }
     }
 
     // MARK: Plan

@@ -212,10 +212,12 @@ extension TidyFixture {
         try fixture.create()
         try fixture.create("docs")
         try FileManager.default.removeItem(atPath: fixture.tree())
-        let locks = [fixture.path + "/.git/packed-refs.lock", fixture.path + "/.git/worktrees/docs/index.lock"]
+        try git("config", "--unset", "user.email", in: fixture.path)
+        let locks = [
+            fixture.path + "/.git/packed-refs.lock", fixture.path + "/.git/config.lock", fixture.path + "/.git/worktrees/docs/index.lock",
+        ]
         for lock in locks { try writeFile(lock, "") }
         try git("update-ref", "refs/czar/recovery/api/1", "HEAD", in: fixture.path)
-        try git("config", "--unset", "user.email", in: fixture.path)
         let remedies = Dictionary(grouping: try fixture.doctor(), by: \.name).mapValues { $0.compactMap(\.remedy) }
         #expect(remedies["worktree-missing"] == ["czar create api"])
         #expect(remedies["recovery"] == ["git for-each-ref --format='%(refname)%0a%(contents)' refs/czar/recovery"])

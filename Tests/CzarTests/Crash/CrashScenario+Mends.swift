@@ -55,7 +55,6 @@ extension CrashScenario {
                 try writeFile($0.path + "/.gitignore", "brought\n")
                 try $0.repository.commitAll("folders")
                 try writeFile($0.path + "/brought", "brought\n")
-                try git("config", "extensions.worktreeConfig", "true", in: $0.path)
             }, command: ["create", "one"]),
         CrashScenario(
             name: "repair of a moved worktree",

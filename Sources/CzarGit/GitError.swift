@@ -73,6 +73,9 @@ extension GitError.Code {
     /// A file that was found is not there any more: somebody works beside.
     package static let vanished = system(ENOENT)
 
+    /// A file's content is one that git does not store: what its attributes or settings ask for forbids it.
+    package static let cannotStore = Self(rawValue: -100_000)
+
     /// The file system takes no writes.
     package static let readOnly = system(EROFS)
 }

@@ -25,7 +25,7 @@ extension GitError: Explained {
         return switch code {
         case .notFound: .missing
         case .locked: .busy
-        case .foreignOwner: .refused
+        case .foreignOwner, .cannotStore: .refused
         case .exists, .invalidName, .conflict: .cannotCreate
         default: .unavailable
         }
@@ -36,6 +36,7 @@ extension GitError: Explained {
         case .denied: ShellText.line(["ls", "-ld", existingPath(nearestTo: subject)])
         case .readOnly: ReadOnlyDisk.remedy(for: subject)
         case .locked where message.hasSuffix(Self.holderUnknown): "czar doctor"
+        case .cannotStore: "git status"
         case _ where message.hasSuffix(OpenFiles.reason): OpenFiles.remedy
         case _ where message.hasSuffix(Self.denial): ShellText.line(["ls", "-ld", existingPath(nearestTo: namedPath ?? subject)])
         default: nil
@@ -108,6 +109,7 @@ extension CommitFilesError: Explained {
         case .reference(let error): error.remedy
         case .git(let error): error.remedy
         case .noChanges: nil
+        case .noIndex: "czar doctor --repair"
         default: "git status"
         }
     }

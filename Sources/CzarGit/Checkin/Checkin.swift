@@ -133,7 +133,7 @@ struct Checkin {
         if decoded == nil, loss == .refusing {
             let name = conversion.encoding?.name ?? ""
             throw GitError(
-                code: .generic, operation: "store", subject: path.description,
+                code: .cannotStore, operation: "store", subject: path.description,
                 message: "it is not in \(name), which its attribute working-tree-encoding asks for; write it in that encoding")
         }
         // As git, which compares what it cannot decode as it is.
@@ -150,7 +150,7 @@ struct Checkin {
             if try conversion.losesLineEnds(of: bytes, writtenAs: written, hasReturnsInIndex: hasReturnsInIndex) {
                 if loss == .keepingAsIs { return try body(.bytes(content)) }
                 throw GitError(
-                    code: .generic, operation: "store", subject: path.description,
+                    code: .cannotStore, operation: "store", subject: path.description,
                     message: "its line ends would be replaced, which core.safecrlf forbids")
             }
         }

@@ -20,10 +20,6 @@ extension RepositoryLocation {
         }
     }
 
-    func lacksIndex(_ gitDirectory: String) -> Bool {
-        ["index", "index.lock"].allSatisfy { FileKind(at: joinPath(gitDirectory, $0)) == nil }
-    }
-
     /// Makes the index again from what a commit has, as `git reset` does: no file is touched, and git shows what differs.
     ///
     /// `sparse`: the paths of a worktree that was made sparse. Where its settings are lost too, and files outside the paths are not there, it
@@ -79,4 +75,9 @@ extension RepositoryLocation {
         }
         try check("write the index", path) { git_index_write(index) }
     }
+}
+
+/// Whether a git directory has no index, and nobody writes one.
+func lacksIndex(_ gitDirectory: String) -> Bool {
+    ["index", "index.lock"].allSatisfy { FileKind(at: joinPath(gitDirectory, $0)) == nil }
 }

@@ -37,6 +37,8 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
     case filtered(path: RepositoryPath, filter: String)
     case signingRequired
     case operationInProgress(OperationInProgress)
+    /// There is none, in a git directory: the commit would delete every file that is not there, or is ignored.
+    case noIndex(String)
     /// An untracked folder is a repository of its own.
     case nestedRepository(RepositoryPath)
     case identity(IdentityError)
@@ -55,6 +57,7 @@ package enum CommitFilesError: Error, Hashable, Sendable, CustomStringConvertibl
                 + "a file that Czar wrote holds what the repository stores, and git would filter it a second time"
         case .signingRequired: "commit.gpgsign is set and Czar cannot sign; set 'signing: skip' in the plan or commit with git"
         case .operationInProgress(let operation): "\(operation.counted) is in progress; finish or abort it first"
+        case .noIndex(let directory): "the index in '\(directory)' is lost; to git every file is deleted there"
         case .nestedRepository(let path): "'\(path)' is a repository of its own; add it as a submodule, ignore it or move it away"
         case .identity(let error): error.description
         case .reference(let error): error.description
@@ -150,7 +153,9 @@ extension Repository {
         let head: Head
         do throws(ReferenceError) { head = try self.head() } catch { throw .reference(error) }
         switch head {
-        case .branch(let name, let id): return (name, id)
+        case .branch(let name, let id):
+            if lacksIndex(gitDirectory) { throw .noIndex(gitDirectory) }
+            return (name, id)
         case .unborn(let name): return (name, nil)
         case .detached(let id): throw .detachedHead(id)
         }

@@ -170,6 +170,8 @@ import Testing
         // In another encoding than its own it is refused, and nothing is stored.
         try writeFile(mine + "/b.0-0", "é\n")
         try writeFile(mine + "/d.0-0", text("x") + Data([0]))
-        #expect(throws: CommitFilesError.self) { _ = try Repository(opening: mine).commitFiles(CommitRequest(message: "more")) }
+        let error = #expect(throws: CommitFilesError.self) { try Repository(opening: mine).commitFiles(CommitRequest(message: "more")) }
+        guard case .git(let failure)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(failure.code == .cannotStore)
     }
 }

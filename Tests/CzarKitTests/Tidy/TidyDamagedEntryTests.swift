@@ -31,6 +31,25 @@ import Testing
         #expect(try git("status", "--porcelain", in: fixture.tree()) == "?? mine")
     }
 
+    /// What is ignored and tracked, or left out of a sparse worktree, would be deleted by it.
+    @Test func nothingIsCommittedWhereTheIndexIsLost() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/mine", "mine\n")
+        let tip = try git("rev-parse", "HEAD", in: fixture.tree())
+        try FileManager.default.removeItem(atPath: fixture.path + "/.git/worktrees/api/index")
+        let coordinator = try fixture.coordinator()
+        let worker = try #require(coordinator.plan[fixture.key().id])
+        let error = #expect(throws: CommitFilesError.self) {
+            try WorkerCommit(coordinator).commit(worker, fixture.record(), message: "all")
+        }
+        #expect(error?.kind == .refused && error?.remedy == "czar doctor --repair")
+        #expect(try git("rev-parse", "HEAD", in: fixture.tree()) == tip)
+        #expect(try fixture.problems(repair: true) == [])
+        try WorkerCommit(coordinator).commit(worker, fixture.record(), message: "all")
+        #expect(try git("show", "--format=", "--name-status", in: fixture.tree()) == "A\tmine")
+    }
+
     @Test(arguments: ["HEAD", "commondir", "gitdir"])
     func isNeitherRemovedNorPrunedAndMended(_ file: String) async throws {
         let fixture = try damaged(file)

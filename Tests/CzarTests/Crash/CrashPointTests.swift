@@ -17,7 +17,12 @@ import Testing
         return (0..<parts).map { Int.random(in: ($0 * count / parts + 1)...max($0 * count / parts + 1, ($0 + 1) * count / parts)) }
     }
 
-    @Test(arguments: CrashScenario.all + CrashScenario.mends)
+    /// With CZAR_CRASH_SCENARIO the one of that name alone.
+    private static let scenarios = (CrashScenario.all + CrashScenario.mends).filter {
+        [nil, $0.name].contains(ProcessInfo.processInfo.environment["CZAR_CRASH_SCENARIO"])
+    }
+
+    @Test(arguments: scenarios)
     func theNextCommandEndsBeforeOrAfter(_ scenario: CrashScenario) throws {
         guard let stage = try CrashStage(scenario) else { return CzarProgram.skip("there is no tracing here") }
         #expect(stage.calls > 5)

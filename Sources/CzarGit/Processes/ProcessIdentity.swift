@@ -3,8 +3,9 @@ import SystemPackage
 
 /// What names one process for ever: a pid alone is given to another process sooner or later.
 ///
-/// Two identities are equal only if host, boot, pid and start time agree. The start time is in clock ticks after boot, as
-/// the kernel counts it, so that no clock that somebody sets can change it.
+/// Two identities are equal only if boot, pid and start time agree. A boot's id is of one start of one machine, whose name may change
+/// meanwhile and is kept for people to read. The start time is in clock ticks after boot, as the kernel counts it, so that no clock that
+/// somebody sets can change it.
 package struct ProcessIdentity: Hashable, Sendable, Codable {
     package let host: String
     package let bootID: String
@@ -14,6 +15,16 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
 
     package init(host: String, bootID: String, pid: Int32, startTime: UInt64) {
         (self.host, self.bootID, self.pid, self.startTime) = (host, bootID, pid, startTime)
+    }
+
+    package static func == (one: ProcessIdentity, other: ProcessIdentity) -> Bool {
+        one.bootID == other.bootID && one.pid == other.pid && one.startTime == other.startTime
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(bootID)
+        hasher.combine(pid)
+        hasher.combine(startTime)
     }
 
     /// This process, under the number that `/proc` gives it: in a sandbox that shows the `/proc` of another pid namespace, `getpid` tells a
@@ -34,8 +45,7 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
 
     /// Whether it was a process of this machine since its last start: only then a pid here means anything.
     package var isOfThisBoot: Bool {
-        guard let machine = Machine.current else { return false }
-        return machine.host == host && machine.bootID == bootID
+        Machine.current?.bootID == bootID
     }
 
     /// Same boot, same pid, same start time, and not merely a zombie that nobody has reaped.
@@ -100,7 +110,7 @@ package struct Machine: Sendable {
     package let host: String
     package let bootID: String
 
-    /// Read once: neither can change while a process lives, except a host name, and then the boot id still tells.
+    /// Read once: the id of a boot cannot change while a process lives, and the host's name is for people.
     package static let current: Machine? = {
         guard let boot = ProcFile.line("/proc/sys/kernel/random/boot_id") else { return nil }
         var name = utsname()

@@ -34,18 +34,24 @@ import Testing
         }
     }
 
-    @Test func aProcessOfAnotherStartTimeBootOrHostIsNotAlive() throws {
+    @Test func aProcessOfAnotherStartTimeOrBootIsNotAlive() throws {
         let mine = try ProcessIdentity.current()
         let others = [
             ProcessIdentity(host: mine.host, bootID: mine.bootID, pid: mine.pid, startTime: mine.startTime + 1),
             ProcessIdentity(host: mine.host, bootID: "another", pid: mine.pid, startTime: mine.startTime),
-            ProcessIdentity(host: "another", bootID: mine.bootID, pid: mine.pid, startTime: mine.startTime),
         ]
         for other in others {
             #expect(!other.isAlive)
             #expect(try other.waitForEnd())
             #expect(try SessionProcesses(supervisor: other).pids() == [])
         }
+    }
+
+    /// A machine may be given another name while its processes run.
+    @Test func aProcessIsTheSameWhateverItsHostIsCalled() throws {
+        let mine = try ProcessIdentity.current()
+        let named = ProcessIdentity(host: "another", bootID: mine.bootID, pid: mine.pid, startTime: mine.startTime)
+        #expect(named == mine && named.hashValue == mine.hashValue && named.isAlive)
     }
 
     @Test func aZombieIsNotAlive() throws {

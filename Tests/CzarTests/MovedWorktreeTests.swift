@@ -42,6 +42,22 @@ import Testing
         #expect(try project.complaints() == [])
     }
 
+    /// That doctor has found it is nothing to take back.
+    @Test func whatIsUndoneIsTheLastThingThatSomebodyDid() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, launcher: none}\n")
+        try project.expect(0, "create", "a")
+        try writeFile(project.worktree("a") + "/work", "work\n")
+        try project.expect(0, "commit", "-m", "work", "--worker", "a")
+        let place = project.worktree("alpha")
+        try git("worktree", "move", project.worktree("a"), place, in: project.path)
+        try project.expect(0, "doctor", "--repair")
+        #expect(try project.expect(0, "undo").output.contains("undid COMMITTED"))
+        #expect(try git("status", "--porcelain", in: place) == "A  work")
+        let found = try #require(try project.events().last { $0.fields["moved"] != nil })
+        #expect(try project.expect(64, "undo", String(found.sequence)).errors.contains("was moved"))
+        #expect(try git("status", "--porcelain", in: place) == "A  work")
+    }
+
     /// By git, and by hand to a place near its own.
     @Test(arguments: ["git -C \"$HERE\" worktree move \"$P\" \"$P-2\"", "mv \"$P\" \"$P-2\""])
     func nobodyFailsWhoIsMovedWhileItsCommandRuns(_ move: String) throws {

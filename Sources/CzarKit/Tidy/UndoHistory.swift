@@ -65,6 +65,7 @@ struct UndoHistory {
             throw .notUndoable(sequence: sequence, what: "\(entry.event.type), which has no inverse")
         }
         if inverses.contains(sequence) { throw .notUndoable(sequence: sequence, what: "part of an undo; run the command again instead") }
+        if isFinding(entry) { throw .notUndoable(sequence: sequence, what: "where doctor has found a worktree that was moved") }
         let action = action(of: entry)
         if let by = action.entries.compactMap({ undone[$0.sequence] }).first { throw .undoneAlready(sequence: sequence, by: by) }
         return action
@@ -85,7 +86,12 @@ struct UndoHistory {
 
     private func isCandidate(_ entry: JournalEntry) -> Bool {
         guard entry.event.actor == "cli", isAboutSomething(entry), Self.undoable.contains(entry.event.type) else { return false }
-        return !inverses.contains(entry.sequence) && !isUndone(action(of: entry))
+        return !inverses.contains(entry.sequence) && !isFinding(entry) && !isUndone(action(of: entry))
+    }
+
+    /// A worktree that was moved was found at its new place: nothing was made there.
+    private func isFinding(_ entry: JournalEntry) -> Bool {
+        entry.event.type == .worktreeCreated && entry.event.fields[Field.moved] != nil
     }
 
     /// The closing of a phase that removed what an entry removed, and was not undone.

@@ -146,6 +146,7 @@ package struct Undoer: Sendable {
                 throw UndoError.depends(sequence: sequence, why: "the branch '\(branch)' has moved on from \(commit.short)")
             }
             try requireNobodyHas(commit, branch, record, sequence, repository)
+            try requireStaging(of: branch, in: creation.worktree, key, sequence)
             try repository.updateReference("refs/heads/" + branch, from: commit, to: parent, message: "czar undo: moving to \(parent.hex)")
         }
         try ledger.change { _ in
@@ -159,6 +160,20 @@ package struct Undoer: Sendable {
             ]
         }
         return "the branch '\(branch)' is at \(parent.short) again; what \(commit.short) changed is staged"
+    }
+
+    /// What the commit changed is kept by the index of the worktree that has the branch checked out, and by nothing else.
+    private func requireStaging(of branch: String, in worktree: String?, _ key: WorkerKey, _ sequence: Int64) throws {
+        let entry = try worktree.flatMap { path in try coordinator.project.location.worktrees().first { $0.path == path } }
+        if let entry, entry.problem == nil, entry.branch == branch { return }
+        let name = "\(key.id)" + coordinator.phaseOption(of: key)
+        guard let worktree, let entry, entry.problem == nil else {
+            throw UndoError.depends(
+                sequence: sequence, why: "there is no worktree of '\(key.id)' in which its changes could be staged",
+                first: "czar create \(name)")
+        }
+        let found = entry.branch.map { "'\($0)'" } ?? "no branch"
+        throw UndoError.depends(sequence: sequence, why: "the worktree '\(worktree)' has \(found) checked out, and not '\(branch)'")
     }
 
     private func requireNobodyHas(

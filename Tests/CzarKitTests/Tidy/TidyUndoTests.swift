@@ -143,6 +143,26 @@ extension TidyFixture {
         #expect(commit != again)
     }
 
+    /// Only the index of the worktree that is on the branch keeps it.
+    @Test func aCommitStaysWhereNothingWouldKeepItsWork() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try writeFile(fixture.tree() + "/work", "work\n")
+        let commit = try WorkerCommit(fixture.coordinator()).commit(fixture.worker(), fixture.record(), message: "work")
+        let branch = try fixture.branch()
+        let sequence = try present(fixture.coordinator().ledger.journal.entries().last { $0.event.type == .committed }).sequence
+        try git("checkout", "-q", "--detach", in: fixture.tree())
+        #expect(throws: UndoError.self) { try fixture.undo(sequence) }
+        try git("switch", "-q", branch, in: fixture.tree())
+        _ = try fixture.remove()
+        let error = #expect(throws: UndoError.self) { try fixture.undo(sequence) }
+        #expect(error?.remedy == "czar create api")
+        #expect(try git("rev-parse", branch, in: fixture.path) == commit.hex)
+        try fixture.create()
+        try fixture.undo(sequence)
+        #expect(try git("status", "--porcelain", in: fixture.tree()) == "A  work")
+    }
+
     @Test func statesGoBackAsFarAsTheTableAllows() throws {
         let fixture = try TidyFixture()
         try fixture.create()

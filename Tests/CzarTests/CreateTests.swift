@@ -324,6 +324,41 @@ import Testing
         #expect(try status.status == 0 && CzarAnswer(status.output)["workers"][0]["ahead"].int == nil, "\(status.errors)")
     }
 
+    @Test func whatAWorkerWroteIntoItsIdentityStaysInARebinding() throws {
+        let project = try CzarProject("project: {name: note, base: main}\nworkers:\n  - {id: one}\n  - {id: two}\n")
+        try project.expect(0, "create")
+        let identities = ["one", "two"].map { project.worktree($0) + "/WORKER_IDENTITY.md" }
+        let written = try String(contentsOfFile: identities[0], encoding: .utf8) + "a note\n"
+        try writeFile(identities[0], written)
+        try project.replacePlan(
+            "project: {name: note, base: main}\nworkers:\n  - {id: one, branch: x/one}\n  - {id: two, branch: x/two}\n")
+        try project.expect(0, "create", "--rebind", "one", "two")
+        #expect(try String(contentsOfFile: identities[0], encoding: .utf8) == written)
+        #expect(try String(contentsOfFile: identities[1], encoding: .utf8).contains("x/two"))
+        #expect(try project.expect(77, "remove", "one").errors.contains("WORKER_IDENTITY.md"))
+        try project.expect(0, "remove", "two")
+    }
+
+    /// Cut off once before the copy took its place, and again: what is in place is known for Czar's still.
+    @Test func anIdentityIsKnownHoweverOftenItsWritingIsCutOff() throws {
+        let project = try CzarProject("project: {name: note, base: main}\nworkers:\n  - {id: one}\n")
+        try project.expect(0, "create")
+        let entry = project.path + "/.git/worktrees/one/czar-identity"
+        try prepare("cp", entry, entry + ".next")
+        try writeFile(entry, "an older one\n")
+        try project.replacePlan("project: {name: note, base: main}\nworkers:\n  - {id: one, description: renewed}\n")
+        // A folder stands where it is written aside.
+        let aside = project.worktree("one") + "/.czar/WORKER_IDENTITY.md"
+        try prepare("mkdir", "-p", aside + "/full")
+        try project.expect(0, "doctor", "--repair")
+        let copies = try [entry, entry + ".next"].map { try String(contentsOfFile: $0, encoding: .utf8) }
+        let found = try String(contentsOfFile: project.worktree("one") + "/WORKER_IDENTITY.md", encoding: .utf8)
+        #expect(copies.contains(found) && !found.contains("renewed"))
+        try prepare("rm", "-r", aside)
+        try project.expect(0, "doctor", "--repair")
+        #expect(try String(contentsOfFile: project.worktree("one") + "/WORKER_IDENTITY.md", encoding: .utf8).contains("renewed"))
+    }
+
     @Test func theRecordWinsOverAPlanThatChanged() throws {
         let project = try CzarProject("project: {name: drift, base: main}\nworkers:\n  - {id: one, script: 'echo 1 > f'}\n")
         try project.expect(0, "create", "one")

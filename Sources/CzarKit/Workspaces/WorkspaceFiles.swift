@@ -27,8 +27,19 @@ struct WorkspaceFiles {
             guard let entry else { throw WorkspaceError.failed(worker: worker.id, why: "its worktree vanished") }
             try Folder(opening: entry.gitDirectory).write(text.utf8, to: WorkerFiles.identity, mode: project.location.ownFiles.file)
         } else {
-            try writeIdentity(text, into: folder, gitDirectory: try gitDirectory(ofWorktree: path))
+            let entry = try gitDirectory(ofWorktree: path)
+            if try entry.map({ try isWorkers(try folder.read(WorkerFiles.identity), in: $0) }) == true { return }
+            try writeIdentity(text, into: folder, gitDirectory: entry)
         }
+    }
+
+    /// Whether an identity is one that Czar wrote and somebody has written into since; of one that is not there, or that Czar has not
+    /// written, nobody has.
+    private func isWorkers(_ found: [UInt8]?, in gitDirectory: String) throws -> Bool {
+        let entry = try Folder(opening: gitDirectory)
+        let own = try [WorkerFiles.writtenIdentity, WorkerFiles.comingIdentity].compactMap { try entry.read($0) }
+        guard let found, !own.isEmpty else { return false }
+        return !own.contains(found)
     }
 
     private func writeIdentity(_ text: String, into folder: borrowing Folder, gitDirectory: String?) throws {
@@ -37,7 +48,12 @@ struct WorkspaceFiles {
         // What tells an identity that somebody has written into. The copy of the one before stays until the new one is in place: cut off in
         // between, either is known for Czar's.
         if let gitDirectory {
-            try Folder(opening: gitDirectory).write(text.utf8, to: WorkerFiles.comingIdentity, mode: .asParent, durable: false, aside: own)
+            let entry = try Folder(opening: gitDirectory)
+            // Cut off twice, the one that is in place would be in neither.
+            if let coming = try entry.read(WorkerFiles.comingIdentity), try folder.read(WorkerFiles.identity) == coming {
+                try entry.rename(WorkerFiles.comingIdentity, to: WorkerFiles.writtenIdentity, in: entry)
+            }
+            try entry.write(text.utf8, to: WorkerFiles.comingIdentity, mode: .asParent, durable: false, aside: own)
         }
         try own.write(text.utf8, to: WorkerFiles.identity, mode: .asParent, durable: false)
         try own.rename(WorkerFiles.identity, to: WorkerFiles.identity, in: folder)

@@ -14,6 +14,16 @@ import Testing
         #expect(try !project.expect(0, "doctor").output.contains("GIT_CONFIG_COUNT"))
     }
 
+    @Test func whatIsStartedIsMadeWhereTheUserWantsWorktrees() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, launcher: none}\n")
+        let folder = project.outside + "/trees"
+        try writeFile(project.outside + "/.gitconfig", "[czar]\n\tworktreeRoot = \(folder)\n")
+        try prepare("mkdir", folder)
+        try project.expect(0, "start", "a", "--trust", environment: ["GIT_CONFIG_GLOBAL": project.outside + "/.gitconfig"])
+        #expect(try project.expect(0, "path", "a").output.hasPrefix(folder + "/"))
+        #expect(!exists(project.worktree("a")))
+    }
+
     /// A file in the place of the usual ones, with what it includes; each commit is the one that git would make.
     @Test func aNamedFileCountsInsteadOfTheUsualOnes() throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, launcher: none}\n")

@@ -215,7 +215,8 @@ struct AddCommand: AsyncParsableCommand, CommonCommand {
         common.noteLimitations(coordinator)
         try common.noteCommitWarning(coordinator)
         do {
-            let starter = WorkerStarter(coordinator, launcher: try SupervisorLauncher(executable: OwnExecutable.path()))
+            let options = WorkspaceOptions(folder: try WorktreeFolder.chosen(nil))
+            let starter = WorkerStarter(coordinator, launcher: try SupervisorLauncher(executable: OwnExecutable.path()), options: options)
             let attempt = try coordinator.ledger.refresh()[worker.key].attempts.count + 1
             guard try Operations(coordinator).makeReady(worker, for: attempt),
                 try await starter.start(worker, attempt: attempt) == .here

@@ -28,7 +28,8 @@ struct StartCommand: AsyncParsableCommand, CommonCommand {
         let choice = try selection.choice(of: coordinator.startable(), state, starting: true)
         guard !choice.isEmpty else { throw ProjectError.workerNeeded(known: coordinator.plan.ids.map(\.rawValue)) }
         let launcher = try SupervisorLauncher(executable: OwnExecutable.path())
-        let starter = WorkerStarter(coordinator, launcher: launcher)
+        let starter = WorkerStarter(
+            coordinator, launcher: launcher, options: WorkspaceOptions(folder: try WorktreeFolder.chosen(nil)))
         if dryRun {
             let operations = Operations(coordinator)
             if !trust { try noteMissingTrust(coordinator, choice.workers) }

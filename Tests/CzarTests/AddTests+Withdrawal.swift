@@ -77,6 +77,19 @@ extension AddTests {
         #expect(exists("\(workers)/fix.yaml") && exists("\(workers)/fix.md"))
     }
 
+    /// As `git checkout` or `git stash` leaves it: its files are back, and it is in the plan.
+    @Test func nobodySaysThatAWorkerLeftWhoseFilesAreBack() throws {
+        let repository = try Self.repository()
+        #expect(try czar(["add", "fix", "better", "--agent", "person"], in: repository.path).status == 0)
+        try git("add", "-f", ".czarina/workers", in: repository.path)
+        try git("commit", "-qm", "plan", in: repository.path)
+        #expect(try czar(["remove", "fix", "--branch"], in: repository.path).status == 0)
+        try git("checkout", "-q", "--", ".czarina", in: repository.path)
+        let again = try czar(["remove", "fix", "--branch"], in: repository.path)
+        #expect(again.status == 66 && !again.output.contains("no longer in the plan"), "\(again)")
+        #expect(exists(repository.path + "/.czarina/workers/fix.yaml"))
+    }
+
     /// A worker is its id to the journal; to people one that was added anew is another one.
     @Test func whatAWorkerOfTheSameNameDidBeforeIsNotTheNewOnes() throws {
         let repository = try Self.repository()

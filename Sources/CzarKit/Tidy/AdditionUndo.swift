@@ -35,7 +35,9 @@ struct AdditionUndo {
         let written = AddedFile.all(of: key.id).compactMap { file in entry.event.fields[file.field].map { (file: file, digest: $0) } }
         return try coordinator.project.withLock("add") {
             // Whoever held the lock before may have done it: a second entry would hold no texts.
-            if try coordinator.ledger.refresh()[key].isWithdrawn { return Self.sentence(key.id) }
+            if try coordinator.ledger.refresh()[key].isWithdrawn, try coordinator.project.addedFiles(of: key.id).isEmpty {
+                return Self.sentence(key.id)
+            }
             let texts = try texts(written, entry)
             let held = WithdrawnFiles(coordinator.project)
             try held.hold(written.compactMap { file, _ in texts[file.field].map { (name: file.name, text: $0) } }, of: key)
@@ -121,5 +123,12 @@ struct AddedFile {
 
     static func all(of worker: WorkerID) -> [AddedFile] {
         [AddedFile(field: Field.definition, name: "\(worker).yaml"), AddedFile(field: Field.brief, name: "\(worker).md")]
+    }
+}
+
+extension ProjectLayout {
+    /// Those of a worker's files that are there.
+    func addedFiles(of worker: WorkerID) throws -> [AddedFile] {
+        try AddedFile.all(of: worker).filter { try planFile("workers/" + $0.name) != nil }
     }
 }

@@ -76,6 +76,9 @@ package struct InterruptedTidying {
             do {
                 let done = try WithdrawalUndo(coordinator, UndoHistory(entries)).undo(record.key, entry) { _ in "" }
                 outcomes.append(Outcome(sentence: "\(what) was completed: \(done)", undone: sequence))
+            } catch let error as any Explained where error.kind == .busy {
+                // Who holds a lock now does not hold it for ever.
+                outcomes.append(Outcome(sentence: "\(what) is not finished yet: \(error)", isMended: false))
             } catch let error as any Explained where error.kind != .internal {
                 // It would be tried again for ever: the worktree that is back stays, and a removal takes it away again.
                 try coordinator.ledger.record(

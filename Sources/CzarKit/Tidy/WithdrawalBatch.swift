@@ -36,8 +36,10 @@ package struct WithdrawalBatch {
             let history = UndoHistory(try now.ledger.journal.entries())
             guard now.plan[key.id]?.key == key else { continue }
             guard let added = history.standingAddition(of: key) else {
-                // Whoever finishes what was begun may have been faster.
-                if try now.ledger.refresh()[key].isWithdrawn { outcome.withdrawn[key.id] = AdditionUndo.sentence(key.id) }
+                // Whoever finishes what was begun may have been faster; files that are there again are somebody else's.
+                if try now.ledger.refresh()[key].isWithdrawn, try now.project.addedFiles(of: key.id).isEmpty {
+                    outcome.withdrawn[key.id] = AdditionUndo.sentence(key.id)
+                }
                 continue
             }
             do {

@@ -107,7 +107,9 @@ extension Repository {
         guard let path = try WorktreeConfiguration.file(of: handle) else { return false }
         let names: Set = ["core.autocrlf", "core.eol", "core.attributesfile", "core.symlinks", "core.usereplacerefs"]
         return try ConfigurationFile(onDisk: path).entries(matching: ".").contains { entry in
+            // What is included on a condition is not read here.
             names.contains(entry.name) || entry.name.hasPrefix("filter.") || entry.name.hasPrefix("attr.")
+                || entry.name.hasPrefix("includeif.")
         }
     }
 

@@ -23,7 +23,7 @@ enum NamedConfiguration {
     /// git warns of a file that cannot be read, and goes on without any.
     private static func readable(_ path: String) -> String {
         var info = stat()
-        let isUsable = stat(path, &info) != 0 || (info.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0)
+        let isUsable = stat(path, &info) != 0 ? errno != EACCES : (info.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0)
         return isUsable ? path : "/dev/null/none"
     }
 

@@ -339,6 +339,15 @@ import Testing
         try project.expect(0, "remove", "two")
     }
 
+    @Test func aRebindingThatWasRefusedWasNotCutOff() throws {
+        let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: one}\n")
+        try project.expect(0, "create")
+        try git("commit", "-q", "--allow-empty", "-m", "own", in: project.worktree("one"))
+        try project.replacePlan("project: {base: main}\nworkers:\n  - {id: one, branch: x/one}\n")
+        try project.expect(77, "create", "--rebind", "one")
+        #expect(try !run([CzarProgram.path, "doctor"], in: project.path).output.contains("cut off"))
+    }
+
     /// Cut off once before the copy took its place, and again: what is in place is known for Czar's still.
     @Test func anIdentityIsKnownHoweverOftenItsWritingIsCutOff() throws {
         let project = try CzarProject("project: {name: note, base: main}\nworkers:\n  - {id: one}\n")

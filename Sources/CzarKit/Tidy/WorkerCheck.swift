@@ -221,12 +221,14 @@ struct WorkerCheck {
         let repository = try coordinator.openRepository()
         found += try LostIndex(coordinator, repair: repair).foreign(state)
         // Made again, and cut off in the middle: a creation that failed has left nothing.
-        for worker in coordinator.plan.definitions where state[worker.key].plannedStart != nil {
-            guard let creation = state[worker.key].creation else { continue }
+        for worker in coordinator.plan.definitions {
+            guard let planned = state[worker.key].plannedStart, let creation = state[worker.key].creation else { continue }
+            let isRebinding = Drift.of(worker, state[worker.key], coordinator.project) != nil
+            // One that was refused has taken its branch back.
+            if isRebinding, try repository.branchTip(planned.branch.rawValue)?.hex != planned.commit.rawValue { continue }
             let path = creation.worktree ?? coordinator.project.worktreePath(of: worker, under: nil)
             if entries.contains(where: { $0.path == path && $0.problem == nil && $0.branch == creation.branch.rawValue }) {
-                found.append(
-                    try Drift.of(worker, state[worker.key], coordinator.project) == nil ? cutOff(worker) : Self.cutOffRebinding(worker))
+                found.append(try isRebinding ? Self.cutOffRebinding(worker) : cutOff(worker))
             }
         }
         for worker in coordinator.plan.definitions where state[worker.key].creation == nil {

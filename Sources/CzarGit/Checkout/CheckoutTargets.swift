@@ -46,8 +46,20 @@ extension RepositoryLocation {
     ) -> [Group] {
         var groups: [Group] = []
         var known: [[UInt8]?: Int] = [:]
+        let isConditional: Bool
+        do throws(GitError) {
+            isConditional = try Repository(opening: commonDirectory, ownConfiguration: false).includesByWorktree()
+        } catch {
+            for number in targets.indices { failures[number] = .failure(error) }
+            return []
+        }
         for (number, target) in targets.enumerated() {
             do throws(GitError) {
+                if isConditional {
+                    let group = try group(of: Repository(opening: target.gitDirectory), in: &groups)
+                    groups[group].targets.append(number)
+                    continue
+                }
                 let own = try worktreeConfiguration(of: target.gitDirectory)
                 if known[own] == nil { known[own] = try group(own == nil ? nil : target.gitDirectory, in: &groups) }
                 if let group = known[own] { groups[group].targets.append(number) }
@@ -62,6 +74,11 @@ extension RepositoryLocation {
     private func group(_ configured: String?, in groups: inout [Group]) throws(GitError) -> Int {
         let repository = try Repository(opening: commonDirectory, ownConfiguration: false)
         if let configured { try WorktreeConfiguration.add(joinPath(configured, WorktreeConfiguration.fileName), to: repository.handle) }
+        return try group(of: repository, in: &groups)
+    }
+
+    /// The group of what the handle's settings come to.
+    private func group(of repository: borrowing Repository, in groups: inout [Group]) throws(GitError) -> Int {
         let group = Group(settings: try CheckoutSettings(repository), replacements: try Replacements(of: repository))
         if let same = groups.firstIndex(where: { $0.settings == group.settings && $0.replacements == group.replacements }) { return same }
         groups.append(group)

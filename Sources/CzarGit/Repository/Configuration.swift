@@ -87,6 +87,11 @@ extension Repository {
     /// The value that git would use here for `key` (repository, user and machine); nil when it is not set.
     package func configValue(_ key: String) throws(GitError) -> String? { try configuration().text(key) }
 
+    /// Whether files are included on conditions that differ from worktree to worktree.
+    func includesByWorktree() throws(GitError) -> Bool {
+        try !configuration().entries(matching: "^includeif\\.(gitdir|gitdir/i|onbranch):").isEmpty
+    }
+
     /// `key` as git's boolean; nil when it is not set.
     package func configFlag(_ key: String) throws(GitError) -> Bool? { try configuration().flag(key) }
 }

@@ -37,6 +37,9 @@ final class AttributeReader {
         if case .text(let name) = values[5], result.conversion.encoding == nil, !WorkingTreeEncoding.isUTF8(name) {
             result.unknownEncoding = name
         }
+        result.conversion.streamsIdent =
+            result.conversion.expandsIdent && result.filter == nil && result.conversion.encoding == nil && result.unknownEncoding == nil
+            && !isDecidedByContent(text: values[3], crlf: values[0], eol: values[4])
         return result
     }
 
@@ -96,6 +99,15 @@ final class AttributeReader {
         let action = action(text)
         if case .unspecified = action { return self.action(crlf) }
         return action
+    }
+
+    /// Whether the content has a say in its line ends: git reads it as a whole then (convert.c, classify_conv_attrs).
+    private func isDecidedByContent(text: AttributeValue, crlf: AttributeValue, eol: AttributeValue) -> Bool {
+        switch action(text: text, crlf: crlf) {
+        case .automatic: eol != .text("lf")
+        case .unspecified: eol != .text("lf") && eol != .text("crlf") && settings.automatic == .on
+        case .binary, .text, .always: false
+        }
     }
 
     private func lineEnds(text: AttributeValue, crlf: AttributeValue, eol: AttributeValue) -> TextConversion.LineEnds {

@@ -50,8 +50,7 @@ extension CheckoutWorker {
     /// The id that stands for `$Id$`. Where a blob is replaced, git takes the original's as long as it converts piece by piece, else that
     /// of what it has read.
     private func keyword(of entry: CheckoutPlan.Entry, _ wanted: AttributeReader.Wanted) throws(GitError) -> ObjectID {
-        let isInPieces = wanted.conversion.lineEnds != .carriageReturnsInText && wanted.filter == nil && wanted.conversion.encoding == nil
-        return isInPieces ? entry.id : try shared.replacements.resolve(entry.id)
+        wanted.conversion.streamsIdent ? entry.id : try shared.replacements.resolve(entry.id)
     }
 
     /// Counts what Czar does not run; false where there is nothing.

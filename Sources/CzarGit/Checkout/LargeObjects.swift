@@ -25,7 +25,7 @@ struct LargeObjects: Sendable {
     private static func parse(_ bytes: UnsafeRawBufferPointer) -> (id: String, size: Int)? {
         guard bytes.count < longestPointer, let text = String(validating: bytes, as: UTF8.self) else { return nil }
         var (id, size): (String?, Int?) = (nil, nil)
-        let lines = text.split(separator: "\n")
+        let lines = text.split(whereSeparator: \.isNewline)
         guard let version = lines.first, version.hasPrefix("version "), version.contains("git-lfs") || version.contains("hawser") else {
             return nil
         }

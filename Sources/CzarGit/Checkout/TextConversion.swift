@@ -18,6 +18,8 @@ struct TextConversion: Hashable, Sendable {
     }
 
     var expandsIdent = false
+    /// Whether git does that piece by piece, by rules that differ from those for a whole content (``StreamedIdent``).
+    var streamsIdent = false
     var lineEnds = LineEnds.asStored
     var encoding: WorkingTreeEncoding?
 
@@ -39,7 +41,7 @@ struct TextConversion: Hashable, Sendable {
     }
 
     private func convertText(_ bytes: UnsafeRawBufferPointer, _ id: ObjectID) -> [UInt8]? {
-        let expanded = expandsIdent ? expandIdent(bytes, id) : nil
+        let expanded = !expandsIdent ? nil : streamsIdent ? StreamedIdent.expand(bytes, id) : expandIdent(bytes, id)
         guard lineEnds != .asStored else { return expanded }
         guard let expanded else { return convertLineEnds(bytes) }
         return expanded.withUnsafeBytes { convertLineEnds($0) } ?? expanded

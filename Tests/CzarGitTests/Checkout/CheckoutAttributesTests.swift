@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -86,5 +87,46 @@ import Testing
         let ours = try fixture.add("w").path
         #expect(try differences(ours, theirs) == "")
         #expect(try run(["grep", "-rlP", "\\r$", "."], in: theirs).output == "./l/a.txt\n")
+    }
+
+    /// Of a folder's files git reads the settings in the new worktree, with its branch and its git directory.
+    @Test(arguments: ["onbranch:main", "onbranch:w*", "gitdir:**/worktrees/**", "gitdir:**/worktrees/w2"])
+    func whatIsIncludedOnAConditionCountsWhereThatHolds(_ condition: String) throws {
+        let fixture = try CheckoutFixture()
+        let path = fixture.repository.path
+        try fixture.bytes("a.txt", "one\ntwo\n")
+        try fixture.repository.commitAll()
+        try writeFile(path + "/.git/more", "[core]\n\tautocrlf = true\n")
+        try git("config", "includeIf.\(condition).path", "more", in: path)
+        let made = try fixture.location.addWorktrees([try fixture.request("w1"), try fixture.request("w2")]).map { try $0.get() }
+        let ours = try made.map { try String(contentsOfFile: $0.path + "/a.txt", encoding: .utf8) }
+        for (name, tree) in zip(["w1", "w2"], made) {
+            #expect(try git("status", "--porcelain", in: tree.path) == "")
+            // git's own, of the same name, branch and place.
+            try git("worktree", "remove", tree.path, in: path)
+            try git("worktree", "add", "-q", tree.path, name, in: path)
+        }
+        #expect(try ours == made.map { try String(contentsOfFile: $0.path + "/a.txt", encoding: .utf8) })
+    }
+
+    /// Where git converts a blob piece by piece, and where as a whole; other rules, other results.
+    @Test func keywordsThatFollowEachOtherAreExpandedAsGitDoes() throws {
+        let fixture = try CheckoutFixture()
+        let path = fixture.repository.path
+        try git("config", "core.safecrlf", "false", in: path)
+        try fixture.bytes(
+            ".gitattributes",
+            "* ident\n*.whole text=auto\n*.ends text eol=crlf\n*.lf text=auto eol=lf\n*.wide working-tree-encoding=UTF-16\n")
+        let pieces = ["$", "$Id", "$Id$", "$Id:", "$Id: ", "Id", ":", " ", "a", "\n", "\r\n", "\0", "x y"]
+        for number in 0..<160 {
+            let text = (0..<Int.random(in: 1...9)).map { _ in pieces.randomElement() ?? "" }.joined()
+            let name = "f\(number)" + [".piece", ".whole", ".ends", ".lf", ".wide"][number % 5]
+            let id = try git("hash-object", "-w", "--stdin", in: path, input: text)
+            try git("update-index", "--add", "--cacheinfo", "100644,\(id),\(name)", in: path)
+        }
+        try git("add", ".gitattributes", in: path)
+        try git("commit", "-qm", "keywords", in: path)
+        let theirs = try fixture.oracle("o")
+        #expect(try differences(try fixture.add("w").path, theirs) == "")
     }
 }

@@ -121,6 +121,17 @@ import Testing
         #expect(whole["state"].string == "ok" && whole["untracked"].int == 1, "\(whole)")
     }
 
+    /// Whoever followed a hint that takes it for the worker's would bring somebody else's work into the worker's branch.
+    @Test func aWorktreeOfSomebodyElseIsNotTheWorkersThatWasRemoved() throws {
+        let project = try CzarProject("project: {base: main}\nworkers: [{id: one}]\n")
+        try project.expect(0, "create")
+        try project.expect(0, "remove", "one")
+        try git("worktree", "add", "-q", "-b", "hand", project.worktree("one"), "main", in: project.path)
+        try git("commit", "-q", "--allow-empty", "-m", "theirs", in: project.worktree("one"))
+        let status = try project.answer("status")
+        #expect(status["workers"][0]["worktree"]["state"].string == "none" && status["attention"].array.isEmpty, "\(status)")
+    }
+
     /// Every path with its size and time of change.
     private func listing(_ path: String) throws -> String {
         try run(["find", ".", "-printf", "%p %y %s %T@ %C@ %m\n"], in: path).output.split(separator: "\n").sorted().joined(separator: "\n")

@@ -45,8 +45,10 @@ struct WorktreeReader {
         return try plan.definitions.compactMap { worker in
             let record = state[worker.key]
             let planned = project.worktreePath(of: worker, under: nil)
-            // One that is being made is not there yet, whatever lies in its folder already, and a recorded one is another worker's.
-            let isThere = entries[planned].map { !$0.isBeingMade && !recorded.contains(planned) } ?? false
+            // One that is being made is not there yet, whatever lies in its folder already; a recorded one is another worker's, and one on
+            // another branch is somebody else's.
+            let isThere =
+                entries[planned].map { !$0.isBeingMade && !recorded.contains(planned) && $0.branch == worker.branch.rawValue } ?? false
             guard let path = record.creation?.worktree ?? (isThere ? planned : nil) else { return nil }
             let branch = (record.creation?.branch ?? worker.branch).rawValue
             return Place(

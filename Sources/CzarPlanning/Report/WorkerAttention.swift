@@ -90,8 +90,6 @@ extension StatusReport.Worker {
         if let problem = figures.worktree.problem { return attention("its worktree cannot be read: \(problem)", "czar doctor") }
         switch health {
         case .stuck: return attention(stuckText, "czar status \(id)", "czar stop \(id)")
-        // Another phase's worktree may stand where this worker's would.
-        case .drifted where figures.worktree.state == .drifted && record.creation == nil: return nil
         case .drifted where figures.worktree.state == .drifted:
             let git = BranchMend.git(in: figures.worktree.path)
             let found = figures.worktree.otherBranch, exists = figures.tip != nil

@@ -15,8 +15,30 @@ package struct InterruptedTidying {
 
     /// The same, each with what ``Undoer`` has to know of it.
     package func outcomes(withdrawing: Bool = false) throws -> [Outcome] {
-        let recovered = try coordinator.project.location.recoverStaging().compactMap(\.sentence)
-        return recovered.map { Outcome(sentence: $0) } + (try finishPlanned(withdrawing: withdrawing))
+        let recovered = try coordinator.project.location.recoverStaging()
+        try recordCreations(completed: recovered.compactMap { if case .completed(_, let path) = $0 { path } else { nil } })
+        return recovered.compactMap(\.sentence).map { Outcome(sentence: $0) } + (try finishPlanned(withdrawing: withdrawing))
+    }
+
+    /// Ends workers' creations whose worktrees are there, those that were completed just now and those that were not recorded: else nobody but
+    /// git would know of them. What is in the way of that doctor says, and a creation that runs ends by itself.
+    private func recordCreations(completed paths: [String]) throws {
+        let (state, project) = (try coordinator.ledger.refresh(), coordinator.project)
+        let begun = coordinator.plan.definitions.filter { worker in
+            let record = state[worker.key]
+            return record.plannedTidying == nil && (record.creation == nil || record.plannedStart != nil)
+        }
+        guard !paths.isEmpty || begun.contains(where: { state[$0.key].plannedStart != nil }) else { return }
+        let entries = try project.location.worktrees().filter { $0.problem == nil && !$0.isBeingMade }
+        for worker in begun {
+            let own = entries.filter { $0.branch == worker.branch.rawValue }.map(\.path)
+            let folders = [nil] + paths.map { splitPath($0).folder }
+            guard let folder = folders.first(where: { own.contains(project.worktreePath(of: worker, under: $0)) }) else { continue }
+            let creator = WorkspaceCreator(coordinator, options: WorkspaceOptions(folder: folder))
+            do { _ = try creator.create(worker, waiting: .zero) } catch let error as any Explained where error.kind != .internal {
+                continue
+            }
+        }
     }
 
     /// What became of something that was cut off.

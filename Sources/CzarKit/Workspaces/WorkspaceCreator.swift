@@ -23,13 +23,16 @@ package struct WorkspaceCreator {
     var ledger: Ledger { coordinator.ledger }
     var look: WorkspaceStart { WorkspaceStart(coordinator, options) }
 
-    /// Makes what is missing of one worker. Safe from any number of threads and processes at once.
+    /// Makes what is missing of one worker. Safe from any number of threads and processes at once; `limit`: for how long another one that makes
+    /// it is waited for.
     ///
     /// - Throws: ``WorkspaceError``, ``JournalError``; what was made is taken back, and ``WorkspaceError/leftover(_:remains:)`` names what could
     ///   not be: this makes the rest of it when it is called again.
     /// - Complexity: O(files of the base's tree) when the worktree is new.
-    package func create(_ worker: WorkerDefinition, watch: WorkspaceWatch = WorkspaceWatch()) throws -> Workspace {
-        try project.withLock(Self.lockName(worker)) { try createLocked(worker, watch) }
+    package func create(
+        _ worker: WorkerDefinition, watch: WorkspaceWatch = WorkspaceWatch(), waiting limit: Duration = .seconds(60)
+    ) throws -> Workspace {
+        try project.withLock(Self.lockName(worker), timeout: limit) { try createLocked(worker, watch) }
     }
 
     private func createLocked(_ worker: WorkerDefinition, _ watch: WorkspaceWatch) throws -> Workspace {

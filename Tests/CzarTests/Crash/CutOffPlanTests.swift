@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    /// Whichever command finishes it, it is recorded: no worktree is there that Czar does not know.
+    @Test func aCreationThatWasCutOffIsKnownToWhoeverFinishesIt() throws {
+        let scenario = CrashScenario(name: "create", command: ["create", "one"])
+        guard let stage = try CrashStage(scenario) else { return CzarProgram.skip("there is no tracing here") }
+        let step = max(1, stage.calls / 12)
+        for moment in stride(from: Int.random(in: 1...step), through: stage.calls, by: step) {
+            guard let call = try stage.kill(at: moment) else { continue }
+            let place = "\(scenario.name), killed after \(call)"
+            let removal = try stage.czar(["remove", "one", "--branch"])
+            #expect([0, 66].contains(removal.status), "\(place): \(removal.errors)")
+            let trees = try git("worktree", "list", "--porcelain", in: stage.project.path)
+            #expect(trees.split(separator: "\n").count { $0.hasPrefix("worktree ") } == 1, "\(place): \(removal.errors)\(trees)")
+        }
+    }
+
     @Test func anInitIsGivenAgain() throws {
         let project = try CzarProject("")
         let log = project.outside + "/calls"

@@ -13,7 +13,9 @@ extension Repository {
             guard FileKind(at: path) == .folder else { continue }
             switch FileKind(at: gitFile) {
             case nil: found.strays += try onFiles { () throws(FileError) in try Folder(opening: path).entries() }.map { folder.child($0) }
-            case .file where try onFiles({ () throws(FileError) in try leads(gitFile, below: modules) }): found.submodules.append(folder)
+            case .file where try onFiles({ () throws(FileError) in try leads(gitFile, below: modules) }):
+                found.submodules.append(folder)
+                if try Self.holdsWork(path) { found.changedSubmodules.append(folder) }
             default: found.repositories.append(RepositoryPath(bytes: folder.bytes + [0x2F]))
             }
         }
@@ -22,6 +24,14 @@ extension Repository {
         found.submodules += try unpushedSubmodules(in: gitDirectory).filter { module in
             !cloned.contains { module.bytes == Array("modules/".utf8) + $0.bytes }
         }
+    }
+
+    /// Whether a submodule's folder holds more than its commit, ignored files too. One that cannot be looked at may.
+    private static func holdsWork(_ path: String) throws(GitError) -> Bool {
+        let submodule: Repository
+        do throws(GitError) { submodule = try Repository(opening: path) } catch { return true }
+        let work = try submodule.work()
+        return !(work.tracked.isEmpty && work.strangers.untracked.isEmpty && work.strangers.ignored.isEmpty)
     }
 
     private func leads(_ gitFile: String, below modules: String) throws(FileError) -> Bool {

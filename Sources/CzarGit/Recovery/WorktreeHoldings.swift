@@ -14,6 +14,8 @@ package struct WorktreeHoldings: Hashable, Sendable {
     /// Repositories of submodules, which would go with it: those whose files are in it, and those with commits that no remote is known to
     /// have.
     package var submodules: [RepositoryPath] = []
+    /// Those of them whose files are not just those of their commit.
+    package var changedSubmodules: [RepositoryPath] = []
     /// Files in the folders of submodules that are not cloned: git does not look there.
     package var strays: [RepositoryPath] = []
     /// Folders that this user may not read or empty.

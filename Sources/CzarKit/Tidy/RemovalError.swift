@@ -16,6 +16,8 @@ package enum RemovalHazard: Hashable, Sendable {
     case repositories([RepositoryPath])
     /// Submodules whose files are there, or whose repositories hold commits that no remote is known to have.
     case submodules([RepositoryPath])
+    /// Submodules whose files are not just those of their commit.
+    case changedSubmodules([RepositoryPath])
     /// Files in folders of submodules that are not cloned.
     case strays([RepositoryPath])
     /// Untracked files whose names git refuses, so that nothing can keep them.
@@ -57,6 +59,8 @@ package enum RemovalHazard: Hashable, Sendable {
         case .ignored(let paths):
             "\(paths.counted("ignored entry", "ignored entries")) that the main worktree has no copy of: \(paths.sample)"
         case .repositories(let paths): "\(paths.counted("folder has", "folders have")) a '.git' of its own: \(paths.sample)"
+        case .changedSubmodules(let paths):
+            "\(paths.counted("submodule holds", "submodules hold")) more than what its commit has: \(paths.sample)"
         case .submodules(let paths):
             "\(paths.counted("submodule was", "submodules were")) cloned into it, with a repository that would go too: \(paths.sample)"
         case .strays(let paths):
@@ -87,7 +91,10 @@ package enum RemovalHazard: Hashable, Sendable {
         case .locked(_, let path): "git worktree unlock \(ShellText.word(path))"
         case .ignored: given.command(worker, ignored: true)
         case .repositories: "cd \(ShellText.word(place))"
-        case .submodules(let paths) where paths.contains { !$0.isModule }: "git -C \(ShellText.word(place)) submodule deinit --all"
+        case .changedSubmodules(let paths): "git -C \(inside(paths)) status --ignored"
+        // They are as their commits, and their repositories stay. 'git submodule deinit' would take their settings from all worktrees.
+        case .submodules(let paths) where paths.contains { !$0.isModule }:
+            ShellText.line(["find"] + paths.filter { !$0.isModule }.map { place + "/" + $0.description } + ["-mindepth", "1", "-delete"])
         case .submodules(let paths):
             // Its files may be gone, which its repository names as its worktree.
             "git --work-tree=. --git-dir=\"$(git rev-parse --git-common-dir)\"/worktrees/\(worker)/\(ShellText.word(paths[0].description)) "

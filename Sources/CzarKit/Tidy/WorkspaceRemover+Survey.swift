@@ -127,6 +127,7 @@ extension WorkspaceRemover {
         let refused = try repository.namesRefused(holdings.untracked)
         if !refused.isEmpty { survey.hazards.append(.refusedNames(refused)) }
         if !holdings.repositories.isEmpty { survey.hazards.append(.repositories(holdings.repositories)) }
+        if !holdings.changedSubmodules.isEmpty { survey.hazards.append(.changedSubmodules(holdings.changedSubmodules)) }
         if !holdings.submodules.isEmpty { survey.hazards.append(.submodules(holdings.submodules)) }
         if !holdings.untouchable.isEmpty { survey.hazards.append(.untouchable(holdings.untouchable)) }
         if !holdings.mounts.isEmpty { survey.hazards.append(.mounts(holdings.mounts)) }

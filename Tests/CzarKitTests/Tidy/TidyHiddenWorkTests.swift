@@ -30,11 +30,20 @@ import Testing
         try fixture.create()
         try fixture.cloneSubmodule()
         #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("sub")])])
+        let other = fixture.path + "/.czarina/worktrees/docs"
+        try fixture.create("docs")
+        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", in: other)
+        try writeFile(fixture.tree() + "/sub/note", "mine")
+        let changed = #expect(throws: RemovalError.self) { try fixture.remove(force: true) }
+        #expect(changed?.remedy == "git -C \(fixture.tree())/sub status --ignored")
+        try FileManager.default.removeItem(atPath: fixture.tree() + "/sub/note")
         try git("checkout", "-q", "-b", "mine", in: fixture.tree() + "/sub")
         try git("commit", "-q", "--allow-empty", "-m", "precious", in: fixture.tree() + "/sub")
         try git("checkout", "-q", "--detach", "origin/main", in: fixture.tree() + "/sub")
-        // What the hint says.
-        try git("submodule", "-q", "deinit", "--all", in: fixture.tree())
+        let error = #expect(throws: RemovalError.self) { try fixture.remove(force: true) }
+        try prepare("sh", "-ec", try #require(error?.remedy))
+        // Other worktrees keep theirs.
+        #expect(try git("submodule", "status", in: other).hasPrefix(" "))
         #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("modules/sub")])])
         let modules = try git("rev-parse", "--absolute-git-dir", in: fixture.tree()) + "/modules/sub"
         try git("--git-dir=" + modules, "push", "-q", "origin", "mine", in: fixture.path)

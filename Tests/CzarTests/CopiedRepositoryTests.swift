@@ -34,4 +34,40 @@ import Testing
         #expect(try project.expect(0, "path", "a", at: copy).output == copy + "/.czarina/worktrees/a\n")
         #expect(try project.expect(0, "path", "a").output == tree + "\n")
     }
+
+    private static let plan = """
+        project: {base: main}
+        workers:
+          - {id: a, launcher: none}
+          - {id: b, launcher: none}
+
+        """
+
+    private func copy(_ project: CzarProject) throws -> String {
+        let copy = project.path + "-copy"
+        try FileManager.default.copyItem(atPath: project.path, toPath: copy)
+        return copy
+    }
+
+    @Test func aCommitOnTheOriginalsBranchIsNotUndone() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "a")
+        try writeFile(project.worktree("a") + "/x", "x\n")
+        try project.expect(0, "commit", "-m", "one", "--worker", "a")
+        let copy = try copy(project)
+        try project.expect(1, "doctor", "--adopt", at: copy)
+        let branch = try git("symbolic-ref", "--short", "HEAD", in: project.worktree("a"))
+        let tip = try git("rev-parse", branch, in: project.path)
+        let refused = try project.expect(77, "undo", at: copy)
+        #expect(refused.errors.hasSuffix("is a worktree of another repository\ntry: czar doctor --repair\n"), "\(refused.errors)")
+        #expect(try git("rev-parse", branch, in: project.path) == tip)
+        // With a worktree of its own, it is the copy's own branch.
+        try project.expect(0, "doctor", "--repair", at: copy)
+        let record = try String(contentsOfFile: copy + "/.czarina/events.log", encoding: .utf8).split(separator: "\n")
+        let sequence = try #require(record.firstIndex { $0.contains(" COMMITTED ") }) + 1
+        try project.expect(0, "undo", String(sequence), at: copy)
+        #expect(try git("rev-parse", branch, in: copy) == git("rev-parse", tip + "^", in: project.path))
+        #expect(try git("rev-parse", branch, in: project.path) == tip)
+        #expect(try git("status", "--porcelain", in: project.worktree("a")).isEmpty)
+    }
 }

@@ -129,6 +129,8 @@ package struct Undoer: Sendable {
     private func undoCommit(_ key: WorkerKey, _ action: UndoHistory.Action) throws -> String {
         let sequence = action.sequence
         let record = try ledger.refresh()[key]
+        // A copied journal names the original's worktree, and the branch that is found there is the original's.
+        try OthersWorktree.refuse(record, coordinator.project)
         guard let commit = action.fields[Field.commit].flatMap({ ObjectID(hex: $0) }), let creation = record.creation else {
             throw UndoError.depends(sequence: sequence, why: "the worker has no branch any more")
         }

@@ -70,4 +70,25 @@ import Testing
         #expect(try git("rev-parse", branch, in: project.path) == tip)
         #expect(try git("status", "--porcelain", in: project.worktree("a")).isEmpty)
     }
+
+    /// `isMoved`: the project has gone elsewhere, and another one has come to where it was.
+    @Test(arguments: [false, true]) func aRemovedWorktreeComesBackInsideTheProject(_ isMoved: Bool) throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create")
+        try project.expect(0, "remove", "a")
+        let here = project.path + "-copy"
+        if isMoved {
+            try FileManager.default.moveItem(atPath: project.path, toPath: here)
+            try git("clone", "-q", here, project.path, in: here)
+            try FileManager.default.createDirectory(atPath: project.path + "/.czarina/worktrees", withIntermediateDirectories: true)
+        } else {
+            try FileManager.default.copyItem(atPath: project.path, toPath: here)
+        }
+        _ = try project.czar("doctor", "--adopt", at: here)
+        try project.expect(0, "undo", at: here)
+        #expect(!exists(project.worktree("a")))
+        #expect(try project.expect(0, "path", "a", at: here).output == here + "/.czarina/worktrees/a\n")
+        #expect(try git("status", "--porcelain", in: here + "/.czarina/worktrees/a").isEmpty)
+        #expect(try git("worktree", "list", "--porcelain", in: project.path).contains(here) == false)
+    }
 }

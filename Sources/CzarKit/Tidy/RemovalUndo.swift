@@ -35,13 +35,25 @@ struct RemovalUndo {
         }
     }
 
-    /// Where the repository was moved since, the folder around the worktree's place is not there any more, and in a copied one the original's
-    /// worktree is there: then it comes back where it would be made now.
+    /// Where the repository was moved since, the worktree's place is no longer in it, or the folder around that is not there any more; in a
+    /// copied one it is in the original, or the original's worktree is there: then it comes back where it would be made now.
     private func relocated(_ fields: [String: String], _ key: WorkerKey) throws -> [String: String] {
         guard let path = fields[Field.path], !path.hasPrefix(project.root + "/"),
-            try FileKind(reaching: splitPath(path).folder) == nil || project.isOthers(path), let worker = try definition(of: key)
+            try wasInside(path) || FileKind(reaching: splitPath(path).folder) == nil || project.isOthers(path),
+            let worker = try definition(of: key)
         else { return fields }
         return fields.merging([Field.path: project.worktreePath(of: worker, under: nil)]) { _, new in new }
+    }
+
+    /// Whether a place is in a folder that was the project's when the journal was begun or adopted: whatever is there now is another's.
+    private func wasInside(_ path: String) throws -> Bool {
+        let own = project.location.commonDirectory
+        return try !path.hasPrefix(project.root + "/")
+            && ledger.journal.entries().contains { entry in
+                guard entry.event.type == .journalOpened, let common = entry.event.fields["path"], common != own else { return false }
+                let (folder, name) = splitPath(common)
+                return path.hasPrefix((name == ".git" ? folder : common) + "/")
+            }
     }
 
     /// What there is to say of a worktree that is back.
@@ -53,7 +65,8 @@ struct RemovalUndo {
 
     /// Finishes an undo that was cut off. Somebody may have worked in the worktree since: none of that is lost, and of what was committed
     /// nothing leaves it.
-    func resume(_ key: WorkerKey, _ fields: [String: String]) throws -> InterruptedTidying.Outcome {
+    func resume(_ key: WorkerKey, _ planned: [String: String]) throws -> InterruptedTidying.Outcome {
+        let fields = try planned[Field.path].map(wasInside) == true ? relocated(planned, key) : planned
         do {
             try removeLocks(fields)
             let back = try perform(key, fields)

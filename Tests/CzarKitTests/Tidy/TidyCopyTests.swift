@@ -139,4 +139,25 @@ import Testing
         #expect(made.path == other + "/" + splitPath(tree).name)
         #expect(try fixture.problems() == [] && fixture.problems(at: copy) == [])
     }
+
+    /// An undo that was cut off before the copy was made is the original's to finish there, and this one's to finish here.
+    @Test func itsCutOffUndoIsFinishedInAPlaceOfItsOwn() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        try fixture.create("docs")
+        try fixture.remove()
+        let ledger = try fixture.coordinator().ledger
+        let removed = try present(ledger.journal.entries().last { $0.event.type == .worktreeRemoved })
+        var fields = removed.event.fields
+        (fields[Field.what], fields[Field.sequence]) = (EventType.worktreeRemoved.rawValue, String(removed.sequence))
+        try ledger.record(.undoPlanned, worker: fixture.key(), phase: .first, fields)
+        let copy = try copy(fixture)
+        _ = try fixture.doctor(adopt: true, at: copy)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        #expect(try InterruptedTidying(coordinator).finish().count == 1)
+        #expect(!exists(fixture.tree()))
+        let own = copy + "/.czarina/worktrees/api"
+        #expect(try coordinator.ledger.refresh()[fixture.key()].creation?.worktree == own)
+        #expect(try git("status", "--porcelain", in: own).isEmpty)
+    }
 }

@@ -54,6 +54,7 @@ extension RepositoryLocation {
         }
         if record.owner.isAlive { return nil }
         do throws(FileError) {
+            if try isOthers(record) { return try leaveToOriginal(record, id, in: all) }
             return switch record.kind {
             case .lock: try recoverLock(record, id, in: all)
             case .remove: try recoverRemoval(record, id, in: all)
@@ -107,8 +108,8 @@ extension RepositoryLocation {
             return .forgotten(path: record.path)
         }
         let entry = joinPath(worktreesDirectory, name)
-        guard FileKind(at: joinPath(record.path, ".git")) == .file else {
-            // The folder was taken away since; the entry alone is of no use.
+        guard FileKind(at: joinPath(record.path, ".git")) == .file, try mayBelong(record.path, to: entry) else {
+            // The folder was taken away since, and may be another worktree's now; the entry alone is of no use.
             try Folder(opening: worktreesDirectory).removeTree(name)
             try all.removeTree(id)
             return .removed(path: record.path)
@@ -174,7 +175,8 @@ extension RepositoryLocation {
         return true
     }
 
-    private func entryName(initializedBy id: String) throws(FileError) -> String? {
+    /// The entry that an addition has made.
+    func entryName(initializedBy id: String) throws(FileError) -> String? {
         guard FileKind(at: worktreesDirectory) == .folder else { return nil }
         for name in try Folder(opening: worktreesDirectory).entries().map({ String(decoding: $0, as: UTF8.self) })
         where try fileLine(joinPath(worktreesDirectory, name + "/locked")) == Staging.lockText(id) {

@@ -190,14 +190,20 @@ package final class Journal: Sendable {
         if let problem = try identityProblem() { throw problem }
     }
 
-    /// Records this folder as the journal's own; nothing happens when it is already.
-    private func adopt() throws(JournalError) {
-        guard try identityProblem() != nil else { return }
+    /// Records this folder as the journal's own, and in the same transaction what follows from that; nothing happens when it is already.
+    /// - Returns: the entries of what follows.
+    @discardableResult
+    func adopt(_ following: (ProjectState) throws -> [Event] = { _ in [] }) throws(JournalError) -> [JournalEntry] {
+        guard try identityProblem() != nil else { return [] }
         let identity = try JournalIdentity(of: place.commonDirectory)
-        try writing("adopt") { database in
+        let written = try writing("adopt") { database in
+            var state = ProjectState()
+            for entry in try EntryRow.all(database, "ORDER BY sequence LIMIT ?", [-1]) { state.apply(entry) }
             try identity.write(database)
             try EntryRow.insert(Self.opened(identity, adopted: true), into: database)
+            return try following(state).map { try EntryRow.insert($0, into: database) }
         }
+        return mirrored(written).entries
     }
 
     private static func opened(_ identity: JournalIdentity, adopted: Bool = false) -> Event {

@@ -38,9 +38,7 @@ struct JournalCheck {
                         "czar doctor --adopt")
                     return false
                 }
-                let original = try Self.original(at: place)
-                _ = try Journal.open(place, mode: .adopting)
-                let left = try original.map(leaveProcesses) ?? ""
+                let left = try adopt()
                 add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now" + left)
                 if case .own(let last)? = try Self.look(at: place) { return try examineMirrors(last: last) }
                 return true
@@ -77,14 +75,20 @@ struct JournalCheck {
     /// The reader is closed again, as in ``look(at:)``.
     private static func original(at place: JournalPlace) throws -> String? { try Journal.open(place, mode: .readOnly)?.original() }
 
-    /// Leaves what runs to the original: its `czar run` and its commands have the same names in the copy, and whoever stopped them here would
-    /// end them there.
+    /// Takes the journal over, and leaves what runs to the original, where this is a copy: its `czar run` and its commands have the same names in
+    /// the copy, and whoever stopped them here would end them there.
+    ///
+    /// The files go first, and the rest is one transaction: what is cut off is done again by the next adoption.
     /// - Returns: what there is to say of that.
-    private func leaveProcesses(to original: String) throws -> String {
+    private func adopt() throws -> String {
+        guard let original = try Self.original(at: place) else {
+            _ = try Journal.open(place, mode: .adopting)
+            return ""
+        }
         try DaemonLock.clear(project)
-        guard let journal = try Journal.open(place, mode: .readWrite(create: false)) else { return "" }
+        let journal = try Journal.openForWriting(place)
         let ledger = try Ledger(journal, actor: "doctor")
-        let ended = try ledger.change { state in
+        let ended = try journal.adopt { state in
             state.workers.values.sorted { $0.key < $1.key }.flatMap { ledger.leavingToOriginal($0) }
         }.filter { $0.event.type == .processEnded }.compactMap { $0.event.worker?.rawValue }
         return ended.isEmpty ? "" : "; what runs of \(ended.joined(separator: ", ")) is left to '\(original)'"

@@ -2,6 +2,7 @@ import CzarGit
 import CzarKit
 import CzarPlanning
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -159,5 +160,28 @@ import Testing
         let own = copy + "/.czarina/worktrees/api"
         #expect(try coordinator.ledger.refresh()[fixture.key()].creation?.worktree == own)
         #expect(try git("status", "--porcelain", in: own).isEmpty)
+    }
+
+    /// Killed or refused at any moment, an adoption has either not happened, or left all that runs: SQLite refuses the last entry here.
+    @Test func anAdoptionThatWasCutOffIsDoneAgain() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let process = try sleeper()
+        try begin(fixture, at: fixture.path, process)
+        let copy = try copy(fixture)
+        let journal = copy + "/.git/czar/journal.sqlite"
+        let refusal = "CREATE TRIGGER no BEFORE INSERT ON entries WHEN new.type = 'PROCESS_ENDED' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        try sqlite(journal, refusal)
+        let first = Result { try fixture.doctor(adopt: true, at: copy) }
+        if case .success(let findings) = first { #expect(!findings.contains { $0.name == "journal-copied" && $0.severity == .repaired }) }
+        try sqlite(journal, "DROP TRIGGER no")
+        _ = try fixture.doctor(adopt: true, at: copy)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        #expect(try coordinator.ledger.refresh()[fixture.key()].attempts.running == nil)
+        #expect(process.isRunning)
+    }
+
+    private func sqlite(_ path: String, _ statement: String) throws {
+        try DatabaseQueue(path: path).write { try $0.execute(sql: statement) }
     }
 }

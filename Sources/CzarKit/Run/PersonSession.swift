@@ -36,6 +36,12 @@ package struct PersonSession: Hashable, Sendable {
         return PersonSession(process: process)
     }
 
+    /// Forgets them all: in a copied repository they are the original's.
+    static func clear(_ project: ProjectLayout) throws {
+        guard FileKind(at: project.stateFolder + "/sessions") == .folder else { return }
+        try Folder(opening: project.stateFolder).removeTree("sessions")
+    }
+
     /// Two phases may have a worker of one id.
     private static func name(_ worker: WorkerKey) -> String { "\(AttemptID(worker, number: 0).safePhase)-\(worker.id)" }
 }

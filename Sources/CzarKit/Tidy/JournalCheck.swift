@@ -75,8 +75,8 @@ struct JournalCheck {
     /// The reader is closed again, as in ``look(at:)``.
     private static func original(at place: JournalPlace) throws -> String? { try Journal.open(place, mode: .readOnly)?.original() }
 
-    /// Takes the journal over, and leaves what runs to the original, where this is a copy: its `czar run` and its commands have the same names in
-    /// the copy, and whoever stopped them here would end them there.
+    /// Takes the journal over, and leaves what runs to the original, where this is a copy: its `czar run`, its commands and who has taken
+    /// workers over have the same names in the copy, and whoever stopped them here would end them there.
     ///
     /// The files go first, and the rest is one transaction: what is cut off is done again by the next adoption.
     /// - Returns: what there is to say of that.
@@ -86,6 +86,7 @@ struct JournalCheck {
             return ""
         }
         try DaemonLock.clear(project)
+        try PersonSession.clear(project)
         let journal = try Journal.openForWriting(place)
         let ledger = try Ledger(journal, actor: "doctor")
         let ended = try journal.adopt { state in

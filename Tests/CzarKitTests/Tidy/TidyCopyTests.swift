@@ -184,4 +184,21 @@ import Testing
     private func sqlite(_ path: String, _ statement: String) throws {
         try DatabaseQueue(path: path).write { try $0.execute(sql: statement) }
     }
+
+    /// A person who has taken a worker over has done that in the original.
+    @Test func whoHasAWorkerInTheOriginalHoldsNothingHere() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let worker = try present(fixture.coordinator().plan[fixture.key().id])
+        let process = try sleeper()
+        try PersonSession.begin(worker, ProjectLayout(around: fixture.path))
+        let file = try present(FileManager.default.contentsOfDirectory(atPath: fixture.path + "/.git/czar/sessions").first)
+        try writeFile(fixture.path + "/.git/czar/sessions/" + file, try present(ProcessIdentity.of(process.pid)).text + "\n")
+        let copy = try copy(fixture)
+        _ = try fixture.doctor(adopt: true, at: copy)
+        try PersonSession.begin(worker, ProjectLayout(around: copy))
+        #expect(throws: OperationError.inPersonsHands(worker: worker.id, pid: process.pid)) {
+            try PersonSession.begin(worker, ProjectLayout(around: fixture.path))
+        }
+    }
 }

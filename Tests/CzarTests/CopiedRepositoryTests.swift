@@ -43,6 +43,8 @@ import Testing
 
         """
 
+    private static let sleeping = "project: {base: main}\nworkers:\n  - {id: a, script: 'sleep 600'}\n"
+
     private func copy(_ project: CzarProject) throws -> String {
         let copy = project.path + "-copy"
         try FileManager.default.copyItem(atPath: project.path, toPath: copy)
@@ -90,5 +92,23 @@ import Testing
         #expect(try project.expect(0, "path", "a", at: here).output == here + "/.czarina/worktrees/a\n")
         #expect(try git("status", "--porcelain", in: here + "/.czarina/worktrees/a").isEmpty)
         #expect(try git("worktree", "list", "--porcelain", in: project.path).contains(here) == false)
+    }
+
+    /// The copy is for somebody who may not see the original.
+    @Test func whatRunsIsLeftToAnOriginalThatMayNotBeSeen() throws {
+        guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }
+        let project = try CzarProject(Self.sleeping)
+        try project.expect(0, "start", "a", "--trust")
+        defer { _ = try? project.czar("stop", "a") }
+        let other = try CzarProject(Self.sleeping)
+        let copy = other.outside + "/copy"
+        try FileManager.default.copyItem(atPath: project.path, toPath: copy)
+        try prepare("chmod", "000", project.outside)
+        defer { _ = try? run(["chmod", "755", project.outside], in: "/") }
+        let user = [setpriv, "--bounding-set=-dac_override,-dac_read_search", CzarProgram.path]
+        let adopted = try run(user + ["doctor", "--adopt"], in: copy)
+        #expect(adopted.output.contains("what runs of a is left to '\(project.path)/.git'"), "\(adopted.output)\(adopted.errors)")
+        try prepare("chmod", "755", project.outside)
+        #expect(try project.answer("status")["workers"].array[0]["state"].string == "active")
     }
 }

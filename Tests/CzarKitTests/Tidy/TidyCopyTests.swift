@@ -201,4 +201,23 @@ import Testing
             try PersonSession.begin(worker, ProjectLayout(around: fixture.path))
         }
     }
+
+    /// The original was renamed before the copy was adopted.
+    @Test func whatRunsIsLeftToAnOriginalThatIsNotSeen() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let process = try sleeper()
+        try begin(fixture, at: fixture.path, process)
+        let copy = try copy(fixture)
+        let renamed = fixture.path + "-renamed"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: renamed)
+        defer { try? FileManager.default.moveItem(atPath: renamed, toPath: fixture.path) }
+        _ = try fixture.doctor(adopt: true, repair: true, at: copy)
+        let coordinator = try Coordinator(around: copy, actor: "cli")
+        #expect(try coordinator.ledger.refresh()[fixture.key()].attempts.running == nil)
+        // It was moved, and goes on with what it has.
+        _ = try fixture.doctor(adopt: true, repair: true, at: renamed)
+        #expect(try Coordinator(around: renamed, actor: "cli").ledger.refresh()[fixture.key()].attempts.running != nil)
+        #expect(process.isRunning)
+    }
 }

@@ -94,6 +94,47 @@ import Testing
         #expect(try git("worktree", "list", "--porcelain", in: project.path).contains(here) == false)
     }
 
+    /// Its own agent has made another repository of its folder: nothing of that is the original's.
+    @Test func whatRunsInARepositoryOfItsOwnIsHeldAndEnded() throws {
+        let project = try CzarProject(Self.sleeping)
+        try project.expect(0, "start", "a", "--trust")
+        defer { _ = try? project.czar("stop", "a") }
+        let tree = project.worktree("a")
+        try FileManager.default.removeItem(atPath: tree + "/.git")
+        try git("init", "-q", "--separate-git-dir=\(project.outside)/other", ".", in: tree)
+        try project.expect(0, "pause", "a")
+        try project.expect(0, "resume", "a")
+        try project.expect(0, "stop", "a")
+        try writeFile(tree + "/x", "x\n")
+        let mend = "git -C \(project.path) worktree repair \(tree)"
+        let refused = try project.expect(77, "commit", "-m", "one", "--worker", "a")
+        #expect(refused.errors.hasSuffix("try: \(mend)\n"), "\(refused.errors)")
+        try prepare("sh", "-ec", mend, in: project.path)
+        try project.expect(0, "commit", "-m", "one", "--worker", "a")
+    }
+
+    /// Moved, while its agent runs in a folder outside; another clone has come to where it was, and has an entry of the same name.
+    @Test func aMovedProjectEndsItsOwnAgent() throws {
+        let project = try CzarProject(Self.sleeping)
+        let folder = project.path + "-worktrees"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try project.expect(0, "create", "a", "--worktrees", folder)
+        try project.expect(0, "start", "a", "--trust")
+        let tree = try project.expect(0, "path", "a").output.trimmingCharacters(in: .newlines)
+        let moved = project.path + "-moved"
+        try FileManager.default.moveItem(atPath: project.path, toPath: moved)
+        defer { _ = try? project.czar("stop", "a", at: moved) }
+        try git("clone", "-q", moved, project.path, in: moved)
+        try git("worktree", "add", "-q", project.outside + "/a", "-b", "another", in: project.path)
+        _ = try project.czar("doctor", "--adopt", at: moved)
+        try project.expect(0, "pause", "a", at: moved)
+        try project.expect(0, "stop", "a", at: moved)
+        _ = try project.czar("doctor", "--repair", at: moved)
+        #expect(try git("rev-parse", "--path-format=absolute", "--git-common-dir", in: tree) == moved + "/.git")
+        #expect(try project.expect(0, "path", "a", at: moved).output == tree + "\n")
+        #expect(try git("rev-parse", "--path-format=absolute", "--git-common-dir", in: project.outside + "/a") == project.path + "/.git")
+    }
+
     /// The copy is for somebody who may not see the original.
     @Test func whatRunsIsLeftToAnOriginalThatMayNotBeSeen() throws {
         guard getuid() == 0, let setpriv = CzarProgram.tool("setpriv") else { return CzarProgram.skip("needs root and setpriv") }

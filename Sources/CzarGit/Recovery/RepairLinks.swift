@@ -96,13 +96,20 @@ extension RepositoryLocation {
         return (last.hex, last)
     }
 
-    /// Whether a folder below our main worktree came here with a copy of its whole repository: the entry that it leads to belongs to the
-    /// original, and that one has its own folder.
+    /// Whether a folder below our main worktree came here with a copy of its whole repository, or is where our entry says, and another
+    /// repository has come to where ours was before it was moved: the entry that it leads to belongs to that one, and has its own folder.
     private func isCopy(_ path: String, leadingTo target: String, of entry: WorktreeEntry) throws(FileError) -> Bool {
-        guard let mainWorktree, path.hasPrefix(mainWorktree + "/"), entry.problem == .replaced || entry.problem == .missing,
-            let claimed = try fileLine(joinPath(target, "gitdir"))
+        guard entry.problem == .replaced || entry.problem == .missing, let claimed = try fileLine(joinPath(target, "gitdir")) else {
+            return false
+        }
+        let gitFile = normalizedPath(claimed, from: target)
+        if let mainWorktree, path.hasPrefix(mainWorktree + "/") { return gitFile != joinPath(path, ".git") }
+        let place = splitPath(gitFile).folder
+        guard entry.path == path, FileKind(at: gitFile) == .file, !isSameFolder(place, path), let line = try fileLine(gitFile),
+            line.hasPrefix("gitdir:")
         else { return false }
-        return normalizedPath(claimed, from: target) != joinPath(path, ".git")
+        let back = normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: place)
+        return isSameFolder(back, target)
     }
 
     /// Lets entry and folder name each other again, as they did before; nothing else changes.

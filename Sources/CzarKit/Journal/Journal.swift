@@ -217,7 +217,14 @@ package final class Journal: Sendable {
 
     private static func opened(_ identity: JournalIdentity, adopted: Bool = false) -> Event {
         var fields = identity.fields
-        if adopted { fields["adopted"] = "true" }
+        if adopted { fields[Event.adopted] = "true" }
         return Event(time: currentTime(), phase: .first, worker: nil, type: .journalOpened, fields: fields, actor: "journal")
     }
+}
+
+extension Event {
+    fileprivate static let adopted = "adopted"
+
+    /// Whether a journal was taken over with it that was made for another folder.
+    var isAdoption: Bool { type == .journalOpened && fields[Self.adopted] != nil }
 }

@@ -21,7 +21,7 @@ package enum OperationError: Explained, Hashable {
     /// because not even that could be kept.
     case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
     /// What is at its place belongs to another repository.
-    case othersWorktree(worker: WorkerID, path: String, isForgettable: Bool)
+    case othersWorktree(worker: WorkerID, path: String, way: WayOut)
     /// The commit stands, and the next command records it.
     case commitNotRecorded(worker: WorkerID, commit: CommitID, why: String)
     /// There is no terminal to enter.
@@ -107,8 +107,10 @@ package enum OperationError: Explained, Hashable {
             LandingHint.command(branch: branch, target: target, isReverted: true, revert: revert)
         case .notProven(let worker, _, let next): next ?? "czar status \(worker)"
         case .notStarted(let worker, _): "czar status \(worker)"
-        case .othersWorktree(let worker, _, true): "czar remove \(worker) && czar create \(worker)"
-        case .commitNotRecorded, .othersWorktree: "czar doctor --repair"
+        case .othersWorktree(let worker, _, .forgetting): "czar remove \(worker) && czar create \(worker)"
+        case .othersWorktree(_, let path, .linking(let root)):
+            "git -C \(ShellText.word(root)) worktree repair \(ShellText.word(path))"
+        case .commitNotRecorded, .othersWorktree(_, _, .repair): "czar doctor --repair"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
         case .noTerminal(let worker, true): "czar attach \(worker) --take-over"
@@ -125,6 +127,16 @@ package enum OperationError: Explained, Hashable {
 }
 
 extension OperationError {
+    /// What leads out of a worktree's place that another repository has.
+    package enum WayOut: Hashable, Sendable {
+        /// The worker has no worktree but that one, which is the original's of a copied repository.
+        case forgetting
+        /// The folder is its own, and its `.git` is that of a repository which was put there.
+        case linking(root: String)
+        /// A copy of its own, if there is one, is linked.
+        case repair
+    }
+
     private static func names(_ workers: [WorkerID]) -> String {
         workers.map { "'\($0)'" }.joined(separator: ", ") + (workers.count == 1 ? " was" : " were")
     }

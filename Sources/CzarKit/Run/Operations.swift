@@ -39,7 +39,7 @@ package struct Operations: Sendable {
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         try PersonSession.requireNone(worker, coordinator.project)
         if let supervisor = record.supervisor {
-            try OthersWorktree.refuse(record, coordinator.project)
+            try OthersWorktree.refuseSignal(record, coordinator)
             try RunningAttempt(supervisor: supervisor).resume()
         }
         try settleOrphan(worker)
@@ -329,7 +329,7 @@ package struct Operations: Sendable {
     private func requireInSight(_ worker: WorkerDefinition) throws {
         let record = try ledger.refresh()[worker.key]
         guard let supervisor = record.supervisor else { return }
-        try OthersWorktree.refuse(record, coordinator.project)
+        try OthersWorktree.refuseSignal(record, coordinator)
         guard supervisor.isOutOfSight else { return }
         throw LaunchError.outOfSight(pid: supervisor.pid)
     }

@@ -27,7 +27,7 @@ package struct WorkerCommit {
         if let entry = try gitDirectory(ofWorktree: path), let own = realPath(coordinator.project.location.commonDirectory),
             !(realPath(entry) ?? entry).hasPrefix(own + "/")
         {
-            throw OthersWorktree.error(record, path, try OthersWorktree.isForgettable(record, coordinator.project))
+            throw try OthersWorktree.error(record, path, coordinator.project)
         }
         let tree = try MovedWorktree.open(path, of: record)
         let full = "\(message)\n\nCzar-Worker: \(worker.id)\nCzar-Phase: \(worker.phase)\n"

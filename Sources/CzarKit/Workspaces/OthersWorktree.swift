@@ -4,19 +4,35 @@ import CzarPlanning
 /// A worker's worktree that is another repository's: in a copied repository, whose journal names the original's folders. Nothing is to be done
 /// there, nor to what the copied journal says is running there.
 package enum OthersWorktree {
-    /// - Throws: ``OperationError/othersWorktree(worker:path:isForgettable:)``.
+    /// - Throws: ``OperationError/othersWorktree(worker:path:way:)``.
     package static func refuse(_ record: WorkerRecord, _ project: ProjectLayout) throws {
         guard let path = record.creation?.worktree, try project.isOthers(path) else { return }
-        throw error(record, path, try isForgettable(record, project))
+        throw try error(record, path, project)
     }
 
-    /// `isForgettable`: whether the worker has no worktree but that one; a copy of its own, if there is one, is linked by a repair.
-    static func error(_ record: WorkerRecord, _ path: String, _ isForgettable: Bool) -> OperationError {
-        .othersWorktree(worker: record.key.id, path: path, isForgettable: isForgettable)
+    /// The same of a signal to what runs. In a journal that was never adopted that is this repository's own, whatever has come to the place
+    /// of its worktree since.
+    static func refuseSignal(_ record: WorkerRecord, _ coordinator: Coordinator) throws {
+        guard let path = record.creation?.worktree, try coordinator.project.isOthers(path),
+            try coordinator.ledger.journal.entries().contains(where: { $0.event.isAdoption })
+        else { return }
+        throw try error(record, path, coordinator.project)
     }
 
-    static func isForgettable(_ record: WorkerRecord, _ project: ProjectLayout) throws -> Bool {
-        guard let creation = record.creation else { return false }
-        do { return try WorkerWorktree.find(record.key.id, creation, project)?.isOthers ?? false } catch is RemovalError { return false }
+    static func error(_ record: WorkerRecord, _ path: String, _ project: ProjectLayout) throws -> OperationError {
+        .othersWorktree(worker: record.key.id, path: path, way: try way(out: record, path, project))
+    }
+
+    private static func way(out record: WorkerRecord, _ path: String, _ project: ProjectLayout) throws -> OperationError.WayOut {
+        if let creation = record.creation {
+            do {
+                if try WorkerWorktree.find(record.key.id, creation, project)?.isOthers == true { return .forgetting }
+            } catch is RemovalError {}
+        }
+        // A repository that was put there knows nothing of worktrees.
+        if let entry = try gitDirectory(ofWorktree: path).flatMap({ realPath($0) }), try claimedPlace(of: entry) == nil {
+            return .linking(root: project.root)
+        }
+        return .repair
     }
 }

@@ -94,6 +94,24 @@ import Testing
         #expect(try git("worktree", "list", "--porcelain", in: project.path).contains(here) == false)
     }
 
+    /// Git knows no such worktree, and would move none.
+    @Test func aCopiedFolderInTheWayIsMovedByHand() throws {
+        let project = try CzarProject(Self.plan)
+        try project.expect(0, "create", "a")
+        let copy = try copy(project)
+        _ = try project.czar("doctor", "--adopt", at: copy)
+        let tree = copy + "/.czarina/worktrees/a"
+        // As after a creation that was cut off: nothing is recorded or registered.
+        try git("worktree", "prune", in: copy)
+        try FileManager.default.removeItem(atPath: copy + "/.git/worktrees/a")
+        try FileManager.default.moveItem(atPath: tree, toPath: copy + "/.czarina/worktrees/b")
+        let refused = try project.expect(73, "create", "b", at: copy)
+        let place = copy + "/.czarina/worktrees/b"
+        #expect(refused.errors.hasSuffix("try: mv \(place) \(place).old\n"), "\(refused.errors)")
+        try prepare("sh", "-ec", "mv \(place) \(place).old", in: copy)
+        try project.expect(0, "create", "b", at: copy)
+    }
+
     /// Its own agent has made another repository of its folder: nothing of that is the original's.
     @Test func whatRunsInARepositoryOfItsOwnIsHeldAndEnded() throws {
         let project = try CzarProject(Self.sleeping)

@@ -129,7 +129,7 @@ package enum WorkspaceError: Explained, Hashable {
         case .missingBase(_, let base, let absent): absent.remedy(base)
         case .onlyRemote(_, let branch, let remote): "git branch \(ShellText.word(branch.rawValue)) \(ShellText.word(remote))"
         // A worktree of Git's, such as an earlier phase's, is known to Git by its place.
-        case .pathOccupied(_, let path) where FileKind(at: path + "/.git") == .file:
+        case .pathOccupied(_, let path) where Self.isKnownToGit(path):
             "git worktree move \(ShellText.word(path)) \(ShellText.word(path + ".old"))"
         case .othersInTheWay(let worker, let path):
             Self.creation(of: worker, beside: splitPath(path).folder) + (next == "create" ? "" : " && czar \(next) \(worker)")
@@ -183,6 +183,13 @@ package enum WorkspaceError: Explained, Hashable {
             worker
         case .leftover(let failure, _): failure.worker
         }
+    }
+
+    /// Whether the repository that a folder leads to has it as a worktree: the copy of one, for which git moves nothing, leads to the
+    /// original's.
+    private static func isKnownToGit(_ path: String) -> Bool {
+        guard FileKind(at: path + "/.git") == .file else { return false }
+        do throws(GitError) { return try gitDirectory(ofWorktree: path).flatMap(claimedPlace(of:)) == path } catch { return false }
     }
 
     /// What makes it in another folder of the user's.

@@ -112,6 +112,23 @@ import Testing
         try project.expect(0, "create", "b", at: copy)
     }
 
+    /// What a worker reports in a copy is not proven by the original's files.
+    @Test func nothingIsCompletedByTheOriginalsWorktree() throws {
+        let project = try CzarProject(Self.plan)
+        let folder = project.path + "-worktrees"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try project.expect(0, "create", "a", "--worktrees", folder)
+        let tree = try project.expect(0, "path", "a").output.trimmingCharacters(in: .newlines)
+        _ = try project.czar("run", "--once", "--quiet")
+        try writeFile(tree + "/x", "x\n")
+        try project.expect(0, "commit", "-m", "one", "--worker", "a")
+        let copy = try copy(project)
+        try project.expect(1, "doctor", "--adopt", at: copy)
+        try project.expect(0, "event", "a", "WORKER_COMPLETE", at: copy)
+        _ = try project.czar("run", "--once", "--quiet", at: copy)
+        #expect(try project.answer("status", at: copy)["workers"].array[0]["state"].string == "active")
+    }
+
     /// Its own agent has made another repository of its folder: nothing of that is the original's.
     @Test func whatRunsInARepositoryOfItsOwnIsHeldAndEnded() throws {
         let project = try CzarProject(Self.sleeping)

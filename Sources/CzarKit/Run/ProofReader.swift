@@ -54,12 +54,20 @@ package struct ProofReader {
 
     /// Where the worktree is, for a branch that is gone: the rest proves nothing.
     private func headAlone(_ record: WorkerRecord) throws -> ProofFacts.Worktree? {
-        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder else { return nil }
+        guard let path = try ownPath(record) else { return nil }
         return ProofFacts.Worktree(branch: try MovedWorktree.open(path, of: record).head().branchName)
     }
 
+    /// Nil where it is not there; the original's of a copied repository proves nothing here.
+    private func ownPath(_ record: WorkerRecord) throws -> String? {
+        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder,
+            try !coordinator.project.isOthers(path)
+        else { return nil }
+        return path
+    }
+
     private func worktree(_ record: WorkerRecord) throws -> ProofFacts.Worktree? {
-        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder else { return nil }
+        guard let path = try ownPath(record) else { return nil }
         let tree = try MovedWorktree.open(path, of: record)
         let status = try tree.status()
         let branch: String? = try tree.head().branchName

@@ -184,6 +184,7 @@ import Testing
         let user = [setpriv, "--bounding-set=-dac_override,-dac_read_search", CzarProgram.path]
         let adopted = try run(user + ["doctor", "--adopt"], in: copy)
         #expect(adopted.output.contains("what runs of a is left to '\(project.path)/.git'"), "\(adopted.output)\(adopted.errors)")
+        #expect(try run(user + ["status", "a"], in: copy).output.contains("supervisor died") == false)
         try prepare("chmod", "755", project.outside)
         #expect(try project.answer("status")["workers"].array[0]["state"].string == "active")
     }

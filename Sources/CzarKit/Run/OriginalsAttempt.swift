@@ -14,7 +14,7 @@ extension Ledger {
             let move = StateMove(to: .failed, causes: [.operator], reason: reason)
             held = [change.stateChanged(from: .starting, move, fields: [Field.ends: "true"])]
         }
-        let fields = Attempts.Outcome.lost.fields.merging([Field.attempt: String(running.number)]) { _, new in new }
+        let fields = Attempts.Outcome.leftToOriginal.fields.merging([Field.attempt: String(running.number)]) { _, new in new }
         return held + [event(.processEnded, worker: record.key, phase: record.key.phase, fields)]
     }
 }

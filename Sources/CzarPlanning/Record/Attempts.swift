@@ -66,6 +66,8 @@ package struct Attempts: Hashable, Sendable {
         case lost
         /// The supervisor died before it started anything.
         case neverBegun
+        /// It is that of the repository that this one is a copy of, where it goes on.
+        case leftToOriginal
     }
 
     /// Whether the command runs that was to be ended with the move to this state, or to the one before it: whoever recorded that is about to
@@ -117,7 +119,7 @@ extension Attempts.Outcome: CustomStringConvertible {
     /// Whether the command ran, or may have: what it did is done.
     package var mayHaveRun: Bool {
         switch self {
-        case .exited, .signalled, .lost: true
+        case .exited, .signalled, .lost, .leftToOriginal: true
         case .notLaunched, .notPrepared, .neverBegun: false
         }
     }
@@ -130,6 +132,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         case .notPrepared(let why): "was not started: \(why)"
         case .lost: "ended unseen: its supervisor died"
         case .neverBegun: "was not started: its supervisor died before"
+        case .leftToOriginal: "is left to the repository that this one is a copy of"
         }
     }
 
@@ -142,6 +145,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         case .notPrepared(let why): [Field.reason: why, Field.what: "setup"]
         case .lost: [Field.reason: "lost"]
         case .neverBegun: [Field.reason: "lost", Field.what: "start"]
+        case .leftToOriginal: [Field.reason: "lost", Field.what: "copy"]
         }
     }
 
@@ -154,7 +158,7 @@ extension Attempts.Outcome: CustomStringConvertible {
         } else if let reason = fields[Field.reason], reason != "lost" {
             self = fields[Field.what] == "setup" ? .notPrepared(reason) : .notLaunched(reason)
         } else {
-            self = fields[Field.what] == "start" ? .neverBegun : .lost
+            self = fields[Field.what] == "start" ? .neverBegun : fields[Field.what] == "copy" ? .leftToOriginal : .lost
         }
     }
 }

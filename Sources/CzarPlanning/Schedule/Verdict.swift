@@ -48,7 +48,7 @@ package enum Verdict: Hashable, Sendable {
             case .signalled: .signal
             case .notLaunched: .launch
             case .notPrepared: .setup
-            case .lost, .neverBegun: .crashed
+            case .lost, .neverBegun, .leftToOriginal: .crashed
             }
         if case .notPrepared(let why) = outcome { return StateMove(to: .failed, causes: [cause], reason: why) }
         return StateMove(to: .failed, causes: [cause], reason: "its command \(outcome)")

@@ -51,6 +51,7 @@ import Testing
         let coordinator = try Coordinator(around: copy, actor: "cli")
         let record = try coordinator.ledger.refresh()[fixture.key()]
         #expect(record.attempts.running == nil && record.state == .paused && record.causes == [.operator])
+        #expect(record.attempts.lastEnd?.outcome == .leftToOriginal)
         let worker = try present(coordinator.plan[fixture.key().id])
         try Operations(coordinator).stop(worker)
         try Operations(coordinator).fail(worker, reason: "not here")

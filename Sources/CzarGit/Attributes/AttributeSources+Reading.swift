@@ -45,8 +45,8 @@ extension AttributeSources {
         do throws(FileError) {
             return try fileContent(path).map { AttributeList(file: $0) }
         } catch {
-            // git goes on without attributes that it may not read, and warns.
-            if error.errno == .permissionDenied { return nil }
+            // git goes on without attributes that it may not read, or that are no file, and warns.
+            if [.permissionDenied, .isDirectory].contains(error.errno) || error.isNotPlainFile { return nil }
             throw GitError(error)
         }
     }

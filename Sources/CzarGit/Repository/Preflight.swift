@@ -184,7 +184,10 @@ package enum Preflight {
         }
         var use = AttributeUse()
         for file in files {
-            for line in try fileContent(file)?.split(separator: 0x0A) ?? [] where line.first != 0x23 {
+            let content: [UInt8]?
+            // Git goes on without those that it cannot read, such as folders of that name.
+            do throws(FileError) { content = try fileContent(file) } catch { continue }
+            for line in content?.split(separator: 0x0A) ?? [] where line.first != 0x23 {
                 for word in String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).dropFirst() {
                     if word.hasPrefix("filter=") { use.filters.insert(String(word.dropFirst("filter=".count))) }
                     if word.hasPrefix("working-tree-encoding=") { use.encodings.insert(String(word.dropFirst(22))) }

@@ -89,7 +89,20 @@ import Testing
         #expect(try run(["grep", "-rlP", "\\r$", "."], in: theirs).output == "./l/a.txt\n")
     }
 
-    /// Of a folder's files git reads the settings in the new worktree, with its branch and its git directory.
+    @Test(arguments: [
+        "mkdir .gitattributes", "ln -s .gitattributes .gitattributes", "ln -s . .gitattributes", "mkdir -p .git/info/attributes",
+    ])
+    func whatIsNoFileOfAttributesSaysNothing(_ script: String) throws {
+        let fixture = try CheckoutFixture()
+        let path = fixture.repository.path
+        try fixture.bytes("a", "one\n")
+        try fixture.repository.commitAll()
+        try prepare("sh", "-ec", script, in: path)
+        #expect(try Preflight.limitations(of: fixture.location) == [])
+        #expect(try git("status", "--porcelain", in: fixture.add("w").path) == "")
+    }
+
+    /// Git reads settings in the new worktree, with its branch and its git directory.
     @Test(arguments: ["onbranch:main", "onbranch:w*", "gitdir:**/worktrees/**", "gitdir:**/worktrees/w2"])
     func whatIsIncludedOnAConditionCountsWhereThatHolds(_ condition: String) throws {
         let fixture = try CheckoutFixture()

@@ -134,6 +134,7 @@ import Testing
         let project = try CzarProject(Self.sleeping)
         try project.expect(0, "start", "a", "--trust")
         defer { _ = try? project.czar("stop", "a") }
+        try project.wait(for: "a", toBe: "active")
         let tree = project.worktree("a")
         try FileManager.default.removeItem(atPath: tree + "/.git")
         try git("init", "-q", "--separate-git-dir=\(project.outside)/other", ".", in: tree)
@@ -142,8 +143,10 @@ import Testing
         try project.expect(0, "stop", "a")
         try writeFile(tree + "/x", "x\n")
         let mend = "git -C \(project.path) worktree repair \(tree)"
-        let refused = try project.expect(77, "commit", "-m", "one", "--worker", "a")
-        #expect(refused.errors.hasSuffix("try: \(mend)\n"), "\(refused.errors)")
+        for command in [["commit", "-m", "one", "--worker", "a"], ["path", "a"], ["complete", "a"]] {
+            let refused = try run([CzarProgram.path] + command, in: project.path)
+            #expect(refused.status == 77 && refused.errors.hasSuffix("try: \(mend)\n"), "\(refused.errors)")
+        }
         try prepare("sh", "-ec", mend, in: project.path)
         try project.expect(0, "commit", "-m", "one", "--worker", "a")
     }
@@ -156,6 +159,7 @@ import Testing
         try project.expect(0, "create", "a", "--worktrees", folder)
         try project.expect(0, "start", "a", "--trust")
         let tree = try project.expect(0, "path", "a").output.trimmingCharacters(in: .newlines)
+        try project.wait(for: "a", toBe: "active")
         let moved = project.path + "-moved"
         try FileManager.default.moveItem(atPath: project.path, toPath: moved)
         defer { _ = try? project.czar("stop", "a", at: moved) }

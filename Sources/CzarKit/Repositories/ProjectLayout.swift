@@ -54,20 +54,25 @@ package struct ProjectLayout: Hashable, Sendable {
         return folder != root && realPath(folder) == nil ? folder : nil
     }
 
-    /// Whether a worktree of another repository is at a place: in a copied repository, whose entries name the original's folders. That one
-    /// says so too: a `.git` that leads to a repository which does not know the place may be of this one, before it was moved, or be put
-    /// there by whoever works in it.
-    func isOthers(_ path: String) throws -> Bool {
-        guard FileKind(at: path + "/.git") == .file, let entry = try gitDirectory(ofWorktree: path).flatMap({ realPath($0) }),
-            let own = realPath(location.commonDirectory)
-        else { return false }
-        if entry == own || entry.hasPrefix(own + "/") { return false }
-        // One repository may be mounted at two places.
-        if FileFingerprint(splitPath(splitPath(entry).folder).folder) == FileFingerprint(own) { return false }
-        guard let claimed = try claimedPlace(of: entry) else { return false }
+    /// Whether a worktree of another repository is at a place: in a copied repository, whose entries name the original's folders.
+    func isOthers(_ path: String) throws -> Bool { try othersEntry(at: path) != nil }
+
+    /// Whether that repository says so too. One that does not know the place may have been put there by whoever works in it, or have come to
+    /// where this one was before it was moved: what runs there is this one's.
+    func isClaimedByOthers(_ path: String) throws -> Bool {
+        guard let claimed = try othersEntry(at: path).flatMap({ try claimedPlace(of: $0) }) else { return false }
         if claimed == path { return true }
         guard let there = FileFingerprint(claimed), let here = FileFingerprint(path) else { return false }
         return there.isSameFile(as: here)
+    }
+
+    private func othersEntry(at path: String) throws -> String? {
+        guard FileKind(at: path + "/.git") == .file, let entry = try gitDirectory(ofWorktree: path).flatMap({ realPath($0) }),
+            let own = realPath(location.commonDirectory)
+        else { return nil }
+        if entry == own || entry.hasPrefix(own + "/") { return nil }
+        // One repository may be mounted at two places.
+        return FileFingerprint(splitPath(splitPath(entry).folder).folder) == FileFingerprint(own) ? nil : entry
     }
 
     /// The first symbolic link on the way to a recorded worktree, its own place included: it was made through none, and Czar follows none.

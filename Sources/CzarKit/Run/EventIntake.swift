@@ -36,7 +36,7 @@ package struct EventIntake: Sendable {
     package func take(of worker: WorkerKey) throws {
         // What waits in another repository's worktree is for that one's journal.
         guard let path = try MovedWorktree.path(of: ledger.refresh()[worker], project),
-            FileKind(at: path + "/" + WorkerFiles.folder) == .folder, try !project.isOthers(path)
+            FileKind(at: path + "/" + WorkerFiles.folder) == .folder, try !project.isClaimedByOthers(path)
         else { return }
         let writer = EventWriter(ledger, plan: plan)
         try ledger.takeIn(writer.follow) { (following) throws(JournalError) in

@@ -131,7 +131,7 @@ extension OperationError {
     package enum WayOut: Hashable, Sendable {
         /// The worker has no worktree but that one, which is the original's of a copied repository.
         case forgetting
-        /// The folder is its own, and its `.git` is that of a repository which was put there.
+        /// The folder is its own, and its `.git` leads to a repository which does not know it.
         case linking(root: String)
         /// A copy of its own, if there is one, is linked.
         case repair

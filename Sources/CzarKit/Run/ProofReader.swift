@@ -58,11 +58,12 @@ package struct ProofReader {
         return ProofFacts.Worktree(branch: try MovedWorktree.open(path, of: record).head().branchName)
     }
 
-    /// Nil where it is not there; the original's of a copied repository proves nothing here.
+    /// Nil where it is not there.
+    /// - Throws: ``OperationError/othersWorktree(worker:path:way:)``: that of another repository proves nothing.
     private func ownPath(_ record: WorkerRecord) throws -> String? {
-        guard let path = try MovedWorktree.path(of: record, coordinator.project), FileKind(at: path) == .folder,
-            try !coordinator.project.isOthers(path)
-        else { return nil }
+        let project = coordinator.project
+        guard let path = try MovedWorktree.path(of: record, project), FileKind(at: path) == .folder else { return nil }
+        if try project.isOthers(path) { throw try OthersWorktree.error(record, path, project) }
         return path
     }
 

@@ -126,7 +126,7 @@ package struct Settlement {
         } catch let error as any Explained where ![.internal, .busy].contains(error.kind) {
             var facts = ProofFacts(tip: nil)
             facts.problem = "\(error)"
-            facts.problemRemedy = try repair(of: worker.id, state[worker.key])
+            facts.problemRemedy = try repair(of: worker.id, state[worker.key]) ?? (error as? OperationError)?.remedy
             return facts
         }
     }

@@ -10,10 +10,10 @@ package enum OthersWorktree {
         throw try error(record, path, project)
     }
 
-    /// The same of a signal to what runs. In a journal that was never adopted that is this repository's own, whatever has come to the place
-    /// of its worktree since.
+    /// The same of a signal to what runs, which is this repository's own unless the other one claims the place, and always in a journal that
+    /// was never adopted.
     static func refuseSignal(_ record: WorkerRecord, _ coordinator: Coordinator) throws {
-        guard let path = record.creation?.worktree, try coordinator.project.isOthers(path),
+        guard let path = record.creation?.worktree, try coordinator.project.isClaimedByOthers(path),
             try coordinator.ledger.journal.entries().contains(where: { $0.event.isAdoption })
         else { return }
         throw try error(record, path, coordinator.project)
@@ -29,10 +29,7 @@ package enum OthersWorktree {
                 if try WorkerWorktree.find(record.key.id, creation, project)?.isOthers == true { return .forgetting }
             } catch is RemovalError {}
         }
-        // A repository that was put there knows nothing of worktrees.
-        if let entry = try gitDirectory(ofWorktree: path).flatMap({ realPath($0) }), try claimedPlace(of: entry) == nil {
-            return .linking(root: project.root)
-        }
-        return .repair
+        guard record.creation?.worktree == path, try !project.isClaimedByOthers(path) else { return .repair }
+        return .linking(root: project.root)
     }
 }

@@ -15,7 +15,9 @@ extension Repository {
             case nil: found.strays += try onFiles { () throws(FileError) in try Folder(opening: path).entries() }.map { folder.child($0) }
             case .file where try onFiles({ () throws(FileError) in try leads(gitFile, below: modules) }):
                 found.submodules.append(folder)
-                if try Self.holdsWork(path) { found.changedSubmodules.append(folder) }
+                if let place = try Self.work(in: path) {
+                    found.changedSubmodules.append(place.isEmpty ? folder : RepositoryPath(bytes: folder.bytes + [0x2F] + place))
+                }
             default: found.repositories.append(RepositoryPath(bytes: folder.bytes + [0x2F]))
             }
         }
@@ -26,12 +28,18 @@ extension Repository {
         }
     }
 
-    /// Whether a submodule's folder holds more than its commit, ignored files too. One that cannot be looked at may.
-    private static func holdsWork(_ path: String) throws(GitError) -> Bool {
+    /// The folder, seen from a submodule's and empty for itself, that holds more than what its commit has, ignored files too: its own, one of a
+    /// submodule in it, or of one there that is not cloned. Nil where there is none; one that cannot be looked at may be one.
+    private static func work(in path: String) throws(GitError) -> [UInt8]? {
         let submodule: Repository
-        do throws(GitError) { submodule = try Repository(opening: path) } catch { return true }
+        do throws(GitError) { submodule = try Repository(opening: path) } catch { return [] }
         let work = try submodule.work()
-        return !(work.tracked.isEmpty && work.strangers.untracked.isEmpty && work.strangers.ignored.isEmpty)
+        guard work.tracked.isEmpty, work.strangers.untracked.isEmpty, work.strangers.ignored.isEmpty else { return [] }
+        let head: Head
+        do throws(ReferenceError) { head = try submodule.head() } catch { throw error.gitError }
+        var inner = WorktreeHoldings(head: head)
+        try submodule.lookAtSubmodules(work.submodules, &inner)
+        return (inner.changedSubmodules.first ?? inner.repositories.first ?? inner.strays.first)?.bytes
     }
 
     private func leads(_ gitFile: String, below modules: String) throws(FileError) -> Bool {

@@ -83,17 +83,12 @@ package final class Journal: Sendable {
 
     /// The git directory that the journal was made for, where that is still there and is another one: then this repository is a copy of it.
     ///
-    /// Moved, a folder keeps its inode, as a copy on the same file system cannot. So where the original is not to be seen, because it was
-    /// renamed since or is in a folder that may not be entered, this one is its copy all the same.
+    /// Moved, a folder keeps its inode, as a copy on the same file system cannot. One in a folder that may not be entered is there.
     func original() throws(JournalError) -> String? {
         let own = try JournalIdentity(of: place.commonDirectory)
         guard let recorded = try read("read", { try JournalIdentity($0) }) else { return nil }
-        if access(recorded.path, F_OK) != 0 {
-            let isUnseen = errno == EACCES
-            let isOfOneDisk = recorded.device == own.device && recorded.boot == own.boot
-            if isOfOneDisk && recorded.inode == own.inode { return nil }
-            return isUnseen || isOfOneDisk ? recorded.path : nil
-        }
+        if recorded.inode == own.inode, recorded.device == own.device, recorded.boot == own.boot { return nil }
+        guard access(recorded.path, F_OK) == 0 else { return errno == EACCES ? recorded.path : nil }
         let found = try JournalIdentity(of: recorded.path)
         guard recorded.isSameFolder(as: found), found.device != own.device || found.inode != own.inode else { return nil }
         return recorded.path

@@ -30,6 +30,16 @@ package struct DaemonLock: ~Copyable {
         }
     }
 
+    /// Whether some process holds the lock of this very repository.
+    static func isHeld(_ project: ProjectLayout) throws -> Bool {
+        do {
+            try take(project).hold()
+            return false
+        } catch OperationError.daemonRuns {
+            return true
+        }
+    }
+
     /// The running daemon; nil when there is none. Takes no lock and writes nothing.
     package static func holder(_ project: ProjectLayout) throws -> StatusReport.Daemon? {
         guard let identity = try recorded(project), identity.isAlive else { return nil }

@@ -121,6 +121,8 @@ extension DaemonLock {
         guard let identity = try recorded(project), let process = try ProcessHandle.of(identity) else { return nil }
         let place = try JournalPlace(commonDirectory: project.location.commonDirectory, planFolder: nil)
         try refuseOriginals(place)
+        // A file that came here with a copy names the original's.
+        guard try isHeld(project) else { return nil }
         try process.send(SIGTERM)
         _ = try process.waitForEnd(until: Deadline(after: nil))
         let entries = try Journal.open(place, mode: .readOnly)?.entries() ?? []

@@ -22,6 +22,8 @@ package enum OperationError: Explained, Hashable {
     case unrecorded(ended: [WorkerID], kept: [WorkerID], path: String)
     /// What is at its place belongs to another repository.
     case othersWorktree(worker: WorkerID, path: String, way: WayOut)
+    /// What runs is the command of another repository, of which this one is a copy.
+    case othersCommand(worker: WorkerID, repository: String)
     /// The commit stands, and the next command records it.
     case commitNotRecorded(worker: WorkerID, commit: CommitID, why: String)
     /// There is no terminal to enter.
@@ -51,6 +53,8 @@ package enum OperationError: Explained, Hashable {
         case .nothingToProve(let worker): "cannot complete worker '\(worker)': it has no branch and no worktree yet"
         case .notProven(let worker, let missing, _): "worker '\(worker)' is not proven complete: \(missing)"
         case .notStarted(let worker, let why): "worker '\(worker)' was not started: \(why)"
+        case .othersCommand(let worker, let repository):
+            "what runs of worker '\(worker)' is a command of '\(repository)', and not of this repository"
         case .othersWorktree(let worker, let path, _): "'\(path)', where worker '\(worker)' is to be, is a worktree of another repository"
         case .commitNotRecorded(let worker, let commit, let why):
             "'\(worker)' is committed as \(commit.short), which could not be recorded yet: \(why)"
@@ -84,7 +88,8 @@ package enum OperationError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .noWorktree: .missing
-        case .notPossible, .waitsFor, .commandRuns, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .othersWorktree,
+        case .notPossible, .waitsFor, .commandRuns, .notIntegrated, .reverted, .nothingToProve, .wrongBranch, .branchGone, .othersCommand,
+            .othersWorktree,
             .noTerminal,
             .inPersonsHands:
             .refused
@@ -110,7 +115,7 @@ package enum OperationError: Explained, Hashable {
         case .othersWorktree(let worker, _, .forgetting): "czar remove \(worker) && czar create \(worker)"
         case .othersWorktree(_, let path, .linking(let root)):
             "git -C \(ShellText.word(root)) worktree repair \(ShellText.word(path))"
-        case .commitNotRecorded, .othersWorktree(_, _, .repair): "czar doctor --repair"
+        case .commitNotRecorded, .othersCommand, .othersWorktree(_, _, .repair): "czar doctor --repair"
         case .endNotRecorded(_, let path, let isFull): isFull ? DiskSpace.remedy(for: path) : "czar status"
         case .unrecorded(_, _, let path): DiskSpace.remedy(for: path)
         case .noTerminal(let worker, true): "czar attach \(worker) --take-over"

@@ -38,7 +38,7 @@ struct JournalCheck {
                         "czar doctor --adopt")
                     return false
                 }
-                let left = try adopt()
+                guard let left = try adopt() else { return false }
                 add("journal-copied", .repaired, "the journal belongs to '\(place.commonDirectory)' now" + left)
                 if case .own(let last)? = try Self.look(at: place) { return try examineMirrors(last: last) }
                 return true
@@ -79,20 +79,48 @@ struct JournalCheck {
     /// workers over have the same names in the copy, and whoever stopped them here would end them there.
     ///
     /// The files go first, and the rest is one transaction: what is cut off is done again by the next adoption.
-    /// - Returns: what there is to say of that.
-    private func adopt() throws -> String {
-        guard let original = try Self.original(at: place) else {
+    /// - Returns: what there is to say of that; nil where the original has to be adopted first.
+    private mutating func adopt() throws -> String? {
+        let recorded = try Self.original(at: place)
+        let running = try runningPlaces()
+        let found = running.values.compactMap { if case .others(let common) = $0 { common } else { nil } }.min()
+        guard let original = recorded ?? found else {
             _ = try Journal.open(place, mode: .adopting)
             return ""
+        }
+        // Renamed, it is found by what runs in it. Until it has its worktrees again, they would be taken for this one's.
+        if recorded == nil, !Self.isSettled(original) {
+            let folder = splitPath(original).name == ".git" ? splitPath(original).folder : original
+            add(
+                "journal-copied", .problem,
+                "this is a copy of '\(folder)', whose commands run and which was moved: that one is to be adopted first",
+                ShellText.line(["czar", "doctor", "--adopt", "--repair", "-C", folder]))
+            return nil
         }
         try DaemonLock.clear(project)
         try PersonSession.clear(project)
         let journal = try Journal.openForWriting(place)
         let ledger = try Ledger(journal, actor: "doctor")
         let ended = try journal.adopt { state in
-            state.workers.values.sorted { $0.key < $1.key }.flatMap { ledger.leavingToOriginal($0) }
+            state.workers.values.sorted { $0.key < $1.key }.filter { running[$0.key] != .own }.flatMap { ledger.leavingToOriginal($0) }
         }.filter { $0.event.type == .processEnded }.compactMap { $0.event.worker?.rawValue }
         return ended.isEmpty ? "" : "; what runs of \(ended.joined(separator: ", ")) is left to '\(original)'"
+    }
+
+    /// Whose the commands are that the journal says are running. The reader is closed again, as in ``look(at:)``.
+    private func runningPlaces() throws -> [WorkerKey: SupervisorPlace] {
+        var state = ProjectState()
+        for entry in try Journal.open(place, mode: .readOnly)?.entries() ?? [] { state.apply(entry) }
+        return try state.workers.compactMapValues { record in try record.supervisor.map { try SupervisorPlace($0, project) } }
+    }
+
+    /// Whether a repository's journal was made for it, or adopted; of one that may not be looked at nothing else is known.
+    private static func isSettled(_ common: String) -> Bool {
+        do throws(JournalError) {
+            return try Journal.open(JournalPlace(commonDirectory: common, planFolder: nil), mode: .readOnly)?.identityProblem() == nil
+        } catch {
+            return true
+        }
     }
 
     private mutating func rebuild() throws -> Bool {

@@ -91,6 +91,7 @@ package enum RemovalHazard: Hashable, Sendable {
         case .locked(_, let path): "git worktree unlock \(ShellText.word(path))"
         case .ignored: given.command(worker, ignored: true)
         case .repositories: "cd \(ShellText.word(place))"
+        case .changedSubmodules(let paths) where FileKind(at: place + "/\(paths[0].description)/.git") == nil: "ls -lAd \(inside(paths))"
         case .changedSubmodules(let paths): "git -C \(inside(paths)) status --ignored"
         // They are as their commits, and their repositories stay. 'git submodule deinit' would take their settings from all worktrees.
         case .submodules(let paths) where paths.contains { !$0.isModule }:
@@ -132,6 +133,8 @@ package enum RemovalError: Explained, Hashable {
     case unreadableIndex(worker: WorkerID, path: String, why: String)
     /// `isAdded`: `czar add` defined it, and nothing was made of it.
     case nothing(worker: WorkerID, isAdded: Bool)
+    /// Its creation was cut off, and a branch is left of it.
+    case cutOff(worker: WorkerID, branch: BranchName)
     /// It is removed and recorded, but for files that could not be.
     case unfinished(worker: WorkerID, remains: String, reason: String, recovery: String?)
     /// It is removed and recorded, but for what was written into it after the last look.
@@ -156,6 +159,8 @@ package enum RemovalError: Explained, Hashable {
             "will not remove '\(path)': the files of worker '\(worker)' are there, but git has no entry of that worktree any more"
         case .unreadableIndex(let worker, _, let why):
             "will not forget the worktree of worker '\(worker)', whose folder is gone, with what was staged there: \(why)"
+        case .cutOff(let worker, let branch):
+            "the creation of '\(worker)' was cut off, and its branch '\(branch)' is all that is left of it"
         case .nothing(let worker, _): "worker '\(worker)' has nothing to remove"
         case .unfinished(let worker, let remains, let reason, let recovery):
             "'\(worker)' is removed, but a part of its files is still in '\(remains)': \(reason)"
@@ -170,7 +175,7 @@ package enum RemovalError: Explained, Hashable {
     package var kind: FailureKind {
         switch self {
         case .refused, .foreign, .behindLink, .unlinked, .damaged, .adrift, .unreachable, .forgotten, .unreadableIndex: .refused
-        case .nothing: .missing
+        case .nothing, .cutOff: .missing
         case .unfinished, .workedIn: .cannotCreate
         case .busy: .busy
         }
@@ -193,6 +198,7 @@ package enum RemovalError: Explained, Hashable {
         case .forgotten(let worker, let path): ShellText.line(["mv", path, path + ".kept"]) + " && czar create \(worker)"
         case .unreadableIndex(let worker, let path, _):
             ShellText.line(["mv", path, freePlace(splitPath(path).folder + "/../../index-of-\(worker)")]) + " && czar remove \(worker)"
+        case .cutOff(let worker, _): "czar create \(worker) && czar remove \(worker) --branch"
         case .nothing(let worker, true): "czar remove \(worker) --branch"
         case .nothing: "czar status"
         case .unfinished: "czar doctor --repair"

@@ -170,12 +170,16 @@ package struct Undoer: Sendable {
         if let entry, entry.problem == nil, entry.branch == branch { return }
         let name = "\(key.id)" + coordinator.phaseOption(of: key)
         guard let worktree, let entry, entry.problem == nil else {
-            throw UndoError.depends(
-                sequence: sequence, why: "there is no worktree of '\(key.id)' in which its changes could be staged",
-                first: "czar create \(name)")
+            let moved = try MovedWorktree.place(of: ledger.refresh()[key], coordinator.project)
+            let why =
+                moved.map { "the worktree of '\(key.id)' was moved to '\($0)'" }
+                ?? "there is no worktree of '\(key.id)' in which its changes could be staged"
+            throw UndoError.depends(sequence: sequence, why: why, first: moved == nil ? "czar create \(name)" : "czar doctor --repair")
         }
         let found = entry.branch.map { "'\($0)'" } ?? "no branch"
-        throw UndoError.depends(sequence: sequence, why: "the worktree '\(worktree)' has \(found) checked out, and not '\(branch)'")
+        throw UndoError.depends(
+            sequence: sequence, why: "the worktree '\(worktree)' has \(found) checked out, and not '\(branch)'",
+            first: "\(BranchMend.git(in: worktree)) switch \(ShellText.word(branch))")
     }
 
     private func requireNobodyHas(

@@ -8,9 +8,26 @@ struct WorkerCheck {
 
     init(_ coordinator: Coordinator, repair: Bool) { (self.coordinator, self.repair) = (coordinator, repair) }
 
+    /// What the journal of a copied repository says is running, and is the original's.
+    private func othersCommand(_ record: WorkerRecord) throws -> [DoctorFinding] {
+        guard let supervisor = record.supervisor, case .others(let common) = try SupervisorPlace(supervisor, coordinator.project) else {
+            return []
+        }
+        let worker = record.key.id
+        guard repair else {
+            return [
+                DoctorFinding(
+                    "attempt-others", .problem, "what runs of '\(worker)' is a command of '\(common)', and not of this repository",
+                    "czar doctor --repair")
+            ]
+        }
+        try coordinator.ledger.change { state in coordinator.ledger.leavingToOriginal(state[record.key]) }
+        return [DoctorFinding("attempt-others", .repaired, "what runs of '\(worker)' is left to '\(common)'")]
+    }
+
     func findings(_ record: WorkerRecord) throws -> [DoctorFinding] {
         let worker = record.key.id
-        var found = try worktreeFindings(record)
+        var found = try othersCommand(record) + worktreeFindings(record)
         if let planned = record.plannedTidying {
             let what =
                 planned.fields[Field.what] == EventType.rebound.rawValue

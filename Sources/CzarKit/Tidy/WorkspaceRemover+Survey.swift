@@ -31,6 +31,11 @@ extension WorkspaceRemover {
         let state = try ledger.refresh()
         let record = state[key]
         guard let creation = record.creation else {
+            if let planned = record.plannedStart,
+                try coordinator.openCommon().branchTip(planned.branch.rawValue)?.hex == planned.commit.rawValue
+            {
+                throw RemovalError.cutOff(worker: key.id, branch: planned.branch)
+            }
             let isAdded = try record.formerCreation == nil && project.planFile("workers/\(key.id).yaml") != nil
             throw RemovalError.nothing(worker: key.id, isAdded: isAdded)
         }

@@ -10,9 +10,14 @@ package enum OthersWorktree {
         throw try error(record, path, project)
     }
 
-    /// The same of a signal to what runs, which is this repository's own unless the other one claims the place, and always in a journal that
-    /// was never adopted.
+    /// The same of a signal to what runs. Whose that is its supervisor tells; where that cannot be seen, it is this repository's own unless
+    /// the other one claims the place, and always in a journal that was never adopted.
     static func refuseSignal(_ record: WorkerRecord, _ coordinator: Coordinator) throws {
+        switch try record.supervisor.map({ try SupervisorPlace($0, coordinator.project) }) {
+        case .own: return
+        case .others(let common): throw OperationError.othersCommand(worker: record.key.id, repository: common)
+        case .unknown, nil: break
+        }
         guard let path = record.creation?.worktree, try coordinator.project.isClaimedByOthers(path),
             try coordinator.ledger.journal.entries().contains(where: { $0.event.isAdoption })
         else { return }

@@ -67,6 +67,8 @@ extension WorkspaceCreator {
         guard worker.isSparse else { return }
         do {
             try project.withLock("configuration") { try project.location.enableWorktreeConfiguration() }
+        } catch let error as GitError where error.kind == .busy {
+            throw WorkspaceError.failed(worker: worker.id, why: "\(error)")
         } catch let error as GitError {
             throw WorkspaceError.cannotBeSparse(worker: worker.id, why: "\(error)")
         }

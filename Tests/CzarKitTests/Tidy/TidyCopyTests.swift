@@ -203,22 +203,57 @@ import Testing
         }
     }
 
-    /// The original was renamed before the copy was adopted.
-    @Test func whatRunsIsLeftToAnOriginalThatIsNotSeen() throws {
+    /// As a supervisor works in the folder of its journal.
+    private func supervisor(_ fixture: TidyFixture) throws -> ChildProcess {
+        let process = try ChildProcess(["sleep", "600"], in: fixture.path + "/.git/czar", environment: ["PATH": "/usr/bin:/bin"])
+        try waitUntil("it is there") { try ProcessIdentity.of(process.pid)?.workingFolder()?.isAt(fixture.path + "/.git/czar") == true }
+        return process
+    }
+
+    private func isRunning(_ fixture: TidyFixture, at path: String) throws -> Bool {
+        try Coordinator(around: path, actor: "cli").ledger.refresh()[fixture.key()].attempts.running != nil
+    }
+
+    /// The original was renamed before the copy was adopted, which may even have its name now.
+    @Test(arguments: [false, true]) func whatRunsIsLeftToAnOriginalThatWasRenamed(hasItsName: Bool) throws {
         let fixture = try TidyFixture()
         try fixture.create()
-        let process = try sleeper()
+        let process = try supervisor(fixture)
         try begin(fixture, at: fixture.path, process)
-        let copy = try copy(fixture)
+        var copy = try copy(fixture)
         let renamed = fixture.path + "-renamed"
         try FileManager.default.moveItem(atPath: fixture.path, toPath: renamed)
-        defer { try? FileManager.default.moveItem(atPath: renamed, toPath: fixture.path) }
-        _ = try fixture.doctor(adopt: true, repair: true, at: copy)
-        let coordinator = try Coordinator(around: copy, actor: "cli")
-        #expect(try coordinator.ledger.refresh()[fixture.key()].attempts.running == nil)
+        if hasItsName {
+            try FileManager.default.moveItem(atPath: copy, toPath: fixture.path)
+            copy = fixture.path
+        }
+        let refused = try fixture.doctor(adopt: true, repair: true, at: copy)
+        #expect(refused.map(\.remedy) == ["czar doctor --adopt --repair -C \(renamed)"], "\(refused)")
         // It was moved, and goes on with what it has.
         _ = try fixture.doctor(adopt: true, repair: true, at: renamed)
-        #expect(try Coordinator(around: renamed, actor: "cli").ledger.refresh()[fixture.key()].attempts.running != nil)
+        #expect(try isRunning(fixture, at: renamed))
+        _ = try fixture.doctor(adopt: true, repair: true, at: copy)
+        #expect(try !isRunning(fixture, at: copy))
+        let other = try Coordinator(around: copy, actor: "cli")
+        try Operations(other).stop(present(other.plan[fixture.key().id]))
         #expect(process.isRunning)
+        let owner = try Coordinator(around: renamed, actor: "cli")
+        try Operations(owner).stop(present(owner.plan[fixture.key().id]))
+        try waitUntil("its command has ended") { !process.isRunning }
+    }
+
+    /// As where a move has to copy: whoever has the only one has what runs.
+    @Test func whatRunsIsTheCopysWhoseOriginalIsGone() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        let process = try supervisor(fixture)
+        try begin(fixture, at: fixture.path, process)
+        let copy = try copy(fixture)
+        try FileManager.default.removeItem(atPath: fixture.path)
+        _ = try fixture.doctor(adopt: true, repair: true, at: copy)
+        #expect(try isRunning(fixture, at: copy))
+        let owner = try Coordinator(around: copy, actor: "cli")
+        try Operations(owner).stop(present(owner.plan[fixture.key().id]))
+        try waitUntil("its command has ended") { !process.isRunning }
     }
 }

@@ -51,6 +51,29 @@ import Testing
         #expect(!exists(fixture.tree()))
     }
 
+    @Test(arguments: ["echo x >> in/f", "echo x > in/new", "echo x > in/x.ign"])
+    func whatASubmodulesSubmoduleHoldsIsSeen(_ script: String) throws {
+        let fixture = try TidyFixture()
+        let (inner, middle) = (fixture.path + "-inner", fixture.path + "-middle")
+        for (path, name) in [(inner, "f"), (middle, "m")] {
+            try git("init", "-q", "-b", "main", path, in: fixture.path)
+            try writeFile(path + "/" + name, "x\n")
+            try writeFile(path + "/.gitignore", "*.ign\n")
+            try git("add", "-A", in: path)
+            try git("commit", "-qm", name, in: path)
+        }
+        for (source, place, path) in [(inner, middle, "in"), (middle, fixture.path, "sub")] {
+            try git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source, path, in: place)
+            try git("commit", "-qam", "submodule", in: place)
+        }
+        try fixture.create()
+        try git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init", "--recursive", in: fixture.tree())
+        #expect(try fixture.hazards(force: true) == [.submodules([RepositoryPath("sub")])])
+        try prepare("sh", "-ec", script, in: fixture.tree() + "/sub")
+        let error = #expect(throws: RemovalError.self) { try fixture.remove(force: true) }
+        #expect(error?.remedy?.hasPrefix("git -C \(fixture.tree())/sub") == true, "\(String(describing: error))")
+    }
+
     @Test func submodulesOfAVanishedWorktreeAreSeen() throws {
         let fixture = try TidyFixture.withSubmodule()
         try fixture.create()

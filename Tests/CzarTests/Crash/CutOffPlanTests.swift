@@ -68,6 +68,9 @@ import Testing
             #expect([0, 66].contains(removal.status), "\(place): \(removal.errors)")
             let trees = try git("worktree", "list", "--porcelain", in: stage.project.path)
             #expect(trees.split(separator: "\n").count { $0.hasPrefix("worktree ") } == 1, "\(place): \(removal.errors)\(trees)")
+            let branches = try git("branch", "--list", "cz1/*", in: stage.project.path)
+            let hint = "try: czar create one && czar remove one --branch"
+            #expect(branches.isEmpty || removal.errors.contains(hint), "\(place): \(removal.errors)\(branches)")
         }
     }
 

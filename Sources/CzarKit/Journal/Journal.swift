@@ -195,7 +195,7 @@ package final class Journal: Sendable {
     }
 
     /// Records this folder as the journal's own, and in the same transaction what follows from that; nothing happens when it is already.
-    /// - Returns: the entries of what follows.
+    /// - Returns: what was recorded.
     @discardableResult
     func adopt(_ following: (ProjectState) throws -> [Event] = { _ in [] }) throws(JournalError) -> [JournalEntry] {
         guard try identityProblem() != nil else { return [] }
@@ -204,8 +204,8 @@ package final class Journal: Sendable {
             var state = ProjectState()
             for entry in try EntryRow.all(database, "ORDER BY sequence LIMIT ?", [-1]) { state.apply(entry) }
             try identity.write(database)
-            try EntryRow.insert(Self.opened(identity, adopted: true), into: database)
-            return try following(state).map { try EntryRow.insert($0, into: database) }
+            let opened = try EntryRow.insert(Self.opened(identity, adopted: true), into: database)
+            return [opened] + (try following(state).map { try EntryRow.insert($0, into: database) })
         }
         return mirrored(written).entries
     }

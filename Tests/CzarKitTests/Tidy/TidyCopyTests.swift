@@ -242,6 +242,16 @@ import Testing
         try waitUntil("its command has ended") { !process.isRunning }
     }
 
+    @Test func nothingIsLeftToRepairOfTheJournalOfAMovedProject() throws {
+        let fixture = try TidyFixture()
+        try fixture.create()
+        _ = try fixture.remove()
+        let renamed = fixture.path + "-renamed"
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: renamed)
+        let found = try fixture.doctor(adopt: true, at: renamed)
+        #expect(found.allSatisfy { $0.severity != .problem }, "\(found)")
+    }
+
     /// As where a move has to copy: whoever has the only one has what runs.
     @Test func whatRunsIsTheCopysWhoseOriginalIsGone() throws {
         let fixture = try TidyFixture()

@@ -11,8 +11,6 @@ package final class Journal: Sendable {
     package enum Mode: Sendable, Hashable {
         /// `create`: starts a journal where there is none.
         case readWrite(create: Bool)
-        /// Takes over a journal that was made for another folder: `czar doctor --adopt`.
-        case adopting
         /// Writes nothing in the repository.
         case readOnly
     }
@@ -29,7 +27,7 @@ package final class Journal: Sendable {
 
     /// Opens the journal; nil when there is none and none is to be created.
     ///
-    /// Throws ``JournalError``: a network file system, a copied repository (unless reading or adopting), a newer format, damage. One that
+    /// Throws ``JournalError``: a network file system, a copied repository (unless reading), a newer format, damage. One that
     /// was there and is gone counts as damaged, in every mode.
     package static func open(_ place: JournalPlace, mode: Mode) throws(JournalError) -> Journal? {
         try place.checkFileSystem()
@@ -40,11 +38,6 @@ package final class Journal: Sendable {
             if !create, place.fingerprint()?.size ?? 0 == 0 { return try none(place) }
             let journal = try openForWriting(place)
             try journal.checkIdentity()
-            return journal
-        case .adopting:
-            guard place.fingerprint()?.size ?? 0 > 0 else { return try none(place) }
-            let journal = try openForWriting(place)
-            try journal.adopt()
             return journal
         }
     }
@@ -81,13 +74,20 @@ package final class Journal: Sendable {
         return .copied(path: place.database, recorded: recorded.sentence, found: found.sentence)
     }
 
+    /// Whether this is the very folder that the journal was made for, moved or not.
+    func keepsItsFolder() throws(JournalError) -> Bool {
+        let own = try JournalIdentity(of: place.commonDirectory)
+        guard let recorded = try read("read", { try JournalIdentity($0) }) else { return false }
+        return recorded.inode == own.inode && recorded.device == own.device && recorded.boot == own.boot
+    }
+
     /// The git directory that the journal was made for, where that is still there and is another one: then this repository is a copy of it.
     ///
     /// Moved, a folder keeps its inode, as a copy on the same file system cannot. One in a folder that may not be entered is there.
     func original() throws(JournalError) -> String? {
         let own = try JournalIdentity(of: place.commonDirectory)
         guard let recorded = try read("read", { try JournalIdentity($0) }) else { return nil }
-        if recorded.inode == own.inode, recorded.device == own.device, recorded.boot == own.boot { return nil }
+        if try keepsItsFolder() { return nil }
         guard access(recorded.path, F_OK) == 0 else { return errno == EACCES ? recorded.path : nil }
         let found = try JournalIdentity(of: recorded.path)
         guard recorded.isSameFolder(as: found), found.device != own.device || found.inode != own.inode else { return nil }
@@ -196,8 +196,7 @@ package final class Journal: Sendable {
 
     /// Records this folder as the journal's own, and in the same transaction what follows from that; nothing happens when it is already.
     /// - Returns: what was recorded.
-    @discardableResult
-    func adopt(_ following: (ProjectState) throws -> [Event] = { _ in [] }) throws(JournalError) -> [JournalEntry] {
+    func adopt(_ following: (ProjectState) throws -> [Event]) throws(JournalError) -> [JournalEntry] {
         guard try identityProblem() != nil else { return [] }
         let identity = try JournalIdentity(of: place.commonDirectory)
         let written = try writing("adopt") { database in

@@ -25,6 +25,10 @@ package enum SupervisorProcess {
         }
         do {
             request = try AttemptRequest(decoding: try window.map { try read($0[0]) } ?? readStandardInput())
+            // In a terminal too: it tells whose command this is (``SupervisorPlace``).
+            guard chdir(request.stateFolder) == 0 else {
+                throw LaunchError.system(operation: "enter", subject: request.stateFolder, errno: Errno(rawValue: errno))
+            }
             terminal = window == nil ? nil : TerminalPlace(environment: processEnvironment()).map { WindowTerminal(place: $0) }
             journal = try recorder(request)
         } catch {

@@ -330,8 +330,9 @@ package struct Operations: Sendable {
         let record = try ledger.refresh()[worker.key]
         guard let supervisor = record.supervisor else { return }
         try OthersWorktree.refuseSignal(record, coordinator)
-        guard supervisor.isOutOfSight else { return }
-        throw LaunchError.outOfSight(pid: supervisor.pid)
+        if supervisor.isOutOfSight { throw LaunchError.outOfSight(pid: supervisor.pid) }
+        // Another user's takes no signal from this one.
+        try ProcessHandle.of(supervisor)?.send(0)
     }
 
     /// Ends the command; its supervisor records how it ended. A supervisor that is dead already is settled by whoever looks next.

@@ -6,12 +6,14 @@ enum SupervisorPlace: Hashable {
     case own
     /// The repository that it is of, by its git directory.
     case others(commonDirectory: String)
-    /// It is gone, out of sight, or works elsewhere.
+    /// It lives, and this user may not look at it.
+    case hidden
+    /// It is gone, or works elsewhere.
     case unknown
 
     init(_ supervisor: ProcessIdentity, _ project: ProjectLayout) throws {
         guard let folder = try supervisor.workingFolder() else {
-            self = .unknown
+            self = supervisor.isAlive && !supervisor.isOutOfSight ? .hidden : .unknown
             return
         }
         if folder.isDeleted || folder.isAt(project.stateFolder) {

@@ -85,26 +85,40 @@ struct JournalCheck {
         let running = try runningPlaces()
         let found = running.values.compactMap { if case .others(let common) = $0 { common } else { nil } }.min()
         guard let original = recorded ?? found else {
-            _ = try Journal.open(place, mode: .adopting)
-            return ""
+            // No daemon of this very repository runs.
+            if try !DaemonLock.isHeld(project) { try DaemonLock.clear(project) }
+            // What another user runs is another repository's where this folder is not the one that it was started in.
+            let isMoved = try Journal.open(place, mode: .readOnly)?.keepsItsFolder() ?? true
+            return try adopt(leaving: isMoved ? [] : running.filter { $0.value == .hidden }.map(\.key), to: "its original")
         }
         // Renamed, it is found by what runs in it. Until it has its worktrees again, they would be taken for this one's.
         if recorded == nil, !Self.isSettled(original) {
-            let folder = splitPath(original).name == ".git" ? splitPath(original).folder : original
+            let folder = Self.workFolder(of: original)
             add(
                 "journal-copied", .problem,
-                "this is a copy of '\(folder)', whose commands run and which was moved: that one is to be adopted first",
-                ShellText.line(["czar", "doctor", "--adopt", "--repair", "-C", folder]))
+                "this is a copy of '\(folder ?? original)', whose commands run and which was moved: that one is to be adopted first"
+                    + (folder == nil ? ", in its work folder" : ""),
+                folder.map { ShellText.line(["czar", "doctor", "--adopt", "--repair", "-C", $0]) })
             return nil
         }
         try DaemonLock.clear(project)
         try PersonSession.clear(project)
+        return try adopt(leaving: running.filter { $0.value != .own }.map(\.key), to: "'\(original)'")
+    }
+
+    private func adopt(leaving keys: [WorkerKey], to original: String) throws -> String {
         let journal = try Journal.openForWriting(place)
         let ledger = try Ledger(journal, actor: "doctor")
         let ended = try journal.adopt { state in
-            state.workers.values.sorted { $0.key < $1.key }.filter { running[$0.key] != .own }.flatMap { ledger.leavingToOriginal($0) }
+            keys.sorted().flatMap { ledger.leavingToOriginal(state[$0]) }
         }.filter { $0.event.type == .processEnded }.compactMap { $0.event.worker?.rawValue }
-        return ended.isEmpty ? "" : "; what runs of \(ended.joined(separator: ", ")) is left to '\(original)'"
+        return ended.isEmpty ? "" : "; what runs of \(ended.joined(separator: ", ")) is left to \(original)"
+    }
+
+    /// Nil where the git directory does not tell.
+    private static func workFolder(of common: String) -> String? {
+        if splitPath(common).name == ".git" { return splitPath(common).folder }
+        do throws(DiscoveryError) { return try RepositoryLocation.discover(from: common).isBare ? common : nil } catch { return nil }
     }
 
     /// Whose the commands are that the journal says are running. The reader is closed again, as in ``look(at:)``.

@@ -16,7 +16,7 @@ package enum OthersWorktree {
         switch try record.supervisor.map({ try SupervisorPlace($0, coordinator.project) }) {
         case .own: return
         case .others(let common): throw OperationError.othersCommand(worker: record.key.id, repository: common)
-        case .unknown, nil: break
+        case .hidden, .unknown, nil: break
         }
         guard let path = record.creation?.worktree, try coordinator.project.isClaimedByOthers(path),
             try coordinator.ledger.journal.entries().contains(where: { $0.event.isAdoption })

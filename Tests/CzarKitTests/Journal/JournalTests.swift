@@ -106,7 +106,8 @@ import Testing
         #expect { try other.open() } throws: { error in if case JournalError.copied = error { true } else { false } }
         let reader = try #require(try Journal.open(other.place, mode: .readOnly))
         #expect(try reader.identityProblem() != nil && reader.lastSequence() == 2)
-        let adopted = try #require(try Journal.open(other.place, mode: .adopting))
+        let adopted = try Journal.openForWriting(other.place)
+        #expect(try adopted.adopt { _ in [] }.map(\.event.type) == [.journalOpened])
         #expect(try adopted.entries().last?.event.fields["adopted"] == "true")
         #expect(try other.open().append([checkpoint("2")]).entries.map(\.sequence) == [4])
     }

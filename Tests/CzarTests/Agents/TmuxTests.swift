@@ -182,4 +182,24 @@ import Testing
         #expect(outcome.output.contains("no program is named 'tmux'"), "\(outcome.output)\(outcome.errors)")
         #expect(try project.state("one") == "failed")
     }
+
+    /// Its supervisor was started in the worktree, and tells all the same whose it is.
+    @Test func aCopyLeavesTheCommandToItsOriginal() throws {
+        guard let terminals = try Terminals() else { return }
+        let project = try project("sleep 600")
+        try project.expect(0, "start", "one", "--trust", environment: terminals.environment)
+        _ = try place(project)
+        let (copy, renamed) = (project.path + "-copy", project.path + "-renamed")
+        try prepare("sh", "-ec", "cp -a \"$1\" \"$2\"; mv \"$1\" \"$3\"", "copy", project.path, copy, renamed)
+        func czar(_ arguments: String..., in folder: String) throws -> ProcessOutcome {
+            try run([CzarProgram.path] + arguments, in: folder, environment: terminals.environment)
+        }
+        #expect(try czar("doctor", "--adopt", "--repair", in: copy).output.contains("-C \(renamed)"))
+        #expect(try czar("doctor", "--adopt", "--repair", in: renamed).status == 0)
+        #expect(try czar("doctor", "--adopt", "--repair", in: copy).output.contains("what runs of one is left to '\(renamed)/.git'"))
+        _ = try czar("stop", "one", in: copy)
+        let status = try CzarAnswer(czar("status", "--json", in: renamed).output)
+        #expect(status["workers"][0]["state"].string == "active", "\(status)")
+        #expect(try czar("stop", "one", in: renamed).status == 0)
+    }
 }

@@ -60,7 +60,7 @@ import Testing
     @Test func aCreationThatWasCutOffIsKnownToWhoeverFinishesIt() throws {
         let scenario = CrashScenario(name: "create", command: ["create", "one"])
         guard let stage = try CrashStage(scenario) else { return CzarProgram.skip("there is no tracing here") }
-        let step = max(1, stage.calls / 12)
+        let step = max(1, stage.calls / 6)
         for moment in stride(from: Int.random(in: 1...step), through: stage.calls, by: step) {
             guard let call = try stage.kill(at: moment) else { continue }
             let place = "\(scenario.name), killed after \(call)"

@@ -42,6 +42,29 @@ import Testing
         #expect(try project.complaints() == [])
     }
 
+    /// Its supervisor cannot write into the journal any more, and keeps how it ended where the project is now.
+    @Test func whatEndsAfterTheProjectWasMovedIsJudgedAndNotRunAgain() throws {
+        let script = "until [ -e \"$OUTSIDE/go\" ]; do sleep 0.05; done; echo x > x; git add x; git commit -qm x"
+        let project = try CzarProject(
+            "project: {base: main}\norchestration: {retry: {limit: 1, backoff: 0s}}\nworkers:\n  - {id: a, script: '\(script)'}\n")
+        let environment = ["OUTSIDE": project.outside]
+        try project.expect(0, "start", "a", "--trust", environment: environment)
+        try project.wait(for: "a", toBe: "active")
+        let moved = project.path + "-moved"
+        try prepare("mv", project.path, moved)
+        func czar(_ arguments: String...) throws -> ProcessOutcome {
+            try run([CzarProgram.path] + arguments, in: moved, environment: environment)
+        }
+        #expect(try czar("doctor", "--adopt", "--repair").status == 0)
+        try writeFile(project.outside + "/go", "")
+        try waitUntil("its command has ended") {
+            try run(["grep", "-rlq", "exit", moved + "/.git/czar/attempts"], in: "/").status == 0
+        }
+        let outcome = try czar("run", "--quiet")
+        let worker = try CzarAnswer(czar("status", "--json").output)["workers"][0]
+        #expect(worker["state"].string == "complete" && worker["attempt"].int == 1, "\(outcome.errors)\(worker)")
+    }
+
     /// That doctor has found it is nothing to take back.
     @Test func whatIsUndoneIsTheLastThingThatSomebodyDid() throws {
         let project = try CzarProject("project: {base: main}\nworkers:\n  - {id: a, launcher: none}\n")

@@ -24,11 +24,14 @@ package enum SupervisorProcess {
             return Supervisor.Outcome.failed.rawValue
         }
         do {
-            request = try AttemptRequest(decoding: try window.map { try read($0[0]) } ?? readStandardInput())
+            var decoded = try AttemptRequest(decoding: try window.map { try read($0[0]) } ?? readStandardInput())
             // In a terminal too: it tells whose command this is (``SupervisorPlace``).
-            guard chdir(request.stateFolder) == 0 else {
-                throw LaunchError.system(operation: "enter", subject: request.stateFolder, errno: Errno(rawValue: errno))
+            guard chdir(decoded.stateFolder) == 0 else {
+                throw LaunchError.system(operation: "enter", subject: decoded.stateFolder, errno: Errno(rawValue: errno))
             }
+            // A project that is moved takes it along: how the command ended is kept where it is looked for then.
+            decoded.stateFolder = "."
+            request = decoded
             terminal = window == nil ? nil : TerminalPlace(environment: processEnvironment()).map { WindowTerminal(place: $0) }
             journal = try recorder(request)
         } catch {

@@ -39,7 +39,7 @@ package struct Operations: Sendable {
         guard record.state == .paused else { throw refuse("resume", worker, record.state, to: .active, only: [.paused]) }
         try PersonSession.requireNone(worker, coordinator.project)
         if let supervisor = record.supervisor {
-            try OthersWorktree.refuseSignal(record, coordinator)
+            try requireInSight(worker)
             try RunningAttempt(supervisor: supervisor).resume()
         }
         try settleOrphan(worker)

@@ -89,6 +89,7 @@ struct JournalCheck {
             if try !DaemonLock.isHeld(project) { try DaemonLock.clear(project) }
             // What another user runs is another repository's where this folder is not the one that it was started in.
             let isMoved = try Journal.open(place, mode: .readOnly)?.keepsItsFolder() ?? true
+            if !isMoved { try PersonSession.clear(project) }
             return try adopt(leaving: isMoved ? [] : running.filter { $0.value == .hidden }.map(\.key), to: "its original")
         }
         // Renamed, it is found by what runs in it. Until it has its worktrees again, they would be taken for this one's.

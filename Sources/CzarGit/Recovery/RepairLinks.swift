@@ -105,10 +105,9 @@ extension RepositoryLocation {
         let gitFile = normalizedPath(claimed, from: target)
         if let mainWorktree, path.hasPrefix(mainWorktree + "/") { return gitFile != joinPath(path, ".git") }
         let place = splitPath(gitFile).folder
-        guard entry.path == path, FileKind(at: gitFile) == .file, !isSameFolder(place, path), let line = try fileLine(gitFile),
-            line.hasPrefix("gitdir:")
+        guard entry.path == path, FileKind(at: gitFile) == .file, !isSameFolder(place, path),
+            let back = try folder(namedByGitFile: gitFile)
         else { return false }
-        let back = normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: place)
         return isSameFolder(back, target)
     }
 

@@ -43,8 +43,7 @@ extension Repository {
     }
 
     private func leads(_ gitFile: String, below modules: String) throws(FileError) -> Bool {
-        guard let line = try fileLine(gitFile), line.hasPrefix("gitdir:") else { return false }
-        let target = normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: splitPath(gitFile).folder)
+        guard let target = try folder(namedByGitFile: gitFile) else { return false }
         return realPath(target)?.hasPrefix((realPath(modules) ?? modules) + "/") ?? false
     }
 }

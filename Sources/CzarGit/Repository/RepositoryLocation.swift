@@ -221,9 +221,11 @@ extension MainLayout {
 }
 
 /// The folder that a `.git` file names, seen from the file; nil when the file has another form.
-func gitFileTarget(_ path: String) throws(GitError) -> String? {
-    let line = try onFiles { () throws(FileError) in try fileLine(path) }
-    guard let line, line.hasPrefix("gitdir:") else { return nil }
+func gitFileTarget(_ path: String) throws(GitError) -> String? { try onFiles { () throws(FileError) in try folder(namedByGitFile: path) } }
+
+/// The same, for who works on files alone.
+func folder(namedByGitFile path: String) throws(FileError) -> String? {
+    guard let line = try fileLine(path), line.hasPrefix("gitdir:") else { return nil }
     let target = line.dropFirst("gitdir:".count).drop { $0 == " " }
     if target.isEmpty { return nil }
     let folder = splitPath(path).folder

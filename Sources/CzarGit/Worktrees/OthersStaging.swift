@@ -51,8 +51,7 @@ extension RepositoryLocation {
     /// What a folder's `.git` file names, whether it is there or not.
     private func gitFile(of folder: String) throws(FileError) -> String? {
         let mark = joinPath(folder, ".git")
-        guard FileKind(at: mark) == .file, let line = try fileLine(mark), line.hasPrefix("gitdir:") else { return nil }
-        return normalizedPath(String(line.dropFirst("gitdir:".count).drop { $0 == " " }), from: folder)
+        return FileKind(at: mark) == .file ? try CzarGit.folder(namedByGitFile: mark) : nil
     }
 }
 

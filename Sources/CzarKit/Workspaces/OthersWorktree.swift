@@ -30,6 +30,7 @@ package enum OthersWorktree {
 
     private static func way(out record: WorkerRecord, _ path: String, _ project: ProjectLayout) throws -> OperationError.WayOut {
         if let creation = record.creation {
+            // What only a removal would be refused for says nothing of whose it is.
             do {
                 if try WorkerWorktree.find(record.key.id, creation, project)?.isOthers == true { return .forgetting }
             } catch is RemovalError {}
